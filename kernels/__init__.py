@@ -1,0 +1,1 @@
+"""The only place with C++/CUDA and the only place with loops over sites."""

@@ -1,0 +1,17 @@
+"""Chooses a backend."""
+
+from __future__ import annotations
+
+from darklat.kernels import gpu
+from darklat.kernels.cpu import CpuBackend
+from darklat.kernels.gpu import GpuBackend
+
+Backend = CpuBackend | GpuBackend
+CHOICES = ("auto", "cpu", "cuda")
+
+
+def make(choice: str, *, n: int, gauge_fields: int, cosine: bool, device: int = 0) -> Backend:
+    """The backend for `choice` "auto" (a GPU when there is one), "cpu" or "cuda"; MachineError when it cannot be had."""
+    if choice == "cuda" or (choice == "auto" and gpu.probe() is None):
+        return GpuBackend(n=n, gauge_fields=gauge_fields, cosine=cosine, device=device)
+    return CpuBackend(n=n, gauge_fields=gauge_fields, cosine=cosine)

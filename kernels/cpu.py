@@ -1,0 +1,178 @@
+"""The CPU backend: the kernels compiled by the host's C++ compiler at first use, into a content-addressed cache."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.fft
+
+from darklat.kernels import registry
+from darklat.kernels.errors import MachineError
+from darklat.kernels.layout import Layout
+
+FLAGS = ("-O3", "-march=native", "-fopenmp", "-std=c++17", "-fPIC", "-shared", "-fvisibility=hidden")
+TILE = 16  # rows per tile in macros.h
+_C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong, "double": ctypes.c_double}
+_ALIGNMENT, _FIRST_INNER_SITE = 32, 8  # bytes of a vector; the vector loop starts at the second site of a row
+_SKEW, _PAGE = 136 * 8, 4096
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: $DARKLAT_CACHE, else $XDG_CACHE_HOME/darklat, else ~/.cache/darklat."""
+    if chosen := os.environ.get("DARKLAT_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "darklat"
+
+
+def compiler() -> str:
+    """The C++ compiler: $CXX, else g++, else c++. Raises MachineError when there is none."""
+    wanted = os.environ.get("CXX")
+    for name in [wanted] if wanted else ["g++", "c++"]:
+        if path := shutil.which(name):
+            return path
+    raise MachineError(
+        f"no C++ compiler found ({'$CXX = ' + wanted if wanted else 'looked for g++ and c++'}). Install g++ (Debian, "
+        "Ubuntu: apt install g++; conda: conda install gxx; clusters: module load gcc) or set $CXX to one with OpenMP."
+    )
+
+
+@cache
+def cpu_model() -> str:
+    """The processor's name and features, because code for this processor may not run on another."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return "\n".join(sorted({s for s in lines if s.startswith(("model name", "flags", "Features", "CPU part"))}))
+
+
+def build(source: str) -> Path:
+    """Path of the shared library for `source`, compiled unless the cache has it.
+
+    The cache key is the digest of processor, compiler, flags and source. The library is built in a folder of its own and
+    renamed into place, so that processes that build the same thing at once cannot see each other's halves.
+    Raises MachineError when there is no working compiler or the cache cannot be written.
+    """
+    cxx = compiler()
+    version = subprocess.run([cxx, "--version"], capture_output=True, text=True, check=False).stdout
+    digest = hashlib.sha256("\0".join([cpu_model(), cxx, version, *FLAGS, source]).encode()).hexdigest()
+    library = cache_folder() / f"kernels-{digest[:32]}.so"
+    if library.exists():
+        return library
+    try:
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent, prefix="build-") as folder:
+            _compile(cxx, source, Path(folder))
+            os.replace(Path(folder) / "kernels.so", library)
+    except OSError as error:
+        raise MachineError(
+            f"cannot write compiled kernels to {library.parent}: {error}. Set $DARKLAT_CACHE to a writable folder."
+        ) from error
+    return library
+
+
+def _compile(cxx: str, source: str, folder: Path) -> None:
+    (folder / "kernels.cpp").write_text(source)
+    command = [cxx, *FLAGS, "-o", "kernels.so", "kernels.cpp"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        remedy = "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
+        if "openmp" not in done.stderr.lower() and "omp.h" not in done.stderr and "gomp" not in done.stderr:
+            remedy = "`darklat doctor` tests the compiler alone; $CXX chooses another."
+        raise MachineError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}\n{remedy}")
+
+
+class CpuBackend:
+    """Arrays and kernels on the host.
+
+    n: sites per axis; gauge_fields: number of U(1) fields; cosine: the ALP's potential is m^2 (1 - cos theta).
+    Raises MachineError when the kernels cannot be compiled.
+    """
+
+    name = "cpu"
+    xp = np
+    array_type = np.ndarray
+
+    def __init__(self, *, n: int, gauge_fields: int, cosine: bool) -> None:
+        self.layout = Layout(n, gauge_fields)
+        self._library = ctypes.CDLL(str(build(registry.source(gauge_fields=gauge_fields, cosine=cosine))))
+        self._functions: dict[str, Any] = {}
+        self._allocated = 0
+
+    def describe(self) -> str:
+        """The device in words."""
+        names = [s.split(":", 1)[1].strip() for s in cpu_model().splitlines() if s.startswith("model name")]
+        return f"{names[0] if names else platform.machine()}, {self.threads()} threads"
+
+    @staticmethod
+    def threads() -> int:
+        """Threads that OpenMP will use."""
+        if (chosen := os.environ.get("OMP_NUM_THREADS", "").split(",")[0]).isdigit():
+            return int(chosen)
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    def field(self, kind: str) -> np.ndarray:
+        """A new field of zeros, `kind` "site" or "link", placed so that successive arrays start at different cache
+        sets and the vector loop of every row starts aligned."""
+        elements = self.layout.elements(kind)
+        raw = np.zeros(elements * 8 + 2 * _PAGE, dtype=np.uint8)
+        start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + _ALIGNMENT - _FIRST_INNER_SITE
+        self._allocated += 1
+        flat = raw[start : start + elements * 8].view(np.float64)
+        strides = self.layout.strides(kind, 8)
+        return np.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
+
+    def launch(self, name: str, **values: Any) -> None:
+        """Runs a kernel of the registry; raises TypeError when an argument does not fit its declaration."""
+        kernel = registry.KERNELS[name]
+        ordered = registry.check(kernel, values, self.layout, np.ndarray)
+        function = self._functions.get(name)
+        if function is None:
+            function = getattr(self._library, name)
+            function.restype = None
+            function.argtypes = [_C_TYPES.get(a.kind, ctypes.c_void_p) for a in kernel.arguments]
+            self._functions[name] = function
+        function(*[v.ctypes.data if isinstance(v, np.ndarray) else v for v in ordered])
+
+    def partial(self, quantities: int) -> np.ndarray:
+        """Room for the partial sums of a kernel with that many sums."""
+        return np.empty(quantities * self.layout.n * self.partials_per_plane())
+
+    def partials_per_plane(self) -> int:
+        """Parts in which a kernel leaves the sum over one plane."""
+        return -(-self.layout.n // TILE)
+
+    def array(self, values: np.ndarray) -> np.ndarray:
+        """A contiguous array on the device with these values."""
+        return np.ascontiguousarray(values)
+
+    def to_host(self, array: np.ndarray) -> np.ndarray:
+        """A contiguous copy on the host."""
+        return np.array(array, order="C")
+
+    def rfftn(self, field: np.ndarray) -> np.ndarray:
+        """Transform of one [n, n, n] block over the half space, contiguous [n, n, n/2 + 1]."""
+        return np.ascontiguousarray(scipy.fft.rfftn(field, workers=self.threads()))
+
+    def memory_available(self) -> int:
+        """Bytes that could be allocated now."""
+        try:
+            for line in Path("/proc/meminfo").read_text().splitlines():
+                if line.startswith("MemAvailable:"):
+                    return 1024 * int(line.split()[1])
+        except OSError:
+            pass
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+    def synchronize(self) -> None:
+        """Nothing to wait for on a CPU."""

@@ -1,0 +1,104 @@
+"""The CUDA backend: the same kernels compiled by NVRTC through cupy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from darklat.kernels import registry
+from darklat.kernels.errors import MachineError
+from darklat.kernels.layout import Layout
+
+THREADS = 128  # threads per block in macros.h
+OPTIONS = ("-std=c++17",)
+
+
+def probe() -> str | None:
+    """None when a CUDA device can be used, else the reason why not and what to do."""
+    try:
+        import cupy
+    except ImportError as error:
+        return f"cupy cannot be imported ({error}). Install it with: pip install 'darklat[gpu]'."
+    try:
+        if cupy.cuda.is_available() and cupy.cuda.runtime.getDeviceCount():
+            return None
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        return f"CUDA answers: {error}. Check the driver with nvidia-smi."
+    return "cupy sees no CUDA device. Check the driver with nvidia-smi, and CUDA_VISIBLE_DEVICES."
+
+
+class GpuBackend:
+    """Arrays and kernels on CUDA device number `device`; see `CpuBackend` for the rest.
+
+    Raises MachineError when there is no usable device.
+    """
+
+    name = "cuda"
+
+    def __init__(self, *, n: int, gauge_fields: int, cosine: bool, device: int = 0) -> None:
+        if reason := probe():
+            raise MachineError(f"no GPU to run on: {reason} Or run with --backend cpu.")
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+        if not 0 <= device < count:
+            raise MachineError(f"--device {device}: this machine has devices 0 to {count - 1}.")
+        self.xp, self.array_type = cupy, cupy.ndarray
+        self.layout = Layout(n, gauge_fields)
+        self._device = cupy.cuda.Device(device)
+        self._device.use()
+        code = registry.source(gauge_fields=gauge_fields, cosine=cosine)
+        self._module = cupy.RawModule(code=code, options=OPTIONS)
+        self._functions = {name: self._module.get_function(name) for name in registry.KERNELS}
+
+    def describe(self) -> str:
+        """The device in words."""
+        properties = self.xp.cuda.runtime.getDeviceProperties(self._device.id)
+        return f"{properties['name'].decode()}, device {self._device.id}"
+
+    def field(self, kind: str) -> Any:
+        """A new field of zeros, `kind` "site" or "link"."""
+        flat = self.xp.zeros(self.layout.elements(kind), dtype=np.float64)
+        strides = self.layout.strides(kind, 8)
+        return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
+
+    def launch(self, name: str, **values: Any) -> None:
+        """Runs a kernel of the registry; raises TypeError when an argument does not fit its declaration."""
+        kernel = registry.KERNELS[name]
+        ordered = registry.check(kernel, values, self.layout, self.array_type)
+        typed = [
+            registry.SCALARS[a.kind](v) if a.kind in registry.SCALARS else v
+            for a, v in zip(kernel.arguments, ordered, strict=True)
+        ]
+        n = self.layout.n
+        grid = (n * -(-n // THREADS), n) if kernel.launch == "sites" else (int(ordered[0]),)
+        self._functions[name](grid, (THREADS,), tuple(typed))
+
+    def partial(self, quantities: int) -> Any:
+        """Room for the partial sums of a kernel with that many sums."""
+        return self.xp.empty(quantities * self.layout.n * self.partials_per_plane())
+
+    def partials_per_plane(self) -> int:
+        """Parts in which a kernel leaves the sum over one plane: its blocks."""
+        return self.layout.n * -(-self.layout.n // THREADS)
+
+    def array(self, values: np.ndarray) -> Any:
+        """A contiguous array on the device with these values."""
+        return self.xp.ascontiguousarray(self.xp.asarray(values))
+
+    def to_host(self, array: Any) -> np.ndarray:
+        """A contiguous copy on the host."""
+        return self.xp.asnumpy(self.xp.ascontiguousarray(array))
+
+    def rfftn(self, field: Any) -> Any:
+        """Transform of one [n, n, n] block over the half space (cuFFT), contiguous [n, n, n/2 + 1]."""
+        return self.xp.ascontiguousarray(self.xp.fft.rfftn(self.xp.ascontiguousarray(field)))
+
+    def memory_available(self) -> int:
+        """Bytes free on the device."""
+        return int(self._device.mem_info[0])
+
+    def synchronize(self) -> None:
+        """Waits for the device."""
+        self._device.synchronize()

@@ -1,0 +1,59 @@
+// Power per bin of |k| from real-input transforms. `order` lists the modes of the half space (index into
+// [n][n][n/2 + 1]) sorted by bin, cut into segments that never cross a bin; one item sums one segment in order, so the
+// result does not depend on the number of threads. Modes strictly inside the half space count twice (for k and -k).
+
+INLINE real multiplicity(int kz, int n) { return kz == 0 || 2 * kz == n ? real(1) : real(2); }
+
+// out[segment][0] = sum of |f_k|^2 for a site field.
+KERNEL scalar_modes(int segments, int n, const int* order, const index_t* first, const real* f, double* out) {
+    const int nz = n / 2 + 1;
+    FOR_ITEMS(segments, b)
+        double sum[1] = {0.0};
+        FOR_ELEMENTS(first[b], first[b + 1], e) {
+            const index_t c = order[e];
+            sum[0] += multiplicity(c % nz, n) * (f[2 * c] * f[2 * c] + f[2 * c + 1] * f[2 * c + 1]);
+        }
+    END_ITEMS(1, sum, b, out)
+}
+
+// out[segment] = sums of |V_+|^2, |V_-|^2, |V_long|^2 for a link field: helicities and longitudinal part with respect to
+// the lattice momentum khat_i = (2/dx) sin(k_i dx/2), after the phase exp(i k_i dx/2) of half a link is taken out.
+// khat, cosine, sine: 1-D tables over the n mode numbers of one axis, of khat_i and of that phase.
+KERNEL vector_modes(int segments, int n, const int* order, const index_t* first, const real* khat, const real* cosine,
+                    const real* sine, const real* vx, const real* vy, const real* vz, double* out) {
+    const int nz = n / 2 + 1;
+    FOR_ITEMS(segments, b)
+        double sum[3] = {0.0, 0.0, 0.0};
+        FOR_ELEMENTS(first[b], first[b + 1], e) {
+            const index_t c = order[e];
+            const int m[3] = {(int)(c / nz / n), (int)(c / nz % n), (int)(c % nz)};
+            const real* v[3] = {vx, vy, vz};
+            real re[3], im[3], unit[3], norm = 0;
+            for (int i = 0; i < 3; ++i) {
+                const real p = v[i][2 * c], q = v[i][2 * c + 1], cs = cosine[m[i]], sn = sine[m[i]];
+                re[i] = p * cs + q * sn;
+                im[i] = q * cs - p * sn;
+                unit[i] = khat[m[i]];
+                norm += unit[i] * unit[i];
+            }
+            norm = 1 / sqrt(norm);
+            for (int i = 0; i < 3; ++i) unit[i] *= norm;
+            // (e1, e2, unit) right-handed and orthonormal, e_pm = (e1 +- i e2)/sqrt 2: i unit x e_pm = +- e_pm
+            const real rho = sqrt(unit[0] * unit[0] + unit[1] * unit[1]);
+            const bool along_z = rho < real(1e-6);
+            const real e1[3] = {along_z ? real(1) : unit[1] / rho, along_z ? real(0) : -unit[0] / rho, real(0)};
+            const real e2[3] = {unit[1] * e1[2] - unit[2] * e1[1], unit[2] * e1[0] - unit[0] * e1[2],
+                                unit[0] * e1[1] - unit[1] * e1[0]};
+            real r1 = 0, i1 = 0, r2 = 0, i2 = 0, rl = 0, il = 0;
+            for (int i = 0; i < 3; ++i) {
+                r1 += e1[i] * re[i]; i1 += e1[i] * im[i];
+                r2 += e2[i] * re[i]; i2 += e2[i] * im[i];
+                rl += unit[i] * re[i]; il += unit[i] * im[i];
+            }
+            const real w = multiplicity(m[2], n);
+            sum[0] += w * real(0.5) * ((r1 + i2) * (r1 + i2) + (i1 - r2) * (i1 - r2));
+            sum[1] += w * real(0.5) * ((r1 - i2) * (r1 - i2) + (i1 + r2) * (i1 + r2));
+            sum[2] += w * (rl * rl + il * il);
+        }
+    END_ITEMS(3, sum, b, out)
+}

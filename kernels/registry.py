@@ -1,0 +1,140 @@
+"""The typed list of kernels: what each takes, in the order of its C signature, and what it reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from darklat.kernels.layout import Layout
+
+HERE = Path(__file__).parent
+SCALARS = {"int": np.int32, "long": np.int64, "double": np.float64}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a kernel.
+
+    kind: a C scalar ("int", "long", "double"); a field ("site", "link") in the layout of `Layout`; or a contiguous
+    array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None for scalars.
+    """
+
+    name: str
+    kind: str
+    access: str | None = None
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One kernel: its C name, the file it is in, how it is launched and its arguments.
+
+    launch: "sites" (one thread a site) or "items" (one block an item; the number of items is the first argument).
+    """
+
+    name: str
+    file: str
+    launch: str
+    arguments: tuple[Argument, ...]
+
+    def bytes_per_site(self, layout: Layout, itemsize: int) -> int:
+        """Bytes per site that one launch has to move: each field read once, written once."""
+        passes = {"in": 1, "out": 1, "inout": 2}
+        components = {"site": 1, "link": 3 * layout.gauge_fields}
+        return itemsize * sum(
+            passes[a.access] * components[a.kind]
+            for a in self.arguments
+            if a.access and a.kind in components
+        )
+
+
+def _kernel(name: str, file: str, launch: str, *arguments: str) -> Kernel:
+    """`arguments` as "kind name" for scalars and "access kind name" for arrays."""
+    parsed = []
+    for text in arguments:
+        *access, kind, argument = text.split()
+        parsed.append(Argument(argument, kind, access[0] if access else None))
+    return Kernel(name, file, launch, tuple(parsed))
+
+
+KERNELS: dict[str, Kernel] = {
+    k.name: k
+    for k in (
+        _kernel(
+            "electric", "electric.cu", "sites",
+            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta", "in link X", "in link D",
+            "out link E",
+        ),
+        _kernel(
+            "momenta", "momenta.cu", "sites",
+            "int n", "long stride", "double A", "double B", "double dt", "double a", "double mass_squared",
+            "double inv_dx", "in float64 g", "in site theta", "in link X", "in link E", "inout site pi",
+            "inout link D", "inout site k_theta", "inout site k_pi", "inout link k_D", "out float64 partial",
+        ),
+        _kernel(
+            "coordinates", "coordinates.cu", "sites",
+            "int n", "long stride", "double A", "double B", "double dt", "in link E", "in site k_theta",
+            "inout link k_X", "inout site theta", "inout link X",
+        ),
+        _kernel(
+            "averages", "averages.cu", "sites",
+            "int n", "long stride", "double mass_squared", "double inv_dx", "in site theta", "in site pi",
+            "in link X", "in link D", "in link E", "out float64 partial",
+        ),
+        _kernel("fold", "fold.cu", "items", "int items", "int length", "in float64 partial", "out float64 out"),
+        _kernel(
+            "scalar_modes", "modes.cu", "items",
+            "int segments", "int n", "in int32 order", "in int64 first", "in complex128 f", "out float64 out",
+        ),
+        _kernel(
+            "vector_modes", "modes.cu", "items",
+            "int segments", "int n", "in int32 order", "in int64 first", "in float64 khat", "in float64 cosine",
+            "in float64 sine", "in complex128 vx", "in complex128 vy", "in complex128 vz", "out float64 out",
+        ),
+    )
+}  # fmt: skip
+
+
+def source(*, gauge_fields: int, cosine: bool) -> str:
+    """The whole source for one model: preamble, headers and every kernel, in one string.
+
+    Headers are inlined because the cache of a run-time compiler does not see changes in included files.
+    """
+    preamble = f"#define REAL double\n#define N_GAUGE {gauge_fields}\n#define COSINE {int(cosine)}\n"
+    files = ["macros.h", "stencil.h", *dict.fromkeys(k.file for k in KERNELS.values())]
+    return preamble + "\n".join((HERE / name).read_text() for name in files)
+
+
+def check(kernel: Kernel, values: dict[str, Any], layout: Layout, array_type: type) -> list[Any]:
+    """`values` in the order of the C signature.
+
+    Raises TypeError when an argument is missing, unknown, on the wrong device, or of the wrong dtype, shape or strides.
+    """
+    names = [a.name for a in kernel.arguments]
+    if set(values) != set(names):
+        missing, unknown = set(names) - set(values), set(values) - set(names)
+        raise TypeError(f"kernel {kernel.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    for a in kernel.arguments:
+        if a.kind not in SCALARS:
+            _check_array(kernel, a, values[a.name], layout, array_type)
+    return [values[name] for name in names]
+
+
+def _check_array(kernel: Kernel, a: Argument, value: Any, layout: Layout, array_type: type) -> None:
+    if not isinstance(value, array_type):
+        raise TypeError(f"kernel {kernel.name}, {a.name}: a {array_type.__module__} array is needed, not {type(value)}")
+    if a.kind in ("site", "link"):
+        shape, dtype = layout.shape(a.kind), np.dtype(np.float64)
+        strides = layout.strides(a.kind, dtype.itemsize)
+        wrong = value.shape != shape or value.dtype != dtype or value.strides != strides
+        wanted = f"float64 {shape} with strides {strides}"
+    else:
+        wrong = value.dtype != np.dtype(a.kind) or not value.flags.c_contiguous
+        wanted = f"contiguous {a.kind}"
+    if wrong:
+        raise TypeError(
+            f"kernel {kernel.name}, {a.name}: {wanted} is needed, "
+            f"not {value.dtype} {value.shape} with strides {value.strides}"
+        )

@@ -1,0 +1,1 @@
+"""The engine: configuration, fields, integrators, the loop and its outputs."""

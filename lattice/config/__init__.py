@@ -1,0 +1,34 @@
+"""The configuration of a run: its keys, how it is read and how it is written."""
+
+from darklat.lattice.config.loader import dump, load, loads
+from darklat.lattice.config.problems import ConfigError, Problem
+from darklat.lattice.config.schema import (
+    Alp,
+    Background,
+    Checks,
+    Config,
+    Field,
+    Initial,
+    Lattice,
+    Model,
+    Output,
+    Time,
+)
+
+__all__ = [
+    "Alp",
+    "Background",
+    "Checks",
+    "Config",
+    "ConfigError",
+    "Field",
+    "Initial",
+    "Lattice",
+    "Model",
+    "Output",
+    "Problem",
+    "Time",
+    "dump",
+    "load",
+    "loads",
+]

@@ -1,0 +1,1 @@
+"""Equations and definitions that know nothing of lattices and files."""

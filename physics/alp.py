@@ -1,0 +1,141 @@
+"""The homogeneous ALP without gauge fields: theta'' + 2 (a'/a) theta' + a^2 dV/dtheta = 0.
+
+Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eq. 6 with all couplings zero and no gradients. The
+field is at rest at theta_initial as tau -> 0. Its density is the (rho_phi)_{g=0} of their Eq. 17.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from darklat.physics.background import Background
+from darklat.physics.potential import by_name
+from scipy.integrate import solve_ivp
+from scipy.special import gamma, jv
+
+Array = npt.NDArray[np.float64]
+
+# The ODE starts here in m tau^2; the first term left out of the series is (m tau^2)^4/1440.
+_SERIES_END = 1e-4
+
+
+def homogeneous(
+    background: Background,
+    *,
+    mass: float,
+    theta_initial: float,
+    potential: str,
+    tau: npt.ArrayLike,
+) -> tuple[Array, Array]:
+    """theta and theta' (1/tau_osc) at conformal times tau >= 0, in the shape of tau.
+
+    mass is in 1/tau_osc, potential a name of `potential.POTENTIALS`. Quadratic potentials have
+    closed forms: cos(m tau) when static, and in the radiation era
+    theta = theta_initial Gamma(5/4) (2/z)^(1/4) J_{1/4}(z) with z = m tau^2/2. Other potentials
+    are integrated (DOP853, rtol 1e-12) from theta_initial - dV(theta_initial) tau^4/20 at tiny
+    tau. Raises ValueError for negative or non-finite times and unknown potentials.
+    """
+    times = np.asarray(tau, dtype=np.float64)
+    if not np.all(np.isfinite(times) & (times >= 0)):
+        raise ValueError(
+            "conformal times must be finite and not negative: the ALP rests at tau = 0"
+        )
+    if by_name(potential).name == "quadratic":
+        closed_form = _bessel if background.kind == "radiation" else _harmonic
+        return closed_form(mass, theta_initial, times)
+    return integrated(
+        background, mass=mass, theta_initial=theta_initial, potential=potential, tau=times
+    )
+
+
+def density(
+    background: Background,
+    *,
+    mass: float,
+    theta_initial: float,
+    potential: str,
+    tau: npt.ArrayLike,
+) -> Array:
+    """(rho_phi)_{g=0} = theta'^2/(2 a^2) + V in f^2/tau_osc^2, at tau > 0 (arguments as above)."""
+    times = np.asarray(tau, dtype=np.float64)
+    theta, theta_prime = homogeneous(
+        background, mass=mass, theta_initial=theta_initial, potential=potential, tau=times
+    )
+    a = background.scale_factor(times)
+    return np.asarray(theta_prime**2 / (2 * a**2) + by_name(potential).V(theta, mass))
+
+
+def integrated(
+    background: Background, *, mass: float, theta_initial: float, potential: str, tau: npt.ArrayLike
+) -> tuple[Array, Array]:
+    """`homogeneous` by integration whatever the potential: the check on the closed forms."""
+    times = np.asarray(tau, dtype=np.float64)
+    end = float(times.max(initial=0.0))
+    # A bracket that does not depend on the times asked for gives the same digits at every call,
+    # and lets calls at successive times share one solution.
+    bracket = 2.0 ** max(0, math.ceil(math.log2(end))) if end > 0 else 1.0
+    solution = _solution(background, mass, theta_initial, potential, bracket)
+    start = _start(background, mass)
+    values = solution(np.maximum(times, start).ravel())
+    theta, theta_prime = (row.reshape(times.shape) for row in values)
+    early = times < start
+    series = _series(mass, theta_initial, potential, times)
+    return np.where(early, series[0], theta), np.where(early, series[1], theta_prime)
+
+
+def _start(background: Background, mass: float) -> float:
+    return math.sqrt(_SERIES_END / mass) if background.kind == "radiation" else 0.0
+
+
+def _series(mass: float, theta_initial: float, potential: str, tau: Array) -> tuple[Array, Array]:
+    slope = by_name(potential).dV(theta_initial, mass)
+    return theta_initial - slope * tau**4 / 20, -slope * tau**3 / 5
+
+
+@lru_cache(maxsize=32)
+def _solution(
+    background: Background, mass: float, theta_initial: float, potential: str, end: float
+) -> Callable[[Array], Array]:
+    slope = by_name(potential).dV
+    start = _start(background, mass)
+
+    def rhs(tau: float, y: Array) -> list[float]:
+        theta, theta_prime = y
+        a, hub = background.scale_factor(tau), background.conformal_hubble(tau)
+        return [theta_prime, float(-2 * hub * theta_prime - a * a * slope(theta, mass))]
+
+    if background.kind == "radiation":
+        first = [float(v) for v in _series(mass, theta_initial, potential, np.array(start))]
+    else:
+        first = [theta_initial, 0.0]
+    result = solve_ivp(
+        rhs,
+        (start, max(end, 2 * start)),
+        first,
+        method="DOP853",
+        rtol=1e-12,
+        atol=1e-14 * abs(theta_initial),
+        dense_output=True,
+    )
+    if not result.success:
+        raise RuntimeError(f"the homogeneous ALP could not be integrated: {result.message}")
+    return result.sol
+
+
+def _harmonic(mass: float, theta_initial: float, tau: Array) -> tuple[Array, Array]:
+    return theta_initial * np.cos(mass * tau), -mass * theta_initial * np.sin(mass * tau)
+
+
+def _bessel(mass: float, theta_initial: float, tau: Array) -> tuple[Array, Array]:
+    z = mass * tau**2 / 2
+    # Below the threshold the closed form is 0/0 and the first two terms of its series are exact.
+    early = z < 1e-5
+    safe = np.where(early, 1.0, z)
+    scale = theta_initial * gamma(1.25) * (2 / safe) ** 0.25
+    theta = np.where(early, theta_initial * (1 - z**2 / 5), scale * jv(0.25, safe))
+    slope = np.where(early, -0.4 * theta_initial * z, -scale * jv(1.25, safe))
+    return theta, slope * mass * tau

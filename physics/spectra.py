@@ -1,0 +1,63 @@
+"""Definitions for power spectra: bins, widths, peak, integral scale, and the vacuum.
+
+A spectrum is the power per ln k, P(k): sum over bins of P dlnk, plus the square of the mean
+(k = 0), is the mean square of the field. Wave numbers are in 1/tau_osc, lengths in tau_osc.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+def bin_edges(n_bins: int, k_fundamental: float) -> Array:
+    """Edges (n - 1/2) k_f, n = 1 .. n_bins + 1: bin n is centred on n k_f, k_f = 2 pi / box."""
+    return np.asarray((np.arange(n_bins + 1) + 0.5) * k_fundamental, dtype=np.float64)
+
+
+def dlnk(edges: Array) -> Array:
+    """Logarithmic widths of the bins between `edges` (one fewer than the edges)."""
+    return np.diff(np.log(edges))
+
+
+def peak(k: Array, power_per_lnk: Array) -> float:
+    """The k of the maximum of the power per ln k: vertex of the parabola in ln k through the
+    largest bin and its two neighbours, or that bin's k when it is the first or the last.
+
+    Raises ValueError where no bin has positive power (there is no peak).
+    """
+    if not np.any(power_per_lnk > 0):
+        raise ValueError("the spectrum has no positive power, hence no peak")
+    i = int(np.argmax(power_per_lnk))
+    if i == 0 or i == len(k) - 1:
+        return float(k[i])
+    x = np.log(k[i - 1 : i + 2] / k[i])
+    left, right = (power_per_lnk[i] - power_per_lnk[j] for j in (i - 1, i + 1))
+    curvature = right * x[0] - left * x[2]
+    if curvature == 0:  # three equal values: no curvature, and the middle is as good as any
+        return float(k[i])
+    return float(k[i] * math.exp(0.5 * (right * x[0] ** 2 - left * x[2] ** 2) / curvature))
+
+
+def integral_scale_k(k: Array, power: Array, dlnk: Array) -> float:
+    """The integral (correlation) scale, a length: 2 pi sum(P dlnk / k) / sum(P dlnk).
+
+    power is per ln k, all three are per bin. Raises ValueError for a spectrum without power.
+    """
+    total = float(np.sum(power * dlnk))
+    if not total > 0:
+        raise ValueError("the spectrum has no power, hence no integral scale")
+    return 2 * math.pi * float(np.sum(power * dlnk / k)) / total
+
+
+def vacuum_power_B(k: Array, *, amplitude: float) -> Array:
+    """Power of B per ln k and per helicity in the vacuum, amplitude^2 k^4/(4 pi^2).
+
+    It is also that of E. From <|X_k|^2> = amplitude^2/(2 k) per helicity and unit volume;
+    amplitude is `units.vacuum_amplitude`.
+    """
+    return amplitude**2 * k**4 / (4 * math.pi**2)

@@ -1,0 +1,63 @@
+"""Physical constants in natural units (hbar = c = k_B = 1, energies in eV), and program units.
+
+Program units: the conformal time tau_osc and the scale factor a_osc are one at the moment when
+c H = m, with c the background's `oscillation_condition` and m the mass of the axion-like particle
+(ALP). In the radiation era a = tau, so the comoving Hubble rate is one at that moment and m = c in
+units of 1/tau_osc. Potentials X are in units of f, E and B in f/tau_osc, densities in
+f^2/tau_osc^2. Electromagnetic fields are in Heaviside-Lorentz units.
+
+Sources: CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021)); Particle Data Group
+(Workman et al., PTEP 2022, 083C01), whose CMB temperature is that of Fixsen, ApJ 707, 916 (2009).
+"""
+
+from __future__ import annotations
+
+import math
+
+EV_PER_GEV = 1e9
+HBAR_EV_S = 6.582119569e-16  # CODATA 2018, exact to the digits given
+HBAR_C_EV_M = 1.973269804e-7  # CODATA 2018, exact to the digits given
+BOLTZMANN_EV_PER_K = 8.617333262e-5  # CODATA 2018, exact to the digits given
+PARSEC_M = 3.0856775814913673e16  # IAU 2015 resolution B2
+NEWTON_PER_GEV2 = 6.70883e-39  # PDG 2022, G in units of hbar c^5 / GeV^2
+
+REDUCED_PLANCK_MASS_EV = EV_PER_GEV / math.sqrt(8 * math.pi * NEWTON_PER_GEV2)
+"""M_Pl = (8 pi G)^(-1/2), 2.435e27 eV."""
+
+GAUSS_IN_EV2 = 1.953528e-2
+"""One gauss in eV^2: B^2/2 (natural, Heaviside-Lorentz) = B^2/(2 mu_0) (SI)."""
+
+T0_K = 2.7255
+"""Temperature of the cosmic microwave background today, kelvin."""
+
+T0_EV = T0_K * BOLTZMANN_EV_PER_K
+
+KPC_PER_INVERSE_EV = HBAR_C_EV_M / (1e3 * PARSEC_M)
+"""Length of one inverse eV in kiloparsec."""
+
+HUBBLE_100_EV = HBAR_EV_S * 1e5 / (1e6 * PARSEC_M)
+"""100 km/s/Mpc in eV."""
+
+CRITICAL_DENSITY_PER_H2_EV4 = 3 * (REDUCED_PLANCK_MASS_EV * HUBBLE_100_EV) ** 2
+"""Critical density today over h^2, eV^4."""
+
+G_STAR = 3.36
+"""Effective relativistic degrees of freedom in energy after e+ e- annihilation: photons and
+three neutrinos, 2 + (21/4) (4/11)^(4/3)."""
+
+G_STAR_S = 3.91
+"""The same in entropy, 2 + (21/4) (4/11)."""
+
+
+def time_unit_inverse_eV(*, mass_eV: float, oscillation_condition: float) -> float:
+    """tau_osc = 1/(a_osc H_osc) = c/m in inverse eV, as a physical time when a = a_osc."""
+    return oscillation_condition / mass_eV
+
+
+def vacuum_amplitude(*, mass_eV: float, f_GeV: float, oscillation_condition: float) -> float:
+    """1/(f tau_osc) = m/(c f): what the amplitude 1/sqrt(2k) of a canonical field is measured in.
+
+    The potentials are in units of f and wave numbers in 1/tau_osc, so hbar appears as this number:
+    3.33e-43 for m = 1e-17 eV, f = 1e16 GeV, c = 3.
+    """
+    return mass_eV / (oscillation_condition * f_GeV * EV_PER_GEV)
