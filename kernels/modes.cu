@@ -4,39 +4,49 @@
 
 INLINE real multiplicity(int kz, int n) { return kz == 0 || 2 * kz == n ? real(1) : real(2); }
 
-// out[segment][0] = sum of |f_k|^2 for a site field.
-KERNEL scalar_modes(int segments, int n, const int* order, const index_t* first, const real* f, double* out) {
+struct ModeNumbers { int x, y, z; };
+INLINE ModeNumbers mode_numbers(index_t c, int n) {
     const int nz = n / 2 + 1;
-    FOR_ITEMS(segments, b)
-        double sum[1] = {0.0};
-        FOR_ELEMENTS(first[b], first[b + 1], e) {
-            const index_t c = order[e];
-            sum[0] += multiplicity(c % nz, n) * (f[2 * c] * f[2 * c] + f[2 * c + 1] * f[2 * c + 1]);
-        }
-    END_ITEMS(1, sum, b, out)
+    return {(int)(c / nz / n), (int)(c / nz % n), (int)(c % nz)};
 }
 
-// out[segment] = sums of |V_+|^2, |V_-|^2, |V_long|^2 for a link field: helicities and longitudinal part with respect to
-// the lattice momentum khat_i = (2/dx) sin(k_i dx/2), after the phase exp(i k_i dx/2) of half a link is taken out.
+// out[segment] = sums of |f_k|^2 and khat^2 |f_k|^2 for a site field.
+KERNEL scalar_modes(int segments, int n, const int* order, const index_t* first, const real* khat, const real* f,
+                    double* out) {
+    FOR_ITEMS(segments, b)
+        double sum[2] = {0.0, 0.0};
+        FOR_ELEMENTS(first[b], first[b + 1], e) {
+            const index_t c = order[e];
+            const ModeNumbers m = mode_numbers(c, n);
+            const real power = multiplicity(m.z, n) * (f[2 * c] * f[2 * c] + f[2 * c + 1] * f[2 * c + 1]);
+            sum[0] += power;
+            sum[1] += power * (khat[m.x] * khat[m.x] + khat[m.y] * khat[m.y] + khat[m.z] * khat[m.z]);
+        }
+    END_ITEMS(2, sum, b, out)
+}
+
+// out[segment] = sums of |V_+|^2, |V_-|^2, |V_long|^2 for a link field, and of khat^2 |V_+|^2, khat^2 |V_-|^2, the power of
+// its curl: helicities and longitudinal part with respect to the lattice momentum khat_i = (2/dx) sin(k_i dx/2), after the
+// phase exp(i k_i dx/2) of half a link is taken out.
 // khat, cosine, sine: 1-D tables over the n mode numbers of one axis, of khat_i and of that phase.
 KERNEL vector_modes(int segments, int n, const int* order, const index_t* first, const real* khat, const real* cosine,
                     const real* sine, const real* vx, const real* vy, const real* vz, double* out) {
-    const int nz = n / 2 + 1;
     FOR_ITEMS(segments, b)
-        double sum[3] = {0.0, 0.0, 0.0};
+        double sum[5] = {0.0, 0.0, 0.0, 0.0, 0.0};
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
-            const int m[3] = {(int)(c / nz / n), (int)(c / nz % n), (int)(c % nz)};
+            const ModeNumbers numbers = mode_numbers(c, n);
+            const int m[3] = {numbers.x, numbers.y, numbers.z};
             const real* v[3] = {vx, vy, vz};
-            real re[3], im[3], unit[3], norm = 0;
+            real re[3], im[3], unit[3], khat_squared = 0;
             for (int i = 0; i < 3; ++i) {
                 const real p = v[i][2 * c], q = v[i][2 * c + 1], cs = cosine[m[i]], sn = sine[m[i]];
                 re[i] = p * cs + q * sn;
                 im[i] = q * cs - p * sn;
                 unit[i] = khat[m[i]];
-                norm += unit[i] * unit[i];
+                khat_squared += unit[i] * unit[i];
             }
-            norm = 1 / sqrt(norm);
+            const real norm = 1 / sqrt(khat_squared);
             for (int i = 0; i < 3; ++i) unit[i] *= norm;
             // (e1, e2, unit) right-handed and orthonormal, e_pm = (e1 +- i e2)/sqrt 2: i unit x e_pm = +- e_pm
             const real rho = sqrt(unit[0] * unit[0] + unit[1] * unit[1]);
@@ -51,9 +61,13 @@ KERNEL vector_modes(int segments, int n, const int* order, const index_t* first,
                 rl += unit[i] * re[i]; il += unit[i] * im[i];
             }
             const real w = multiplicity(m[2], n);
-            sum[0] += w * real(0.5) * ((r1 + i2) * (r1 + i2) + (i1 - r2) * (i1 - r2));
-            sum[1] += w * real(0.5) * ((r1 - i2) * (r1 - i2) + (i1 + r2) * (i1 + r2));
+            const real plus = w * real(0.5) * ((r1 + i2) * (r1 + i2) + (i1 - r2) * (i1 - r2));
+            const real minus = w * real(0.5) * ((r1 - i2) * (r1 - i2) + (i1 + r2) * (i1 + r2));
+            sum[0] += plus;
+            sum[1] += minus;
             sum[2] += w * (rl * rl + il * il);
+            sum[3] += khat_squared * plus;
+            sum[4] += khat_squared * minus;
         }
-    END_ITEMS(3, sum, b, out)
+    END_ITEMS(5, sum, b, out)
 }

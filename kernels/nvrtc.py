@@ -21,15 +21,21 @@ def library() -> Path:
 
 def compile_cubin(source: str, *, architecture: str = "sm_90") -> bytes:
     """Machine code of `source` for `architecture`. Raises MachineError with the compiler's log when it fails."""
+    return compile_verbose(source, architecture=architecture)[0]
+
+
+def compile_verbose(source: str, *, architecture: str = "sm_90") -> tuple[bytes, str]:
+    """`compile_cubin`, and the log in which the assembler states each kernel's registers, stack and spills."""
     nvrtc = ctypes.CDLL(str(library()))
     program = ctypes.c_void_p()
     if nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"kernels.cu", 0, None, None):
         raise MachineError("NVRTC did not accept the source text")
-    options = [f"-arch={architecture}".encode(), b"-std=c++17"]
+    options = [f"-arch={architecture}".encode(), b"-std=c++17", b"--ptxas-options=-v"]
     failed = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
+    log = _text(nvrtc, program, "ProgramLog").rstrip(b"\0").decode()
     if failed:
-        raise MachineError(f"NVRTC failed for {architecture}:\n{_text(nvrtc, program, 'ProgramLog').decode()}")
-    return _text(nvrtc, program, "CUBIN")
+        raise MachineError(f"NVRTC failed for {architecture}:\n{log}")
+    return _text(nvrtc, program, "CUBIN"), log
 
 
 def _text(nvrtc: ctypes.CDLL, program: ctypes.c_void_p, what: str) -> bytes:

@@ -83,10 +83,12 @@ KERNELS: dict[str, Kernel] = {
             "int n", "long stride", "double mass_squared", "double inv_dx", "in site theta", "in site pi",
             "in link X", "in link D", "in link E", "out float64 partial",
         ),
+        _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),
         _kernel("fold", "fold.cu", "items", "int items", "int length", "in float64 partial", "out float64 out"),
         _kernel(
             "scalar_modes", "modes.cu", "items",
-            "int segments", "int n", "in int32 order", "in int64 first", "in complex128 f", "out float64 out",
+            "int segments", "int n", "in int32 order", "in int64 first", "in float64 khat",
+            "in complex128 f", "out float64 out",
         ),
         _kernel(
             "vector_modes", "modes.cu", "items",

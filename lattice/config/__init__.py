@@ -1,6 +1,6 @@
 """The configuration of a run: its keys, how it is read and how it is written."""
 
-from darklat.lattice.config.loader import dump, load, loads
+from darklat.lattice.config.loader import dump, load, loads, refuse
 from darklat.lattice.config.problems import ConfigError, Problem
 from darklat.lattice.config.schema import (
     Alp,
@@ -31,4 +31,5 @@ __all__ = [
     "dump",
     "load",
     "loads",
+    "refuse",
 ]

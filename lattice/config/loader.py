@@ -530,6 +530,17 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
     return loads(text, source=name, base=Path(path).parent, overrides=overrides)
 
 
+def refuse(path: Path, overrides: Sequence[str], key: KeyPath, message: str) -> ConfigError:
+    """The error that says `message` of `key` where that key stands, for a configuration that loads
+    but cannot be run (too large for this machine, an initial file that does not fit)."""
+    root = _Reader(str(path), []).read(Path(path).read_text())
+    assert root is not None  # it has been loaded
+    for override in overrides:
+        _override(root, override, [])
+    entry, _ = _find(root, key)
+    return ConfigError([_problem(entry.value, key, message)])
+
+
 # ---- A Config to YAML text. ----
 
 

@@ -1,0 +1,7 @@
+"""What the analysis raises."""
+
+from __future__ import annotations
+
+
+class AnalysisError(RuntimeError):
+    """A run folder that cannot be analysed; the message names the cause and the remedy."""

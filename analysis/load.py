@@ -1,0 +1,233 @@
+"""Reads a run folder into memory: configuration, series, spectra, summary.
+
+A folder may be that of a run still going, or killed: what is complete is read, and `Run.notes` says
+what was left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+import yaml
+from darklat.analysis.errors import AnalysisError
+
+Array = npt.NDArray[np.float64]
+
+REQUIRED_SERIES = ("tau", "a", "r", "rho/theta")
+SPECTRUM_DATASETS = ("k", "khat", "modes", "dlnk", "tau", "a", "power", "zero")
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """One group of spectra.h5. k, khat in 1/tau_osc; power per ln k in the square of the field."""
+
+    k: Array
+    khat: Array
+    modes: Array
+    dlnk: Array
+    tau: Array
+    a: Array
+    power: Array
+    zero: Array
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder in memory."""
+
+    folder: Path
+    config: dict[str, Any]
+    """The resolved configuration; numbers are numbers."""
+    series: dict[str, Array]
+    """By dotted path in series.h5 ("rho/X"), all of one length, at least one row."""
+    spectra: dict[str, Spectrum]
+    """By group in spectra.h5; empty if the run has not written any yet."""
+    summary: dict[str, Any] | None
+    """summary.json, or None while the run has not ended."""
+    notes: tuple[str, ...]
+    """What was left out, in sentences."""
+
+    @property
+    def radiation(self) -> bool:
+        """Whether the background expands; otherwise a = 1 throughout."""
+        return bool(self.config["background"]["kind"] == "radiation")
+
+    @property
+    def dark_field(self) -> str | None:
+        """The letter of the first dark field, X in the definitions of r, epsilon and b."""
+        fields = self.config["model"]["fields"]
+        return next((name for name, f in fields.items() if f["role"] == "dark"), None)
+
+    @property
+    def is_benchmark(self) -> bool:
+        """Whether it is the setup of Fig. 1 of Choi et al. (2018): g_XX = 100 and theta = 1 at rest
+        in a quadratic potential and the radiation era. Mass and f matter little there."""
+        model = self.config["model"]
+        X = self.dark_field
+        return (
+            self.radiation
+            and X is not None
+            and model["couplings"].get(X + X, 0.0) == 100
+            and model["alp"]["potential"] == "quadratic"
+            and abs(model["alp"]["theta_initial"]) == 1
+        )
+
+
+def load_run(folder: Path) -> Run:
+    """Read a run folder. Raises AnalysisError where it is not one or has nothing to analyse yet."""
+    if not folder.is_dir():
+        raise AnalysisError(f"{folder}: no such folder; give the folder that `darklat run` wrote")
+    config = _config(folder / "config.yaml")
+    notes: list[str] = []
+    series = _series(folder / "series.h5", notes)
+    return Run(
+        folder=folder,
+        config=config,
+        series=series,
+        spectra=_spectra(folder / "spectra.h5", notes),
+        summary=_summary(folder / "summary.json", notes),
+        notes=tuple(notes),
+    )
+
+
+def _config(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise AnalysisError(
+            f"{path} is missing, so {path.parent} is not a run folder; "
+            "give the folder that `darklat run` wrote"
+        )
+    try:
+        config = _numbers(yaml.safe_load(path.read_text(encoding="utf-8")))
+        # Every key that the analysis reads, so that a stranger's file is refused here.
+        alp = config["model"]["alp"]
+        for value in (alp["mass_eV"], alp["f_GeV"], alp["theta_initial"]):
+            float(value)
+        for key in ("sites", "box"):
+            float(config["lattice"][key])
+        float(config["background"]["oscillation_condition"])
+        _ = (config["name"], config["background"]["kind"], alp["potential"])
+        config["model"].setdefault("couplings", {})
+        _ = [field["role"] for field in config["model"]["fields"].values()]
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AnalysisError(
+            f"{path} is not a resolved configuration of darklat ({_one_line(error)}); "
+            "if it was edited, restore it from the attribute `config` of series.h5"
+        ) from error
+    return dict(config)
+
+
+# YAML 1.1 takes 1e-17 for text; YAML 1.2, which the configurations are, for a number.
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+")
+
+
+def _numbers(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _numbers(item, str(name)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    if isinstance(value, str) and key != "name" and _NUMBER.fullmatch(value):
+        return float(value)
+    return value
+
+
+def _open(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise AnalysisError(
+            f"{path} cannot be read ({_one_line(error)}). If the run is writing to it, try again "
+            "in a moment; if the run was killed while it wrote, continue it with `darklat resume`"
+        ) from error
+
+
+def _series(path: Path, notes: list[str]) -> dict[str, Array]:
+    if not path.is_file():
+        raise AnalysisError(
+            f"{path} does not exist yet: the run has not written its first row; "
+            "wait for it, or look in run.log for why it stopped"
+        )
+    found: dict[str, Array] = {}
+
+    def collect(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset) and item.ndim == 1:
+            found[name] = np.asarray(item[...], dtype=np.float64)
+
+    with _open(path) as file:
+        _check_origin(file, path)
+        file.visititems(collect)
+    missing = [name for name in REQUIRED_SERIES if name not in found]
+    if missing:
+        raise AnalysisError(
+            f"{path} has no dataset {', '.join(missing)}, so it is not a series of this version of "
+            "darklat; run the configuration again"
+        )
+    rows = min(len(column) for column in found.values())
+    if rows == 0:
+        raise AnalysisError(
+            f"{path} has no rows yet; wait for the run, or look in run.log for why it stopped"
+        )
+    if any(len(column) != rows for column in found.values()):
+        notes.append(f"The last row of series.h5 is incomplete; the first {rows} rows are used.")
+    return {name: column[:rows] for name, column in found.items()}
+
+
+def _spectra(path: Path, notes: list[str]) -> dict[str, Spectrum]:
+    if not path.is_file():
+        notes.append("There is no spectra.h5 yet.")
+        return {}
+    spectra: dict[str, Spectrum] = {}
+    with _open(path) as file:
+        _check_origin(file, path)
+        for name, group in file.items():
+            if not isinstance(group, h5py.Group):
+                continue
+            missing = [item for item in SPECTRUM_DATASETS if item not in group]
+            if missing:
+                raise AnalysisError(
+                    f"{path}: the group {name} has no {', '.join(missing)}, so it is not a "
+                    "spectrum of this version of darklat; run the configuration again"
+                )
+            data = {
+                item: np.asarray(group[item][...], dtype=np.float64) for item in SPECTRUM_DATASETS
+            }
+            times = min(len(data[item]) for item in ("tau", "a", "power", "zero"))
+            if any(len(data[item]) != times for item in ("tau", "a", "power", "zero")):
+                notes.append(f"The last spectrum of {name} is incomplete and left out.")
+            for item in ("tau", "a", "power", "zero"):
+                data[item] = data[item][:times]
+            if times:
+                spectra[name] = Spectrum(**data)
+    return spectra
+
+
+def _check_origin(file: h5py.File, path: Path) -> None:
+    if "darklat_version" not in file.attrs:
+        raise AnalysisError(
+            f"{path} was not written by darklat (it lacks the attribute darklat_version); "
+            "give the folder that `darklat run` wrote"
+        )
+
+
+def _summary(path: Path, notes: list[str]) -> dict[str, Any] | None:
+    if not path.is_file():
+        notes.append("There is no summary.json: the run has not ended, or was stopped.")
+        return None
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AnalysisError(
+            f"{path} is not valid JSON ({_one_line(error)}); delete it, the analysis does without"
+        ) from error
+    return dict(summary)
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if isinstance(error, KeyError) else text

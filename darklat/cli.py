@@ -1,0 +1,162 @@
+"""The command `darklat`. Modules are imported by the commands that need them, so that help comes at once."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import logging
+import sys
+from pathlib import Path
+
+DONE, WRONG_INPUT, WRONG_NUMBERS, MACHINE_FAILED, STOPPED_EARLY = 0, 2, 3, 4, 85
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns its exit code: 0 done, 2 wrong input, 3 numerical failure, 4 the machine, 85 requeue."""
+    options = _parser().parse_args(arguments)
+    _log_to_terminal()
+    try:
+        return int(options.command(options))
+    except KeyboardInterrupt:
+        print("darklat: interrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        print(f"{'' if type(error).__name__ == 'ConfigError' else 'darklat: '}{error}", file=sys.stderr)
+        return code
+
+
+def _exit_code(error: Exception) -> int | None:
+    from darklat.analysis.load import AnalysisError
+    from darklat.kernels.errors import MachineError
+    from darklat.lattice.config import ConfigError
+    from darklat.lattice.errors import InputError, NumericalError
+
+    if isinstance(error, ConfigError | InputError | AnalysisError):
+        return WRONG_INPUT
+    if isinstance(error, NumericalError):
+        return WRONG_NUMBERS
+    if isinstance(error, MachineError | MemoryError):
+        return MACHINE_FAILED
+    disk = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
+    if isinstance(error, OSError) and error.errno in disk:
+        return MACHINE_FAILED
+    return None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="darklat", description="ALPs, dark photons and the photon on a lattice in the expanding universe."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=function)
+        return sub
+
+    def on_device(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--backend", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
+        sub.add_argument("--device", type=int, default=0, metavar="N", help="number of the GPU")
+
+    def with_config(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("config", type=Path, help="YAML file; configs/reference.yaml has every key")
+        sub.add_argument(
+            "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
+            help="set a key by its dotted path, for example --set lattice.sites=32; may be repeated",
+        )  # fmt: skip
+
+    run = command("run", _run, "run a config")
+    with_config(run)
+    run.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: runs/<name>)")
+    on_device(run)
+    resume = command("resume", _resume, "continue a run from its newest good checkpoint")
+    resume.add_argument("folder", type=Path, metavar="DIR")
+    on_device(resume)
+    analyze = command("analyze", _analyze, "tables and figures of a run")
+    analyze.add_argument("folder", type=Path, metavar="DIR")
+    validate = command("validate", _validate, "check a config and say what the run will cost")
+    with_config(validate)
+    on_device(validate)
+    bench = command("bench", _bench, "measure speed and memory traffic")
+    bench.add_argument("--sites", type=int, default=128)
+    bench.add_argument("--fields", type=int, default=1, help="number of U(1) fields")
+    bench.add_argument("--scheme", choices=("rk46nl", "rk4", "rk3"), default="rk46nl")
+    bench.add_argument("--json", action="store_true", help="print JSON")
+    on_device(bench)
+    command("doctor", _doctor, "check compiler, OpenMP, GPU and libraries")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from darklat.lattice import commands
+
+    folder, finished = commands.run(
+        options.config, overrides=options.overrides, out=options.out, backend=options.backend, device=options.device
+    )
+    return _conclude(folder, finished)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from darklat.lattice import commands
+
+    return _conclude(*commands.resume(options.folder, backend=options.backend, device=options.device))
+
+
+def _conclude(folder: Path, finished: bool) -> int:
+    if not finished:
+        return STOPPED_EARLY
+    from darklat.analysis.analyze import analyze
+
+    print(analyze(folder))
+    return DONE
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from darklat.analysis.analyze import analyze
+
+    print(analyze(options.folder))
+    return DONE
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from darklat.lattice import commands
+
+    print(
+        commands.validate(
+            options.config, overrides=options.overrides, backend=options.backend, device=options.device
+        )
+    )
+    return DONE
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from darklat.lattice import bench
+    from darklat.lattice.errors import InputError
+
+    if options.sites < 4 or options.fields < 1:
+        raise InputError("bench needs --sites of at least 4 and --fields of at least 1")
+    numbers = bench.bench(
+        options.backend, sites=options.sites, fields=options.fields, scheme=options.scheme, device=options.device
+    )
+    print(json.dumps(numbers, indent=2) if options.json else bench.table(numbers))
+    return DONE
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from darklat.lattice import doctor
+
+    findings = doctor.examine()
+    print(doctor.report(findings))
+    return MACHINE_FAILED if any(f.ok is False for f in findings) else DONE
+
+
+def _log_to_terminal() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log = logging.getLogger("darklat")
+    log.handlers = [handler]
+    log.setLevel(logging.INFO)

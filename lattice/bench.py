@@ -1,0 +1,96 @@
+"""`darklat bench`: how fast the step is, and how fast the memory would let it be, measured in one run."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from darklat.kernels import registry
+from darklat.kernels.backends import Backend, make
+from darklat.lattice.integrators import SCHEMES, TwoRegister
+from darklat.lattice.lattice import Lattice
+from darklat.physics.background import Background
+
+STAGE_KERNELS = ("electric", "momenta", "coordinates")
+REPEATS = 7
+
+
+def bench(choice: str, *, sites: int, fields: int, scheme: str, device: int = 0, repeats: int = REPEATS) -> dict[str, Any]:
+    """Medians of `repeats` timed steps after one for warming up, on random fields; rates per second, sizes in bytes."""
+    backend = make(choice, n=sites, gauge_fields=fields, cosine=False, device=device)
+    lattice = _random_lattice(backend, sites, fields)
+    integrator = TwoRegister(SCHEMES[scheme], lattice)
+    stages = integrator.scheme.stages
+    seconds = _median(backend, lambda: integrator.step(tau=1.0, dt=1e-6), repeats)
+    size = {"n": sites, "stride": backend.layout.stride}
+    copy = _median(backend, lambda: backend.launch("copy", **size, X=lattice.X, E=lattice.E), 2 * repeats)
+    copy_bytes = registry.KERNELS["copy"].bytes_per_site(backend.layout, 8) * sites**3
+    per_stage = sum(registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in STAGE_KERNELS)
+    bandwidth = copy_bytes / copy
+    rate = sites**3 * stages / seconds
+    return {
+        "backend": backend.name,
+        "device": backend.describe(),
+        "sites": sites,
+        "gauge_fields": fields,
+        "scheme": scheme,
+        "precision": "float64",
+        "right_hand_sides_per_step": stages,
+        "site_steps_per_second": sites**3 / seconds,
+        "rhs_per_second": rate,
+        "bytes_per_site_per_step": per_stage * stages,
+        "copy_bandwidth_bytes_per_second": bandwidth,
+        "fraction_of_copy_bandwidth": rate * per_stage / bandwidth,
+        "kernels": {
+            k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in STAGE_KERNELS
+        },
+        "state_bytes_per_site": 8 * (2 * (2 + 6 * fields) + 3 * fields),
+    }
+
+
+def seconds_per_step(backend: Backend, *, scheme: str, repeats: int = 2) -> float:
+    """Median time of one step on that backend's lattice: what `darklat validate` multiplies."""
+    lattice = _random_lattice(backend, backend.layout.n, backend.layout.gauge_fields)
+    integrator = TwoRegister(SCHEMES[scheme], lattice)
+    return _median(backend, lambda: integrator.step(tau=1.0, dt=1e-6), repeats)
+
+
+def _random_lattice(backend: Backend, sites: int, fields: int) -> Lattice:
+    lattice = Lattice(
+        backend, couplings=np.full((fields, fields), 0.1), dx=1 / sites, mass=3.0, background=Background("radiation")
+    )
+    generator = np.random.default_rng(1)
+    for field in (lattice.theta, lattice.pi, lattice.X, lattice.D):
+        field[...] = backend.array(1e-3 * generator.standard_normal(field.shape))
+    return lattice
+
+
+def _median(backend: Backend, action: Callable[[], Any], repeats: int) -> float:
+    action()
+    times = []
+    for _ in range(repeats):
+        backend.synchronize()
+        begun = time.perf_counter()
+        action()
+        backend.synchronize()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def table(numbers: dict[str, Any]) -> str:
+    """The numbers of `bench` for reading."""
+    lines = [
+        f"{numbers['device']} ({numbers['backend']})",
+        f"{numbers['sites']}^3 sites, ALP + {numbers['gauge_fields']} U(1), {numbers['scheme']}, {numbers['precision']}",
+        f"right-hand sides per second   {numbers['rhs_per_second']:.3g}",
+        f"site-steps per second         {numbers['site_steps_per_second']:.3g}",
+        f"bytes per site and step       {numbers['bytes_per_site_per_step']} (each field of each kernel once)",
+        f"copy bandwidth                {numbers['copy_bandwidth_bytes_per_second'] / 1e9:.3g} GB/s",
+        f"fraction of copy bandwidth    {numbers['fraction_of_copy_bandwidth']:.2f}",
+        f"memory per site               {numbers['state_bytes_per_site']} bytes",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""What a run will do and cost, from its config alone: steps, memory, warnings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from darklat.lattice.config import Config
+from darklat.lattice.integrators import SCHEMES, Scheme
+from darklat.physics import alp
+from darklat.physics.background import Background
+from darklat.physics.mode_equations import unstable_band
+
+MASS_STEP = 0.5  # largest a m dt: six steps and more per radian of the ALP's fastest oscillation
+FREE_SAMPLES = 4096
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The steps of a run: times tau_start + step dt, computed and not accumulated, so that a resumed run has the same."""
+
+    tau_start: float
+    dt: float
+    steps: int
+
+    def tau(self, step: int) -> float:
+        """Conformal time after that many steps."""
+        return self.tau_start + step * self.dt
+
+    def nearest_step(self, tau: float) -> int:
+        """The step whose end is nearest to tau."""
+        return min(self.steps, max(0, round((tau - self.tau_start) / self.dt)))
+
+    def every(self, interval: float) -> int:
+        """Steps in an interval of conformal time, at least one."""
+        return max(1, round(interval / self.dt))
+
+
+def clock(config: Config) -> Clock:
+    """Equal steps of at most courant dx, and at most MASS_STEP/(a m) at the end, that fit the run's span exactly."""
+    background = Background(config.background.kind)
+    start = background.tau_of(config.initial.a_start) if config.initial.a_start is not None else 0.0
+    if config.time.a_end is not None:
+        end = background.tau_of(config.time.a_end)
+    else:
+        assert config.time.tau_end is not None  # the schema's business
+        end = config.time.tau_end
+    longest = min(config.time.courant * config.dx, MASS_STEP / (config.mass * background.scale_factor(end)))
+    steps = max(1, math.ceil((end - start) / longest - 1e-9))
+    return Clock(start, (end - start) / steps, steps)
+
+
+def scheme(config: Config) -> Scheme:
+    """The time integrator that the config names."""
+    return SCHEMES[config.time.scheme]
+
+
+def largest_stable_courant(chosen: Scheme) -> float:
+    """Largest dt/dx for which no free wave grows: the fastest has omega = 2 sqrt(3)/dx."""
+    courant = np.linspace(0.01, 2.0, 400)
+    stable = np.array([abs(_amplification(chosen, 2j * math.sqrt(3) * c)) <= 1 + 1e-9 for c in courant])
+    return float(courant[-1] if stable.all() else courant[max(0, int(np.argmin(stable)) - 1)])
+
+
+def _amplification(chosen: Scheme, z: complex) -> complex:
+    u, register = 1.0 + 0j, 0j
+    for A, B in zip(chosen.A, chosen.B, strict=True):
+        register = A * register + z * u
+        u += B * register
+    return u
+
+
+def memory_bytes(config: Config) -> int:
+    """Peak memory of the engine on its device: fields and registers, then the transforms for a spectrum or the start."""
+    sites, fields = config.lattice.sites**3, len(config.letters)
+    state = 2 + 6 * fields  # theta, pi; X, D
+    standing = 2 * state + 3 * fields  # with registers; and E
+    transforms = 4 + 1  # three components' half spaces and scratch; list of modes
+    start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
+    return 8 * sites * (standing + max(transforms, start))
+
+
+def warnings(config: Config) -> list[str]:
+    """What a user should know before the run starts, with the numbers."""
+    background, times = Background(config.background.kind), clock(config)
+    tau = np.linspace(max(times.tau_start, 1e-6), times.tau(times.steps), FREE_SAMPLES)
+    _, theta_prime = alp.homogeneous(
+        background,
+        mass=config.mass,
+        theta_initial=config.model.alp.theta_initial,
+        potential=config.model.alp.potential,
+        tau=tau,
+    )
+    coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))
+    band = unstable_band(coupling, float(np.max(np.abs(theta_prime))))
+    fundamental, resolved = 2 * math.pi / config.lattice.box, 0.75 * 2 / config.dx
+    found = []
+    if band > 0 and band / 2 > resolved:
+        sites = 2 * math.ceil(band / 2 * config.lattice.box / 1.5 / 2)
+        found.append(
+            f"lattice: the fastest growing mode reaches k tau_osc = g |theta'|/2 = {band / 2:.3g}, but the lattice resolves "
+            f"k up to 3/4 of 2/dx = {resolved:.3g}. Use at least {sites} sites, or a smaller box."
+        )
+    if band > 0 and band < 2 * fundamental:
+        found.append(
+            f"lattice.box: the unstable band ends at k tau_osc = g |theta'| = {band:.3g}, and the box's fundamental mode is "
+            f"2 pi/box = {fundamental:.3g}: fewer than two modes grow. Use a box of at least {4 * math.pi / band:.3g}."
+        )
+    return found

@@ -1,0 +1,217 @@
+"""One run in memory: the lattice, its integrator, what it has measured, and how to save and restore all of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from darklat.kernels.backends import Backend
+from darklat.lattice import averages, initial, plan
+from darklat.lattice.averages import Averages
+from darklat.lattice.config import Config
+from darklat.lattice.errors import NumericalError
+from darklat.lattice.integrators import TwoRegister
+from darklat.lattice.lattice import Lattice
+from darklat.lattice.output.checkpoint import State
+from darklat.lattice.output.hdf5 import Described
+from darklat.lattice.output.records import Column, Series, SpectraRecord
+from darklat.lattice.spectra import SpectrumPlan
+from darklat.physics import alp, observables
+from darklat.physics.background import Background
+
+STATE = {
+    "theta": ("1", "ALP field phi/f on the sites [n, n, n]"),
+    "pi": ("1/tau_osc", "a^2 theta' on the sites [n, n, n]"),
+    "X": ("f", "vector potentials on the links [field, component, n, n, n]"),
+    "D": ("f/tau_osc", "displacement fields E - g theta B on the links [field, component, n, n, n]"),
+}
+
+
+class Simulation:
+    """A run of `config` on `backend`; `start` or `restore` first, then `step` and `record`."""
+
+    def __init__(self, config: Config, backend: Backend) -> None:
+        self.config, self.backend, self.letters = config, backend, config.letters
+        self.background = Background(config.background.kind)
+        self.clock = plan.clock(config)
+        self.lattice = Lattice(
+            backend, couplings=config.coupling_matrix, dx=config.dx, mass=config.mass, background=self.background
+        )
+        self.integrator = TwoRegister(plan.scheme(config), self.lattice)
+        self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
+        self.series = Series(series_columns(self.letters))
+        self.spectra = SpectraRecord(self.modes.bins, spectra_columns(self.letters))
+        self.done, self.work, self.energy_start = 0, 0.0, math.nan
+
+    @property
+    def tau(self) -> float:
+        """Conformal time now."""
+        return self.clock.tau(self.done)
+
+    @property
+    def a(self) -> float:
+        """Scale factor now."""
+        return float(self.background.scale_factor(self.tau))
+
+    def start(self) -> None:
+        """The initial state and the first row of every output. Raises InputError, NumericalError."""
+        initial.prepare(self.lattice, self.config, self.tau)
+        self.energy_start = averages.measure(self.lattice, self.letters, self.a).comoving_energy
+        self.record()
+
+    def step(self) -> None:
+        """One step in time."""
+        self.work += self.integrator.step(tau=self.tau, dt=self.clock.dt)
+        self.done += 1
+
+    def due(self, interval: float) -> bool:
+        """Whether an output that comes every `interval` of conformal time comes now; the end always does."""
+        return self.done % self.clock.every(interval) == 0 or self.done == self.clock.steps
+
+    def record(self) -> dict[str, float] | None:
+        """Measures what is due now and checks it; returns the new row of the series, if there is one.
+
+        Raises NumericalError, after the row has been added, when a check fails.
+        """
+        output = self.config.output
+        wants_series, wants_spectra = self.due(output.series_interval), self.due(output.spectra_interval)
+        if not (wants_series or wants_spectra):
+            return None
+        a = self.a
+        now = averages.measure(self.lattice, self.letters, a)  # brings E up to date
+        spectra = self.modes.measure(self.lattice, self.letters, a)
+        if wants_spectra:
+            self.spectra.append(self.tau, a, spectra.spectra)
+        if not wants_series:
+            return None
+        row = self._row(now, spectra.power_at_cutoff)
+        self.series.append(row)
+        self._check(row)
+        return row
+
+    def _row(self, now: Averages, power_at_cutoff: float) -> dict[str, float]:
+        free = float(
+            alp.density(
+                self.background,
+                mass=self.config.mass,
+                theta_initial=self.config.model.alp.theta_initial,
+                potential=self.config.model.alp.potential,
+                tau=self.tau,
+            )
+        )
+        row = {
+            "tau": self.tau,
+            "a": now.a,
+            "r": observables.relic_fraction(now.rho_alp, free),
+            "epsilon": observables.dark_radiation_fraction(now.rho_gauge(self.letters[0]), free, now.a),
+            "rho/theta": now.rho_alp,
+            "energy_balance": observables.energy_balance(now.comoving_energy, self.energy_start, self.work),
+            "theta_mean": now.theta,
+            "theta_rms": math.sqrt(max(now.theta_sq, 0.0)),
+            "power_at_cutoff": power_at_cutoff,
+        }
+        for letter in self.letters:
+            row[f"rho/{letter}"] = now.rho_gauge(letter)
+            row[f"gauss/{letter}"] = now.gauge[letter].gauss
+        return row
+
+    def _check(self, row: dict[str, float]) -> None:
+        when = f"at step {self.done}, tau = {row['tau']:.6g}, a/a_osc = {row['a']:.6g}"
+        for name, value in row.items():
+            if not math.isfinite(value):
+                raise NumericalError(
+                    f"{name} is {value} {when}: the fields are no longer finite. Try a smaller time.courant "
+                    f"(now {self.config.time.courant:g})."
+                )
+        limits = self.config.checks
+        for letter in self.letters:
+            if row[f"gauss/{letter}"] > limits.gauss_max:
+                raise NumericalError(
+                    f"Gauss's law of field {letter} is violated {when}: residual {row[f'gauss/{letter}']:.3g}, allowed is "
+                    f"checks.gauss_max = {limits.gauss_max:g}. Is div D = 0 in the initial state? If it was, this is a bug."
+                )
+        if abs(row["energy_balance"]) > limits.energy_balance_max:
+            raise NumericalError(
+                f"the energy balance is off by {row['energy_balance']:.3g} {when}, allowed is checks.energy_balance_max = "
+                f"{limits.energy_balance_max:g}. Try a smaller time.courant (now {self.config.time.courant:g})."
+            )
+
+    def fields(self) -> dict[str, Described]:
+        """The evolved fields on the host."""
+        return {
+            name: Described(self.backend.to_host(getattr(self.lattice, name)), units, description)
+            for name, (units, description) in STATE.items()
+        }
+
+    def snapshot(self) -> dict[str, Described]:
+        """theta, and the components of E and X of every field, each [n, n, n]; E must be up to date."""
+        out = {"theta": Described(self.backend.to_host(self.lattice.theta), "1", "ALP field phi/f")}
+        self.lattice.electric()
+        for i, letter in enumerate(self.letters):
+            for name, units in (("E", "f/tau_osc"), ("X", "f")):
+                values = self.backend.to_host(getattr(self.lattice, name)[i])
+                for c, axis in enumerate("xyz"):
+                    about = f"{name} of field {letter}, component {axis}, on the links along {axis}"
+                    out[f"{name}_{letter}_{axis}"] = Described(values[c], units, about)
+        return out
+
+    def state(self) -> State:
+        """Everything that `restore` needs."""
+        arrays = {f"fields/{name}": described for name, described in self.fields().items()}
+        arrays["series"] = Described(self.series.table(), "mixed", "rows of series.h5: " + ", ".join(self.series.columns))
+        for name, values in self.spectra.arrays().items():
+            arrays[f"spectra/{name}"] = Described(values, "as in spectra.h5", "rows of spectra.h5")
+        return State(self.done, {"work": self.work, "energy_start": self.energy_start}, arrays)
+
+    def restore(self, state: State) -> None:
+        """Goes on from a checkpoint, to the bit."""
+        for name in STATE:
+            getattr(self.lattice, name)[...] = self.backend.array(state.arrays[f"fields/{name}"].values)
+        self.series.rows = [list(map(float, row)) for row in state.arrays["series"].values]
+        self.spectra.restore(
+            {k.removeprefix("spectra/"): v.values for k, v in state.arrays.items() if k.startswith("spectra/")}
+        )
+        self.done = state.step
+        self.work, self.energy_start = state.numbers["work"], state.numbers["energy_start"]
+
+
+def series_columns(letters: tuple[str, ...]) -> dict[str, Column]:
+    """The columns of series.h5."""
+    density = "f^2/tau_osc^2"
+    return {
+        "tau": Column("tau_osc", "conformal time"),
+        "a": Column("a_osc", "scale factor"),
+        "r": Column("1", "mean energy density of the ALP over that without gauge fields"),
+        "epsilon": Column(
+            "1", f"a/a_osc times the mean energy density of {letters[0]} over that of the ALP without gauge fields"
+        ),
+        "rho/theta": Column(density, "mean energy density of the ALP"),
+        **{f"rho/{x}": Column(density, f"mean energy density of {x}") for x in letters},
+        **{
+            f"gauss/{x}": Column("1", f"rms of div D of {x} over the rms of the sum of its terms' magnitudes")
+            for x in letters
+        },
+        "energy_balance": Column("1", "(a^3 rho - start + work of expansion)/(a^3 rho)"),
+        "theta_mean": Column("1", "mean of theta"),
+        "theta_rms": Column("1", "square root of the mean of theta^2"),
+        "power_at_cutoff": Column("1", "share of the energy in bins with |khat| above 3/4 of 2/dx"),
+    }
+
+
+def spectra_columns(letters: tuple[str, ...]) -> dict[str, Column]:
+    """The quantities of spectra.h5."""
+    square = "f^2/tau_osc^2"
+    out = {"theta": Column("1", "theta")}
+    for x in letters:
+        for sign in ("plus", "minus"):
+            out[f"B_{x}_{sign}"] = Column(square, f"magnetic field of {x}, helicity {sign}")
+            out[f"E_{x}_{sign}"] = Column(square, f"electric field of {x}, helicity {sign}")
+        out[f"E_{x}_long"] = Column(square, f"electric field of {x}, longitudinal part")
+    return out
+
+
+def last_power(simulation: Simulation, letter: str) -> np.ndarray:
+    """Power per ln k of B of a field, both helicities, in the last spectrum."""
+    power = simulation.spectra.power
+    return np.asarray(power[f"B_{letter}_plus"][-1] + power[f"B_{letter}_minus"][-1])

@@ -1,0 +1,144 @@
+"""Power spectra of the fields on the lattice, by bin of |k| and by helicity.
+
+Definitions (bins, power per ln k, zero mode): darklat.physics.spectra. The sums over modes are taken by modes.cu where
+the fields are, in a fixed order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from darklat.kernels.backends import Backend
+from darklat.lattice.lattice import Lattice
+from darklat.physics import spectra
+
+SEGMENT = 4096  # modes summed in one go
+CUTOFF = 0.75  # of the largest |khat| on an axis
+
+
+@dataclass(frozen=True)
+class Bins:
+    """What the bins are: mean |k| and |khat| over their modes, number of modes of the full space, width in ln k."""
+
+    k: np.ndarray
+    khat: np.ndarray
+    modes: np.ndarray
+    dlnk: np.ndarray
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Power per ln k in every bin, and the square of the mean: sum(power dlnk) + zero is the mean square."""
+
+    power: np.ndarray
+    zero: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Spectra by name (theta, B_X_plus, ...) and the share of the energy near the cutoff."""
+
+    spectra: dict[str, Spectrum]
+    power_at_cutoff: float
+
+
+class SpectrumPlan:
+    """Bins and tables for one lattice, made once.
+
+    n: sites per axis; box: its length. Bins are one fundamental 2 pi/box wide, from |k| = 2 pi/box to the corner.
+    """
+
+    def __init__(self, backend: Backend, *, n: int, box: float) -> None:
+        self._backend, self._n, self._dx = backend, n, box / n
+        fundamental = 2 * np.pi / box
+        m = np.fft.fftfreq(n, 1 / n)
+        angle = np.pi * m / n  # k dx / 2
+        khat = 2 / self._dx * np.sin(angle)
+        half = slice(0, n // 2 + 1)
+        squared = np.add.outer(np.add.outer(m**2, m**2), m[half] ** 2)
+        khat_squared = np.add.outer(np.add.outer(khat**2, khat**2), khat[half] ** 2).ravel()
+        radius = np.sqrt(squared).ravel()
+        bins = np.floor(radius + 0.5).astype(np.int16)  # 0: the zero mode
+        count = int(bins.max())
+        order = np.argsort(bins, kind="stable").astype(np.int32)[1:]
+        weight = np.full(n // 2 + 1, 2.0)
+        weight[[0, -1]] = 1.0
+        weight = np.broadcast_to(weight, (n, n, n // 2 + 1)).ravel()
+        modes = np.bincount(bins, weight, count + 1)[1:]
+        self.bins = Bins(
+            k=fundamental * np.bincount(bins, weight * radius, count + 1)[1:] / modes,
+            khat=np.bincount(bins, weight * np.sqrt(khat_squared), count + 1)[1:] / modes,
+            modes=modes.astype(np.int64),
+            dlnk=spectra.dlnk(spectra.bin_edges(count, fundamental)),
+        )
+        self._first, self._segment_bin = _segments(np.bincount(bins, minlength=count + 1)[1:])
+        self._tables = {
+            "order": backend.array(order),
+            "first": backend.array(self._first),
+            "khat": backend.array(khat),
+        }
+        self._phases = {"cosine": backend.array(np.cos(angle)), "sine": backend.array(np.sin(angle))}
+        self._out = {q: backend.array(np.zeros(q * len(self._segment_bin))) for q in (2, 5)}
+        # The largest |khat| on an axis is 2/dx.
+        self.above_cutoff = self.bins.khat > CUTOFF * 2 / self._dx
+
+    def measure(self, lattice: Lattice, letters: tuple[str, ...], a: float) -> Measured:
+        """The spectra now, at scale factor a; E must be up to date."""
+        found: dict[str, Spectrum] = {}
+        theta, theta_k2 = self._site(lattice.theta)
+        momentum, _ = self._site(lattice.pi)
+        found["theta"] = Spectrum(theta / self.bins.dlnk, self._zero(lattice.theta))
+        # Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2, and (E^2 + B^2)/2a^4. The potential counts to
+        # second order in theta.
+        energy = (momentum / a**4 + theta_k2) / (2 * a**2) + lattice.mass**2 * theta / 2
+        rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
+        for i, letter in enumerate(letters):
+            plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i])
+            found[f"B_{letter}_plus"] = Spectrum(curl_plus / self.bins.dlnk, 0.0)
+            found[f"B_{letter}_minus"] = Spectrum(curl_minus / self.bins.dlnk, 0.0)
+            plus, minus, long, *_ = self._link(lattice.E[i])
+            zero = sum(self._zero(lattice.E[i][c]) for c in range(3))
+            # The mean field has no helicity; it is listed with the longitudinal part.
+            found[f"E_{letter}_plus"] = Spectrum(plus / self.bins.dlnk, 0.0)
+            found[f"E_{letter}_minus"] = Spectrum(minus / self.bins.dlnk, 0.0)
+            found[f"E_{letter}_long"] = Spectrum(long / self.bins.dlnk, zero)
+            energy = energy + (plus + minus + long + curl_plus + curl_minus) / (2 * a**4)
+            rest += zero / (2 * a**4)
+        total = float(energy.sum()) + rest
+        share = float(energy[self.above_cutoff].sum()) / total if total > 0 else 0.0
+        return Measured(found, share)
+
+    def _site(self, field: Any) -> np.ndarray:
+        """Per bin: sums of |f_k|^2 and of khat^2 |f_k|^2, normalised to the mean square."""
+        return self._binned("scalar_modes", 2, f=self._backend.rfftn(field))
+
+    def _link(self, field: Any) -> np.ndarray:
+        """Per bin: |V_+|^2, |V_-|^2, |V_long|^2 and the two helicities' power of the curl."""
+        v = [self._backend.rfftn(field[c]) for c in range(3)]
+        return self._binned("vector_modes", 5, vx=v[0], vy=v[1], vz=v[2], **self._phases)
+
+    def _binned(self, kernel: str, quantities: int, **arrays: Any) -> np.ndarray:
+        out = self._out[quantities]
+        self._backend.launch(
+            kernel, segments=len(self._segment_bin), n=self._n, **self._tables, **arrays, out=out
+        )
+        sums = self._backend.to_host(out).reshape(-1, quantities)
+        count = len(self.bins.k)
+        return np.array([np.bincount(self._segment_bin, s, count) for s in sums.T]) / float(self._n) ** 6
+
+    def _zero(self, field: Any) -> float:
+        return float(field.mean()) ** 2
+
+
+def _segments(modes_per_bin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First mode of every segment (and the end), and the bin of each segment; no segment crosses a bin."""
+    ends = np.cumsum(modes_per_bin)
+    first, segment_bin = [], []
+    for b, (end, length) in enumerate(zip(ends, modes_per_bin, strict=True)):
+        starts = range(int(end - length), int(end), SEGMENT)
+        first += starts
+        segment_bin += [b] * len(starts)
+    return np.array([*first, int(ends[-1])], dtype=np.int64), np.array(segment_bin)

@@ -1,0 +1,115 @@
+"""The numbers that sum up a run, from its series and its last spectrum.
+
+Every definition is elsewhere in this package (observables, spectra, relics); this module says which
+values of a run go into them, once for the engine's summary and for the analysis.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from darklat.physics import observables, relics, spectra
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EndOfRun:
+    """Numbers at the end of a run. None where the model, the background or the data has none."""
+
+    r: float | None
+    """<rho_phi>/(rho_phi)_{g=0} at the end."""
+    epsilon: float | None
+    """(a/a_osc) <rho_X>/(rho_phi)_{g=0} at the end."""
+    a_saturation: float | None
+    """a/a_osc at which epsilon is first within 10% of its final value; radiation era only."""
+    k_peak: float | None
+    """Peak of the power of B_X per ln k, 1/tau_osc."""
+    integral_scale: float | None
+    """Integral scale of B_X, tau_osc (see `spectra.integral_scale_k`)."""
+    coherence_length_kpc: float | None
+    """2 pi/k_peak today, kpc; this and the following in the radiation era only."""
+    integral_scale_kpc: float | None
+    """The integral scale today, kpc."""
+    B_X_today_gauss: float | None
+    """rms dark magnetic field today, gauss."""
+    omega_phi_h2: float | None
+    """Density of the ALP today over the critical density, times h^2."""
+    delta_neff: float | None
+    """Energy of the dark photons today as a number of neutrino species."""
+
+
+def end_of_run(
+    *,
+    a: Array,
+    r: Array,
+    epsilon: Array | None,
+    rho_theta: Array,
+    rho_X: Array | None,
+    k: Array | None,
+    dlnk: Array | None,
+    power_B_X: Array | None,
+    mass_eV: float,
+    f_GeV: float,
+    oscillation_condition: float,
+    radiation: bool,
+) -> EndOfRun:
+    """The numbers at the last row of a run's series.
+
+    a (in a_osc), r, epsilon, rho_theta, rho_X (f^2/tau_osc^2) are series of one length [nt]; k
+    (1/tau_osc), dlnk and power_B_X (per ln k, both helicities together) are [nk] of the last
+    spectrum. None for what the run does not have, values that are not finite, a spectrum without
+    power and a static background give None for the numbers that need them. Raises ValueError for
+    an empty series and series of different lengths.
+    """
+    columns = [x for x in (a, r, epsilon, rho_theta, rho_X) if x is not None]
+    if a.size == 0 or any(x.shape != a.shape for x in columns):
+        shapes = ", ".join(str(x.shape) for x in columns)
+        raise ValueError(f"the series must have one length and at least one row; shapes {shapes}")
+    epsilon_end = _last(epsilon)
+    k_peak, integral_scale = _scales(k, dlnk, power_B_X)
+    rho_theta_end, rho_X_end = _last(rho_theta), _last(rho_X)
+    now = None
+    if radiation and rho_theta_end is not None:
+        now = relics.today(
+            mass_eV=mass_eV,
+            f_GeV=f_GeV,
+            oscillation_condition=oscillation_condition,
+            rho_phi_a3=float(a[-1]) ** 3 * rho_theta_end,
+            rho_X_a4=None if rho_X_end is None else float(a[-1]) ** 4 * rho_X_end,
+            k_peak=k_peak,
+            integral_scale=integral_scale,
+        )
+    saturated = radiation and epsilon is not None and epsilon_end is not None
+    return EndOfRun(
+        r=_last(r),
+        epsilon=epsilon_end,
+        a_saturation=observables.a_saturation(a, epsilon) if saturated else None,
+        k_peak=k_peak,
+        integral_scale=integral_scale,
+        coherence_length_kpc=now.coherence_length_kpc if now else None,
+        integral_scale_kpc=now.integral_scale_kpc if now else None,
+        B_X_today_gauss=now.B_X_today_gauss if now else None,
+        omega_phi_h2=now.omega_phi_h2 if now else None,
+        delta_neff=now.delta_neff if now else None,
+    )
+
+
+def _last(series: Array | None) -> float | None:
+    if series is None or not math.isfinite(series[-1]):
+        return None
+    return float(series[-1])
+
+
+def _scales(
+    k: Array | None, dlnk: Array | None, power: Array | None
+) -> tuple[float | None, float | None]:
+    """Peak and integral scale, or None for both where there is no finite power."""
+    if k is None or dlnk is None or power is None:
+        return None, None
+    if not (np.all(np.isfinite(power)) and np.any(power > 0)):
+        return None, None
+    return spectra.peak(k, power), spectra.integral_scale_k(k, power, dlnk)

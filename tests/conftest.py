@@ -1,0 +1,31 @@
+"""The backends that a test runs on: the CPU always, CUDA where there is a device."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from darklat.kernels import gpu
+from darklat.kernels.backends import Backend, make
+
+sys.path.insert(0, str(Path(__file__).parent))  # tests import oracle and device_fields by name
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
+    """backend(n=..., gauge_fields=..., cosine=...) makes a CPU or a CUDA backend.
+
+    Without a usable GPU the CUDA half is skipped, or fails when DARKLAT_REQUIRE_GPU=1.
+    """
+    if request.param == "cuda" and (reason := gpu.probe()):
+        if os.environ.get("DARKLAT_REQUIRE_GPU") == "1":
+            pytest.fail(f"DARKLAT_REQUIRE_GPU=1, but: {reason}")
+        pytest.skip(reason)
+
+    def build(*, n: int, gauge_fields: int = 1, cosine: bool = False) -> Backend:
+        return make(request.param, n=n, gauge_fields=gauge_fields, cosine=cosine)
+
+    return build
