@@ -34,7 +34,7 @@ _STYLE: dict[Any, Any] = {
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
     "legend.fontsize": 9,
-    "mathtext.fontset": "cm",
+    "mathtext.fontset": "dejavusans",
     "pdf.fonttype": 42,  # TrueType: text stays text, which journals ask for
 }
 
@@ -73,13 +73,16 @@ def figure_series(run: Run) -> Figure:
     for panel, name in zip(panels, names, strict=True):
         x, label = _time(run)
         panel.plot(x, _positive(run.series[name]), color=_COLOURS[0], lw=1.4)
-        # The growth from the vacuum spans tens of decades; what is compared is its end.
-        _limit_decades(panel, run.series[name], decades=5)
+        panel.set_yscale("log")
+        shown = run.series[name]
         panel.set_ylabel(labels[name])
         if run.is_benchmark and name in PAPER:
             _asymptote(panel, PAPER[name])
+            shown = np.append(shown, PAPER[name])
+        # The growth from the vacuum spans tens of decades; what is compared is its end.
+        _limit(panel, shown, floor=(_largest(shown) or 0.0) / 1e5)
     panels[-1].set_xlabel(label)
-    panels[-1].set_xlim(x[0], max(x[-1], x[0] * (1 + 1e-6)))
+    _limit_time(panels[-1], x)
     figure.suptitle(_title(run), fontsize=10)
     return figure
 
@@ -111,8 +114,11 @@ def figure_spectra(run: Run) -> Figure | None:
         panel.set_title(f"helicity ${helicity}$")
         panel.set_xlabel(r"$k\,\tau_\mathrm{osc}$")
         _mark_cutoff(panel, run, spectrum.k, spectrum.khat)
-    both = np.concatenate([run.spectra[f"B_{X}_{sign}"].power[-1] for sign in ("plus", "minus")])
-    _limit_decades(panels[0], both, decades=16)
+    # Of the growth from the vacuum only the end fits on the same axis as what comes of it.
+    powers = [run.spectra[f"B_{X}_{sign}"].power.ravel() for sign in ("plus", "minus")]
+    largest = _largest(np.concatenate(powers))
+    if largest is not None:
+        panels[0].set_ylim(largest / 1e16, 3 * largest)
     panels[0].set_xlim(0.85 * total.k[0], 1.15 * total.k[-1])
     panels[0].set_ylabel(
         rf"$\mathrm{{d}}\langle B_{X}^2\rangle/\mathrm{{d}}\ln k\ \ [f^2/\tau_\mathrm{{osc}}^2]$"
@@ -138,7 +144,9 @@ def figure_checks(run: Run) -> Figure | None:
     curves |= {label: run.series[name] for name, label in others.items() if name in run.series}
     if not curves:
         return None
-    return _one_panel(run, {name: np.abs(values) for name, values in curves.items()}, "residual")
+    curves = {label: np.abs(values) for label, values in curves.items()}
+    # Below rounding, 1e-16, a share says nothing; in the vacuum that at the cutoff is 1e-80.
+    return _one_panel(run, curves, "relative residual, share", floor=1e-18)
 
 
 def figure_energies(run: Run) -> Figure:
@@ -148,7 +156,8 @@ def figure_energies(run: Run) -> Figure:
     symbols = {name: name.removeprefix("rho/").replace("theta", r"\phi") for name in names}
     curves = {rf"$\rho_{{{symbols[name]}}}$": scale * run.series[name] for name in names}
     label = r"$(a/a_\mathrm{osc})^4\,\rho\ \ [f^2/\tau_\mathrm{osc}^2]$"
-    return _one_panel(run, curves, label, decades=8)
+    largest = _largest(np.concatenate(list(curves.values())))
+    return _one_panel(run, curves, label, floor=(largest or 0.0) / 1e8)
 
 
 # ---- Parts ----
@@ -162,20 +171,17 @@ def _figure(*, height: float, width: float = 6.4) -> Figure:
     return figure
 
 
-def _one_panel(
-    run: Run, curves: dict[str, Array], ylabel: str, decades: int | None = None
-) -> Figure:
+def _one_panel(run: Run, curves: dict[str, Array], ylabel: str, *, floor: float) -> Figure:
     figure = _figure(height=4.2)
     panel = figure.subplots()
     x, xlabel = _time(run)
     for (name, values), colour in zip(curves.items(), _cycle(len(curves)), strict=True):
         panel.plot(x, _positive(values), color=colour, lw=1.2, label=name)
     panel.set_yscale("log")
-    if decades is not None:
-        _limit_decades(panel, np.concatenate(list(curves.values())), decades=decades)
+    _limit(panel, np.concatenate(list(curves.values())), floor=floor)
     panel.set_xlabel(xlabel)
     panel.set_ylabel(ylabel)
-    panel.set_xlim(x[0], max(x[-1], x[0] * (1 + 1e-6)))
+    _limit_time(panel, x)
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
     figure.suptitle(_title(run), fontsize=10)
     return figure
@@ -191,20 +197,27 @@ def _time(run: Run) -> tuple[Array, str]:
     return run.series["tau"], rf"conformal time {_TAU_LABEL}"
 
 
+def _limit_time(panel: Axes, x: Array) -> None:
+    """From the first row to the last, with some room where there is only the first."""
+    panel.set_xlim(x[0], x[-1] if x[-1] > x[0] else x[0] + 1)
+
+
 def _positive(values: Array) -> Array:
     """Zeros and worse as gaps: they have no place on a log axis."""
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 
-def _limit_decades(panel: Axes, values: Array, *, decades: int) -> None:
-    """A log axis from a little above the largest value down to `decades` decades below it."""
-    panel.set_yscale("log")
+def _largest(values: Array) -> float | None:
     positive = _positive(values)
-    if np.all(np.isnan(positive)):
-        return
-    top, bottom = float(np.nanmax(positive)), float(np.nanmin(positive))
-    panel.set_ylim(max(top / 10.0**decades, bottom / 2), 3 * top)
+    return None if np.all(np.isnan(positive)) else float(np.nanmax(positive))
+
+
+def _limit(panel: Axes, values: Array, *, floor: float) -> None:
+    """A log axis from a little above the largest value to the smallest, or to the floor."""
+    positive = _positive(values)
+    if np.any(positive > floor):
+        panel.set_ylim(max(floor, float(np.nanmin(positive)) / 2), 3 * float(np.nanmax(positive)))
 
 
 def _asymptote(panel: Axes, value: float) -> None:
@@ -239,6 +252,7 @@ def _mark_cutoff(panel: Axes, run: Run, k: Array, khat: Array) -> None:
         va="bottom",
         fontsize=9,
         color="0.35",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.5},
     )
 
 

@@ -357,7 +357,7 @@ def _footnotes(result: Result) -> list[str]:
     if result.closed_forms is not None:
         lines += [
             "(a) Choi, Kim, Sekiguchi, PRL 121, 031102 (2018): the equation numbered in the row,",
-            "    with this run's r, epsilon, Omega_phi h^2 and saturation. (20) assumes theta = 1 at",
+            "    with r, epsilon, Omega_phi h^2, saturation of this run. (20) takes theta = 1 at",
             "    a_osc, 2.5 times the density of a start at rest; (25), (26) know the mass only.",
         ]
     if result.paper is not None:

@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     bench = command("bench", _bench, "measure speed and memory traffic")
     bench.add_argument("--sites", type=int, default=128)
     bench.add_argument("--fields", type=int, default=1, help="number of U(1) fields")
-    bench.add_argument("--scheme", choices=("rk46nl", "rk4", "rk3"), default="rk46nl")
+    bench.add_argument("--scheme", choices=("strang", "rk46nl", "rk4", "rk3"), default="rk46nl")
     bench.add_argument("--json", action="store_true", help="print JSON")
     on_device(bench)
     command("doctor", _doctor, "check compiler, OpenMP, GPU and libraries")

@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -34,12 +35,15 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "darklat"
 
 
-def compiler() -> str:
-    """The C++ compiler: $CXX, else g++, else c++. Raises MachineError when there is none."""
+def compiler() -> list[str]:
+    """The C++ compiler's command: $CXX (which may have arguments), else g++, else c++.
+
+    Raises MachineError when there is none.
+    """
     wanted = os.environ.get("CXX")
-    for name in [wanted] if wanted else ["g++", "c++"]:
+    for name, *arguments in [shlex.split(wanted)] if wanted and wanted.strip() else [["g++"], ["c++"]]:
         if path := shutil.which(name):
-            return path
+            return [path, *arguments]
     raise MachineError(
         f"no C++ compiler found ({'$CXX = ' + wanted if wanted else 'looked for g++ and c++'}). Install g++ (Debian, "
         "Ubuntu: apt install g++; conda: conda install gxx; clusters: module load gcc) or set $CXX to one with OpenMP."
@@ -64,8 +68,8 @@ def build(source: str) -> Path:
     Raises MachineError when there is no working compiler or the cache cannot be written.
     """
     cxx = compiler()
-    version = subprocess.run([cxx, "--version"], capture_output=True, text=True, check=False).stdout
-    digest = hashlib.sha256("\0".join([cpu_model(), cxx, version, *FLAGS, source]).encode()).hexdigest()
+    version = subprocess.run([*cxx, "--version"], capture_output=True, text=True, check=False).stdout
+    digest = hashlib.sha256("\0".join([cpu_model(), *cxx, version, *FLAGS, source]).encode()).hexdigest()
     library = cache_folder() / f"kernels-{digest[:32]}.so"
     if library.exists():
         return library
@@ -81,13 +85,13 @@ def build(source: str) -> Path:
     return library
 
 
-def _compile(cxx: str, source: str, folder: Path) -> None:
+def _compile(cxx: list[str], source: str, folder: Path) -> None:
     (folder / "kernels.cpp").write_text(source)
-    command = [cxx, *FLAGS, "-o", "kernels.so", "kernels.cpp"]
+    command = [*cxx, *FLAGS, "-o", "kernels.so", "kernels.cpp"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         remedy = "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
-        if "openmp" not in done.stderr.lower() and "omp.h" not in done.stderr and "gomp" not in done.stderr:
+        if not any(word in done.stderr.lower() for word in ("openmp", "omp.h", "gomp", "-lomp")):
             remedy = "`darklat doctor` tests the compiler alone; $CXX chooses another."
         raise MachineError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}\n{remedy}")
 

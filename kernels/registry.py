@@ -19,12 +19,14 @@ class Argument:
     """One argument of a kernel.
 
     kind: a C scalar ("int", "long", "double"); a field ("site", "link") in the layout of `Layout`; or a contiguous
-    array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None for scalars.
+    array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None for scalars. components: how many of
+    a link field's three components it touches.
     """
 
     name: str
     kind: str
     access: str | None = None
+    components: int = 3
 
 
 @dataclass(frozen=True)
@@ -42,20 +44,20 @@ class Kernel:
     def bytes_per_site(self, layout: Layout, itemsize: int) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
         passes = {"in": 1, "out": 1, "inout": 2}
-        components = {"site": 1, "link": 3 * layout.gauge_fields}
         return itemsize * sum(
-            passes[a.access] * components[a.kind]
+            passes[a.access] * (a.components * layout.gauge_fields if a.kind == "link" else 1)
             for a in self.arguments
-            if a.access and a.kind in components
+            if a.access and a.kind in ("site", "link")
         )
 
 
 def _kernel(name: str, file: str, launch: str, *arguments: str) -> Kernel:
-    """`arguments` as "kind name" for scalars and "access kind name" for arrays."""
+    """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/2" touches two components."""
     parsed = []
     for text in arguments:
         *access, kind, argument = text.split()
-        parsed.append(Argument(argument, kind, access[0] if access else None))
+        kind, _, components = kind.partition("/")
+        parsed.append(Argument(argument, kind, access[0] if access else None, int(components or 3)))
     return Kernel(name, file, launch, tuple(parsed))
 
 
@@ -82,6 +84,25 @@ KERNELS: dict[str, Kernel] = {
             "averages", "averages.cu", "sites",
             "int n", "long stride", "double mass_squared", "double inv_dx", "in site theta", "in site pi",
             "in link X", "in link D", "in link E", "out float64 partial",
+        ),
+        _kernel(
+            "kick", "kick.cu", "sites",
+            "int n", "long stride", "double h", "double a", "double mass_squared", "double inv_dx", "in site theta",
+            "in link X", "inout site pi", "inout link D", "out float64 partial",
+        ),
+        _kernel(
+            "drift", "kick.cu", "sites",
+            "int n", "long stride", "double h", "double a", "in site pi", "inout site theta", "out float64 partial",
+        ),
+        _kernel(
+            "link_coordinate", "link_flow.cu", "sites",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g", "in site theta",
+            "in link/1 D", "inout link/2 X", "out link/1 E",
+        ),
+        _kernel(
+            "link_momenta", "link_flow.cu", "sites",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g", "in site theta",
+            "in link/2 X", "in link/1 E", "inout site pi", "inout link/2 D",
         ),
         _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),
         _kernel("fold", "fold.cu", "items", "int items", "int length", "in float64 partial", "out float64 out"),
@@ -118,6 +139,9 @@ def check(kernel: Kernel, values: dict[str, Any], layout: Layout, array_type: ty
     if set(values) != set(names):
         missing, unknown = set(names) - set(values), set(values) - set(names)
         raise TypeError(f"kernel {kernel.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    for name, right in (("n", layout.n), ("stride", layout.stride)):
+        if values.get(name, right) != right:
+            raise TypeError(f"kernel {kernel.name}: {name} is {values[name]}, the layout has {right}")
     for a in kernel.arguments:
         if a.kind not in SCALARS:
             _check_array(kernel, a, values[a.name], layout, array_type)

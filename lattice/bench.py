@@ -11,11 +11,10 @@ import numpy as np
 
 from darklat.kernels import registry
 from darklat.kernels.backends import Backend, make
-from darklat.lattice.integrators import SCHEMES, TwoRegister
+from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
 
-STAGE_KERNELS = ("electric", "momenta", "coordinates")
 REPEATS = 7
 
 
@@ -23,15 +22,15 @@ def bench(choice: str, *, sites: int, fields: int, scheme: str, device: int = 0,
     """Medians of `repeats` timed steps after one for warming up, on random fields; rates per second, sizes in bytes."""
     backend = make(choice, n=sites, gauge_fields=fields, cosine=False, device=device)
     lattice = _random_lattice(backend, sites, fields)
-    integrator = TwoRegister(SCHEMES[scheme], lattice)
-    stages = integrator.scheme.stages
-    seconds = _median(backend, lambda: integrator.step(tau=1.0, dt=1e-6), repeats)
+    chosen = INTEGRATORS[scheme]
+    stepper = chosen.on(lattice)
+    seconds = _median(backend, lambda: stepper.step(tau=1.0, dt=1e-6), repeats)
     size = {"n": sites, "stride": backend.layout.stride}
     copy = _median(backend, lambda: backend.launch("copy", **size, X=lattice.X, E=lattice.E), 2 * repeats)
     copy_bytes = registry.KERNELS["copy"].bytes_per_site(backend.layout, 8) * sites**3
-    per_stage = sum(registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in STAGE_KERNELS)
+    traffic = {k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in chosen.launches}
+    per_step = sum(times * traffic[k] for k, times in chosen.launches.items())
     bandwidth = copy_bytes / copy
-    rate = sites**3 * stages / seconds
     return {
         "backend": backend.name,
         "device": backend.describe(),
@@ -39,24 +38,22 @@ def bench(choice: str, *, sites: int, fields: int, scheme: str, device: int = 0,
         "gauge_fields": fields,
         "scheme": scheme,
         "precision": "float64",
-        "right_hand_sides_per_step": stages,
+        "right_hand_sides_per_step": chosen.rhs_per_step,
         "site_steps_per_second": sites**3 / seconds,
-        "rhs_per_second": rate,
-        "bytes_per_site_per_step": per_stage * stages,
+        "rhs_per_second": sites**3 * chosen.rhs_per_step / seconds,
+        "bytes_per_site_per_step": per_step,
         "copy_bandwidth_bytes_per_second": bandwidth,
-        "fraction_of_copy_bandwidth": rate * per_stage / bandwidth,
-        "kernels": {
-            k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in STAGE_KERNELS
-        },
-        "state_bytes_per_site": 8 * (2 * (2 + 6 * fields) + 3 * fields),
+        "fraction_of_copy_bandwidth": sites**3 * per_step / seconds / bandwidth,
+        "bytes_per_site_per_launch": traffic,
+        "state_bytes_per_site": 8 * ((2 + 6 * fields) * (2 if chosen.two_registers else 1) + 3 * fields),
     }
 
 
 def seconds_per_step(backend: Backend, *, scheme: str, repeats: int = 2) -> float:
     """Median time of one step on that backend's lattice: what `darklat validate` multiplies."""
     lattice = _random_lattice(backend, backend.layout.n, backend.layout.gauge_fields)
-    integrator = TwoRegister(SCHEMES[scheme], lattice)
-    return _median(backend, lambda: integrator.step(tau=1.0, dt=1e-6), repeats)
+    stepper = INTEGRATORS[scheme].on(lattice)
+    return _median(backend, lambda: stepper.step(tau=1.0, dt=1e-6), repeats)
 
 
 def _random_lattice(backend: Backend, sites: int, fields: int) -> Lattice:

@@ -100,7 +100,7 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
         f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} tau_osc, dx = {config.dx:.4g}",
         f"fields     ALP, {', '.join(config.letters)}",
         f"steps      {clock.steps} of dt = {clock.dt:.4g} tau_osc ({clock.dt / config.dx:.3g} dx), {chosen.name}: "
-        f"{clock.steps * chosen.stages} right-hand sides",
+        f"{clock.steps * chosen.rhs_per_step} right-hand sides",
         f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of {device_backend.memory_available() / GIB:.3g} available",
         f"time       about {seconds / 60:.2g} minutes on {device_backend.describe()} (outputs add to it)",
         f"checkpoint {8 * config.lattice.sites**3 * (2 + 6 * len(config.letters)) / GIB:.3g} GiB each, "
@@ -114,7 +114,7 @@ def _go(simulation: Simulation, folder: Path, resolved: str, stop_after: int | N
     device = simulation.backend.describe()
     log.info(
         "%s: %d^3 sites, box %g tau_osc, %d steps of dt = %.4g with %s, on %s",
-        config.name, config.lattice.sites, config.lattice.box, clock.steps, clock.dt, simulation.integrator.scheme.name,
+        config.name, config.lattice.sites, config.lattice.box, clock.steps, clock.dt, simulation.scheme.name,
         device,
     )  # fmt: skip
     provenance = Provenance(resolved, device)
@@ -134,12 +134,12 @@ def _backend(config: Config, choice: str, device: int) -> Backend:
 
 def _check_plan(path: Path, overrides: list[str], config: Config) -> None:
     chosen = plan.scheme(config)
-    limit = plan.largest_stable_courant(chosen)
+    limit = chosen.largest_courant
     if config.time.courant > limit:
         raise refuse(
             path, overrides, ("time", "courant"),
             f"{config.time.courant:g} is unstable: waves on the lattice grow with {chosen.name} above {limit:.2f}; "
-            "the default is 0.3",
+            f"the default is {config.time.__class__.model_fields['courant'].default}",
         )  # fmt: skip
 
 

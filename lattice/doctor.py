@@ -70,15 +70,15 @@ def _libraries() -> str:
 
 def _compiler() -> str:
     cxx = cpu.compiler()
-    done = subprocess.run([cxx, "--version"], capture_output=True, text=True, check=False)
-    return f"{cxx}: {done.stdout.splitlines()[0] if done.stdout else 'no version'}"
+    done = subprocess.run([*cxx, "--version"], capture_output=True, text=True, check=False)
+    return f"{' '.join(cxx)}: {done.stdout.splitlines()[0] if done.stdout else 'no version'}"
 
 
 def _openmp() -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder) / "test.cpp", Path(folder) / "test"
         source.write_text(OPENMP_TEST)
-        command = [cpu.compiler(), "-fopenmp", str(source), "-o", str(program)]
+        command = [*cpu.compiler(), "-fopenmp", str(source), "-o", str(program)]
         built = subprocess.run(command, capture_output=True, text=True, check=False)
         if built.returncode:
             raise MachineError(

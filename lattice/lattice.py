@@ -13,7 +13,8 @@ import numpy as np
 from darklat.kernels.backends import Backend
 from darklat.physics.background import Background
 
-STAGE_SUMS = ("pi^2", "|grad theta|^2", "V", "E^2 + B^2")  # of momenta.cu
+STAGE_SUMS = 3  # of momenta.cu: pi^2, |grad theta|^2, V
+KICK_SUMS, DRIFT_SUMS = 2, 1  # of kick.cu: |grad theta|^2, V; pi^2
 ALP_SUMS, GAUGE_SUMS = 5, 4  # of averages.cu
 
 
@@ -35,8 +36,8 @@ class Lattice:
         self._g, self._minus_g = backend.array(self.couplings), backend.array(-self.couplings)
         self._size = {"n": self.n, "stride": backend.layout.stride}
         self._sums = ALP_SUMS + GAUGE_SUMS * len(couplings)
-        self._partial = backend.partial(max(self._sums, len(STAGE_SUMS)))
-        self._planes = backend.array(np.zeros(max(self._sums, len(STAGE_SUMS)) * self.n))
+        self._partial = backend.partial(max(self._sums, STAGE_SUMS))
+        self._planes = backend.array(np.zeros(max(self._sums, STAGE_SUMS) * self.n))
 
     def electric(self) -> None:
         """E = D + g W(theta, X)."""
@@ -53,13 +54,13 @@ class Lattice:
         )  # fmt: skip
 
     def momenta(self, *, A: float, B: float, dt: float, a: float, registers: Any, planes: Any) -> None:
-        """pi and D, and the register of theta, through one stage; its sums per plane go to `planes` [4 n]."""
+        """pi and D, and the register of theta, through one stage; its sums per plane go to `planes` [3 n]."""
         self.backend.launch(
             "momenta", **self._size, A=A, B=B, dt=dt, a=a, mass_squared=self.mass**2, inv_dx=1 / self.dx, g=self._g,
             theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D,
             k_theta=registers.theta, k_pi=registers.pi, k_D=registers.D, partial=self._partial,
         )  # fmt: skip
-        self._fold(len(STAGE_SUMS), planes)
+        self._fold(STAGE_SUMS, planes)
 
     def coordinates(self, *, A: float, B: float, dt: float, registers: Any) -> None:
         """theta and X through one stage."""
@@ -78,9 +79,30 @@ class Lattice:
         self._fold(self._sums, self._planes)
         return add_planes(self.backend.to_host(self._planes), self._sums, self.n)
 
-    def stage_planes(self, stages: int) -> Any:
-        """Room for the sums per plane of that many stages, [stages, 4 n]."""
-        return self.backend.array(np.zeros((stages, len(STAGE_SUMS) * self.n)))
+    def kick(self, *, h: float, a: float, planes: Any) -> None:
+        """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 over a time h: moves pi and D. Sums per plane [2 n]."""
+        self.backend.launch(
+            "kick", **self._size, h=h, a=a, mass_squared=self.mass**2, inv_dx=1 / self.dx,
+            theta=self.theta, X=self.X, pi=self.pi, D=self.D, partial=self._partial,
+        )  # fmt: skip
+        self._fold(KICK_SUMS, planes)
+
+    def drift(self, *, h: float, a: float, planes: Any) -> None:
+        """The flow of pi^2/(2 a^2) over a time h: moves theta. Sums per plane [n]."""
+        self.backend.launch(
+            "drift", **self._size, h=h, a=a, pi=self.pi, theta=self.theta, partial=self._partial
+        )
+        self._fold(DRIFT_SUMS, planes)
+
+    def link_flow(self, axis: int, *, h: float) -> None:
+        """The flow of E_axis^2/2 over a time h: moves X along the axis, D across it, and pi."""
+        common = {**self._size, "axis": axis, "h": h, "inv_dx": 1 / self.dx, "g": self._g}
+        self.backend.launch("link_coordinate", **common, theta=self.theta, D=self.D, X=self.X, E=self.E)
+        self.backend.launch("link_momenta", **common, theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D)
+
+    def planes(self, *quantities: int) -> Any:
+        """Room for sums per plane, [*quantities[:-1], quantities[-1] n]."""
+        return self.backend.array(np.zeros((*quantities[:-1], quantities[-1] * self.n)))
 
     def _fold(self, quantities: int, planes: Any) -> None:
         self.backend.launch(

@@ -61,9 +61,8 @@ def run(
     config, clock = simulation.config, simulation.clock
     snapshot_steps = {_snapshot_step(simulation, value) for value in config.output.snapshots}
     progress = Progress(
-        done=simulation.done, total=clock.steps,
-        sites=config.lattice.sites**3, stages=simulation.integrator.scheme.stages,
-    )  # fmt: skip
+        done=simulation.done, total=clock.steps, sites=config.lattice.sites**3
+    )
     first = simulation.done
     last_flush = last_checkpoint = time.monotonic()
     try:
@@ -130,7 +129,7 @@ def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps
         "energy_balance_max": float(np.abs(series["energy_balance"]).max()),
         "wall_seconds": seconds,
         "site_steps_per_second": site_steps,
-        "rhs_per_second": site_steps * simulation.integrator.scheme.stages,
+        "rhs_per_second": site_steps * simulation.scheme.rhs_per_step,
         "backend": simulation.backend.name,
         "version": version("darklat"),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from darklat.lattice.config import Config
-from darklat.lattice.integrators import SCHEMES, Scheme
+from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.mode_equations import unstable_band
@@ -52,31 +52,16 @@ def clock(config: Config) -> Clock:
     return Clock(start, (end - start) / steps, steps)
 
 
-def scheme(config: Config) -> Scheme:
+def scheme(config: Config) -> Integrator:
     """The time integrator that the config names."""
-    return SCHEMES[config.time.scheme]
-
-
-def largest_stable_courant(chosen: Scheme) -> float:
-    """Largest dt/dx for which no free wave grows: the fastest has omega = 2 sqrt(3)/dx."""
-    courant = np.linspace(0.01, 2.0, 400)
-    stable = np.array([abs(_amplification(chosen, 2j * math.sqrt(3) * c)) <= 1 + 1e-9 for c in courant])
-    return float(courant[-1] if stable.all() else courant[max(0, int(np.argmin(stable)) - 1)])
-
-
-def _amplification(chosen: Scheme, z: complex) -> complex:
-    u, register = 1.0 + 0j, 0j
-    for A, B in zip(chosen.A, chosen.B, strict=True):
-        register = A * register + z * u
-        u += B * register
-    return u
+    return INTEGRATORS[config.time.scheme]
 
 
 def memory_bytes(config: Config) -> int:
     """Peak memory of the engine on its device: fields and registers, then the transforms for a spectrum or the start."""
     sites, fields = config.lattice.sites**3, len(config.letters)
     state = 2 + 6 * fields  # theta, pi; X, D
-    standing = 2 * state + 3 * fields  # with registers; and E
+    standing = state * (2 if scheme(config).two_registers else 1) + 3 * fields  # with registers; and E
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
     return 8 * sites * (standing + max(transforms, start))

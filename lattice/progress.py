@@ -14,10 +14,10 @@ log = logging.getLogger("darklat")
 
 
 class Progress:
-    """Counts the steps of a run from `done` to `total`; `rate` is sites times right-hand sides of one step."""
+    """Counts the steps of a run from `done` to `total` on that many `sites`."""
 
-    def __init__(self, *, done: int, total: int, sites: int, stages: int) -> None:
-        self._first, self._total, self._sites, self._stages = done, total, sites, stages
+    def __init__(self, *, done: int, total: int, sites: int) -> None:
+        self._first, self._total, self._sites = done, total, sites
         self._begun = self._last_line = time.monotonic()
         self._row: Mapping[str, float] = {}
         terminal = sys.stderr.isatty()

@@ -1,4 +1,4 @@
-"""One run in memory: the lattice, its integrator, what it has measured, and how to save and restore all of it."""
+"""One run in memory: the lattice, its time integrator, what it has measured, and how to save and restore all of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from darklat.lattice import averages, initial, plan
 from darklat.lattice.averages import Averages
 from darklat.lattice.config import Config
 from darklat.lattice.errors import NumericalError
-from darklat.lattice.integrators import TwoRegister
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.output.checkpoint import State
 from darklat.lattice.output.hdf5 import Described
@@ -38,7 +37,8 @@ class Simulation:
         self.lattice = Lattice(
             backend, couplings=config.coupling_matrix, dx=config.dx, mass=config.mass, background=self.background
         )
-        self.integrator = TwoRegister(plan.scheme(config), self.lattice)
+        self.scheme = plan.scheme(config)
+        self.stepper = self.scheme.on(self.lattice)
         self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
         self.series = Series(series_columns(self.letters))
         self.spectra = SpectraRecord(self.modes.bins, spectra_columns(self.letters))
@@ -57,12 +57,12 @@ class Simulation:
     def start(self) -> None:
         """The initial state and the first row of every output. Raises InputError, NumericalError."""
         initial.prepare(self.lattice, self.config, self.tau)
-        self.energy_start = averages.measure(self.lattice, self.letters, self.a).comoving_energy
+        self.energy_start = averages.measure(self.lattice, self.letters, self.a).energy
         self.record()
 
     def step(self) -> None:
         """One step in time."""
-        self.work += self.integrator.step(tau=self.tau, dt=self.clock.dt)
+        self.work += self.stepper.step(tau=self.tau, dt=self.clock.dt)
         self.done += 1
 
     def due(self, interval: float) -> bool:
@@ -106,7 +106,7 @@ class Simulation:
             "r": observables.relic_fraction(now.rho_alp, free),
             "epsilon": observables.dark_radiation_fraction(now.rho_gauge(self.letters[0]), free, now.a),
             "rho/theta": now.rho_alp,
-            "energy_balance": observables.energy_balance(now.comoving_energy, self.energy_start, self.work),
+            "energy_balance": observables.energy_balance(now.energy, self.energy_start, self.work),
             "theta_mean": now.theta,
             "theta_rms": math.sqrt(max(now.theta_sq, 0.0)),
             "power_at_cutoff": power_at_cutoff,

@@ -1,8 +1,8 @@
 """The lattice equations in NumPy, written for clarity: what the kernels are tested against.
 
 theta, pi = a^2 theta' live on sites n, shape [n, n, n]; X, D, E on links (n, n + i/2) and B, H on
-plaquettes (component i centred at n + j/2 + k/2), shape [fields, 3, n, n, n]. Program units: X in f;
-D, E, B in f/tau_osc. The equations and where they come from: docs/physics/alp-dark-photon.md.
+plaquettes (component i centred at n + j/2 + k/2), shape [fields, 3, n, n, n]. Program units: X in
+f; D, E, B in f/tau_osc. The equations and where they come from: docs/physics/alp-dark-photon.md.
 """
 
 from __future__ import annotations

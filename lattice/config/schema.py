@@ -254,7 +254,7 @@ Role = Annotated[Literal["dark"], Choice(later=("photon",))]
 BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
 Precision = Annotated[Literal["float64"], Choice(later=("float32",))]
 InitialKind = Annotated[Literal["vacuum", "file"], Choice(later=("inflation",))]
-Scheme = Annotated[Literal["rk46nl", "rk4", "rk3"], Choice()]
+Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
 
 Positive = Annotated[float, Number(positive=True)]
 TimeInterval = Annotated[float, Number(positive=True, unit="tau_osc")]
@@ -325,8 +325,8 @@ class Time(Section):
 
     a_end: OptionalPositive = None
     tau_end: Annotated[float | None, Number(positive=True, optional=True, unit="tau_osc")] = None
-    scheme: Scheme = "rk46nl"
-    courant: Positive = 0.3
+    scheme: Scheme = "strang"
+    courant: Positive = 0.15
 
 
 class Output(Section):

@@ -1,8 +1,8 @@
 """Time integrators, one scheme per file."""
 
-from darklat.lattice.integrators import rk3, rk4, rk46nl
-from darklat.lattice.integrators.two_register import Scheme, TwoRegister
+from darklat.lattice.integrators import rk3, rk4, rk46nl, strang
+from darklat.lattice.integrators.base import Integrator, Stepper
 
-SCHEMES: dict[str, Scheme] = {m.SCHEME.name: m.SCHEME for m in (rk3, rk4, rk46nl)}
+INTEGRATORS: dict[str, Integrator] = {m.INTEGRATOR.name: m.INTEGRATOR for m in (strang, rk46nl, rk4, rk3)}
 
-__all__ = ["SCHEMES", "Scheme", "TwoRegister"]
+__all__ = ["INTEGRATORS", "Integrator", "Stepper"]

@@ -9,3 +9,4 @@ SCHEME = Scheme(
     B=(1 / 3, 15 / 16, 8 / 15),
     source="Williamson, J. Comput. Phys. 35, 48 (1980)",
 )
+INTEGRATOR = SCHEME.integrator()

@@ -21,3 +21,4 @@ SCHEME = Scheme(
     ),
     source="Carpenter and Kennedy, NASA TM 109112 (1994)",
 )
+INTEGRATOR = SCHEME.integrator()

@@ -10,3 +10,4 @@ SCHEME = Scheme(
     B=(0.032918605146, 0.823256998200, 0.381530948900, 0.200092213184, 1.718581042715, 0.27),
     source="Berland, Bogey and Bailly, Computers & Fluids 35, 1459 (2006)",
 )
+INTEGRATOR = SCHEME.integrator()

@@ -7,13 +7,14 @@ Any such scheme adds only multiples of a discrete curl to D and so keeps Gauss's
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from darklat.lattice.integrators.base import Integrator, expansion_power
 from darklat.lattice.lattice import STAGE_SUMS, Lattice, add_planes
-from darklat.physics import observables
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,34 @@ class Scheme:
         return tuple(times)
 
 
+    def integrator(self) -> Integrator:
+        """The scheme as the engine sees it."""
+        return Integrator(
+            name=self.name,
+            order=self.order,
+            rhs_per_step=self.stages,
+            largest_courant=self._largest_courant(),
+            launches=dict.fromkeys(("electric", "momenta", "coordinates"), self.stages),
+            two_registers=True,
+            source=self.source,
+            on=lambda lattice: TwoRegister(self, lattice),
+        )
+
+    def amplification(self, z: complex) -> complex:
+        """Factor by which one step of U' = lambda U multiplies U, z = lambda dt."""
+        u, register = 1.0 + 0j, 0j
+        for A, B in zip(self.A, self.B, strict=True):
+            register = A * register + z * u
+            u += B * register
+        return u
+
+    def _largest_courant(self) -> float:
+        """The fastest free wave has omega = 2 sqrt(3)/dx."""
+        courant = np.arange(0.005, 2.0, 0.005)
+        grows = [abs(self.amplification(2j * math.sqrt(3) * c)) > 1 + 1e-9 for c in courant]
+        return float(courant[max(0, grows.index(True) - 1)] if any(grows) else courant[-1])
+
+
 @dataclass
 class Registers:
     """The second register of every evolved field; holds nothing between steps, because A_1 = 0."""
@@ -53,16 +82,16 @@ class Registers:
 
 
 class TwoRegister:
-    """Steps a lattice with a scheme and accumulates the work of expansion with the same scheme."""
+    """Steps a lattice with a scheme."""
 
     def __init__(self, scheme: Scheme, lattice: Lattice) -> None:
         backend = lattice.backend
         self.scheme, self.lattice = scheme, lattice
         self.registers = Registers(*(backend.field(kind) for kind in ("site", "site", "link", "link")))
-        self._planes = lattice.stage_planes(scheme.stages)
+        self._planes = lattice.planes(scheme.stages, STAGE_SUMS)
 
     def step(self, *, tau: float, dt: float) -> float:
-        """From tau to tau + dt; returns the work of expansion done on the way, in units of a^3 rho."""
+        """From tau to tau + dt; returns the integral of the expansion power, by the scheme itself."""
         lattice, scale_factor = self.lattice, self.lattice.background.scale_factor
         times = [tau + c * dt for c in self.scheme.c]
         for s, (A, B) in enumerate(zip(self.scheme.A, self.scheme.B, strict=True)):
@@ -78,15 +107,10 @@ class TwoRegister:
         planes = self.lattice.backend.to_host(self._planes)
         register = work = 0.0
         for s, (A, B) in enumerate(zip(self.scheme.A, self.scheme.B, strict=True)):
-            means = add_planes(planes[s], len(STAGE_SUMS), self.lattice.n) / self.lattice.n**3
-            register = A * register + dt * expansion_power(means, self.lattice.background, times[s])
+            pi_sq, grad_sq, potential = add_planes(planes[s], STAGE_SUMS, self.lattice.n) / self.lattice.n**3
+            power = expansion_power(
+                self.lattice.background, times[s], pi_sq=pi_sq, grad_sq=grad_sq, potential=potential
+            )
+            register = A * register + dt * power
             work += B * register
         return work
-
-
-def expansion_power(means: np.ndarray, background: Any, tau: float) -> float:
-    """3 p a^3 (a'/a) from the means of STAGE_SUMS at tau: the rate at which a^3 rho loses energy to expansion."""
-    a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
-    pi_sq, grad_sq, potential, squares = means
-    pressure = observables.pressure_alp(pi_sq / a**4, grad_sq, potential, a) + observables.pressure_gauge(squares, 0.0, a)
-    return float(observables.expansion_power(pressure, a, hub))

@@ -1,0 +1,62 @@
+// The exact flow of sum_n E_I^2/2 over a time h, for one component I (see kick.cu), in two kernels because the second
+// reads E_I at neighbouring links:
+//     E_I = D_I + g W_I,   X_I += h E_I
+//     D_J, D_K -= h (backward curl of g Fbar_I)_{J, K},   pi -= h sum_ab g_ab E_aI B4_bI
+
+template <int I>
+INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* theta,
+                               const real* D, real* X, real* E) {
+    FOR_SITES(n, stride, s) {
+        const index_t c = s.at(0, 0, 0);
+        real W[N_GAUGE];
+        for (int b = 0; b < N_GAUGE; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
+        for (int a = 0; a < N_GAUGE; ++a) {
+            real e = component<I>(D, s, a)[c];
+            for (int b = 0; b < N_GAUGE; ++b) e += g[a * N_GAUGE + b] * W[b];
+            component<I>(E, s, a)[c] = e;
+            component<I>(X, s, a)[c] += h * e;
+        }
+    } END_SITES
+}
+
+KERNEL link_coordinate(int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
+                       const real* D, real* X, real* E) {
+    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, g, theta, D, X, E); }
+    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, g, theta, D, X, E); }
+    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, g, theta, D, X, E); }
+}
+
+template <int I>
+INLINE void link_momenta_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* theta,
+                            const real* X, const real* E, real* pi, real* D) {
+    constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
+    FOR_SITES(n, stride, s) {
+        const index_t c = s.at(0, 0, 0);
+        real curl_F[N_GAUGE][3], B4[N_GAUGE], e_dot_b = 0;
+        for (int b = 0; b < N_GAUGE; ++b) {
+            for (int i = 0; i < 3; ++i) curl_F[b][i] = 0;
+            add_curl_theta_electric<I>(theta, E, s, b, curl_F[b]);
+            B4[b] = magnetic_at_site<I>(X, s, b, 0);
+        }
+        for (int a = 0; a < N_GAUGE; ++a) {
+            const real e = electric_at_site<I>(E, s, a);
+            real j = 0, k = 0;
+            for (int b = 0; b < N_GAUGE; ++b) {
+                const real coupling = g[a * N_GAUGE + b];
+                e_dot_b += coupling * e * B4[b];
+                j += coupling * curl_F[b][J];
+                k += coupling * curl_F[b][K];
+            }
+            component<J>(D, s, a)[c] -= real(0.125) * h * inv_dx * j;
+            component<K>(D, s, a)[c] -= real(0.125) * h * inv_dx * k;
+        }
+        pi[c] -= real(0.25) * h * inv_dx * e_dot_b;
+    } END_SITES
+}
+
+KERNEL link_momenta(int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
+                    const real* X, const real* E, real* pi, real* D) {
+    if (axis == 0) { link_momenta_of<0>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }
+    if (axis == 1) { link_momenta_of<1>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }
+    if (axis == 2) { link_momenta_of<2>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }
+}

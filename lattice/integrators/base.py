@@ -1,0 +1,45 @@
+"""What every time integrator offers to the rest of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from darklat.lattice.lattice import Lattice
+from darklat.physics import observables
+
+
+class Stepper(Protocol):
+    """A scheme at work on one lattice."""
+
+    def step(self, *, tau: float, dt: float) -> float:
+        """From tau to tau + dt; returns the integral of `expansion_power` on the way."""
+        ...
+
+
+@dataclass(frozen=True)
+class Integrator:
+    """A time integrator: what it is, what it costs, and how to put it to work.
+
+    rhs_per_step: evaluations of all forces; largest_courant: dt/dx above which free waves grow; launches: kernels of one
+    step and how often; two_registers: whether a second copy of all evolved fields is kept.
+    """
+
+    name: str
+    order: int
+    rhs_per_step: int
+    largest_courant: float
+    launches: Mapping[str, int]
+    two_registers: bool
+    source: str
+    on: Callable[[Lattice], Stepper]
+
+
+def expansion_power(background: Any, tau: float, *, pi_sq: float, grad_sq: float, potential: float) -> float:
+    """Rate at which expansion changes a^4 rho at tau, from means over the lattice (gauge fields do not count)."""
+    a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
+    theta_prime_sq = pi_sq / a**4
+    rho = observables.rho_alp(theta_prime_sq, grad_sq, potential, a)
+    pressure = observables.pressure_alp(theta_prime_sq, grad_sq, potential, a)
+    return float(observables.expansion_power(rho, pressure, a, hub))

@@ -1,0 +1,152 @@
+"""Integrators against exact solutions, with their order measured.
+
+A free wave: X'' = -curl curl X has the exact lattice solution cos(khat tau), khat = (2/dx) sin(k dx/2).
+The homogeneous ALP: Bessel function in the radiation era, with the background at the stages' own times.
+One helicity: Eq. 15 of Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), with k -> khat and, because the lattice averages B
+onto links, g -> g cos(k dx/2) for a wave along an axis.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from models import config, simulation
+
+from darklat.lattice import plan
+from darklat.lattice.integrators import SCHEMES, TwoRegister
+from darklat.physics import alp, mode_equations
+from darklat.physics.background import Background
+
+STATIC = (
+    "background.kind=static",
+    "time.a_end=null",
+    "time.tau_end=1",
+    "lattice.sites=8",
+    "lattice.box=1",
+)
+
+
+def helical_wave(n: int, box: float, number: int) -> tuple[np.ndarray, float, float]:
+    """A wave along z of positive helicity on the links [3, n, n, n], its khat and cos(k dx/2)."""
+    dx, k = box / n, 2 * math.pi * number / box
+    z = np.arange(n) * dx
+    wave = np.zeros((3, n, n, n))
+    wave[0] = np.cos(k * z)
+    wave[1] = -np.sin(k * z)
+    return wave, 2 / dx * math.sin(k * dx / 2), math.cos(k * dx / 2)
+
+
+def free_wave_error(name: str, steps: int) -> float:
+    sim = simulation(*STATIC, "model.couplings.XX=0", f"time.scheme={name}")
+    wave, khat, _ = helical_wave(8, 1.0, 1)
+    sim.lattice.X[0][...] = wave
+    sim.integrator = TwoRegister(SCHEMES[name], sim.lattice)
+    span = 2 * math.pi / khat
+    for s in range(steps):
+        sim.integrator.step(tau=s * span / steps, dt=span / steps)
+    expected_D = np.zeros_like(wave)
+    return float(
+        np.abs(sim.lattice.X[0] - wave).max() + np.abs(sim.lattice.D[0] - expected_D).max() / khat
+    )
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_free_wave_returns_after_a_period_at_the_order_of_the_scheme(name):
+    coarse, fine = free_wave_error(name, 24), free_wave_error(name, 48)
+    order = math.log2(coarse / fine)
+    # One order better shows where the leading error is pure phase or pure damping; never worse.
+    assert SCHEMES[name].order - 0.25 < order < SCHEMES[name].order + 1.25
+    assert fine < {3: 5e-3, 4: 5e-4}[SCHEMES[name].order]
+
+
+def homogeneous_error(name: str, steps: int) -> float:
+    sim = simulation("model.couplings.XX=0", "lattice.sites=8", f"time.scheme={name}", "time.a_end=3")
+    sim.start()
+    span = 3.0 - 0.5
+    for s in range(steps):
+        sim.integrator.step(tau=0.5 + s * span / steps, dt=span / steps)
+    theta, theta_prime = alp.homogeneous(
+        Background("radiation"), mass=3.0, theta_initial=1.0, potential="quadratic", tau=3.0
+    )
+    return abs(float(sim.lattice.theta[1, 2, 3]) - float(theta)) + abs(
+        float(sim.lattice.pi[1, 2, 3]) / 9 - float(theta_prime)
+    )
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_homogeneous_alp_follows_the_bessel_function_at_the_order_of_the_scheme(name):
+    # At fewer steps the leading term of RK46-NL, made small on purpose, hides behind the next one.
+    coarse, fine = homogeneous_error(name, 160), homogeneous_error(name, 320)
+    assert math.log2(coarse / fine) == pytest.approx(SCHEMES[name].order, abs=0.35)
+
+
+def mode_error(courant: float) -> float:
+    """Relative error of one tachyonic mode at a = 3, where it has grown by ten orders of magnitude and more."""
+    n, box, g, number = 16, 0.5, 100.0, 2
+    sim = simulation(f"lattice.sites={n}", f"lattice.box={box}", "time.a_end=3", f"time.courant={courant}")
+    sim.start()
+    wave, khat, average = helical_wave(n, box, number)
+    tiny = 1e-60  # so small that theta does not notice: it follows its own equation
+    sim.lattice.X[0][...] = tiny * wave
+    sim.lattice.E[0][...] = 0.0
+    sim.lattice.displacement()
+    for _ in range(sim.clock.steps):
+        sim.step()
+
+    def theta_prime(tau: float) -> float:
+        _, rate = alp.homogeneous(
+            Background("radiation"), mass=3.0, theta_initial=1.0, potential="quadratic", tau=tau
+        )
+        return float(rate)
+
+    X, _ = mode_equations.evolve_mode(
+        khat,
+        helicity=1,
+        coupling=g * average,
+        theta_prime=theta_prime,
+        tau=np.array([0.5, 3.0]),
+        x0=1.0,
+        e0=0.0,
+    )
+    other, _ = mode_equations.evolve_mode(
+        khat,
+        helicity=-1,
+        coupling=g * average,
+        theta_prime=theta_prime,
+        tau=np.array([0.5, 3.0]),
+        x0=1.0,
+        e0=0.0,
+    )
+    measured = float(np.sum(sim.lattice.X[0] * wave) / np.sum(wave * wave)) / tiny
+    errors = [abs(measured - float(x[-1])) / abs(float(x[-1])) for x in (X, other)]
+    assert abs(math.log10(abs(X[-1] / other[-1]))) > 3  # the two helicities differ: which one is which matters
+    return min(errors)
+
+
+def test_tachyonic_mode_follows_the_mode_equation_at_fourth_order():
+    coarse, fine = mode_error(0.4), mode_error(0.2)
+    assert fine < 1e-4
+    assert 3.5 < math.log2(coarse / fine) < 5.5
+
+
+def test_stage_times_are_those_of_the_sources():
+    # Williamson 1980, case 7; Berland et al. 2006, table 2.
+    assert SCHEMES["rk3"].c == pytest.approx((0, 1 / 3, 3 / 4), abs=1e-15)
+    published = (0.0, 0.032918605146, 0.249351723343, 0.466911705055, 0.582030414044, 0.847252983783)
+    assert SCHEMES["rk46nl"].c == pytest.approx(published, abs=1e-11)
+
+
+def test_largest_stable_courant_is_the_scheme_s_own():
+    # |R(iy)| <= 1 up to sqrt 3 for any third-order scheme of three stages; omega = 2 sqrt 3/dx.
+    assert plan.largest_stable_courant(SCHEMES["rk3"]) == pytest.approx(0.5, abs=0.006)
+
+
+def test_steps_fit_the_span_and_never_exceed_the_limits():
+    for courant, end in ((0.3, 6.0), (0.7, 6.0), (0.3, 90.0)):
+        model = config(f"time.courant={courant}", f"time.a_end={end}")
+        clock = plan.clock(model)
+        assert clock.tau(clock.steps) == pytest.approx(end, rel=1e-14)
+        assert clock.dt <= courant * model.dx * (1 + 1e-12)
+        assert clock.dt * 3 * end <= plan.MASS_STEP * (1 + 1e-12)
