@@ -176,7 +176,7 @@ def test_texts_that_yaml_1_1_takes_for_something_else(word: str) -> None:
 
 POSITIVE = "must be a number greater than 0, found"
 FINITE = "must be a finite number greater than 0, found"
-SITES = "must be an even integer from 8 to 4096, found"
+SITES = "must be an even integer from 8 to 1600, found"
 PAIR = "a coupling is named by the letters of its two fields in alphabetical order"
 LETTER = "a field is named by one capital letter, A to Z"
 LATER = "not available in this version of darklat"
@@ -559,7 +559,7 @@ def test_limits_that_are_included() -> None:
     assert read(BASE, *static).output.snapshots == (0.0, 2.0)
     assert read(BASE, f"initial.seed={2**63 - 1}").initial.seed == 2**63 - 1
     assert read(BASE, "lattice.sites=8").lattice.sites == 8
-    assert read(BASE, "lattice.sites=4096").lattice.sites == 4096
+    assert read(BASE, "lattice.sites=1600").lattice.sites == 1600
     just = math.nextafter(math.pi, 0)
     cosine = read(BASE, "model.alp.potential=cosine", f"model.alp.theta_initial={just!r}")
     assert cosine.model.alp.theta_initial == just

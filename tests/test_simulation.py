@@ -9,6 +9,7 @@ import pytest
 from models import simulation
 
 from darklat.lattice.errors import NumericalError
+from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.simulation import Simulation
 
 TWO_FIELDS = """
@@ -38,7 +39,7 @@ def nonlinear() -> Simulation:
 
 def test_gauss_stays_at_rounding_through_back_reaction(nonlinear):
     assert nonlinear.series["epsilon"][-1] > 0.5  # it did back-react
-    assert nonlinear.series["gauss/X"].max() < 1e-14
+    assert nonlinear.series["gauss/X"].max() < 1e-13
 
 
 def test_energy_balance_is_small_at_the_default_step(nonlinear):
@@ -58,29 +59,28 @@ def test_spectra_add_up_to_the_averages(nonlinear):
     assert bins.modes.sum() == 24**3 - 1
 
 
-def energy_error(courant: float) -> float:
+def energy_error(name: str, courant: float) -> float:
     """A strongly coupled state in the radiation era, in which the ALP, the field and expansion exchange energy."""
     sim = simulation(
-        "lattice.sites=12", "lattice.box=1", "model.couplings.XX=2", "time.a_end=2", f"time.courant={courant}"
+        "lattice.sites=12", "lattice.box=1", "model.couplings.XX=2", "time.a_end=2",
+        f"time.scheme={name}", f"time.courant={courant}",
     )
     sim.start()
     generator = np.random.default_rng(2)
-    sim.lattice.X[0][...] = smooth(generator, 12)
+    sim.lattice.X[0][...] = 0.1 * smooth(generator, 12)
     sim.lattice.displacement()
-    sim.lattice.electric()
-    sim.energy_start = energy(sim)
-    start = sim.energy_start
+    start = energy(sim)
     for _ in range(sim.clock.steps):
         sim.step()
     end = energy(sim)
-    assert abs(end - start) > 0.05 * end  # the work of expansion matters
-    return abs(end - start + sim.work) / end
+    assert abs(end - start) > 0.3 * end  # the work of expansion matters
+    return abs(end - start - sim.work) / end
 
 
 def energy(sim: Simulation) -> float:
     from darklat.lattice import averages
 
-    return averages.measure(sim.lattice, sim.letters, sim.a).comoving_energy
+    return averages.measure(sim.lattice, sim.letters, sim.a).energy
 
 
 def smooth(generator: np.random.Generator, n: int) -> np.ndarray:
@@ -92,15 +92,19 @@ def smooth(generator: np.random.Generator, n: int) -> np.ndarray:
     return 0.3 * out / out.std()
 
 
-def test_energy_balance_converges_at_the_order_of_the_integrator():
-    coarse, fine = energy_error(0.3), energy_error(0.15)
-    # Fourth order, or fifth where the scheme's leading dissipation dominates.
-    assert 3.6 < math.log2(coarse / fine) < 5.6
-    assert fine < 1e-5
+@pytest.mark.parametrize("name", INTEGRATORS)
+def test_energy_balance_converges_at_the_order_of_the_integrator(name):
+    coarse, fine = energy_error(name, 0.3), energy_error(name, 0.15)
+    # One order better where the leading term is dispersive and only dissipation shows; never worse.
+    order = INTEGRATORS[name].order
+    assert order - 0.3 < math.log2(coarse / fine) < order + 1.3
+    assert fine < {2: 1e-2, 3: 2e-3, 4: 1e-4}[order]
 
 
 def test_a_dropped_term_shows_in_the_energy_balance(monkeypatch):
-    sim = simulation("time.a_end=3", "lattice.sites=16", "lattice.box=1", "model.couplings.XX=2")
+    sim = simulation(
+        "time.a_end=3", "lattice.sites=16", "lattice.box=1", "model.couplings.XX=2", "time.scheme=rk46nl"
+    )
     original = type(sim.lattice).momenta
 
     def without_coupling(self, **arguments):
@@ -114,7 +118,9 @@ def test_a_dropped_term_shows_in_the_energy_balance(monkeypatch):
 
 
 def test_a_broken_curl_shows_in_gauss(monkeypatch):
-    sim = simulation("time.a_end=3", "lattice.sites=16", "lattice.box=1", "model.couplings.XX=2")
+    sim = simulation(
+        "time.a_end=3", "lattice.sites=16", "lattice.box=1", "model.couplings.XX=2", "time.scheme=rk46nl"
+    )
     original = type(sim.lattice).momenta
 
     def with_a_wrong_difference(self, **arguments):
@@ -163,8 +169,8 @@ def test_two_coupled_fields_conserve_energy_in_a_static_background():
         return abs(energy(sim) / start - 1)
 
     coarse, fine = drift(0.3), drift(0.15)
-    assert fine < 1e-6
-    assert math.log2(coarse / fine) > 3.6
+    assert fine < 1e-2
+    assert math.log2(coarse / fine) == pytest.approx(2, abs=0.3)  # Strang, the default
 
 
 def test_cosine_potential_follows_its_homogeneous_solution():
@@ -174,5 +180,5 @@ def test_cosine_potential_follows_its_homogeneous_solution():
             "time.a_end=4",
         )
     )
-    assert sim.series["r"] == pytest.approx(1.0, abs=2e-4)  # RK46-NL at a m dt <= 0.11
+    assert sim.series["r"] == pytest.approx(1.0, abs=2e-3)  # (a m dt)^2/24 and less
     assert abs(sim.series["theta_mean"][-1]) < 1.5  # it has moved away from 2.5

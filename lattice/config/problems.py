@@ -6,6 +6,9 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 # YAML 1.2, core schema, section 10.3.2: decimal integers and floats.
 INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -13,6 +16,13 @@ FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 _WITH_UNIT = re.compile(rf"({FLOAT.pattern})\s*\*?\s*[^\W\d].*", re.DOTALL)
 _SHOWN_CHARACTERS = 60
+
+
+class _Unknown:
+    """The value of a key that has a problem of its own."""
+
+
+UNKNOWN = _Unknown()
 
 
 @dataclass(frozen=True)

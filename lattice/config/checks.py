@@ -1,0 +1,181 @@
+"""Checks of a configuration that need more than one key."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+from pydantic_core import PydanticUndefined
+
+from darklat.lattice.config.problems import UNKNOWN, KeyPath, one_of
+
+DEFAULT_A_START = 0.5  # in units of a_osc; radiation only
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A contradiction between keys; the first path is the one to name."""
+
+    paths: tuple[KeyPath, ...]
+    message: str
+    at_key: bool = False
+
+
+_CHECKS: list[tuple[tuple[KeyPath, ...], Callable[..., Iterator[Issue]]]] = []
+
+
+def _check(*keys: str) -> Callable[[Callable[..., Iterator[Issue]]], None]:
+    def register(function: Callable[..., Iterator[Issue]]) -> None:
+        _CHECKS.append((tuple(tuple(key.split(".")) for key in keys), function))
+
+    return register
+
+
+def contradictions(schema: type[pydantic.BaseModel], data: dict[str, Any]) -> Iterator[Issue]:
+    """The contradictions between keys in plain data; keys whose value is UNKNOWN are left alone.
+
+    `schema` is the model of the whole configuration, which knows the defaults.
+    """
+    for paths, function in _CHECKS:
+        values = [lookup(schema, data, path) for path in paths]
+        if not any(value is UNKNOWN for value in values):
+            yield from function(*values)
+
+
+def lookup(schema: type[pydantic.BaseModel], data: Any, path: KeyPath) -> Any:
+    """The value at a path of section names, or its default by the schema, or UNKNOWN."""
+    section: Any = schema
+    for part in path:
+        data = {} if data is None else data
+        if isinstance(data, pydantic.BaseModel):
+            data = data.model_dump()
+        if not isinstance(data, dict):
+            return UNKNOWN
+        info = section.model_fields[part]
+        if part in data:
+            data = data[part]
+        elif info.is_required():
+            return UNKNOWN
+        else:
+            data = info.get_default(call_default_factory=True)
+        section = info.annotation
+    return UNKNOWN if data is PydanticUndefined else data
+
+
+def _shown(value: float) -> str:
+    return repr(float(value)).removesuffix(".0")
+
+
+@_check("model.fields", "model.couplings")
+def _fields_and_couplings(fields: Any, couplings: Any) -> Iterator[Issue]:
+    at: KeyPath = ("model", "fields")
+    fields = {} if fields is None else fields
+    if not fields:
+        yield Issue((at,), "at least one field is needed, for example fields: {X: {role: dark}}")
+        return
+    photons = [k for k, v in fields.items() if isinstance(v, dict) and v.get("role") == "photon"]
+    for letter in photons[1:]:
+        yield Issue(((*at, letter, "role"),), f"{photons[0]} is the photon already: one at most")
+    for pair in couplings or {}:
+        missing = sorted(set(pair) - set(fields))
+        if re.fullmatch("[A-Z]{2}", pair) and pair[0] <= pair[1] and missing:
+            yield Issue(
+                (("model", "couplings", pair),),
+                f"no field {one_of(missing)} is declared under model.fields, which has "
+                f"{one_of(sorted(fields), 'and')}: declare it, or leave the coupling out",
+                at_key=True,
+            )
+
+
+@_check("model.alp.potential", "model.alp.theta_initial")
+def _angle(potential: str, theta: float) -> Iterator[Issue]:
+    if potential == "cosine" and abs(theta) >= math.pi:
+        yield Issue(
+            (("model", "alp", "theta_initial"), ("model", "alp", "potential")),
+            "must lie between -pi and pi, at neither, for the cosine potential, "
+            f"found {_shown(theta)}",
+        )
+
+
+@_check("background.kind", "initial.a_start", "time.a_end", "time.tau_end")
+def _range_of_time(
+    kind: str, a_start: float | None, a_end: float | None, tau_end: float | None
+) -> Iterator[Issue]:
+    start, kind_at = ("initial", "a_start"), ("background", "kind")
+    ends = {key: end for key, end in (("a_end", a_end), ("tau_end", tau_end)) if end is not None}
+    static = kind == "static"
+    if not ends:
+        wanted = "tau_end" if static else "one of a_end and tau_end"
+        yield Issue(
+            (("time",), ("time", "a_end"), ("time", "tau_end")),
+            f"{wanted} is needed, for example {'tau_end' if static else 'a_end'}: 8",
+            at_key=True,
+        )
+    if static and a_start is not None:
+        yield Issue(
+            (start, kind_at),
+            "a static background starts at tau = 0, with a = 1 throughout: leave it out "
+            "(on the command line, --set initial.a_start=null)",
+        )
+    if static and a_end is not None:
+        yield Issue(
+            (("time", "a_end"), kind_at),
+            "a static background has a = 1 throughout: use tau_end "
+            "(on the command line, --set time.a_end=null --set time.tau_end=...)",
+        )
+    elif len(ends) == 2:
+        yield Issue(
+            (("time", "tau_end"), ("time", "a_end")),
+            "exactly one of a_end and tau_end is allowed: remove one "
+            "(on the command line, --set time.tau_end=null or --set time.a_end=null)",
+        )
+    if static or len(ends) == 2:
+        return
+    first = DEFAULT_A_START if a_start is None else a_start
+    for key, end in ends.items():
+        if end <= first:
+            yield Issue(
+                (("time", key), start),
+                f"must be greater than initial.a_start, which is {_shown(first)}, "
+                f"found {_shown(end)} (in the radiation era a/a_osc = tau/tau_osc)",
+            )
+
+
+@_check("initial.kind", "initial.file")
+def _initial_file(kind: str, file: object) -> Iterator[Issue]:
+    at, kind_at = ("initial", "file"), ("initial", "kind")
+    if kind == "file" and file is None:
+        yield Issue((at, kind_at), "missing: kind: file needs one, for example file: start.h5")
+    if kind != "file" and file is not None:
+        yield Issue((at, kind_at), f"is only read with kind: file, but kind is {kind}")
+
+
+@_check("background.kind", "initial.a_start", "time.a_end", "time.tau_end", "output.snapshots")
+def _snapshots(
+    kind: str, a_start: float | None, a_end: float | None, tau_end: float | None, snapshots: Any
+) -> Iterator[Issue]:
+    quantity, start = "tau", 0.0
+    if kind == "radiation":
+        quantity, start = "a", DEFAULT_A_START if a_start is None else a_start
+    end = tau_end if kind == "static" or a_end is None else a_end
+    previous = -math.inf
+    for i, value in enumerate(snapshots or ()):
+        if value is UNKNOWN:
+            continue
+        at: KeyPath = ("output", "snapshots", i)
+        if value <= previous:
+            yield Issue(
+                (at,), f"must be greater than {_shown(previous)} before it, found {_shown(value)}"
+            )
+        elif end is not None and start < end and not start <= value <= end:
+            others: tuple[KeyPath, ...] = (("time", "a_end"), ("time", "tau_end"))
+            yield Issue(
+                (at, *others, ("initial", "a_start")),
+                f"the run goes from {quantity} = {_shown(start)} to {_shown(end)}, "
+                f"found {_shown(value)}",
+            )
+        previous = max(previous, value)
