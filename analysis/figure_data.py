@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
 from darklat.analysis.load import Run
 from darklat.analysis.tables import magnetic_spectrum
 

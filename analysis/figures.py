@@ -12,15 +12,16 @@ from typing import Any
 import matplotlib
 import numpy as np
 import numpy.typing as npt
-from darklat.analysis import figure_data
-from darklat.analysis.load import Run
-from darklat.analysis.tables import PAPER, magnetic_spectrum
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
+
+from darklat.analysis import figure_data
+from darklat.analysis.load import Run
+from darklat.analysis.tables import PAPER, magnetic_spectrum
 
 Array = npt.NDArray[np.float64]
 

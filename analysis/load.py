@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 import yaml
+
 from darklat.analysis.errors import AnalysisError
 
 Array = npt.NDArray[np.float64]

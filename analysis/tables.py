@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
 from darklat.analysis.load import Run, Spectrum
 from darklat.physics import relics
 from darklat.physics.summary import EndOfRun, end_of_run

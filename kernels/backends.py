@@ -11,7 +11,10 @@ CHOICES = ("auto", "cpu", "cuda")
 
 
 def make(choice: str, *, n: int, gauge_fields: int, cosine: bool, device: int = 0) -> Backend:
-    """The backend for `choice` "auto" (a GPU when there is one), "cpu" or "cuda"; MachineError when it cannot be had."""
+    """The backend for `choice` "auto" (a GPU when there is one), "cpu" or "cuda".
+
+    Raises MachineError when it cannot be had.
+    """
     if choice == "cuda" or (choice == "auto" and gpu.probe() is None):
         return GpuBackend(n=n, gauge_fields=gauge_fields, cosine=cosine, device=device)
     return CpuBackend(n=n, gauge_fields=gauge_fields, cosine=cosine)

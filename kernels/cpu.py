@@ -1,4 +1,5 @@
-"""The CPU backend: the kernels compiled by the host's C++ compiler at first use, into a content-addressed cache."""
+"""The CPU backend: the kernels compiled by the host's C++ compiler at first use, into a
+content-addressed cache."""
 
 from __future__ import annotations
 
@@ -21,15 +22,25 @@ from darklat.kernels import registry
 from darklat.kernels.errors import MachineError
 from darklat.kernels.layout import Layout
 
-FLAGS = ("-O3", "-march=native", "-fopenmp", "-std=c++17", "-fPIC", "-shared", "-fvisibility=hidden")
+FLAGS = (
+    "-O3",
+    "-march=native",
+    "-fopenmp",
+    "-std=c++17",
+    "-fPIC",
+    "-shared",
+    "-fvisibility=hidden",
+)
 TILE = 16  # rows per tile in macros.h
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong, "double": ctypes.c_double}
-_ALIGNMENT, _FIRST_INNER_SITE = 32, 8  # bytes of a vector; the vector loop starts at the second site of a row
+_ALIGNMENT = 32  # bytes of a vector
+_FIRST_INNER_SITE = 8  # bytes; the vector loop starts at the second site of a row
 _SKEW, _PAGE = 136 * 8, 4096
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: $DARKLAT_CACHE, else $XDG_CACHE_HOME/darklat, else ~/.cache/darklat."""
+    """Where compiled kernels are kept: $DARKLAT_CACHE, else $XDG_CACHE_HOME/darklat, else
+    ~/.cache/darklat."""
     if chosen := os.environ.get("DARKLAT_CACHE"):
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "darklat"
@@ -41,12 +52,15 @@ def compiler() -> list[str]:
     Raises MachineError when there is none.
     """
     wanted = os.environ.get("CXX")
-    for name, *arguments in [shlex.split(wanted)] if wanted and wanted.strip() else [["g++"], ["c++"]]:
+    for name, *arguments in (
+        [shlex.split(wanted)] if wanted and wanted.strip() else [["g++"], ["c++"]]
+    ):
         if path := shutil.which(name):
             return [path, *arguments]
     raise MachineError(
-        f"no C++ compiler found ({'$CXX = ' + wanted if wanted else 'looked for g++ and c++'}). Install g++ (Debian, "
-        "Ubuntu: apt install g++; conda: conda install gxx; clusters: module load gcc) or set $CXX to one with OpenMP."
+        f"no C++ compiler found ({'$CXX = ' + wanted if wanted else 'looked for g++ and c++'}). "
+        "Install g++ (Debian, Ubuntu: apt install g++; conda: conda install gxx; clusters: "
+        "module load gcc) or set $CXX to one with OpenMP."
     )
 
 
@@ -57,19 +71,26 @@ def cpu_model() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    return "\n".join(sorted({s for s in lines if s.startswith(("model name", "flags", "Features", "CPU part"))}))
+    return "\n".join(
+        sorted({s for s in lines if s.startswith(("model name", "flags", "Features", "CPU part"))})
+    )
 
 
 def build(source: str) -> Path:
     """Path of the shared library for `source`, compiled unless the cache has it.
 
-    The cache key is the digest of processor, compiler, flags and source. The library is built in a folder of its own and
-    renamed into place, so that processes that build the same thing at once cannot see each other's halves.
-    Raises MachineError when there is no working compiler or the cache cannot be written.
+    The cache key is the digest of processor, compiler, flags and source. The library is built in a
+    folder of its own and renamed into place, so that processes that build the same thing at once
+    cannot see each other's halves. Raises MachineError when there is no working compiler or the
+    cache cannot be written.
     """
     cxx = compiler()
-    version = subprocess.run([*cxx, "--version"], capture_output=True, text=True, check=False).stdout
-    digest = hashlib.sha256("\0".join([cpu_model(), *cxx, version, *FLAGS, source]).encode()).hexdigest()
+    version = subprocess.run(
+        [*cxx, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    digest = hashlib.sha256(
+        "\0".join([cpu_model(), *cxx, version, *FLAGS, source]).encode()
+    ).hexdigest()
     library = cache_folder() / f"kernels-{digest[:32]}.so"
     if library.exists():
         return library
@@ -80,7 +101,8 @@ def build(source: str) -> Path:
             os.replace(Path(folder) / "kernels.so", library)
     except OSError as error:
         raise MachineError(
-            f"cannot write compiled kernels to {library.parent}: {error}. Set $DARKLAT_CACHE to a writable folder."
+            f"cannot write compiled kernels to {library.parent}: {error}. "
+            "Set $DARKLAT_CACHE to a writable folder."
         ) from error
     return library
 
@@ -90,7 +112,9 @@ def _compile(cxx: list[str], source: str, folder: Path) -> None:
     command = [*cxx, *FLAGS, "-o", "kernels.so", "kernels.cpp"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        remedy = "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
+        remedy = (
+            "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
+        )
         if not any(word in done.stderr.lower() for word in ("openmp", "omp.h", "gomp", "-lomp")):
             remedy = "`darklat doctor` tests the compiler alone; $CXX chooses another."
         raise MachineError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}\n{remedy}")
@@ -99,8 +123,8 @@ def _compile(cxx: list[str], source: str, folder: Path) -> None:
 class CpuBackend:
     """Arrays and kernels on the host.
 
-    n: sites per axis; gauge_fields: number of U(1) fields; cosine: the ALP's potential is m^2 (1 - cos theta).
-    Raises MachineError when the kernels cannot be compiled.
+    n: sites per axis; gauge_fields: number of U(1) fields; cosine: the ALP's potential is
+    m^2 (1 - cos theta). Raises MachineError when the kernels cannot be compiled.
     """
 
     name = "cpu"
@@ -109,13 +133,19 @@ class CpuBackend:
 
     def __init__(self, *, n: int, gauge_fields: int, cosine: bool) -> None:
         self.layout = Layout(n, gauge_fields)
-        self._library = ctypes.CDLL(str(build(registry.source(gauge_fields=gauge_fields, cosine=cosine))))
+        self._library = ctypes.CDLL(
+            str(build(registry.source(gauge_fields=gauge_fields, cosine=cosine)))
+        )
         self._functions: dict[str, Any] = {}
         self._allocated = 0
 
     def describe(self) -> str:
         """The device in words."""
-        names = [s.split(":", 1)[1].strip() for s in cpu_model().splitlines() if s.startswith("model name")]
+        names = [
+            s.split(":", 1)[1].strip()
+            for s in cpu_model().splitlines()
+            if s.startswith("model name")
+        ]
         return f"{names[0] if names else platform.machine()}, {self.threads()} threads"
 
     @staticmethod
@@ -123,21 +153,31 @@ class CpuBackend:
         """Threads that OpenMP will use."""
         if (chosen := os.environ.get("OMP_NUM_THREADS", "").split(",")[0]).isdigit():
             return int(chosen)
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
 
     def field(self, kind: str) -> np.ndarray:
-        """A new field of zeros, `kind` "site" or "link", placed so that successive arrays start at different cache
-        sets and the vector loop of every row starts aligned."""
+        """A new field of zeros, `kind` "site" or "link", placed so that successive arrays start at
+        different cache sets and the vector loop of every row starts aligned."""
         elements = self.layout.elements(kind)
         raw = np.zeros(elements * 8 + 2 * _PAGE, dtype=np.uint8)
-        start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + _ALIGNMENT - _FIRST_INNER_SITE
+        start = (
+            -raw.ctypes.data % _PAGE
+            + self._allocated * _SKEW % _PAGE
+            + _ALIGNMENT
+            - _FIRST_INNER_SITE
+        )
         self._allocated += 1
         flat = raw[start : start + elements * 8].view(np.float64)
         strides = self.layout.strides(kind, 8)
         return np.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
     def launch(self, name: str, **values: Any) -> None:
-        """Runs a kernel of the registry; raises TypeError when an argument does not fit its declaration."""
+        """Runs a kernel of the registry; raises TypeError when an argument does not fit its
+        declaration."""
         kernel = registry.KERNELS[name]
         ordered = registry.check(kernel, values, self.layout, np.ndarray)
         function = self._functions.get(name)

@@ -64,7 +64,8 @@ class GpuBackend:
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
     def launch(self, name: str, **values: Any) -> None:
-        """Runs a kernel of the registry; raises TypeError when an argument does not fit its declaration."""
+        """Runs a kernel of the registry; raises TypeError when an argument does not fit its
+        declaration."""
         kernel = registry.KERNELS[name]
         ordered = registry.check(kernel, values, self.layout, self.array_type)
         typed = [
@@ -92,7 +93,8 @@ class GpuBackend:
         return self.xp.asnumpy(self.xp.ascontiguousarray(array))
 
     def rfftn(self, field: Any) -> Any:
-        """Transform of one [n, n, n] block over the half space (cuFFT), contiguous [n, n, n/2 + 1]."""
+        """Transform of one [n, n, n] block over the half space (cuFFT): contiguous
+        [n, n, n/2 + 1]."""
         return self.xp.ascontiguousarray(self.xp.fft.rfftn(self.xp.ascontiguousarray(field)))
 
     def memory_available(self) -> int:

@@ -1,4 +1,4 @@
-// Exact flows of parts of the lattice Hamiltonian, for split-step integrators (lattice/integrators/splitting.py):
+// Exact flows of parts of the lattice Hamiltonian, for split-step integrators (lattice/integrators/strang.py):
 //     H = sum_n pi^2/(2 a^2) + [a^2 |grad theta|^2/2 + a^4 V + B^2/2] + E_x^2/2 + E_y^2/2 + E_z^2/2,   E = D + g W(theta, X)
 // The bracket moves momenta alone and pi^2/(2 a^2) moves theta alone. E_I depends on D_I, theta and the components of X
 // other than I, and these it does not move: E_I is constant along its own flow, which is therefore exact too.

@@ -1,8 +1,9 @@
 """Where the numbers lie in memory.
 
-A site field is [n, n, n], z fastest. A link field is [fields, 3, n, n, n] whose [n, n, n] blocks are contiguous and lie
-`stride` elements apart. Without the padding in `stride`, and with arrays that all start on a page, a stencil that reads
-sixty rows finds them all in the same few cache sets: at n = 128 a stage then takes twice as long.
+A site field is [n, n, n], z fastest. A link field is [fields, 3, n, n, n] whose [n, n, n] blocks
+are contiguous and lie `stride` elements apart. Without the padding in `stride`, and with arrays
+that all start on a page, a stencil that reads sixty rows finds them all in the same few cache sets:
+at n = 128 a stage then takes twice as long.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ PADDING = 80  # elements between components; a multiple of 16, so that a warp's 
 
 @dataclass(frozen=True)
 class Layout:
-    """Shapes and strides (in elements) of the fields on n^3 sites with `gauge_fields` U(1) fields."""
+    """Shapes and strides (in elements) of the fields on n^3 sites; `gauge_fields` U(1) fields."""
 
     n: int
     gauge_fields: int

@@ -1,4 +1,4 @@
-// The only file with #ifdef. A kernel body is written once, for one site; here it becomes
+// The only file that knows the target. A kernel body is written once, for one site; here it becomes
 //   CUDA: one thread per site, the threads of a block contiguous along z;
 //   CPU:  OpenMP threads over tiles of rows, and in a row a contiguous vectorised loop over z.
 // The host defines REAL (double), N_GAUGE (number of U(1) fields) and COSINE (0 or 1) before this text.

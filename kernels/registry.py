@@ -1,4 +1,5 @@
-"""The typed list of kernels: what each takes, in the order of its C signature, and what it reads and writes."""
+"""The typed list of kernels: what each takes, in the order of its C signature, and what it reads
+and writes."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ SCALARS = {"int": np.int32, "long": np.int64, "double": np.float64}
 class Argument:
     """One argument of a kernel.
 
-    kind: a C scalar ("int", "long", "double"); a field ("site", "link") in the layout of `Layout`; or a contiguous
-    array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None for scalars. components: how many of
-    a link field's three components it touches.
+    kind: a C scalar ("int", "long", "double"); a field ("site", "link") in the layout of `Layout`;
+    or a contiguous array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None
+    for scalars. components: how many of a link field's three components it touches.
     """
 
     name: str
@@ -33,7 +34,8 @@ class Argument:
 class Kernel:
     """One kernel: its C name, the file it is in, how it is launched and its arguments.
 
-    launch: "sites" (one thread a site) or "items" (one block an item; the number of items is the first argument).
+    launch: "sites" (one thread a site) or "items" (one block an item; the number of items is the
+    first argument).
     """
 
     name: str
@@ -52,7 +54,8 @@ class Kernel:
 
 
 def _kernel(name: str, file: str, launch: str, *arguments: str) -> Kernel:
-    """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/2" touches two components."""
+    """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/2" touches
+    two components."""
     parsed = []
     for text in arguments:
         *access, kind, argument = text.split()
@@ -66,46 +69,51 @@ KERNELS: dict[str, Kernel] = {
     for k in (
         _kernel(
             "electric", "electric.cu", "sites",
-            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta", "in link X", "in link D",
-            "out link E",
+            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta", "in link X",
+            "in link D", "out link E",
         ),
         _kernel(
             "momenta", "momenta.cu", "sites",
-            "int n", "long stride", "double A", "double B", "double dt", "double a", "double mass_squared",
-            "double inv_dx", "in float64 g", "in site theta", "in link X", "in link E", "inout site pi",
-            "inout link D", "inout site k_theta", "inout site k_pi", "inout link k_D", "out float64 partial",
+            "int n", "long stride", "double A", "double B", "double dt", "double a",
+            "double mass_squared", "double inv_dx", "in float64 g", "in site theta", "in link X",
+            "in link E", "inout site pi", "inout link D", "inout site k_theta", "inout site k_pi",
+            "inout link k_D", "out float64 partial",
         ),
         _kernel(
             "coordinates", "coordinates.cu", "sites",
-            "int n", "long stride", "double A", "double B", "double dt", "in link E", "in site k_theta",
-            "inout link k_X", "inout site theta", "inout link X",
+            "int n", "long stride", "double A", "double B", "double dt", "in link E",
+            "in site k_theta", "inout link k_X", "inout site theta", "inout link X",
         ),
         _kernel(
             "averages", "averages.cu", "sites",
-            "int n", "long stride", "double mass_squared", "double inv_dx", "in site theta", "in site pi",
-            "in link X", "in link D", "in link E", "out float64 partial",
+            "int n", "long stride", "double mass_squared", "double inv_dx", "in site theta",
+            "in site pi", "in link X", "in link D", "in link E", "out float64 partial",
         ),
         _kernel(
             "kick", "kick.cu", "sites",
-            "int n", "long stride", "double h", "double a", "double mass_squared", "double inv_dx", "in site theta",
-            "in link X", "inout site pi", "inout link D", "out float64 partial",
+            "int n", "long stride", "double h", "double a", "double mass_squared", "double inv_dx",
+            "in site theta", "in link X", "inout site pi", "inout link D", "out float64 partial",
         ),
         _kernel(
             "drift", "kick.cu", "sites",
-            "int n", "long stride", "double h", "double a", "in site pi", "inout site theta", "out float64 partial",
+            "int n", "long stride", "double h", "double a", "in site pi", "inout site theta",
+            "out float64 partial",
         ),
         _kernel(
             "link_coordinate", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g", "in site theta",
-            "in link/1 D", "inout link/2 X", "out link/1 E",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
+            "in site theta", "in link/1 D", "inout link/2 X", "out link/1 E",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g", "in site theta",
-            "in link/2 X", "in link/1 E", "inout site pi", "inout link/2 D",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
+            "in site theta", "in link/2 X", "in link/1 E", "inout site pi", "inout link/2 D",
         ),
         _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),
-        _kernel("fold", "fold.cu", "items", "int items", "int length", "in float64 partial", "out float64 out"),
+        _kernel(
+            "fold", "fold.cu", "items",
+            "int items", "int length", "in float64 partial", "out float64 out",
+        ),
         _kernel(
             "scalar_modes", "modes.cu", "items",
             "int segments", "int n", "in int32 order", "in int64 first", "in float64 khat",
@@ -113,8 +121,9 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "vector_modes", "modes.cu", "items",
-            "int segments", "int n", "in int32 order", "in int64 first", "in float64 khat", "in float64 cosine",
-            "in float64 sine", "in complex128 vx", "in complex128 vy", "in complex128 vz", "out float64 out",
+            "int segments", "int n", "in int32 order", "in int64 first", "in float64 khat",
+            "in float64 cosine", "in float64 sine", "in complex128 vx", "in complex128 vy",
+            "in complex128 vz", "out float64 out",
         ),
     )
 }  # fmt: skip
@@ -123,34 +132,49 @@ KERNELS: dict[str, Kernel] = {
 def source(*, gauge_fields: int, cosine: bool) -> str:
     """The whole source for one model: preamble, headers and every kernel, in one string.
 
-    Headers are inlined because the cache of a run-time compiler does not see changes in included files.
+    Headers are inlined because the cache of a run-time compiler does not see changes in included
+    files.
     """
-    preamble = f"#define REAL double\n#define N_GAUGE {gauge_fields}\n#define COSINE {int(cosine)}\n"
+    preamble = (
+        f"#define REAL double\n#define N_GAUGE {gauge_fields}\n#define COSINE {int(cosine)}\n"
+    )
     files = ["macros.h", "stencil.h", *dict.fromkeys(k.file for k in KERNELS.values())]
     return preamble + "\n".join((HERE / name).read_text() for name in files)
 
 
-def check(kernel: Kernel, values: dict[str, Any], layout: Layout, array_type: type) -> list[Any]:
+def check(
+    kernel: Kernel, values: dict[str, Any], layout: Layout, array_type: type[Any]
+) -> list[Any]:
     """`values` in the order of the C signature.
 
-    Raises TypeError when an argument is missing, unknown, on the wrong device, or of the wrong dtype, shape or strides.
+    Raises TypeError when an argument is missing, unknown, on the wrong device, or of the wrong
+    dtype, shape or strides.
     """
     names = [a.name for a in kernel.arguments]
     if set(values) != set(names):
         missing, unknown = set(names) - set(values), set(values) - set(names)
-        raise TypeError(f"kernel {kernel.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+        raise TypeError(
+            f"kernel {kernel.name}: missing {sorted(missing)}, unknown {sorted(unknown)}"
+        )
     for name, right in (("n", layout.n), ("stride", layout.stride)):
         if values.get(name, right) != right:
-            raise TypeError(f"kernel {kernel.name}: {name} is {values[name]}, the layout has {right}")
+            raise TypeError(
+                f"kernel {kernel.name}: {name} is {values[name]}, the layout has {right}"
+            )
     for a in kernel.arguments:
         if a.kind not in SCALARS:
             _check_array(kernel, a, values[a.name], layout, array_type)
     return [values[name] for name in names]
 
 
-def _check_array(kernel: Kernel, a: Argument, value: Any, layout: Layout, array_type: type) -> None:
+def _check_array(
+    kernel: Kernel, a: Argument, value: Any, layout: Layout, array_type: type[Any]
+) -> None:
     if not isinstance(value, array_type):
-        raise TypeError(f"kernel {kernel.name}, {a.name}: a {array_type.__module__} array is needed, not {type(value)}")
+        raise TypeError(
+            f"kernel {kernel.name}, {a.name}: a {array_type.__module__} array is needed, "
+            f"not {type(value)}"
+        )
     if a.kind in ("site", "link"):
         shape, dtype = layout.shape(a.kind), np.dtype(np.float64)
         strides = layout.strides(a.kind, dtype.itemsize)

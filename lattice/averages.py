@@ -12,8 +12,8 @@ from darklat.physics import observables
 
 @dataclass(frozen=True)
 class GaugeAverages:
-    """Means of E^2 and B^2 of one field, and its relative Gauss residual: rms of div D over rms of the sum of the
-    magnitudes of its six terms (0 where D vanishes)."""
+    """Means of E^2 and B^2 of one field, and its relative Gauss residual: rms of div D over rms of
+    the sum of the magnitudes of its six terms (0 where D vanishes)."""
 
     E_sq: float
     B_sq: float

@@ -1,4 +1,5 @@
-"""`darklat bench`: how fast the step is, and how fast the memory would let it be, measured in one run."""
+"""`darklat bench`: how fast the step is, and how fast the memory would let it be, measured in one
+run."""
 
 from __future__ import annotations
 
@@ -18,15 +19,20 @@ from darklat.physics.background import Background
 REPEATS = 7
 
 
-def bench(choice: str, *, sites: int, fields: int, scheme: str, device: int = 0, repeats: int = REPEATS) -> dict[str, Any]:
-    """Medians of `repeats` timed steps after one for warming up, on random fields; rates per second, sizes in bytes."""
+def bench(
+    choice: str, *, sites: int, fields: int, scheme: str, device: int = 0, repeats: int = REPEATS
+) -> dict[str, Any]:
+    """Medians of `repeats` timed steps after one for warming up, on random fields; rates per
+    second, sizes in bytes."""
     backend = make(choice, n=sites, gauge_fields=fields, cosine=False, device=device)
     lattice = _random_lattice(backend, sites, fields)
     chosen = INTEGRATORS[scheme]
     stepper = chosen.on(lattice)
     seconds = _median(backend, lambda: stepper.step(tau=1.0, dt=1e-6), repeats)
     size = {"n": sites, "stride": backend.layout.stride}
-    copy = _median(backend, lambda: backend.launch("copy", **size, X=lattice.X, E=lattice.E), 2 * repeats)
+    copy = _median(
+        backend, lambda: backend.launch("copy", **size, X=lattice.X, E=lattice.E), 2 * repeats
+    )
     copy_bytes = registry.KERNELS["copy"].bytes_per_site(backend.layout, 8) * sites**3
     traffic = {k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in chosen.launches}
     per_step = sum(times * traffic[k] for k, times in chosen.launches.items())
@@ -45,7 +51,8 @@ def bench(choice: str, *, sites: int, fields: int, scheme: str, device: int = 0,
         "copy_bandwidth_bytes_per_second": bandwidth,
         "fraction_of_copy_bandwidth": sites**3 * per_step / seconds / bandwidth,
         "bytes_per_site_per_launch": traffic,
-        "state_bytes_per_site": 8 * ((2 + 6 * fields) * (2 if chosen.two_registers else 1) + 3 * fields),
+        "state_bytes_per_site": 8
+        * ((2 + 6 * fields) * (2 if chosen.two_registers else 1) + 3 * fields),
     }
 
 
@@ -58,7 +65,11 @@ def seconds_per_step(backend: Backend, *, scheme: str, repeats: int = 2) -> floa
 
 def _random_lattice(backend: Backend, sites: int, fields: int) -> Lattice:
     lattice = Lattice(
-        backend, couplings=np.full((fields, fields), 0.1), dx=1 / sites, mass=3.0, background=Background("radiation")
+        backend,
+        couplings=np.full((fields, fields), 0.1),
+        dx=1 / sites,
+        mass=3.0,
+        background=Background("radiation"),
     )
     generator = np.random.default_rng(1)
     for field in (lattice.theta, lattice.pi, lattice.X, lattice.D):
@@ -82,11 +93,14 @@ def table(numbers: dict[str, Any]) -> str:
     """The numbers of `bench` for reading."""
     lines = [
         f"{numbers['device']} ({numbers['backend']})",
-        f"{numbers['sites']}^3 sites, ALP + {numbers['gauge_fields']} U(1), {numbers['scheme']}, {numbers['precision']}",
+        f"{numbers['sites']}^3 sites, ALP + {numbers['gauge_fields']} U(1), "
+        f"{numbers['scheme']}, {numbers['precision']}",
         f"right-hand sides per second   {numbers['rhs_per_second']:.3g}",
         f"site-steps per second         {numbers['site_steps_per_second']:.3g}",
-        f"bytes per site and step       {numbers['bytes_per_site_per_step']} (each field of each kernel once)",
-        f"copy bandwidth                {numbers['copy_bandwidth_bytes_per_second'] / 1e9:.3g} GB/s",
+        f"bytes per site and step       {numbers['bytes_per_site_per_step']} "
+        "(each field of each kernel once)",
+        "copy bandwidth                "
+        f"{numbers['copy_bandwidth_bytes_per_second'] / 1e9:.3g} GB/s",
         f"fraction of copy bandwidth    {numbers['fraction_of_copy_bandwidth']:.2f}",
         f"memory per site               {numbers['state_bytes_per_site']} bytes",
     ]

@@ -166,7 +166,7 @@ class _log_file:
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
 
     def __enter__(self) -> None:
-        log.setLevel(logging.INFO)
+        log.setLevel(logging.DEBUG)
         log.addHandler(self._handler)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:

@@ -82,8 +82,8 @@ def _openmp() -> str:
         built = subprocess.run(command, capture_output=True, text=True, check=False)
         if built.returncode:
             raise MachineError(
-                f"the compiler has no OpenMP ({built.stderr.strip().splitlines()[-1:]}). Install g++ "
-                "(apt install g++; conda install gxx) or libomp, or set $CXX."
+                f"the compiler has no OpenMP ({built.stderr.strip().splitlines()[-1:]}). "
+                "Install g++ (apt install g++; conda install gxx) or libomp, or set $CXX."
             )
         threads = subprocess.run([str(program)], capture_output=True, text=True, check=False).stdout
     return f"{threads} threads (OMP_NUM_THREADS = {os.environ.get('OMP_NUM_THREADS', 'unset')})"
@@ -96,7 +96,9 @@ def _cache() -> str:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise MachineError(f"{folder} cannot be written: {error}. Set $DARKLAT_CACHE to a writable folder.") from error
+        raise MachineError(
+            f"{folder} cannot be written: {error}. Set $DARKLAT_CACHE to a writable folder."
+        ) from error
     return f"{folder}, {len(list(folder.glob('kernels-*.so')))} libraries"
 
 
@@ -106,7 +108,9 @@ def _kernels() -> str:
     X[...] = np.arange(X.size).reshape(X.shape)
     backend.launch("copy", n=8, stride=backend.layout.stride, X=X, E=E)
     if not np.array_equal(X, E):
-        raise MachineError("a compiled kernel gives wrong results; remove the kernel cache and try again")
+        raise MachineError(
+            "a compiled kernel gives wrong results; remove the kernel cache and try again"
+        )
     return f"compiled and run; {backend.memory_available() / 2**30:.1f} GiB of memory available"
 
 

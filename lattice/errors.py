@@ -1,4 +1,7 @@
-"""What can go wrong in a run. Exit codes: InputError 2, NumericalError 3, MachineError (of the kernels) 4."""
+"""What can go wrong in a run.
+
+Exit codes: InputError 2, NumericalError 3, MachineError (of the kernels) 4.
+"""
 
 from __future__ import annotations
 
@@ -8,4 +11,5 @@ class InputError(ValueError):
 
 
 class NumericalError(ArithmeticError):
-    """A check failed during a run; the message names the check, the time and the field, and says what to try."""
+    """A check failed during a run; the message names the check, the time and the field, and says
+    what to try."""

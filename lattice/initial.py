@@ -22,7 +22,9 @@ def prepare(lattice: Lattice, config: Config, tau: float) -> None:
     """
     if config.initial.kind == "file":
         assert config.initial.file is not None  # the schema's business
-        _from_file(lattice, config, config.initial.file, float(lattice.background.scale_factor(tau)))
+        _from_file(
+            lattice, config, config.initial.file, float(lattice.background.scale_factor(tau))
+        )
     else:
         _vacuum(lattice, config, tau)
     lattice.displacement()
@@ -30,7 +32,8 @@ def prepare(lattice: Lattice, config: Config, tau: float) -> None:
 
 
 def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
-    """theta starts homogeneous: its own vacuum fluctuations, some 1e-43 beside 1, are below rounding."""
+    """theta starts homogeneous: its own vacuum fluctuations, some 1e-43 beside 1, are below
+    rounding."""
     theta, theta_prime = alp.homogeneous(
         lattice.background,
         mass=config.mass,
@@ -48,7 +51,11 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
     )
     for i, letter in enumerate(config.letters):
         X, E = vacuum_fields(
-            config.lattice.sites, config.lattice.box, seed=config.initial.seed, letter=letter, amplitude=amplitude
+            config.lattice.sites,
+            config.lattice.box,
+            seed=config.initial.seed,
+            letter=letter,
+            amplitude=amplitude,
         )
         lattice.X[i][...] = lattice.backend.array(X)
         lattice.E[i][...] = lattice.backend.array(E)
@@ -57,18 +64,21 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
 def vacuum_fields(
     n: int, box: float, *, seed: int, letter: str, amplitude: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """X and E [3, n, n, n] of a massless U(1) field in its vacuum, transverse in the lattice momentum.
+    """X and E [3, n, n, n] of a massless U(1) field in its vacuum.
 
-    Per helicity and mode <|X_k|^2> = amplitude^2/(2 khat), <|E_k|^2> = amplitude^2 khat/2, independent, with khat the
+    They are transverse in the lattice momentum. Per helicity and mode
+    <|X_k|^2> = amplitude^2/(2 khat), <|E_k|^2> = amplitude^2 khat/2, independent, with khat the
     lattice's own frequency; khat = 0 stays empty. Every field letter is a random stream of its own.
     """
     dx = box / n
     m = np.fft.fftfreq(n, 1 / n).astype(np.int64)
     half = np.arange(n // 2 + 1)
-    # At the Nyquist frequency k and -k are one mode: its numbers, and so half a link of phase, must be real.
+    # At the Nyquist frequency k and -k are one mode: its numbers, and so half a link of phase, must
+    # be real.
     nyquist = 2 * np.abs(m) == n
     phase_axis = np.where(nyquist, 1.0, np.exp(1j * np.pi * m / n))
-    # The backward divergence of a link field is -sum_i conj(d_i) V_i with d_i the forward difference of a plane wave.
+    # The backward divergence of a link field is -sum_i conj(d_i) V_i with d_i the forward
+    # difference of a plane wave.
     d_axis = np.where(nyquist, -2.0, np.exp(2j * np.pi * m / n) - 1) / dx
     X_k = np.empty((3, n, n, n // 2 + 1), dtype=np.complex128)
     E_k = np.empty_like(X_k)
@@ -90,15 +100,23 @@ def vacuum_fields(
     return scipy.fft.irfftn(X_k, **workers), scipy.fft.irfftn(E_k, **workers)
 
 
-def _white(mx: np.ndarray, my: np.ndarray, mz: np.ndarray, n: int, *, seed: int, stream: int) -> np.ndarray:
-    """Six complex normals [6, ...] per mode of the half space, with f(-k) = conj f(k) on its two faces."""
+def _white(
+    mx: np.ndarray, my: np.ndarray, mz: np.ndarray, n: int, *, seed: int, stream: int
+) -> np.ndarray:
+    """Six complex normals [6, ...] per mode of the half space, with f(-k) = conj f(k) on its two
+    faces."""
     face = (mz == 0) | (2 * mz == n)
     minus_x = np.where(2 * np.abs(mx) == n, mx, -mx)
     minus_y = np.where(2 * np.abs(my) == n, my, -my)
     mirrored = face & ((mx < minus_x) | ((mx == minus_x) & (my < minus_y)))
     own = face & (mx == minus_x) & (my == minus_y)
     z = complex_normals(
-        np.where(mirrored, minus_x, mx), np.where(mirrored, minus_y, my), mz, seed=seed, stream=stream, count=6
+        np.where(mirrored, minus_x, mx),
+        np.where(mirrored, minus_y, my),
+        mz,
+        seed=seed,
+        stream=stream,
+        count=6,
     )
     z = np.where(mirrored, np.conj(z), z)
     return np.where(own, np.sqrt(2) * z.real, z)
@@ -112,7 +130,10 @@ def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
             theta = _dataset(file, "theta", scalar, path)
             theta_prime = _dataset(file, "theta_prime", scalar, path)
             fields = [
-                (_dataset(file, f"X/{letter}", vector, path), _dataset(file, f"E/{letter}", vector, path))
+                (
+                    _dataset(file, f"X/{letter}", vector, path),
+                    _dataset(file, f"E/{letter}", vector, path),
+                )
                 for letter in config.letters
             ]
     except OSError as error:
@@ -127,11 +148,14 @@ def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
 def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> np.ndarray:
     if name not in file or not isinstance(file[name], h5py.Dataset):
         raise InputError(
-            f"initial.file: {path} has no dataset {name}; needed are theta, theta_prime [N, N, N] and X/<LETTER>, "
-            "E/<LETTER> [3, N, N, N] for every field"
+            f"initial.file: {path} has no dataset {name}; needed are theta, theta_prime "
+            "[N, N, N] and X/<LETTER>, E/<LETTER> [3, N, N, N] for every field"
         )
     if file[name].shape != shape:
-        raise InputError(f"initial.file: {path}: {name} has shape {file[name].shape}, lattice.sites asks for {shape}")
+        raise InputError(
+            f"initial.file: {path}: {name} has shape {file[name].shape}, "
+            f"lattice.sites asks for {shape}"
+        )
     values = np.asarray(file[name][...], dtype=np.float64)
     if not np.all(np.isfinite(values)):
         raise InputError(f"initial.file: {path}: {name} has values that are not finite")

@@ -1,7 +1,7 @@
 """The fields on the lattice and the pieces of their equations, bound to one backend.
 
-theta, pi = a^2 theta' on sites; X, D, E on links (component i at n + i/2); a, tau in units of the moment of oscillation.
-Equations: docs/physics/alp-dark-photon.md.
+theta, pi = a^2 theta' on sites; X, D, E on links (component i at n + i/2); a, tau in units of the
+moment of oscillation. Equations: docs/physics/alp-dark-photon.md.
 """
 
 from __future__ import annotations
@@ -26,7 +26,13 @@ class Lattice:
     """
 
     def __init__(
-        self, backend: Backend, *, couplings: np.ndarray, dx: float, mass: float, background: Background
+        self,
+        backend: Backend,
+        *,
+        couplings: np.ndarray,
+        dx: float,
+        mass: float,
+        background: Background,
     ) -> None:
         self.backend, self.background = backend, background
         self.n, self.dx, self.mass = backend.layout.n, dx, mass
@@ -53,10 +59,14 @@ class Lattice:
             theta=self.theta, X=self.X, D=self.E, E=self.D,
         )  # fmt: skip
 
-    def momenta(self, *, A: float, B: float, dt: float, a: float, registers: Any, planes: Any) -> None:
-        """pi and D, and the register of theta, through one stage; its sums per plane go to `planes` [3 n]."""
+    def momenta(
+        self, *, A: float, B: float, dt: float, a: float, registers: Any, planes: Any
+    ) -> None:
+        """pi and D, and the register of theta, through one stage; its sums per plane go to `planes`
+        [3 n]."""
         self.backend.launch(
-            "momenta", **self._size, A=A, B=B, dt=dt, a=a, mass_squared=self.mass**2, inv_dx=1 / self.dx, g=self._g,
+            "momenta", **self._size, A=A, B=B, dt=dt, a=a, mass_squared=self.mass**2,
+            inv_dx=1 / self.dx, g=self._g,
             theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D,
             k_theta=registers.theta, k_pi=registers.pi, k_D=registers.D, partial=self._partial,
         )  # fmt: skip
@@ -65,12 +75,13 @@ class Lattice:
     def coordinates(self, *, A: float, B: float, dt: float, registers: Any) -> None:
         """theta and X through one stage."""
         self.backend.launch(
-            "coordinates", **self._size, A=A, B=B, dt=dt, E=self.E, k_theta=registers.theta, k_X=registers.X,
-            theta=self.theta, X=self.X,
+            "coordinates", **self._size, A=A, B=B, dt=dt, E=self.E,
+            k_theta=registers.theta, k_X=registers.X, theta=self.theta, X=self.X,
         )  # fmt: skip
 
     def sums(self) -> np.ndarray:
-        """Sums over the lattice of what averages.cu lists, in its order; E is brought up to date first."""
+        """Sums over the lattice of what averages.cu lists, in its order; E is brought up to date
+        first."""
         self.electric()
         self.backend.launch(
             "averages", **self._size, mass_squared=self.mass**2, inv_dx=1 / self.dx,
@@ -80,7 +91,10 @@ class Lattice:
         return add_planes(self.backend.to_host(self._planes), self._sums, self.n)
 
     def kick(self, *, h: float, a: float, planes: Any) -> None:
-        """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 over a time h: moves pi and D. Sums per plane [2 n]."""
+        """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 over a time h: moves pi and D.
+
+        Sums per plane [2 n].
+        """
         self.backend.launch(
             "kick", **self._size, h=h, a=a, mass_squared=self.mass**2, inv_dx=1 / self.dx,
             theta=self.theta, X=self.X, pi=self.pi, D=self.D, partial=self._partial,
@@ -97,8 +111,12 @@ class Lattice:
     def link_flow(self, axis: int, *, h: float) -> None:
         """The flow of E_axis^2/2 over a time h: moves X along the axis, D across it, and pi."""
         common = {**self._size, "axis": axis, "h": h, "inv_dx": 1 / self.dx, "g": self._g}
-        self.backend.launch("link_coordinate", **common, theta=self.theta, D=self.D, X=self.X, E=self.E)
-        self.backend.launch("link_momenta", **common, theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D)
+        self.backend.launch(
+            "link_coordinate", **common, theta=self.theta, D=self.D, X=self.X, E=self.E
+        )
+        self.backend.launch(
+            "link_momenta", **common, theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D
+        )
 
     def planes(self, *quantities: int) -> Any:
         """Room for sums per plane, [*quantities[:-1], quantities[-1] n]."""
@@ -112,5 +130,6 @@ class Lattice:
 
 
 def add_planes(planes: np.ndarray, quantities: int, n: int) -> np.ndarray:
-    """Sums over the lattice [quantities] from sums per plane: planes in order, so the same on every machine."""
+    """Sums over the lattice [quantities] from sums per plane: planes in order, so the same on every
+    machine."""
     return np.cumsum(planes[: quantities * n].reshape(quantities, n), axis=1)[:, -1]

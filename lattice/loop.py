@@ -86,7 +86,7 @@ def run(
         flush(simulation, folder, provenance)
     save(simulation, folder, provenance)
     finished = simulation.done == clock.steps
-    if finished:
+    if finished and (simulation.done > first or not (folder / "summary.json").exists()):
         write_summary(simulation, folder, seconds=seconds, steps=simulation.done - first)
     return finished
 

@@ -19,7 +19,8 @@ FREE_SAMPLES = 4096
 
 @dataclass(frozen=True)
 class Clock:
-    """The steps of a run: times tau_start + step dt, computed and not accumulated, so that a resumed run has the same."""
+    """The steps of a run: times tau_start + step dt, computed and not accumulated, so that a
+    resumed run has the same."""
 
     tau_start: float
     dt: float
@@ -39,7 +40,8 @@ class Clock:
 
 
 def clock(config: Config) -> Clock:
-    """Equal steps of at most courant dx, and at most MASS_STEP/(a m) at the end, that fit the run's span exactly."""
+    """Equal steps of at most courant dx, and at most MASS_STEP/(a m) at the end, that fit the run's
+    span exactly."""
     background = Background(config.background.kind)
     start = background.tau_of(config.initial.a_start) if config.initial.a_start is not None else 0.0
     if config.time.a_end is not None:
@@ -47,7 +49,9 @@ def clock(config: Config) -> Clock:
     else:
         assert config.time.tau_end is not None  # the schema's business
         end = config.time.tau_end
-    longest = min(config.time.courant * config.dx, MASS_STEP / (config.mass * background.scale_factor(end)))
+    longest = min(
+        config.time.courant * config.dx, MASS_STEP / (config.mass * background.scale_factor(end))
+    )
     steps = max(1, math.ceil((end - start) / longest - 1e-9))
     return Clock(start, (end - start) / steps, steps)
 
@@ -58,10 +62,12 @@ def scheme(config: Config) -> Integrator:
 
 
 def memory_bytes(config: Config) -> int:
-    """Peak memory of the engine on its device: fields and registers, then the transforms for a spectrum or the start."""
+    """Peak memory of the engine on its device: fields and registers, then the transforms for a
+    spectrum or the start."""
     sites, fields = config.lattice.sites**3, len(config.letters)
     state = 2 + 6 * fields  # theta, pi; X, D
-    standing = state * (2 if scheme(config).two_registers else 1) + 3 * fields  # with registers; and E
+    registers = 2 if scheme(config).two_registers else 1
+    standing = state * registers + 3 * fields  # and E
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
     return 8 * sites * (standing + max(transforms, start))
@@ -85,12 +91,14 @@ def warnings(config: Config) -> list[str]:
     if band > 0 and band / 2 > resolved:
         sites = 2 * math.ceil(band / 2 * config.lattice.box / 1.5 / 2)
         found.append(
-            f"lattice: the fastest growing mode reaches k tau_osc = g |theta'|/2 = {band / 2:.3g}, but the lattice resolves "
-            f"k up to 3/4 of 2/dx = {resolved:.3g}. Use at least {sites} sites, or a smaller box."
+            f"lattice: the fastest growing mode reaches k tau_osc = g |theta'|/2 = {band / 2:.3g}, "
+            f"but the lattice resolves k up to 3/4 of 2/dx = {resolved:.3g}. "
+            f"Use at least {sites} sites, or a smaller box."
         )
     if band > 0 and band < 2 * fundamental:
         found.append(
-            f"lattice.box: the unstable band ends at k tau_osc = g |theta'| = {band:.3g}, and the box's fundamental mode is "
-            f"2 pi/box = {fundamental:.3g}: fewer than two modes grow. Use a box of at least {4 * math.pi / band:.3g}."
+            f"lattice.box: the unstable band ends at k tau_osc = g |theta'| = {band:.3g}, and the "
+            f"box's fundamental mode is 2 pi/box = {fundamental:.3g}: fewer than two modes grow. "
+            f"Use a box of at least {4 * math.pi / band:.3g}."
         )
     return found

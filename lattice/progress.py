@@ -21,7 +21,9 @@ class Progress:
         self._begun = self._last_line = time.monotonic()
         self._row: Mapping[str, float] = {}
         terminal = sys.stderr.isatty()
-        self._bar = tqdm(total=total, initial=done, unit="step", dynamic_ncols=True) if terminal else None
+        self._bar = (
+            tqdm(total=total, initial=done, unit="step", dynamic_ncols=True) if terminal else None
+        )
 
     def update(self, done: int, row: Mapping[str, float] | None) -> None:
         """One more step is done; `row` is the newest of the series, if there is a new one."""
@@ -50,7 +52,10 @@ class Progress:
     @staticmethod
     def _state(row: Mapping[str, float]) -> str:
         gauss = max((v for k, v in row.items() if k.startswith("gauss/")), default=0.0)
-        return f"a/a_osc {row['a']:.3f}  r {row['r']:.4f}  Gauss {gauss:.1e}  energy {row['energy_balance']:+.1e}"
+        return (
+            f"a/a_osc {row['a']:.3f}  r {row['r']:.4f}  Gauss {gauss:.1e}  "
+            f"energy {row['energy_balance']:+.1e}"
+        )
 
 
 def _duration(seconds: float) -> str:

@@ -1,7 +1,8 @@
 """Gaussian random numbers that belong to modes, from a counter-based generator.
 
-Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC11) turns (seed, mode numbers, stream) into random bits, so that a seed
-means the same field whatever the number of threads, and the same long waves on a finer lattice in the same box.
+Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC11) turns (seed, mode numbers, stream) into random
+bits, so that a seed means the same field whatever the number of threads, and the same long waves on
+a finer lattice in the same box.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ _32 = np.uint64(32)
 
 
 def philox(counter: list[np.ndarray], key: tuple[int, int]) -> list[np.ndarray]:
-    """Philox4x32-10 of four arrays of 32-bit words (held as uint64), with a key of two words; four arrays of words."""
+    """Philox4x32-10 of four arrays of 32-bit words (held as uint64), with a key of two words; four
+    arrays of words."""
     c = list(counter)
     k = list(key)
     for _ in range(10):
@@ -33,7 +35,8 @@ def complex_normals(
 ) -> np.ndarray:
     """`count` complex normals with <|z|^2> = 1 for every mode, shape [count, *mode shape].
 
-    mx, my, mz: signed mode numbers, below 2^15 in magnitude. Uniforms have 32 bits, which ends the tail at 6.6 sigma.
+    mx, my, mz: signed mode numbers, below 2^15 in magnitude. Uniforms have 32 bits, which ends the
+    tail at 6.6 sigma.
     """
     wide = [np.asarray(m).astype(np.int64) & 0xFFFF for m in (mx, my, mz)]
     low = (wide[0] | (wide[1] << 16)).astype(np.uint64)

@@ -192,7 +192,7 @@ def series_columns(letters: tuple[str, ...]) -> dict[str, Column]:
             f"gauss/{x}": Column("1", f"rms of div D of {x} over the rms of the sum of its terms' magnitudes")
             for x in letters
         },
-        "energy_balance": Column("1", "(a^3 rho - start + work of expansion)/(a^3 rho)"),
+        "energy_balance": Column("1", "(a^4 rho - start - work of expansion on it)/(a^4 rho), the same as with a^3 rho"),
         "theta_mean": Column("1", "mean of theta"),
         "theta_rms": Column("1", "square root of the mean of theta^2"),
         "power_at_cutoff": Column("1", "share of the energy in bins with |khat| above 3/4 of 2/dx"),

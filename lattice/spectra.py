@@ -1,7 +1,7 @@
 """Power spectra of the fields on the lattice, by bin of |k| and by helicity.
 
-Definitions (bins, power per ln k, zero mode): darklat.physics.spectra. The sums over modes are taken by modes.cu where
-the fields are, in a fixed order.
+Definitions (bins, power per ln k, zero mode): darklat.physics.spectra. The sums over modes are
+taken by modes.cu where the fields are, in a fixed order.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ CUTOFF = 0.75  # of the largest |khat| on an axis
 
 @dataclass(frozen=True)
 class Bins:
-    """What the bins are: mean |k| and |khat| over their modes, number of modes of the full space, width in ln k."""
+    """What the bins are: mean |k| and |khat| over their modes, number of modes of the full space,
+    width in ln k."""
 
     k: np.ndarray
     khat: np.ndarray
@@ -31,7 +32,8 @@ class Bins:
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Power per ln k in every bin, and the square of the mean: sum(power dlnk) + zero is the mean square."""
+    """Power per ln k in every bin, and the square of the mean: sum(power dlnk) + zero is the mean
+    square."""
 
     power: np.ndarray
     zero: float
@@ -48,7 +50,8 @@ class Measured:
 class SpectrumPlan:
     """Bins and tables for one lattice, made once.
 
-    n: sites per axis; box: its length. Bins are one fundamental 2 pi/box wide, from |k| = 2 pi/box to the corner.
+    n: sites per axis; box: its length. Bins are one fundamental 2 pi/box wide, from |k| = 2 pi/box
+    to the corner.
     """
 
     def __init__(self, backend: Backend, *, n: int, box: float) -> None:
@@ -80,7 +83,10 @@ class SpectrumPlan:
             "first": backend.array(self._first),
             "khat": backend.array(khat),
         }
-        self._phases = {"cosine": backend.array(np.cos(angle)), "sine": backend.array(np.sin(angle))}
+        self._phases = {
+            "cosine": backend.array(np.cos(angle)),
+            "sine": backend.array(np.sin(angle)),
+        }
         self._out = {q: backend.array(np.zeros(q * len(self._segment_bin))) for q in (2, 5)}
         # The largest |khat| on an axis is 2/dx.
         self.above_cutoff = self.bins.khat > CUTOFF * 2 / self._dx
@@ -91,8 +97,8 @@ class SpectrumPlan:
         theta, theta_k2 = self._site(lattice.theta)
         momentum, _ = self._site(lattice.pi)
         found["theta"] = Spectrum(theta / self.bins.dlnk, self._zero(lattice.theta))
-        # Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2, and (E^2 + B^2)/2a^4. The potential counts to
-        # second order in theta.
+        # Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2, and (E^2 + B^2)/2a^4.
+        # The potential counts to second order in theta.
         energy = (momentum / a**4 + theta_k2) / (2 * a**2) + lattice.mass**2 * theta / 2
         rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
         for i, letter in enumerate(letters):
@@ -127,16 +133,21 @@ class SpectrumPlan:
         )
         sums = self._backend.to_host(out).reshape(-1, quantities)
         count = len(self.bins.k)
-        return np.array([np.bincount(self._segment_bin, s, count) for s in sums.T]) / float(self._n) ** 6
+        return (
+            np.array([np.bincount(self._segment_bin, s, count) for s in sums.T])
+            / float(self._n) ** 6
+        )
 
     def _zero(self, field: Any) -> float:
         return float(field.mean()) ** 2
 
 
 def _segments(modes_per_bin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First mode of every segment (and the end), and the bin of each segment; no segment crosses a bin."""
+    """First mode of every segment (and the end), and the bin of each segment; no segment crosses a
+    bin."""
     ends = np.cumsum(modes_per_bin)
-    first, segment_bin = [], []
+    first: list[int] = []
+    segment_bin: list[int] = []
     for b, (end, length) in enumerate(zip(ends, modes_per_bin, strict=True)):
         starts = range(int(end - length), int(end), SEGMENT)
         first += starts

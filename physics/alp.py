@@ -12,10 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from darklat.physics.background import Background
-from darklat.physics.potential import by_name
 from scipy.integrate import solve_ivp
 from scipy.special import gamma, jv
+
+from darklat.physics.background import Background
+from darklat.physics.potential import by_name
 
 Array = npt.NDArray[np.float64]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from darklat.physics import observables, relics, spectra
 
 Array = npt.NDArray[np.float64]
@@ -83,11 +84,13 @@ def end_of_run(
             k_peak=k_peak,
             integral_scale=integral_scale,
         )
-    saturated = radiation and epsilon is not None and epsilon_end is not None
+    a_saturation = None
+    if radiation and epsilon is not None and epsilon_end is not None:
+        a_saturation = observables.a_saturation(a, epsilon)
     return EndOfRun(
         r=_last(r),
         epsilon=epsilon_end,
-        a_saturation=observables.a_saturation(a, epsilon) if saturated else None,
+        a_saturation=a_saturation,
         k_peak=k_peak,
         integral_scale=integral_scale,
         coherence_length_kpc=now.coherence_length_kpc if now else None,

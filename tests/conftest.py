@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from darklat.kernels import gpu
 from darklat.kernels.backends import Backend, make
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from darklat.kernels import registry
 from darklat.kernels.backends import Backend
 

@@ -19,6 +19,7 @@ import h5py
 import numpy as np
 import pytest
 import yaml
+
 from darklat.analysis.analyze import analyze
 from darklat.analysis.errors import AnalysisError
 from darklat.analysis.figures import figure_checks, figure_series, figure_spectra

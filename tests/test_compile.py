@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from darklat.kernels import cpu, nvrtc, registry
 from darklat.kernels.errors import MachineError
 

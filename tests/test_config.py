@@ -13,10 +13,11 @@ import numpy as np
 import pydantic
 import pytest
 import yaml
-from darklat.lattice.config import Config, ConfigError, Problem, dump, load, loads
-from darklat.lattice.config.schema import Role, cross_field_issues, key_paths
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
+from darklat.lattice.config import Config, ConfigError, Problem, dump, load, loads
+from darklat.lattice.config.schema import Role, cross_field_issues, key_paths
 
 REFERENCE = Path(__file__).parents[1] / "configs" / "reference.yaml"
 

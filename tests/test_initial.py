@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from models import simulation
 
 from darklat.lattice import averages
 from darklat.lattice.initial import vacuum_fields
 from darklat.lattice.random_modes import complex_normals, philox
+from models import simulation
 
 
 @pytest.mark.parametrize(
     ("counter", "key", "expected"),
     [
         # Known answers of the Random123 library for philox4x32-10.
-        ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
-        ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
-        ("243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"),
+        (
+            "00000000 00000000 00000000 00000000",
+            "00000000 00000000",
+            "6627e8d5 e169c58d bc57ac4c 9b00dbd8",
+        ),
+        (
+            "ffffffff ffffffff ffffffff ffffffff",
+            "ffffffff ffffffff",
+            "408f276d 41c83b0e a20bc7c6 6d5451fd",
+        ),
+        (
+            "243f6a88 85a308d3 13198a2e 03707344",
+            "a4093822 299f31d0",
+            "d16cfe09 94fdcceb 5001e420 24126ea1",
+        ),
     ],
 )
 def test_philox_known_answers(counter, key, expected):
@@ -45,14 +57,16 @@ def test_vacuum_is_real_transverse_and_has_the_vacuum_s_power():
     spectra = sim.modes.measure(sim.lattice, ("X",), 0.5).spectra
     bins = sim.modes.bins
     amplitude = 3.2888e-43  # 1/(f tau_osc), checked in test_physics_units
-    # Per helicity <|B_k|^2> = amplitude^2 khat/2: summed over the modes of a bin, in a volume box^3. A bin of M modes holds
-    # M/2 independent complex numbers; bins below n/2 have no Nyquist mode.
+    # Per helicity <|B_k|^2> = amplitude^2 khat/2: summed over the modes of a bin, in a volume
+    # box^3. A bin of M modes holds M/2 independent complex numbers; bins below n/2 have no
+    # Nyquist mode.
     for name in ("B_X_plus", "B_X_minus", "E_X_plus", "E_X_minus"):
         expected = amplitude**2 * bins.modes * bins.khat / (2 * box**3)
         ratio = spectra[name].power * bins.dlnk / expected
         sigma = np.sqrt(2 / bins.modes)
         inside = slice(2, n // 2 - 1)
-        assert np.all(np.abs(ratio[inside] - 1) < 5 * sigma[inside] + 0.015)  # khat varies inside a bin
+        # khat varies inside a bin
+        assert np.all(np.abs(ratio[inside] - 1) < 5 * sigma[inside] + 0.015)
     assert spectra["E_X_long"].power.max() < 1e-28 * spectra["E_X_plus"].power.max()
 
 
@@ -74,4 +88,5 @@ def test_fields_and_seeds_are_independent():
     c, _ = vacuum_fields(12, 1.0, seed=4, letter="X", amplitude=1.0)
     for other in (b, c):
         correlation = np.sum(a * other) / np.sqrt(np.sum(a * a) * np.sum(other * other))
-        assert abs(correlation) < 5 / np.sqrt(2 * 12**3 / 3)  # long waves weigh more: fewer effective modes
+        # long waves weigh more: fewer effective modes
+        assert abs(correlation) < 5 / np.sqrt(2 * 12**3 / 3)

@@ -1,9 +1,11 @@
 """Integrators against exact solutions, with their order measured.
 
-A free wave: X'' = -curl curl X has the exact lattice solution cos(khat tau), khat = (2/dx) sin(k dx/2).
-The homogeneous ALP: Bessel function in the radiation era, with the background at the stages' own times.
-One helicity: Eq. 15 of Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), with k -> khat and, because the lattice averages B
-onto links, g -> g cos(k dx/2) for a wave along an axis.
+A free wave: X'' = -curl curl X has the exact lattice solution cos(khat tau),
+khat = (2/dx) sin(k dx/2).
+The homogeneous ALP: Bessel function in the radiation era, with the background at the stages' own
+times.
+One helicity: Eq. 15 of Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), with k -> khat and,
+because the lattice averages B onto links, g -> g cos(k dx/2) for a wave along an axis.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import math
 
 import numpy as np
 import pytest
-from models import config, simulation
 
 from darklat.lattice import plan
 from darklat.lattice.integrators import INTEGRATORS
@@ -20,6 +21,7 @@ from darklat.lattice.integrators.rk3 import SCHEME as RK3
 from darklat.lattice.integrators.rk46nl import SCHEME as RK46NL
 from darklat.physics import alp, mode_equations
 from darklat.physics.background import Background
+from models import config, simulation
 
 STATIC = (
     "background.kind=static",
@@ -65,7 +67,9 @@ def test_free_wave_returns_after_a_period_at_the_order_of_the_scheme(name):
 
 
 def homogeneous_error(name: str, steps: int) -> float:
-    sim = simulation("model.couplings.XX=0", "lattice.sites=8", f"time.scheme={name}", "time.a_end=3")
+    sim = simulation(
+        "model.couplings.XX=0", "lattice.sites=8", f"time.scheme={name}", "time.a_end=3"
+    )
     sim.start()
     span = 3.0 - 0.5
     for s in range(steps):
@@ -117,9 +121,13 @@ def mode_error(name: str, courant: float, helicity: int) -> float:
         x0=1.0,
         e0=0.0,
     )
-    found = [float(np.sum(v * wave) / np.sum(wave**2)) / tiny for v in (sim.lattice.X[0], sim.lattice.E[0])]
+    found = [
+        float(np.sum(v * wave) / np.sum(wave**2)) / tiny
+        for v in (sim.lattice.X[0], sim.lattice.E[0])
+    ]
     grown = math.hypot(X[-1], E[-1] / khat)
-    assert grown > 1e7 if helicity == -1 else grown < 10  # theta' < 0: the tachyonic one and the other
+    # theta' < 0: the tachyonic one and the other
+    assert grown > 1e7 if helicity == -1 else grown < 10
     return math.hypot(found[0] - X[-1], (found[1] - E[-1]) / khat) / grown
 
 
@@ -134,7 +142,14 @@ def test_each_helicity_follows_the_mode_equation_at_the_order_of_the_scheme(name
 def test_stage_times_are_those_of_the_sources():
     # Williamson 1980, case 7; Berland et al. 2006, table 2.
     assert RK3.c == pytest.approx((0, 1 / 3, 3 / 4), abs=1e-15)
-    published = (0.0, 0.032918605146, 0.249351723343, 0.466911705055, 0.582030414044, 0.847252983783)
+    published = (
+        0.0,
+        0.032918605146,
+        0.249351723343,
+        0.466911705055,
+        0.582030414044,
+        0.847252983783,
+    )
     assert RK46NL.c == pytest.approx(published, abs=1e-11)
 
 

@@ -9,8 +9,9 @@ import sys
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
+
+import oracle
 from darklat.kernels import registry
 from darklat.kernels.cpu import CpuBackend
 from darklat.kernels.layout import PADDING

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
+
+import oracle
 
 DX = 0.1
 SEGMENT = 7  # modes: short, so that bins have several segments

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import gamma
+
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.potential import by_name, cosine, quadratic
-from scipy.special import gamma
 
 RADIATION, STATIC = Background("radiation"), Background("static")
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.mode_equations import evolve_mode, growth_rate, unstable_band

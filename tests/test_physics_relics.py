@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from scipy.special import gamma
+
 from darklat.physics import alp, relics
 from darklat.physics.background import Background
 from darklat.physics.units import T0_EV
-from scipy.special import gamma
 
 HISTORY = {"mass_eV": 1e-17, "oscillation_condition": 3.0}
 BENCHMARK = {"r": 0.03, "epsilon": 4.0, "omega_phi_h2": 0.12, "mass_eV": 1e-17}

@@ -1,4 +1,5 @@
-"""Whole small runs: constraints, energy balance, spectra, and that each check sees what it is there to see."""
+"""Whole small runs: constraints, energy balance, spectra, and that each check sees what it is there
+to see."""
 
 from __future__ import annotations
 
@@ -6,11 +7,11 @@ import math
 
 import numpy as np
 import pytest
-from models import simulation
 
 from darklat.lattice.errors import NumericalError
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.simulation import Simulation
+from models import simulation
 
 TWO_FIELDS = """
 name: two
@@ -60,10 +61,15 @@ def test_spectra_add_up_to_the_averages(nonlinear):
 
 
 def energy_error(name: str, courant: float) -> float:
-    """A strongly coupled state in the radiation era, in which the ALP, the field and expansion exchange energy."""
+    """A strongly coupled state in the radiation era, in which the ALP, the field and expansion
+    exchange energy."""
     sim = simulation(
-        "lattice.sites=12", "lattice.box=1", "model.couplings.XX=2", "time.a_end=2",
-        f"time.scheme={name}", f"time.courant={courant}",
+        "lattice.sites=12",
+        "lattice.box=1",
+        "model.couplings.XX=2",
+        "time.a_end=2",
+        f"time.scheme={name}",
+        f"time.courant={courant}",
     )
     sim.start()
     generator = np.random.default_rng(2)
@@ -103,7 +109,11 @@ def test_energy_balance_converges_at_the_order_of_the_integrator(name):
 
 def test_a_dropped_term_shows_in_the_energy_balance(monkeypatch):
     sim = simulation(
-        "time.a_end=3", "lattice.sites=16", "lattice.box=1", "model.couplings.XX=2", "time.scheme=rk46nl"
+        "time.a_end=3",
+        "lattice.sites=16",
+        "lattice.box=1",
+        "model.couplings.XX=2",
+        "time.scheme=rk46nl",
     )
     original = type(sim.lattice).momenta
 
@@ -113,13 +123,19 @@ def test_a_dropped_term_shows_in_the_energy_balance(monkeypatch):
         self._g = g
 
     monkeypatch.setattr(type(sim.lattice), "momenta", without_coupling)
-    with pytest.raises(NumericalError, match=r"energy balance is off by .* checks.energy_balance_max = 0.05"):
+    with pytest.raises(
+        NumericalError, match=r"energy balance is off by .* checks.energy_balance_max = 0.05"
+    ):
         run_with_large_field(sim)
 
 
 def test_a_broken_curl_shows_in_gauss(monkeypatch):
     sim = simulation(
-        "time.a_end=3", "lattice.sites=16", "lattice.box=1", "model.couplings.XX=2", "time.scheme=rk46nl"
+        "time.a_end=3",
+        "lattice.sites=16",
+        "lattice.box=1",
+        "model.couplings.XX=2",
+        "time.scheme=rk46nl",
     )
     original = type(sim.lattice).momenta
 
@@ -146,7 +162,9 @@ def test_not_a_number_stops_the_run_and_names_the_first_victim():
     sim = simulation()
     sim.start()
     sim.lattice.X[0, 1, 2, 3, 4] = np.nan
-    with pytest.raises(NumericalError, match=r"is nan at step \d+, tau = .* Try a smaller time.courant"):
+    with pytest.raises(
+        NumericalError, match=r"is nan at step \d+, tau = .* Try a smaller time.courant"
+    ):
         for _ in range(40):
             sim.step()
             sim.record()
@@ -176,7 +194,10 @@ def test_two_coupled_fields_conserve_energy_in_a_static_background():
 def test_cosine_potential_follows_its_homogeneous_solution():
     sim = run(
         simulation(
-            "model.alp.potential=cosine", "model.alp.theta_initial=2.5", "model.couplings.XX=0", "lattice.sites=8",
+            "model.alp.potential=cosine",
+            "model.alp.theta_initial=2.5",
+            "model.couplings.XX=0",
+            "lattice.sites=8",
             "time.a_end=4",
         )
     )

@@ -3,6 +3,8 @@
 from darklat.lattice.integrators import rk3, rk4, rk46nl, strang
 from darklat.lattice.integrators.base import Integrator, Stepper
 
-INTEGRATORS: dict[str, Integrator] = {m.INTEGRATOR.name: m.INTEGRATOR for m in (strang, rk46nl, rk4, rk3)}
+INTEGRATORS: dict[str, Integrator] = {
+    m.INTEGRATOR.name: m.INTEGRATOR for m in (strang, rk46nl, rk4, rk3)
+}
 
 __all__ = ["INTEGRATORS", "Integrator", "Stepper"]

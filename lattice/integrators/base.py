@@ -22,8 +22,9 @@ class Stepper(Protocol):
 class Integrator:
     """A time integrator: what it is, what it costs, and how to put it to work.
 
-    rhs_per_step: evaluations of all forces; largest_courant: dt/dx above which free waves grow; launches: kernels of one
-    step and how often; two_registers: whether a second copy of all evolved fields is kept.
+    rhs_per_step: evaluations of all forces; largest_courant: dt/dx above which free waves grow;
+    launches: kernels of one step and how often; two_registers: whether a second copy of all evolved
+    fields is kept.
     """
 
     name: str
@@ -36,8 +37,11 @@ class Integrator:
     on: Callable[[Lattice], Stepper]
 
 
-def expansion_power(background: Any, tau: float, *, pi_sq: float, grad_sq: float, potential: float) -> float:
-    """Rate at which expansion changes a^4 rho at tau, from means over the lattice (gauge fields do not count)."""
+def expansion_power(
+    background: Any, tau: float, *, pi_sq: float, grad_sq: float, potential: float
+) -> float:
+    """Rate at which expansion changes a^4 rho at tau, from means over the lattice (gauge fields do
+    not count)."""
     a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
     theta_prime_sq = pi_sq / a**4
     rho = observables.rho_alp(theta_prime_sq, grad_sq, potential, a)

@@ -1,5 +1,5 @@
-"""Six stages, order 4, low dissipation and dispersion: J. Berland, C. Bogey and C. Bailly, Computers & Fluids 35, 1459
-(2006), table 2 (RK46-NL)."""
+"""Six stages, order 4, low dissipation and dispersion: J. Berland, C. Bogey and C. Bailly,
+Computers & Fluids 35, 1459 (2006), table 2 (RK46-NL)."""
 
 from darklat.lattice.integrators.two_register import Scheme
 

@@ -42,7 +42,6 @@ class Scheme:
             now += B * register
         return tuple(times)
 
-
     def integrator(self) -> Integrator:
         """The scheme as the engine sees it."""
         return Integrator(
@@ -87,27 +86,32 @@ class TwoRegister:
     def __init__(self, scheme: Scheme, lattice: Lattice) -> None:
         backend = lattice.backend
         self.scheme, self.lattice = scheme, lattice
-        self.registers = Registers(*(backend.field(kind) for kind in ("site", "site", "link", "link")))
+        self.registers = Registers(
+            *(backend.field(kind) for kind in ("site", "site", "link", "link"))
+        )
         self._planes = lattice.planes(scheme.stages, STAGE_SUMS)
 
     def step(self, *, tau: float, dt: float) -> float:
-        """From tau to tau + dt; returns the integral of the expansion power, by the scheme itself."""
+        """From tau to tau + dt; returns the integral of the expansion power, by the scheme
+        itself."""
         lattice, scale_factor = self.lattice, self.lattice.background.scale_factor
         times = [tau + c * dt for c in self.scheme.c]
         for s, (A, B) in enumerate(zip(self.scheme.A, self.scheme.B, strict=True)):
             a = float(scale_factor(times[s]))
             lattice.electric()  # E at times[s]
-            lattice.momenta(
-                A=A, B=B, dt=dt, a=a, registers=self.registers, planes=self._planes[s]
-            )  # pi, D to times[s + 1], with theta, X, E of times[s]
-            lattice.coordinates(A=A, B=B, dt=dt, registers=self.registers)  # theta, X to times[s + 1]
+            # pi, D to times[s + 1], with theta, X, E of times[s]
+            lattice.momenta(A=A, B=B, dt=dt, a=a, registers=self.registers, planes=self._planes[s])
+            # theta, X to times[s + 1]
+            lattice.coordinates(A=A, B=B, dt=dt, registers=self.registers)
         return self._work(times, dt)
 
     def _work(self, times: list[float], dt: float) -> float:
         planes = self.lattice.backend.to_host(self._planes)
         register = work = 0.0
         for s, (A, B) in enumerate(zip(self.scheme.A, self.scheme.B, strict=True)):
-            pi_sq, grad_sq, potential = add_planes(planes[s], STAGE_SUMS, self.lattice.n) / self.lattice.n**3
+            pi_sq, grad_sq, potential = (
+                add_planes(planes[s], STAGE_SUMS, self.lattice.n) / self.lattice.n**3
+            )
             power = expansion_power(
                 self.lattice.background, times[s], pi_sq=pi_sq, grad_sq=grad_sq, potential=potential
             )

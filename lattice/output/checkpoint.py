@@ -18,7 +18,7 @@ PATTERN = "step-*.h5"
 METADATA_HASH = "metadata_sha256"
 
 
-class BadCheckpoint(Exception):
+class BadCheckpoint(Exception):  # noqa: N818 (a finding about a file)
     """A checkpoint that does not verify; the message says why."""
 
 
@@ -44,27 +44,35 @@ def write(folder: Path, state: State, provenance: Provenance, *, keep: int) -> P
     path = path_of(folder, state.step)
     attributes = provenance.attributes() | {
         "step": state.step,
-        "numbers": json.dumps({k: float(v).hex() for k, v in state.numbers.items()}, sort_keys=True),
+        "numbers": json.dumps(
+            {k: float(v).hex() for k, v in state.numbers.items()}, sort_keys=True
+        ),
     }
     attributes[METADATA_HASH] = _metadata_digest(attributes)
     hdf5.write(path, state.arrays, attributes)
     try:
         read(path)
     except BadCheckpoint as error:
-        raise hdf5.MachineError(f"{path} was written but does not verify: {error}. Check the disk.") from error
+        raise hdf5.MachineError(
+            f"{path} was written but does not verify: {error}. Check the disk."
+        ) from error
     for old in sorted(folder.glob(PATTERN))[:-keep]:
         old.unlink()
     return path
 
 
 def read(path: Path) -> tuple[State, str]:
-    """The state in a checkpoint and the config it was written with. Raises BadCheckpoint unless every hash agrees."""
+    """The state in a checkpoint and the config it was written with.
+
+    Raises BadCheckpoint unless every hash agrees.
+    """
     try:
         with h5py.File(path) as file:
             attributes = dict(file.attrs)
             if attributes.get("format_version") != hdf5.FORMAT_VERSION:
                 raise BadCheckpoint(
-                    f"format version {attributes.get('format_version')!r}, this darklat reads {hdf5.FORMAT_VERSION}"
+                    f"format version {attributes.get('format_version')!r}, "
+                    f"this darklat reads {hdf5.FORMAT_VERSION}"
                 )
             stated = attributes.pop(METADATA_HASH, None)
             if stated != _metadata_digest(attributes):
@@ -74,7 +82,9 @@ def read(path: Path) -> tuple[State, str]:
                 values = dataset[...]
                 if dataset.attrs.get(hdf5.HASH) != hdf5.digest(values):
                     raise BadCheckpoint(f"dataset {name} does not match its hash")
-                arrays[name] = Described(values, str(dataset.attrs["units"]), str(dataset.attrs["description"]))
+                arrays[name] = Described(
+                    values, str(dataset.attrs["units"]), str(dataset.attrs["description"])
+                )
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise BadCheckpoint(f"it cannot be read: {error}") from error
     numbers = {k: float.fromhex(v) for k, v in json.loads(attributes["numbers"]).items()}
@@ -82,7 +92,8 @@ def read(path: Path) -> tuple[State, str]:
 
 
 def newest(folder: Path) -> tuple[State, str, Path, list[str]]:
-    """The newest checkpoint that verifies, its config and path, and a line for each newer one that does not.
+    """The newest checkpoint that verifies, its config and path, and a line for each newer one that
+    does not.
 
     Raises BadCheckpoint when there is none.
     """

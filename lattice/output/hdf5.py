@@ -91,8 +91,9 @@ def replace(path: Path, fill: Callable[[Path], None]) -> None:
 
 def digest(values: np.ndarray) -> str:
     """SHA-256 over dtype, shape and bytes."""
-    head = f"{values.dtype.str}{values.shape}".encode()
-    return hashlib.sha256(head + np.ascontiguousarray(values).tobytes()).hexdigest()
+    result = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
+    result.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8))
+    return result.hexdigest()
 
 
 def datasets(file: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:

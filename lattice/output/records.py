@@ -42,7 +42,10 @@ class Series:
     def write(self, path: Path, provenance: Provenance) -> None:
         """Writes series.h5."""
         table = self.table()
-        data = {n: Described(table[:, i], c.units, c.description) for i, (n, c) in enumerate(self.columns.items())}
+        data = {
+            n: Described(table[:, i], c.units, c.description)
+            for i, (n, c) in enumerate(self.columns.items())
+        }
         hdf5.write(path, data, provenance.attributes())
 
 
@@ -64,7 +67,8 @@ class SpectraRecord:
             self.zero.setdefault(name, []).append(spectrum.zero)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """times [time, 2] and per quantity power/<name> [time, bin], zero/<name> [time]: what a checkpoint keeps."""
+        """times [time, 2] and per quantity power/<name> [time, bin], zero/<name> [time]: what a
+        checkpoint keeps."""
         out = {"times": np.array(self.times, dtype=np.float64).reshape(-1, 2)}
         for name in self.power:
             out[f"power/{name}"] = np.array(self.power[name])
@@ -89,12 +93,22 @@ class SpectraRecord:
             about = self.described[name]
             for key, values, units, description in (
                 ("k", self.bins.k, "1/tau_osc", "mean |k| of the modes of the bin"),
-                ("khat", self.bins.khat, "1/tau_osc", "mean lattice momentum |khat| of the modes of the bin"),
+                (
+                    "khat",
+                    self.bins.khat,
+                    "1/tau_osc",
+                    "mean lattice momentum |khat| of the modes of the bin",
+                ),
                 ("modes", self.bins.modes, "1", "number of modes in the bin"),
                 ("dlnk", self.bins.dlnk, "1", "width of the bin in ln k"),
                 ("tau", times[:, 0], "tau_osc", "conformal time"),
                 ("a", times[:, 1], "a_osc", "scale factor"),
-                ("power", np.array(self.power[name]), about.units, f"{about.description}, power per ln k [time, k]"),
+                (
+                    "power",
+                    np.array(self.power[name]),
+                    about.units,
+                    f"{about.description}, power per ln k [time, k]",
+                ),
                 ("zero", np.array(self.zero[name]), about.units, "square of the mean, k = 0"),
             ):
                 data[f"{name}/{key}"] = Described(values, units, description)

@@ -11,9 +11,16 @@ from darklat.lattice.output.hdf5 import Described, Provenance
 
 
 def write(
-    folder: Path, name: str, arrays: Mapping[str, Described], provenance: Provenance, *, time: float, dx: float
+    folder: Path,
+    name: str,
+    arrays: Mapping[str, Described],
+    provenance: Provenance,
+    *,
+    time: float,
+    dx: float,
 ) -> None:
-    """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n], values at the nodes of a lattice of spacing dx."""
+    """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n], values at the nodes of a lattice of
+    spacing dx."""
     folder.mkdir(exist_ok=True)
     hdf5.write(folder / f"{name}.h5", arrays, provenance.attributes())
     text = xdmf(f"{name}.h5", arrays, time=time, dx=dx)
