@@ -1,4 +1,7 @@
-"""The command `darklat`. Modules are imported by the commands that need them, so that help comes at once."""
+"""The command `darklat`.
+
+Modules are imported by the commands that need them, so that help comes at once.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ DONE, WRONG_INPUT, WRONG_NUMBERS, MACHINE_FAILED, STOPPED_EARLY = 0, 2, 3, 4, 85
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns its exit code: 0 done, 2 wrong input, 3 numerical failure, 4 the machine, 85 requeue."""
+    """Runs one command and returns its exit code.
+
+    0 done, 2 wrong input, 3 numerical failure, 4 the machine, 85 requeue.
+    """
     options = _parser().parse_args(arguments)
     _log_to_terminal()
     try:
@@ -25,7 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
         code = _exit_code(error)
         if code is None:
             raise
-        print(f"{'' if type(error).__name__ == 'ConfigError' else 'darklat: '}{error}", file=sys.stderr)
+        print(
+            f"{'' if type(error).__name__ == 'ConfigError' else 'darklat: '}{error}",
+            file=sys.stderr,
+        )
         return code
 
 
@@ -49,7 +58,8 @@ def _exit_code(error: Exception) -> int | None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="darklat", description="ALPs, dark photons and the photon on a lattice in the expanding universe."
+        prog="darklat",
+        description="ALPs, dark photons and the photon on a lattice in the expanding universe.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -59,14 +69,22 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     def on_device(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--backend", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one")
+        sub.add_argument(
+            "--backend",
+            choices=("auto", "cpu", "cuda"),
+            default="auto",
+            help="default: a GPU if there is one",
+        )
         sub.add_argument("--device", type=int, default=0, metavar="N", help="number of the GPU")
 
     def with_config(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("config", type=Path, help="YAML file; configs/reference.yaml has every key")
+        sub.add_argument(
+            "config", type=Path, help="YAML file; configs/reference.yaml has every key"
+        )
         sub.add_argument(
             "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
-            help="set a key by its dotted path, for example --set lattice.sites=32; may be repeated",
+            help="set a key by its dotted path, for example --set lattice.sites=32; "
+            "may be repeated",
         )  # fmt: skip
 
     run = command("run", _run, "run a config")
@@ -84,7 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     bench = command("bench", _bench, "measure speed and memory traffic")
     bench.add_argument("--sites", type=int, default=128)
     bench.add_argument("--fields", type=int, default=1, help="number of U(1) fields")
-    bench.add_argument("--scheme", default="strang", help="time integrator, as time.scheme of a config")
+    bench.add_argument(
+        "--scheme", default="strang", help="time integrator, as time.scheme of a config"
+    )
     bench.add_argument("--json", action="store_true", help="print JSON")
     on_device(bench)
     command("doctor", _doctor, "check compiler, OpenMP, GPU and libraries")
@@ -95,7 +115,11 @@ def _run(options: argparse.Namespace) -> int:
     from darklat.lattice import commands
 
     folder, finished = commands.run(
-        options.config, overrides=options.overrides, out=options.out, backend=options.backend, device=options.device
+        options.config,
+        overrides=options.overrides,
+        out=options.out,
+        backend=options.backend,
+        device=options.device,
     )
     return _conclude(folder, finished)
 
@@ -103,7 +127,9 @@ def _run(options: argparse.Namespace) -> int:
 def _resume(options: argparse.Namespace) -> int:
     from darklat.lattice import commands
 
-    return _conclude(*commands.resume(options.folder, backend=options.backend, device=options.device))
+    return _conclude(
+        *commands.resume(options.folder, backend=options.backend, device=options.device)
+    )
 
 
 def _conclude(folder: Path, finished: bool) -> int:
@@ -127,7 +153,10 @@ def _validate(options: argparse.Namespace) -> int:
 
     print(
         commands.validate(
-            options.config, overrides=options.overrides, backend=options.backend, device=options.device
+            options.config,
+            overrides=options.overrides,
+            backend=options.backend,
+            device=options.device,
         )
     )
     return DONE
@@ -141,9 +170,15 @@ def _bench(options: argparse.Namespace) -> int:
     if options.sites < 4 or options.fields < 1:
         raise InputError("bench needs --sites of at least 4 and --fields of at least 1")
     if options.scheme not in INTEGRATORS:
-        raise InputError(f"--scheme {options.scheme} is unknown; there are {', '.join(INTEGRATORS)}")
+        raise InputError(
+            f"--scheme {options.scheme} is unknown; there are {', '.join(INTEGRATORS)}"
+        )
     numbers = bench.bench(
-        options.backend, sites=options.sites, fields=options.fields, scheme=options.scheme, device=options.device
+        options.backend,
+        sites=options.sites,
+        fields=options.fields,
+        scheme=options.scheme,
+        device=options.device,
     )
     print(json.dumps(numbers, indent=2) if options.json else bench.table(numbers))
     return DONE

@@ -29,14 +29,15 @@ def run(
 ) -> tuple[Path, bool]:
     """Runs a config from the start; returns the run folder and whether the end was reached.
 
-    Raises ConfigError and InputError before anything is written, NumericalError and MachineError later.
+    Raises ConfigError and InputError before anything is written, NumericalError and MachineError
+    later.
     """
     config = load(path, overrides)
     folder = out if out is not None else Path("runs") / _folder_name(config.name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(
-            f"{folder} exists already and is not overwritten. Choose another with --out, continue it with "
-            f"`darklat resume {folder}`, or remove it."
+            f"{folder} exists already and is not overwritten. Choose another with --out, "
+            f"continue it with `darklat resume {folder}`, or remove it."
         )
     _check_plan(path, overrides, config)
     device_backend = _backend(config, backend, device)
@@ -52,7 +53,7 @@ def run(
     (folder / "snapshots").mkdir(exist_ok=True)
     resolved = dump(config)
     replace(folder / "config.yaml", lambda temporary: temporary.write_text(resolved))
-    with _log_file(folder):
+    with _LogFile(folder):
         for line in warnings:
             log.warning("warning: %s", line)
         return folder, _go(simulation, folder, resolved, stop_after)
@@ -66,15 +67,19 @@ def resume(
     Raises InputError when there is none, NumericalError and MachineError as `run`.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder; give the folder of a run, for example runs/first_light")
+        raise InputError(
+            f"{folder} is not a folder; give the folder of a run, for example runs/first_light"
+        )
     try:
         state, resolved, path, rejected = checkpoint.newest(folder / "checkpoints")
     except checkpoint.BadCheckpoint as error:
-        raise InputError(f"{folder} cannot be resumed: {error}. Start again with `darklat run`.") from error
+        raise InputError(
+            f"{folder} cannot be resumed: {error}. Start again with `darklat run`."
+        ) from error
     config = loads(resolved, source=str(path), base=None)
     simulation = Simulation(config, _backend(config, backend, device))
     simulation.restore(state)
-    with _log_file(folder):
+    with _LogFile(folder):
         for line in rejected:
             log.warning("REJECTED checkpoint %s", line)
         log.info("resuming from %s, step %d of %d", path.name, state.step, simulation.clock.steps)
@@ -82,7 +87,10 @@ def resume(
 
 
 def validate(path: Path, *, overrides: list[str], backend: str = "auto", device: int = 0) -> str:
-    """What a run of the config would cost on this machine. Raises ConfigError when it cannot be run."""
+    """What a run of the config would cost on this machine.
+
+    Raises ConfigError when it cannot be run.
+    """
     config = load(path, overrides)
     _check_plan(path, overrides, config)
     device_backend = _backend(config, backend, device)
@@ -97,14 +105,17 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
     lines = [
         f"{path}: valid",
         f"name       {config.name}",
-        f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} tau_osc, dx = {config.dx:.4g}",
+        f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} tau_osc, "
+        f"dx = {config.dx:.4g}",
         f"fields     ALP, {', '.join(config.letters)}",
-        f"steps      {clock.steps} of dt = {clock.dt:.4g} tau_osc ({clock.dt / config.dx:.3g} dx), {chosen.name}: "
-        f"{clock.steps * chosen.rhs_per_step} right-hand sides",
-        f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of {device_backend.memory_available() / GIB:.3g} available",
-        f"time       about {seconds / 60:.2g} minutes on {device_backend.describe()} (outputs add to it)",
-        f"checkpoint {8 * config.lattice.sites**3 * (2 + 6 * len(config.letters)) / GIB:.3g} GiB each, "
-        f"{config.output.checkpoints_kept} kept",
+        f"steps      {clock.steps} of dt = {clock.dt:.4g} tau_osc ({clock.dt / config.dx:.3g} dx), "
+        f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
+        f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of "
+        f"{device_backend.memory_available() / GIB:.3g} available",
+        f"time       about {seconds / 60:.2g} minutes on {device_backend.describe()} "
+        "(outputs add to it)",
+        f"checkpoint {8 * config.lattice.sites**3 * (2 + 6 * len(config.letters)) / GIB:.3g} GiB "
+        f"each, {config.output.checkpoints_kept} kept",
     ]
     return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config)])
 
@@ -114,14 +125,19 @@ def _go(simulation: Simulation, folder: Path, resolved: str, stop_after: int | N
     device = simulation.backend.describe()
     log.info(
         "%s: %d^3 sites, box %g tau_osc, %d steps of dt = %.4g with %s, on %s",
-        config.name, config.lattice.sites, config.lattice.box, clock.steps, clock.dt, simulation.scheme.name,
-        device,
+        config.name, config.lattice.sites, config.lattice.box, clock.steps, clock.dt,
+        simulation.scheme.name, device,
     )  # fmt: skip
     provenance = Provenance(resolved, device)
     with loop.stop_on_signals() as stop:
         finished = loop.run(simulation, folder, provenance, stop=stop, stop_after=stop_after)
     if not finished:
-        log.info("stopped at step %d (%s); continue with: darklat resume %s", simulation.done, stop.reason, folder)
+        log.info(
+            "stopped at step %d (%s); continue with: darklat resume %s",
+            simulation.done,
+            stop.reason,
+            folder,
+        )
     return finished
 
 
@@ -138,7 +154,8 @@ def _check_plan(path: Path, overrides: list[str], config: Config) -> None:
     if config.time.courant > limit:
         raise refuse(
             path, overrides, ("time", "courant"),
-            f"{config.time.courant:g} is unstable: waves on the lattice grow with {chosen.name} above {limit:.2f}; "
+            f"{config.time.courant:g} is unstable: waves on the lattice grow with "
+            f"{chosen.name} above {limit:.2f}; "
             f"the default is {config.time.__class__.model_fields['courant'].default}",
         )  # fmt: skip
 
@@ -149,8 +166,9 @@ def _check_memory(path: Path, overrides: list[str], config: Config, backend: Bac
         largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
         raise refuse(
             path, overrides, ("lattice", "sites"),
-            f"{config.lattice.sites}^3 sites need {needed / GIB:.3g} GiB of memory, {available / GIB:.3g} GiB are available "
-            f"on {backend.describe()}; at most {largest} sites fit",
+            f"{config.lattice.sites}^3 sites need {needed / GIB:.3g} GiB of memory, "
+            f"{available / GIB:.3g} GiB are available on {backend.describe()}; "
+            f"at most {largest} sites fit",
         )  # fmt: skip
 
 
@@ -158,12 +176,14 @@ def _folder_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip(".") or "run"
 
 
-class _log_file:
+class _LogFile:
     """Everything logged goes to run.log too, while inside."""
 
     def __init__(self, folder: Path) -> None:
         self._handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
-        self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        self._handler.setFormatter(
+            logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
+        )
 
     def __enter__(self) -> None:
         log.setLevel(logging.DEBUG)

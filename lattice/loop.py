@@ -51,24 +51,30 @@ def stop_on_signals() -> Iterator[StopRequest]:
 
 
 def run(
-    simulation: Simulation, folder: Path, provenance: Provenance, *, stop: StopRequest, stop_after: int | None = None
+    simulation: Simulation,
+    folder: Path,
+    provenance: Provenance,
+    *,
+    stop: StopRequest,
+    stop_after: int | None = None,
 ) -> bool:
-    """Runs to the end, or until `stop` is set or `stop_after` steps are done; True when the end was reached.
+    """Runs to the end, or until `stop` is set or `stop_after` steps are done; True when the end was
+    reached.
 
-    A checkpoint is written at the end and at a stop. Raises NumericalError, MachineError; the series then ends with the
-    row that failed, and the last good checkpoint stays.
+    A checkpoint is written at the end and at a stop. Raises NumericalError, MachineError; the
+    series then ends with the row that failed, and the last good checkpoint stays.
     """
     config, clock = simulation.config, simulation.clock
     snapshot_steps = {_snapshot_step(simulation, value) for value in config.output.snapshots}
-    progress = Progress(
-        done=simulation.done, total=clock.steps, sites=config.lattice.sites**3
-    )
+    progress = Progress(done=simulation.done, total=clock.steps, sites=config.lattice.sites**3)
     first = simulation.done
     last_flush = last_checkpoint = time.monotonic()
     try:
         if simulation.done in snapshot_steps:
             _snapshot(simulation, folder, provenance)
-        while simulation.done < clock.steps and stop.reason is None and simulation.done != stop_after:
+        while (
+            simulation.done < clock.steps and stop.reason is None and simulation.done != stop_after
+        ):
             simulation.step()
             row = simulation.record()
             if simulation.done in snapshot_steps:
@@ -100,13 +106,17 @@ def flush(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
 def save(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
     """Writes a checkpoint."""
     path = checkpoint.write(
-        folder / "checkpoints", simulation.state(), provenance, keep=simulation.config.output.checkpoints_kept
+        folder / "checkpoints",
+        simulation.state(),
+        provenance,
+        keep=simulation.config.output.checkpoints_kept,
     )
     log.info("checkpoint %s", path.name)
 
 
 def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps: int) -> None:
-    """summary.json: the physics of the whole run; seconds and rates of the process that finished it."""
+    """summary.json: the physics of the whole run; seconds and rates of the process that finished
+    it."""
     config, series, bins = simulation.config, simulation.series, simulation.modes.bins
     letter = simulation.letters[0]
     end = end_of_run(
@@ -145,6 +155,11 @@ def _snapshot_step(simulation: Simulation, value: float) -> int:
 def _snapshot(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
     name = f"step-{simulation.done:09d}"
     snapshots.write(
-        folder / "snapshots", name, simulation.snapshot(), provenance, time=simulation.tau, dx=simulation.config.dx
+        folder / "snapshots",
+        name,
+        simulation.snapshot(),
+        provenance,
+        time=simulation.tau,
+        dx=simulation.config.dx,
     )
     log.info("snapshot %s at a/a_osc = %.4g", name, simulation.a)

@@ -1,4 +1,5 @@
-"""One run in memory: the lattice, its time integrator, what it has measured, and how to save and restore all of it."""
+"""One run in memory: the lattice, its time integrator, what it has measured, and how to save and
+restore all of it."""
 
 from __future__ import annotations
 
@@ -23,7 +24,10 @@ STATE = {
     "theta": ("1", "ALP field phi/f on the sites [n, n, n]"),
     "pi": ("1/tau_osc", "a^2 theta' on the sites [n, n, n]"),
     "X": ("f", "vector potentials on the links [field, component, n, n, n]"),
-    "D": ("f/tau_osc", "displacement fields E - g theta B on the links [field, component, n, n, n]"),
+    "D": (
+        "f/tau_osc",
+        "displacement fields E - g theta B on the links [field, component, n, n, n]",
+    ),
 }
 
 
@@ -35,7 +39,11 @@ class Simulation:
         self.background = Background(config.background.kind)
         self.clock = plan.clock(config)
         self.lattice = Lattice(
-            backend, couplings=config.coupling_matrix, dx=config.dx, mass=config.mass, background=self.background
+            backend,
+            couplings=config.coupling_matrix,
+            dx=config.dx,
+            mass=config.mass,
+            background=self.background,
         )
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
@@ -55,7 +63,10 @@ class Simulation:
         return float(self.background.scale_factor(self.tau))
 
     def start(self) -> None:
-        """The initial state and the first row of every output. Raises InputError, NumericalError."""
+        """The initial state and the first row of every output.
+
+        Raises InputError, NumericalError.
+        """
         initial.prepare(self.lattice, self.config, self.tau)
         self.energy_start = averages.measure(self.lattice, self.letters, self.a).energy
         self.record()
@@ -66,16 +77,19 @@ class Simulation:
         self.done += 1
 
     def due(self, interval: float) -> bool:
-        """Whether an output that comes every `interval` of conformal time comes now; the end always does."""
+        """Whether an output that comes every `interval` of conformal time comes now; the end always
+        does."""
         return self.done % self.clock.every(interval) == 0 or self.done == self.clock.steps
 
     def record(self) -> dict[str, float] | None:
-        """Measures what is due now and checks it; returns the new row of the series, if there is one.
+        """Measures what is due now and checks it; returns the new row of the series, if there is
+        one.
 
         Raises NumericalError, after the row has been added, when a check fails.
         """
         output = self.config.output
-        wants_series, wants_spectra = self.due(output.series_interval), self.due(output.spectra_interval)
+        wants_series = self.due(output.series_interval)
+        wants_spectra = self.due(output.spectra_interval)
         if not (wants_series or wants_spectra):
             return None
         a = self.a
@@ -104,7 +118,9 @@ class Simulation:
             "tau": self.tau,
             "a": now.a,
             "r": observables.relic_fraction(now.rho_alp, free),
-            "epsilon": observables.dark_radiation_fraction(now.rho_gauge(self.letters[0]), free, now.a),
+            "epsilon": observables.dark_radiation_fraction(
+                now.rho_gauge(self.letters[0]), free, now.a
+            ),
             "rho/theta": now.rho_alp,
             "energy_balance": observables.energy_balance(now.energy, self.energy_start, self.work),
             "theta_mean": now.theta,
@@ -121,20 +137,23 @@ class Simulation:
         for name, value in row.items():
             if not math.isfinite(value):
                 raise NumericalError(
-                    f"{name} is {value} {when}: the fields are no longer finite. Try a smaller time.courant "
-                    f"(now {self.config.time.courant:g})."
+                    f"{name} is {value} {when}: the fields are no longer finite. "
+                    f"Try a smaller time.courant (now {self.config.time.courant:g})."
                 )
         limits = self.config.checks
         for letter in self.letters:
             if row[f"gauss/{letter}"] > limits.gauss_max:
                 raise NumericalError(
-                    f"Gauss's law of field {letter} is violated {when}: residual {row[f'gauss/{letter}']:.3g}, allowed is "
-                    f"checks.gauss_max = {limits.gauss_max:g}. Is div D = 0 in the initial state? If it was, this is a bug."
+                    f"Gauss's law of field {letter} is violated {when}: "
+                    f"residual {row[f'gauss/{letter}']:.3g}, allowed is "
+                    f"checks.gauss_max = {limits.gauss_max:g}. Is div D = 0 in the initial state? "
+                    "If it was, this is a bug."
                 )
         if abs(row["energy_balance"]) > limits.energy_balance_max:
             raise NumericalError(
-                f"the energy balance is off by {row['energy_balance']:.3g} {when}, allowed is checks.energy_balance_max = "
-                f"{limits.energy_balance_max:g}. Try a smaller time.courant (now {self.config.time.courant:g})."
+                f"the energy balance is off by {row['energy_balance']:.3g} {when}, "
+                f"allowed is checks.energy_balance_max = {limits.energy_balance_max:g}. "
+                f"Try a smaller time.courant (now {self.config.time.courant:g})."
             )
 
     def fields(self) -> dict[str, Described]:
@@ -145,7 +164,8 @@ class Simulation:
         }
 
     def snapshot(self) -> dict[str, Described]:
-        """theta, and the components of E and X of every field, each [n, n, n]; E must be up to date."""
+        """theta, and the components of E and X of every field, each [n, n, n]; E must be up to
+        date."""
         out = {"theta": Described(self.backend.to_host(self.lattice.theta), "1", "ALP field phi/f")}
         self.lattice.electric()
         for i, letter in enumerate(self.letters):
@@ -159,7 +179,9 @@ class Simulation:
     def state(self) -> State:
         """Everything that `restore` needs."""
         arrays = {f"fields/{name}": described for name, described in self.fields().items()}
-        arrays["series"] = Described(self.series.table(), "mixed", "rows of series.h5: " + ", ".join(self.series.columns))
+        arrays["series"] = Described(
+            self.series.table(), "mixed", "rows of series.h5: " + ", ".join(self.series.columns)
+        )
         for name, values in self.spectra.arrays().items():
             arrays[f"spectra/{name}"] = Described(values, "as in spectra.h5", "rows of spectra.h5")
         return State(self.done, {"work": self.work, "energy_start": self.energy_start}, arrays)
@@ -167,10 +189,16 @@ class Simulation:
     def restore(self, state: State) -> None:
         """Goes on from a checkpoint, to the bit."""
         for name in STATE:
-            getattr(self.lattice, name)[...] = self.backend.array(state.arrays[f"fields/{name}"].values)
+            getattr(self.lattice, name)[...] = self.backend.array(
+                state.arrays[f"fields/{name}"].values
+            )
         self.series.rows = [list(map(float, row)) for row in state.arrays["series"].values]
         self.spectra.restore(
-            {k.removeprefix("spectra/"): v.values for k, v in state.arrays.items() if k.startswith("spectra/")}
+            {
+                k.removeprefix("spectra/"): v.values
+                for k, v in state.arrays.items()
+                if k.startswith("spectra/")
+            }
         )
         self.done = state.step
         self.work, self.energy_start = state.numbers["work"], state.numbers["energy_start"]
@@ -184,15 +212,21 @@ def series_columns(letters: tuple[str, ...]) -> dict[str, Column]:
         "a": Column("a_osc", "scale factor"),
         "r": Column("1", "mean energy density of the ALP over that without gauge fields"),
         "epsilon": Column(
-            "1", f"a/a_osc times the mean energy density of {letters[0]} over that of the ALP without gauge fields"
+            "1",
+            f"a/a_osc times the mean energy density of {letters[0]} over that "
+            "of the ALP without gauge fields",
         ),
         "rho/theta": Column(density, "mean energy density of the ALP"),
         **{f"rho/{x}": Column(density, f"mean energy density of {x}") for x in letters},
         **{
-            f"gauss/{x}": Column("1", f"rms of div D of {x} over the rms of the sum of its terms' magnitudes")
+            f"gauss/{x}": Column(
+                "1", f"rms of div D of {x} over the rms of the sum of its terms' magnitudes"
+            )
             for x in letters
         },
-        "energy_balance": Column("1", "(a^4 rho - start - work of expansion on it)/(a^4 rho), the same as with a^3 rho"),
+        "energy_balance": Column(
+            "1", "(a^4 rho - start - work of expansion on it)/(a^4 rho), the same as with a^3 rho"
+        ),
         "theta_mean": Column("1", "mean of theta"),
         "theta_rms": Column("1", "square root of the mean of theta^2"),
         "power_at_cutoff": Column("1", "share of the energy in bins with |khat| above 3/4 of 2/dx"),

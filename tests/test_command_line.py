@@ -50,7 +50,9 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *parts: str) -> N
         (("a_end: 1.5", "a_end: 1.5, courant: 0.9"), ("time.courant: 0.9 is unstable", "strang above 0.58")),
     ],
 )  # fmt: skip
-def test_bad_input_says_where_and_leaves_nothing(config: Path, change: tuple[str, str], parts: tuple[str, ...]) -> None:
+def test_bad_input_says_where_and_leaves_nothing(
+    config: Path, change: tuple[str, str], parts: tuple[str, ...]
+) -> None:
     config.write_text(CONFIG.strip("\n").replace(*change))
     done = darklat("run", config.name, "--out", "out", cwd=config.parent)
     refused(done, 2, *parts)
@@ -59,7 +61,19 @@ def test_bad_input_says_where_and_leaves_nothing(config: Path, change: tuple[str
 
 
 def test_numbers_of_yaml_1_2_and_overrides_reach_the_run(config: Path) -> None:
-    done = darklat("run", config.name, "--out", "out", "--set", "lattice.sites=8", "--set", "time.a_end=0.6", "--set", "output.snapshots=[]", cwd=config.parent)
+    done = darklat(
+        "run",
+        config.name,
+        "--out",
+        "out",
+        "--set",
+        "lattice.sites=8",
+        "--set",
+        "time.a_end=0.6",
+        "--set",
+        "output.snapshots=[]",
+        cwd=config.parent,
+    )
     assert done.returncode == 0, done.stderr
     with h5py.File(config.parent / "out" / "series.h5") as file:
         assert "mass_eV: 1.0e-17" in file.attrs["config"] and "sites: 8" in file.attrs["config"]
@@ -71,12 +85,21 @@ def test_an_existing_run_folder_is_never_overwritten(config: Path) -> None:
     out = config.parent / "out"
     out.mkdir()
     (out / "precious").write_text("x")
-    refused(darklat("run", config.name, "--out", "out", cwd=config.parent), 2, "exists already", "darklat resume out")
+    refused(
+        darklat("run", config.name, "--out", "out", cwd=config.parent),
+        2,
+        "exists already",
+        "darklat resume out",
+    )
     assert [p.name for p in out.iterdir()] == ["precious"]
 
 
 def test_the_default_folder_is_named_after_the_run(config: Path) -> None:
-    config.write_text(CONFIG.replace("name: short", "name: 'a b/../c'").replace("1.5", "0.51").replace("snapshots: [0.7]", ""))
+    config.write_text(
+        CONFIG.replace("name: short", "name: 'a b/../c'")
+        .replace("1.5", "0.51")
+        .replace("snapshots: [0.7]", "")
+    )
     assert darklat("run", config.name, cwd=config.parent).returncode == 0
     assert [p.name for p in (config.parent / "runs").iterdir()] == ["a_b_.._c"]
 
@@ -100,9 +123,21 @@ def test_validate_says_what_the_run_costs_and_writes_nothing(config: Path) -> No
 
 def test_a_failed_check_exits_3_and_keeps_the_evidence(config: Path) -> None:
     done = darklat(
-        "run", config.name, "--out", "out", "--set", "checks.energy_balance_max=1e-9", cwd=config.parent
+        "run",
+        config.name,
+        "--out",
+        "out",
+        "--set",
+        "checks.energy_balance_max=1e-9",
+        cwd=config.parent,
     )
-    refused(done, 3, "the energy balance is off by", "checks.energy_balance_max = 1e-09", "Try a smaller time.courant")
+    refused(
+        done,
+        3,
+        "the energy balance is off by",
+        "checks.energy_balance_max = 1e-09",
+        "Try a smaller time.courant",
+    )
     with h5py.File(config.parent / "out" / "series.h5") as file:
         assert abs(file["energy_balance"][-1]) > 1e-9
     assert not (config.parent / "out" / "summary.json").exists()
@@ -110,11 +145,15 @@ def test_a_failed_check_exits_3_and_keeps_the_evidence(config: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2])
-def test_a_signal_stops_with_85_and_resume_ends_in_the_same_bytes(config: Path, number: signal.Signals) -> None:
+def test_a_signal_stops_with_85_and_resume_ends_in_the_same_bytes(
+    config: Path, number: signal.Signals
+) -> None:
     config.write_text(CONFIG.replace("16", "32"))
     arguments = [sys.executable, "-m", "darklat", "run", config.name, "--out"]
     assert subprocess.run([*arguments, "whole"], cwd=config.parent, check=False).returncode == 0
-    process = subprocess.Popen([*arguments, "out"], cwd=config.parent, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*arguments, "out"], cwd=config.parent, stderr=subprocess.PIPE, text=True
+    )
     log = config.parent / "out" / "run.log"
     while process.poll() is None and not (log.exists() and "steps of dt" in log.read_text()):
         time.sleep(0.01)
@@ -130,14 +169,26 @@ def test_a_signal_stops_with_85_and_resume_ends_in_the_same_bytes(config: Path, 
 def test_resume_and_analyze_of_nothing(tmp_path: Path) -> None:
     refused(darklat("resume", "nowhere", cwd=tmp_path), 2, "nowhere is not a folder")
     (tmp_path / "empty").mkdir()
-    refused(darklat("resume", "empty", cwd=tmp_path), 2, "there is no checkpoint in empty/checkpoints")
+    refused(
+        darklat("resume", "empty", cwd=tmp_path), 2, "there is no checkpoint in empty/checkpoints"
+    )
     assert darklat("analyze", "nowhere", cwd=tmp_path).returncode == 2
 
 
 def test_no_compiler_exits_4_with_the_remedy(config: Path, tmp_path: Path) -> None:
-    done = darklat("run", config.name, "--backend", "cpu", cwd=tmp_path, CXX="/nonexistent/g++", DARKLAT_CACHE=str(tmp_path / "c"))
+    done = darklat(
+        "run",
+        config.name,
+        "--backend",
+        "cpu",
+        cwd=tmp_path,
+        CXX="/nonexistent/g++",
+        DARKLAT_CACHE=str(tmp_path / "c"),
+    )
     refused(done, 4, "no C++ compiler found", "apt install g++")
-    doctor = darklat("doctor", cwd=tmp_path, CXX="/nonexistent/g++", DARKLAT_CACHE=str(tmp_path / "c"))
+    doctor = darklat(
+        "doctor", cwd=tmp_path, CXX="/nonexistent/g++", DARKLAT_CACHE=str(tmp_path / "c")
+    )
     assert doctor.returncode == 4
     assert "MISSING  C++ compiler" in doctor.stdout
 
@@ -147,7 +198,12 @@ def test_asking_for_a_gpu_where_there_is_none_exits_4(config: Path) -> None:
 
     if gpu.probe() is None:
         pytest.skip("this machine has a GPU")
-    refused(darklat("run", config.name, "--backend", "cuda", cwd=config.parent), 4, "no GPU to run on", "--backend cpu")
+    refused(
+        darklat("run", config.name, "--backend", "cuda", cwd=config.parent),
+        4,
+        "no GPU to run on",
+        "--backend cpu",
+    )
 
 
 def test_doctor_is_content_here(tmp_path: Path) -> None:
@@ -157,7 +213,9 @@ def test_doctor_is_content_here(tmp_path: Path) -> None:
 
 
 def test_bench_counts_what_the_kernels_declare(tmp_path: Path) -> None:
-    done = darklat("bench", "--sites", "16", "--scheme", "rk46nl", "--backend", "cpu", "--json", cwd=tmp_path)
+    done = darklat(
+        "bench", "--sites", "16", "--scheme", "rk46nl", "--backend", "cpu", "--json", cwd=tmp_path
+    )
     numbers = json.loads(done.stdout)
     # electric reads theta, X, D and writes E: 10. momenta reads theta, X, E and updates pi, D and three registers: 25.
     # coordinates reads E, k_theta and updates k_X, theta, X: 18. Eight bytes each, six stages.

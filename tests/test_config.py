@@ -865,7 +865,7 @@ PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, ma
     theta=st.floats(min_value=-3, max_value=3).filter(bool),
     start=st.floats(min_value=1e-300, max_value=1e300),
     seed=st.integers(0, 2**63 - 1),
-    sites=st.integers(4, 2048),
+    sites=st.integers(4, 800),
     letters=st.permutations("NOYX"),
     file=st.none() | st.text(st.characters(exclude_characters="\0"), min_size=1),
     static=st.booleans(),

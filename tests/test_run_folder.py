@@ -64,16 +64,40 @@ def whole(config_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_folder_has_what_the_documentation_says(whole: Path) -> None:
     names = {p.name for p in whole.iterdir()}
-    assert {"config.yaml", "series.h5", "spectra.h5", "checkpoints", "snapshots", "run.log", "summary.json"} <= names
+    assert {
+        "config.yaml",
+        "series.h5",
+        "spectra.h5",
+        "checkpoints",
+        "snapshots",
+        "run.log",
+        "summary.json",
+    } <= names
     with h5py.File(whole / "series.h5") as file:
         lengths = {d.shape for _, d in hdf5.datasets(file)}
         assert len(lengths) == 1 and len(next(iter(lengths))) == 1
-        assert {"tau", "a", "r", "epsilon", "energy_balance", "theta_mean", "theta_rms", "power_at_cutoff"} <= set(file)
+        assert {
+            "tau",
+            "a",
+            "r",
+            "epsilon",
+            "energy_balance",
+            "theta_mean",
+            "theta_rms",
+            "power_at_cutoff",
+        } <= set(file)
         assert {"rho/theta", "rho/X", "gauss/X"} <= {name for name, _ in hdf5.datasets(file)}
         assert "b" not in file  # no photon
         for _, dataset in hdf5.datasets(file):
             assert dataset.attrs["units"] and dataset.attrs["description"]
-        for key in ("darklat_version", "config", "host", "device", "library_versions", "format_version"):
+        for key in (
+            "darklat_version",
+            "config",
+            "host",
+            "device",
+            "library_versions",
+            "format_version",
+        ):
             assert key in file.attrs
         assert file["a"][0] == 0.5 and file["a"][-1] == pytest.approx(1.5, rel=1e-14)
     with h5py.File(whole / "spectra.h5") as file:
@@ -104,7 +128,9 @@ def test_snapshots_open_through_their_xdmf_file(whole: Path) -> None:
             names.append(dataset)
     assert names == ["theta", *(f"{f}_X_{axis}" for f in "EX" for axis in "xyz")]
     time = grid.find("Time")
-    assert time is not None and abs(float(time.get("Value", "nan")) - 0.7) < 0.003  # the nearest step
+    assert (
+        time is not None and abs(float(time.get("Value", "nan")) - 0.7) < 0.003
+    )  # the nearest step
 
 
 @pytest.mark.parametrize("stops", [(37,), (1, 2, 90)])
@@ -122,7 +148,9 @@ def test_a_stopped_run_resumes_to_the_same_bytes(
 
 
 @pytest.mark.parametrize("scheme", ["strang", "rk46nl"])
-def test_bytes_do_not_depend_on_the_number_of_threads(config_path: Path, tmp_path: Path, scheme: str) -> None:
+def test_bytes_do_not_depend_on_the_number_of_threads(
+    config_path: Path, tmp_path: Path, scheme: str
+) -> None:
     folders = []
     for threads in ("1", "2"):
         out = tmp_path / threads
@@ -130,7 +158,13 @@ def test_bytes_do_not_depend_on_the_number_of_threads(config_path: Path, tmp_pat
             sys.executable, "-m", "darklat", "run", str(config_path), "--out", str(out), "--backend", "cpu",
             "--set", f"time.scheme={scheme}", "--set", "time.a_end=0.8",
         ]  # fmt: skip
-        done = subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": threads}, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            env=os.environ | {"OMP_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         folders.append(everything(out))
     assert folders[0] == folders[1]
@@ -159,7 +193,9 @@ def test_resume_takes_the_newest_checkpoint_that_verifies_and_says_which_it_reje
     assert everything(folder) == everything(whole)
 
 
-def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(config_path: Path, tmp_path: Path) -> None:
+def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(
+    config_path: Path, tmp_path: Path
+) -> None:
     folder = stopped(config_path, tmp_path / "run", 3)
     path = checkpoint.path_of(folder / "checkpoints", 3)
     good = path.read_bytes()
@@ -183,7 +219,9 @@ def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(config_path: Path, t
 
 
 @pytest.mark.parametrize("kind", ["truncated", "empty", "foreign", "another version"])
-def test_useless_checkpoints_are_refused_in_one_sentence(config_path: Path, tmp_path: Path, kind: str) -> None:
+def test_useless_checkpoints_are_refused_in_one_sentence(
+    config_path: Path, tmp_path: Path, kind: str
+) -> None:
     folder = stopped(config_path, tmp_path / "run", 3)
     path = checkpoint.path_of(folder / "checkpoints", 3)
     if kind == "truncated":
@@ -196,7 +234,10 @@ def test_useless_checkpoints_are_refused_in_one_sentence(config_path: Path, tmp_
     else:
         with h5py.File(path, "a") as file:
             file.attrs["format_version"] = 99
-    with pytest.raises(InputError, match=r"cannot be resumed: no checkpoint verifies: step-000000003.h5: .*darklat run"):
+    with pytest.raises(
+        InputError,
+        match=r"cannot be resumed: no checkpoint verifies: step-000000003.h5: .*darklat run",
+    ):
         commands.resume(folder, backend="cpu")
 
 
@@ -206,7 +247,9 @@ def test_old_checkpoints_are_removed(config_path: Path, tmp_path: Path) -> None:
     assert kept == [f"step-{s:09d}.h5" for s in (6, 8, 10)]
 
 
-def test_a_run_from_a_file_continues_another_run_s_physics(config_path: Path, tmp_path: Path) -> None:
+def test_a_run_from_a_file_continues_another_run_s_physics(
+    config_path: Path, tmp_path: Path
+) -> None:
     """theta, theta', X and E of a step, written by hand as `kind: file` takes them, start the same evolution."""
     folder = stopped(config_path, tmp_path / "run", 64)
     state, _ = checkpoint.read(checkpoint.path_of(folder / "checkpoints", 64))
@@ -239,13 +282,18 @@ def test_a_run_from_a_file_continues_another_run_s_physics(config_path: Path, tm
         assert rho == pytest.approx(file["rho/X"][-1], rel=1e-6)
 
 
-def test_an_initial_file_that_does_not_fit_is_refused_and_leaves_nothing(config_path: Path, tmp_path: Path) -> None:
+def test_an_initial_file_that_does_not_fit_is_refused_and_leaves_nothing(
+    config_path: Path, tmp_path: Path
+) -> None:
     start = tmp_path / "start.h5"
     with h5py.File(start, "w") as file:
         file["theta"] = np.zeros((8, 8, 8))
     with pytest.raises(commands.ConfigError, match=r"initial.file: .*theta has shape \(8, 8, 8\)"):
         commands.run(
-            config_path, overrides=["initial.kind=file", f"initial.file={start}"], out=tmp_path / "x", backend="cpu"
+            config_path,
+            overrides=["initial.kind=file", f"initial.file={start}"],
+            out=tmp_path / "x",
+            backend="cpu",
         )
     assert not (tmp_path / "x").exists()
 

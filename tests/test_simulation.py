@@ -11,7 +11,7 @@ import pytest
 from darklat.lattice.errors import NumericalError
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.simulation import Simulation
-from models import simulation
+from models import backend_for, config, simulation
 
 TWO_FIELDS = """
 name: two
@@ -203,3 +203,28 @@ def test_cosine_potential_follows_its_homogeneous_solution():
     )
     assert sim.series["r"] == pytest.approx(1.0, abs=2e-3)  # (a m dt)^2/24 and less
     assert abs(sim.series["theta_mean"][-1]) < 1.5  # it has moved away from 2.5
+
+
+@pytest.mark.parametrize("scheme", ["strang", "rk46nl"])
+def test_a_run_is_the_same_on_every_backend(backend, scheme):
+    """On the CPU to the bit; on a GPU to rounding, which a few hundred steps of linear growth do not amplify."""
+    model = config("lattice.sites=12", "time.a_end=1.5", f"time.scheme={scheme}")
+    here = run(Simulation(model, backend(n=12)))
+    there = run(Simulation(model, backend_for(model)))
+    tolerance = 0.0 if here.backend.name == "cpu" else 1e-9
+    for name in here.series.columns:
+        if not name.startswith(
+            ("gauss/", "energy_balance")
+        ):  # these are rounding and time step errors
+            np.testing.assert_allclose(
+                here.series[name], there.series[name], rtol=tolerance, err_msg=name
+            )
+    for name, powers in here.spectra.power.items():
+        scale = np.max(there.spectra.power[name][-1])
+        np.testing.assert_allclose(
+            powers[-1],
+            there.spectra.power[name][-1],
+            atol=1e-12 * scale,
+            rtol=tolerance,
+            err_msg=name,
+        )

@@ -53,8 +53,8 @@ class Described:
 def write(path: Path, datasets: Mapping[str, Described], attributes: Mapping[str, object]) -> None:
     """Writes a file to a temporary name beside `path`, flushes it to the disk and renames it.
 
-    datasets: by path inside the file. Every dataset carries the SHA-256 of its bytes. Raises MachineError when the disk
-    refuses; what was at `path` before is then still there.
+    datasets: by path inside the file. Every dataset carries the SHA-256 of its bytes. Raises
+    MachineError when the disk refuses; what was at `path` before is then still there.
     """
 
     def fill(temporary: Path) -> None:
@@ -71,8 +71,9 @@ def write(path: Path, datasets: Mapping[str, Described], attributes: Mapping[str
     replace(path, fill)
 
 
-def replace(path: Path, fill: Callable[[Path], None]) -> None:
-    """Calls `fill` with a temporary path in the same folder, then fsync, rename, fsync of the folder."""
+def replace(path: Path, fill: Callable[[Path], object]) -> None:
+    """Calls `fill` with a temporary path in the same folder, then fsync, rename, fsync of the
+    folder."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         try:
@@ -84,22 +85,24 @@ def replace(path: Path, fill: Callable[[Path], None]) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise MachineError(
-            f"cannot write {path}: {error}. Free some space or check permissions, then `darklat resume {_run_of(path)}` "
-            "continues from the last checkpoint."
+            f"cannot write {path}: {error}. Free some space or check permissions, "
+            f"then `darklat resume {_run_of(path)}` continues from the last checkpoint."
         ) from error
 
 
 def digest(values: np.ndarray) -> str:
     """SHA-256 over dtype, shape and bytes."""
     result = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
-    result.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8))
+    result.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
     return result.hexdigest()
 
 
 def datasets(file: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
     """Every dataset below a group, with its path, in alphabetical order."""
     found: list[tuple[str, h5py.Dataset]] = []
-    file.visititems(lambda name, item: found.append((name, item)) if isinstance(item, h5py.Dataset) else None)
+    file.visititems(
+        lambda name, item: found.append((name, item)) if isinstance(item, h5py.Dataset) else None
+    )
     return iter(sorted(found, key=lambda pair: pair[0]))
 
 
