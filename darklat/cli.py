@@ -6,7 +6,6 @@ Modules are imported by the commands that need them, so that help comes at once.
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import logging
 import sys
@@ -50,10 +49,9 @@ def _exit_code(error: Exception) -> int | None:
         return WRONG_NUMBERS
     if isinstance(error, MachineError | MemoryError):
         return MACHINE_FAILED
-    disk = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
-    if isinstance(error, OSError) and error.errno in disk:
-        return MACHINE_FAILED
-    return None
+    if isinstance(error, ArithmeticError):  # the numbers of the config leave the range of a double
+        return WRONG_NUMBERS
+    return MACHINE_FAILED if isinstance(error, OSError) else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
             default="auto",
             help="default: a GPU if there is one",
         )
-        sub.add_argument("--device", type=int, default=0, metavar="N", help="number of the GPU")
+        sub.add_argument("--device", type=_count, default=0, metavar="N", help="number of the GPU")
 
     def with_config(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
@@ -109,6 +107,12 @@ def _parser() -> argparse.ArgumentParser:
     on_device(bench)
     command("doctor", _doctor, "check compiler, OpenMP, GPU and libraries")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be 0, 1, 2, ..., not {text}")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -151,7 +151,9 @@ class CpuBackend:
     @staticmethod
     def threads() -> int:
         """Threads that OpenMP will use."""
-        if (chosen := os.environ.get("OMP_NUM_THREADS", "").split(",")[0]).isdigit():
+        if (chosen := os.environ.get("OMP_NUM_THREADS", "").split(",")[0]).isdigit() and int(
+            chosen
+        ):
             return int(chosen)
         return (
             len(os.sched_getaffinity(0))

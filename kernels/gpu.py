@@ -46,11 +46,17 @@ class GpuBackend:
             raise MachineError(f"--device {device}: this machine has devices 0 to {count - 1}.")
         self.xp, self.array_type = cupy, cupy.ndarray
         self.layout = Layout(n, gauge_fields)
-        self._device = cupy.cuda.Device(device)
-        self._device.use()
         code = registry.source(gauge_fields=gauge_fields, cosine=cosine)
-        self._module = cupy.RawModule(code=code, options=OPTIONS)
-        self._functions = {name: self._module.get_function(name) for name in registry.KERNELS}
+        try:
+            self._device = cupy.cuda.Device(device)
+            self._device.use()
+            self._module = cupy.RawModule(code=code, options=OPTIONS)
+            self._functions = {name: self._module.get_function(name) for name in registry.KERNELS}
+        except (cupy.cuda.runtime.CUDARuntimeError, cupy.cuda.compiler.CompileException) as error:
+            raise MachineError(
+                f"GPU {device} cannot be used: {error}. Check it with nvidia-smi, and that "
+                "cupy fits the driver (pip install 'darklat[gpu]'); or run with --backend cpu."
+            ) from error
 
     def describe(self) -> str:
         """The device in words."""

@@ -2,23 +2,26 @@
 //     H = sum_n pi^2/(2 a^2) + [a^2 |grad theta|^2/2 + a^4 V + B^2/2] + E_x^2/2 + E_y^2/2 + E_z^2/2,   E = D + g W(theta, X)
 // The bracket moves momenta alone and pi^2/(2 a^2) moves theta alone. E_I depends on D_I, theta and the components of X
 // other than I, and these it does not move: E_I is constant along its own flow, which is therefore exact too.
-// Each kick and drift leaves the sums that the explicit time dependence of H needs.
+// Each flow leaves the sums that the work of expansion needs: of its own term, where that term is at hand.
 
-#define KICK_SUMS 2
+#define KICK_SUMS 3
 #define DRIFT_SUMS 1
 
-// pi += h (a^2 lap theta - a^4 dV/dtheta), D -= h curl B. Sums of |grad theta|^2 and V.
+// pi += h (a^2 lap theta - a^4 dV/dtheta), D -= h curl B. Sums of |grad theta|^2, V and B^2.
 KERNEL kick(int n, index_t stride, double h, double a, double mass_squared, double inv_dx, const real* theta,
             const real* X, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
+        real squares = 0;
         for (int b = 0; b < N_GAUGE; ++b) {
             const Magnetic B = magnetic(X, s, b);
+            squares += B.squared;
             component<0>(D, s, b)[c] -= h * inv_dx2 * B.curl[0];
             component<1>(D, s, b)[c] -= h * inv_dx2 * B.curl[1];
             component<2>(D, s, b)[c] -= h * inv_dx2 * B.curl[2];
         }
+        ADD(sum, 2, inv_dx2 * squares);
         const real th = theta[c];
         ADD(sum, 0, inv_dx2 * gradient_squared(theta, s));
         ADD(sum, 1, potential(th, mass_squared));

@@ -2,28 +2,33 @@
 // reads E_I at neighbouring links:
 //     E_I = D_I + g W_I,   X_I += h E_I
 //     D_J, D_K -= h (backward curl of g Fbar_I)_{J, K},   pi -= h sum_ab g_ab E_aI B4_bI
+// The first leaves the sum of E_I^2.
+
+#define LINK_SUMS 1
 
 template <int I>
 INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* theta,
-                               const real* D, real* X, real* E) {
-    FOR_SITES(n, stride, s) {
+                               const real* D, real* X, real* E, double* partial) {
+    FOR_SITES_SUM(n, stride, s, LINK_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
-        real W[N_GAUGE];
+        real W[N_GAUGE], squares = 0;
         for (int b = 0; b < N_GAUGE; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
         for (int a = 0; a < N_GAUGE; ++a) {
             real e = component<I>(D, s, a)[c];
             for (int b = 0; b < N_GAUGE; ++b) e += g[a * N_GAUGE + b] * W[b];
             component<I>(E, s, a)[c] = e;
             component<I>(X, s, a)[c] += h * e;
+            squares += e * e;
         }
-    } END_SITES
+        ADD(sum, 0, squares);
+    } END_SITES_SUM(n, LINK_SUMS, sum, partial)
 }
 
 KERNEL link_coordinate(int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
-                       const real* D, real* X, real* E) {
-    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, g, theta, D, X, E); }
-    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, g, theta, D, X, E); }
-    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, g, theta, D, X, E); }
+                       const real* D, real* X, real* E, double* partial) {
+    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
+    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
+    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
 }
 
 template <int I>

@@ -102,7 +102,7 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "link_coordinate", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/1 D", "inout link/2 X", "out link/1 E",
+            "in site theta", "in link/1 D", "inout link/2 X", "out link/1 E", "out float64 partial",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",

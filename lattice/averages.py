@@ -43,9 +43,9 @@ class Averages:
         return float(observables.rho_gauge(field.E_sq, field.B_sq, self.a))
 
     @property
-    def energy(self) -> float:
-        """a^4 rho of all fields: the lattice Hamiltonian per site."""
-        return self.a**4 * (self.rho_alp + sum(self.rho_gauge(letter) for letter in self.gauge))
+    def comoving_energy(self) -> float:
+        """a^3 rho of all fields."""
+        return self.a**3 * (self.rho_alp + sum(self.rho_gauge(letter) for letter in self.gauge))
 
 
 def measure(lattice: Lattice, letters: tuple[str, ...], a: float) -> Averages:

@@ -34,11 +34,7 @@ def run(
     """
     config = load(path, overrides)
     folder = out if out is not None else Path("runs") / _folder_name(config.name)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            f"{folder} exists already and is not overwritten. Choose another with --out, "
-            f"continue it with `darklat resume {folder}`, or remove it."
-        )
+    _refuse_occupied(folder)
     _check_plan(path, overrides, config)
     device_backend = _backend(config, backend, device)
     _check_memory(path, overrides, config, device_backend)
@@ -49,8 +45,7 @@ def run(
     except InputError as error:
         message = str(error).removeprefix("initial.file: ")
         raise refuse(path, overrides, ("initial", "file"), message) from error
-    (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
-    (folder / "snapshots").mkdir(exist_ok=True)
+    _claim(folder)
     resolved = dump(config)
     replace(folder / "config.yaml", lambda temporary: temporary.write_text(resolved))
     with _LogFile(folder):
@@ -74,7 +69,8 @@ def resume(
         state, resolved, path, rejected = checkpoint.newest(folder / "checkpoints")
     except checkpoint.BadCheckpoint as error:
         raise InputError(
-            f"{folder} cannot be resumed: {error}. Start again with `darklat run`."
+            f"{folder} cannot be resumed: {error}. Remove it or choose another --out, "
+            "and start again with `darklat run`."
         ) from error
     config = loads(resolved, source=str(path), base=None)
     simulation = Simulation(config, _backend(config, backend, device))
@@ -170,6 +166,31 @@ def _check_memory(path: Path, overrides: list[str], config: Config, backend: Bac
             f"{available / GIB:.3g} GiB are available on {backend.describe()}; "
             f"at most {largest} sites fit",
         )  # fmt: skip
+
+
+def _refuse_occupied(folder: Path) -> None:
+    try:
+        occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used: {error}; choose another with --out") from error
+    if occupied:
+        raise InputError(
+            f"{folder} exists already and is not overwritten. Choose another with --out, "
+            f"continue it with `darklat resume {folder}`, or remove it."
+        )
+
+
+def _claim(folder: Path) -> None:
+    """Makes the run folder; of two runs that want the same one, the second is refused."""
+    try:
+        (folder / "checkpoints").mkdir(parents=True)
+        (folder / "snapshots").mkdir()
+    except FileExistsError as error:
+        raise InputError(
+            f"{folder} has been taken by another run; choose another with --out"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{folder} cannot be made: {error}; choose another with --out") from error
 
 
 def _folder_name(name: str) -> str:

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import scipy.fft
 
+from darklat.kernels.cpu import CpuBackend
 from darklat.lattice.config import Config
 from darklat.lattice.errors import InputError
 from darklat.lattice.lattice import Lattice
@@ -96,7 +97,7 @@ def vacuum_fields(
             v = field * phase
             v = v - d * (np.sum(np.conj(d) * v, axis=0) / squared)
             out[:, i] = v * np.where(np.isinf(khat), 0.0, scale) * (amplitude * n**3 / box**1.5)
-    workers = {"s": (n, n, n), "axes": (1, 2, 3), "workers": -1}
+    workers = {"s": (n, n, n), "axes": (1, 2, 3), "workers": CpuBackend.threads()}
     return scipy.fft.irfftn(X_k, **workers), scipy.fft.irfftn(E_k, **workers)
 
 
@@ -155,6 +156,10 @@ def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> 
         raise InputError(
             f"initial.file: {path}: {name} has shape {file[name].shape}, "
             f"lattice.sites asks for {shape}"
+        )
+    if file[name].dtype.kind not in "fiu":
+        raise InputError(
+            f"initial.file: {path}: {name} holds {file[name].dtype}, needed are real numbers"
         )
     values = np.asarray(file[name][...], dtype=np.float64)
     if not np.all(np.isfinite(values)):

@@ -13,8 +13,9 @@ import numpy as np
 from darklat.kernels.backends import Backend
 from darklat.physics.background import Background
 
-STAGE_SUMS = 3  # of momenta.cu: pi^2, |grad theta|^2, V
-KICK_SUMS, DRIFT_SUMS = 2, 1  # of kick.cu: |grad theta|^2, V; pi^2
+STAGE_SUMS = 4  # of momenta.cu: pi^2, |grad theta|^2, V, E^2 + B^2
+KICK_SUMS, DRIFT_SUMS = 3, 1  # of kick.cu: |grad theta|^2, V, B^2; pi^2
+LINK_SUMS = 1  # of link_flow.cu: E_I^2
 ALP_SUMS, GAUGE_SUMS = 5, 4  # of averages.cu
 
 
@@ -63,7 +64,7 @@ class Lattice:
         self, *, A: float, B: float, dt: float, a: float, registers: Any, planes: Any
     ) -> None:
         """pi and D, and the register of theta, through one stage; its sums per plane go to `planes`
-        [3 n]."""
+        [4 n]."""
         self.backend.launch(
             "momenta", **self._size, A=A, B=B, dt=dt, a=a, mass_squared=self.mass**2,
             inv_dx=1 / self.dx, g=self._g,
@@ -93,7 +94,7 @@ class Lattice:
     def kick(self, *, h: float, a: float, planes: Any) -> None:
         """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 over a time h: moves pi and D.
 
-        Sums per plane [2 n].
+        Sums per plane [3 n].
         """
         self.backend.launch(
             "kick", **self._size, h=h, a=a, mass_squared=self.mass**2, inv_dx=1 / self.dx,
@@ -108,12 +109,21 @@ class Lattice:
         )
         self._fold(DRIFT_SUMS, planes)
 
-    def link_flow(self, axis: int, *, h: float) -> None:
-        """The flow of E_axis^2/2 over a time h: moves X along the axis, D across it, and pi."""
+    def link_flow(self, axis: int, *, h: float, planes: Any) -> None:
+        """The flow of E_axis^2/2 over a time h: moves X along the axis, D across it, and pi.
+
+        Sums per plane [n]."""
         common = {**self._size, "axis": axis, "h": h, "inv_dx": 1 / self.dx, "g": self._g}
         self.backend.launch(
-            "link_coordinate", **common, theta=self.theta, D=self.D, X=self.X, E=self.E
+            "link_coordinate",
+            **common,
+            theta=self.theta,
+            D=self.D,
+            X=self.X,
+            E=self.E,
+            partial=self._partial,
         )
+        self._fold(LINK_SUMS, planes)
         self.backend.launch(
             "link_momenta", **common, theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D
         )

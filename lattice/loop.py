@@ -69,6 +69,8 @@ def run(
     progress = Progress(done=simulation.done, total=clock.steps, sites=config.lattice.sites**3)
     first = simulation.done
     last_flush = last_checkpoint = time.monotonic()
+    if simulation.done == 0:
+        save(simulation, folder, provenance)
     try:
         if simulation.done in snapshot_steps:
             _snapshot(simulation, folder, provenance)
@@ -104,7 +106,11 @@ def flush(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
 
 
 def save(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
-    """Writes a checkpoint."""
+    """Writes a checkpoint of a state that passes the checks: a bad one never displaces a good one.
+
+    Raises NumericalError otherwise, MachineError when the disk refuses.
+    """
+    simulation.check()
     path = checkpoint.write(
         folder / "checkpoints",
         simulation.state(),

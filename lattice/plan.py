@@ -62,15 +62,16 @@ def scheme(config: Config) -> Integrator:
 
 
 def memory_bytes(config: Config) -> int:
-    """Peak memory of the engine on its device: fields and registers, then the transforms for a
-    spectrum or the start."""
+    """Peak memory of the engine: fields and registers, then the largest of what comes and goes
+    (transforms for a spectrum, the start, the copy in a checkpoint)."""
     sites, fields = config.lattice.sites**3, len(config.letters)
     state = 2 + 6 * fields  # theta, pi; X, D
     registers = 2 if scheme(config).two_registers else 1
     standing = state * registers + 3 * fields  # and E
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
-    return 8 * sites * (standing + max(transforms, start))
+    checkpoint = state + 2 * 3 * fields  # on the host; and one dataset being written and verified
+    return 8 * sites * (standing + max(transforms, start, checkpoint))
 
 
 def warnings(config: Config) -> list[str]:

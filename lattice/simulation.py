@@ -20,6 +20,8 @@ from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
 
+CHECK_STEPS = 50  # at most so many steps between two checks, however rare the outputs
+
 STATE = {
     "theta": ("1", "ALP field phi/f on the sites [n, n, n]"),
     "pi": ("1/tau_osc", "a^2 theta' on the sites [n, n, n]"),
@@ -68,7 +70,7 @@ class Simulation:
         Raises InputError, NumericalError.
         """
         initial.prepare(self.lattice, self.config, self.tau)
-        self.energy_start = averages.measure(self.lattice, self.letters, self.a).energy
+        self.energy_start = averages.measure(self.lattice, self.letters, self.a).comoving_energy
         self.record()
 
     def step(self) -> None:
@@ -91,6 +93,8 @@ class Simulation:
         wants_series = self.due(output.series_interval)
         wants_spectra = self.due(output.spectra_interval)
         if not (wants_series or wants_spectra):
+            if self.done % CHECK_STEPS == 0:
+                self.check()
             return None
         a = self.a
         now = averages.measure(self.lattice, self.letters, a)  # brings E up to date
@@ -103,6 +107,10 @@ class Simulation:
         self.series.append(row)
         self._check(row)
         return row
+
+    def check(self) -> None:
+        """Raises NumericalError when a check fails now; writes nothing."""
+        self._check(self._row(averages.measure(self.lattice, self.letters, self.a), 0.0))
 
     def _row(self, now: Averages, power_at_cutoff: float) -> dict[str, float]:
         free = float(
@@ -122,7 +130,9 @@ class Simulation:
                 now.rho_gauge(self.letters[0]), free, now.a
             ),
             "rho/theta": now.rho_alp,
-            "energy_balance": observables.energy_balance(now.energy, self.energy_start, self.work),
+            "energy_balance": observables.energy_balance(
+                now.comoving_energy, self.energy_start, self.work
+            ),
             "theta_mean": now.theta,
             "theta_rms": math.sqrt(max(now.theta_sq, 0.0)),
             "power_at_cutoff": power_at_cutoff,
@@ -224,9 +234,7 @@ def series_columns(letters: tuple[str, ...]) -> dict[str, Column]:
             )
             for x in letters
         },
-        "energy_balance": Column(
-            "1", "(a^4 rho - start - work of expansion on it)/(a^4 rho), the same as with a^3 rho"
-        ),
+        "energy_balance": Column("1", "(a^3 rho - start + work of expansion)/(a^3 rho)"),
         "theta_mean": Column("1", "mean of theta"),
         "theta_rms": Column("1", "square root of the mean of theta^2"),
         "power_at_cutoff": Column("1", "share of the energy in bins with |khat| above 3/4 of 2/dx"),

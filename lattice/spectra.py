@@ -139,7 +139,8 @@ class SpectrumPlan:
         )
 
     def _zero(self, field: Any) -> float:
-        return float(field.mean()) ** 2
+        mean = float(field.mean())
+        return mean * mean
 
 
 def _segments(modes_per_bin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

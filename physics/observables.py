@@ -35,24 +35,21 @@ def pressure_gauge(E_sq: Values, B_sq: Values, a: Values) -> Values:
     return rho_gauge(E_sq, B_sq, a) / 3
 
 
-def expansion_power(rho: Values, pressure: Values, a: Values, hub: Values) -> Values:
-    """a^4 (rho - 3 p) a'/a: the rate per conformal time at which expansion changes a^4 rho.
+def expansion_power(pressure: Values, a: Values, hub: Values) -> Values:
+    """3 p a^3 (a'/a): the rate per conformal time at which expansion takes comoving energy.
 
-    From d(a^3 rho)/dtau = -3 p a^3 a'/a. Massless gauge fields have rho = 3 p and do not count.
-    Zero in a static background. hub is a'/a.
+    From d(a^3 rho)/dtau = -p d(a^3)/dtau. Zero in a static background. hub is a'/a.
     """
-    return a**4 * (rho - 3 * pressure) * hub
+    return 3 * pressure * a**3 * hub
 
 
 def energy_balance(energy: Values, energy_start: float, work: Values) -> Values:
-    """(H - H_start - U)/H with H = a^4 rho and U the integral of `expansion_power` since the start.
+    """(E - E_start + W)/E with E = a^3 rho and W the integral of `expansion_power` since the start.
 
-    The same number as (E - E_start + W)/E with E = a^3 rho = H/a and W the work of expansion,
-    W' = 3 p a^3 a'/a: with H known to be H_start + U, W is the integral of (a'/a) (H_start + U)/a -
-    U'/a, hence W = H_start/a_start - (H_start + U)/a. Zero for the exact equations; its size is the
-    energy that the time step has made or lost, as a share of what is there.
+    Zero for the exact equations. Its size is the energy that the time step has made or lost, as a
+    share of what is there.
     """
-    return (energy - energy_start - work) / energy
+    return (energy - energy_start + work) / energy
 
 
 def relic_fraction(rho_phi: Values, rho_phi_free: Values) -> Values:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 from test_run_folder import CONFIG, everything
 
@@ -229,3 +230,42 @@ def test_the_shipped_configs_are_valid(name: str) -> None:
     from darklat.lattice.config import load
 
     assert load(ROOT / "configs" / f"{name}.yaml").name
+
+
+def test_numbers_out_of_range_exit_3_without_a_traceback(config: Path) -> None:
+    done = darklat(
+        "run", config.name, "--out", "out", "--set", "model.couplings.XX=1e300", cwd=config.parent
+    )
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_blow_up_between_outputs_is_seen_and_the_good_checkpoint_stays(config: Path) -> None:
+    done = darklat(
+        "run", config.name, "--out", "out", "--set", "model.couplings.XX=3000", "--set", "time.courant=0.5",
+        "--set", "output.series_interval=100", "--set", "output.checkpoint_minutes=1e-4", "--set", "time.a_end=3",
+        cwd=config.parent,
+    )  # fmt: skip
+    refused(done, 3, "Try a smaller time.courant")
+    for path in (config.parent / "out" / "checkpoints").glob("*.h5"):
+        with h5py.File(path) as file:
+            assert np.isfinite(file["fields/X"][...]).all()
+
+
+@pytest.mark.parametrize("out", ["short.yaml/sub", "x" * 300, "/proc/darklat"])
+def test_a_folder_that_cannot_be_made_is_the_user_s_error(config: Path, out: str) -> None:
+    refused(darklat("run", config.name, "--out", out, cwd=config.parent), 2, "--out")
+
+
+def test_a_negative_device_is_refused(config: Path) -> None:
+    refused(darklat("run", config.name, "--device", "-1", cwd=config.parent), 2, "--device")
+
+
+def test_of_two_runs_that_want_one_folder_the_second_is_refused(config: Path) -> None:
+    command = [sys.executable, "-m", "darklat", "run", config.name, "--out", "out"]
+    runs = [
+        subprocess.Popen(command, cwd=config.parent, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    errors = [process.communicate()[1] for process in runs]
+    assert sorted(process.returncode for process in runs) == [0, 2], errors

@@ -18,7 +18,7 @@ from darklat.kernels.layout import PADDING
 from device_fields import fold, launch, to_field
 
 A_SCALE = 1.7
-ALP_SUMS, GAUGE_SUMS, STAGE_SUMS = 5, 4, 3
+ALP_SUMS, GAUGE_SUMS, STAGE_SUMS = 5, 4, 4
 # A result of m roundings in a row differs from the exact one by at most m u times the sum of the
 # magnitudes of its terms, u the unit roundoff (Higham, Accuracy and Stability of Numerical
 # Algorithms, ch. 3). The longest chain, X -> B -> W -> E -> F -> Fbar -> H -> D', has about 30 for
@@ -135,7 +135,13 @@ def test_momenta(backend: Any, n: int, fields: int, cosine: bool) -> None:
         if name != "theta":  # theta itself advances with the coordinates
             before = getattr(state, name)
             assert_rounded(written[name], before + B * register, np.abs(before) + B * bound)
-    squares = [state.pi**2, lattice.gradient_squared(state.theta), lattice.V(state.theta)]
+    fields_squared = np.sum(E**2, axis=(0, 1)) + np.sum(lattice.B(state.X) ** 2, axis=(0, 1))
+    squares = [
+        state.pi**2,
+        lattice.gradient_squared(state.theta),
+        lattice.V(state.theta),
+        fields_squared,
+    ]
     assert_sums(written["sums"], squares, n)
 
 
@@ -198,7 +204,7 @@ def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None
         mass_squared=lattice.mass**2,
         inv_dx=1 / lattice.dx,
         **{name: to_field(b, getattr(state, name)) for name in ("theta", "X", "pi", "D")},
-        partial=(partial := b.partial(2)),
+        partial=(partial := b.partial(3)),
     )
     force = a**2 * lattice.laplacian(state.theta) - a**4 * lattice.dV(state.theta)
     bound = a**2 * twin.laplacian(size.theta) + a**4 * twin.dV(size.theta)
@@ -206,8 +212,9 @@ def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None
     curl_B = lattice.curl_back(lattice.B(state.X))
     bound = twin.curl_back(twin.B(size.X))
     assert_rounded(written["D"], state.D - h * curl_B, size.D + h * bound)
-    sums = [lattice.gradient_squared(state.theta), lattice.V(state.theta)]
-    assert_sums(fold(b, partial, 2), sums, n)
+    B_squared = np.sum(lattice.B(state.X) ** 2, axis=(0, 1))
+    sums = [lattice.gradient_squared(state.theta), lattice.V(state.theta), B_squared]
+    assert_sums(fold(b, partial, 3), sums, n)
 
     partial = b.partial(1)
     fields_of = {name: to_field(b, getattr(state, name)) for name in ("pi", "theta")}
@@ -230,12 +237,16 @@ def test_link_flow(backend: Any, n: int, fields: int, cosine: bool, axis: int) -
     chosen[axis] = 1
 
     arrays = {name: to_field(b, getattr(state, name)) for name in ("theta", "D", "X")}
-    written = launch(b, "link_coordinate", **common, **arrays, E=to_field(b, before))
+    partial = b.partial(1)
+    written = launch(
+        b, "link_coordinate", **common, **arrays, E=to_field(b, before), partial=partial
+    )
     E = lattice.E(state.theta, state.X, state.D)
     E_bound = twin.E(size.theta, size.X, size.D)
     assert_rounded(written["X"], state.X + h * chosen * E, size.X + h * chosen * E_bound)
     kept = (1 - chosen) * before
     assert_rounded(written["E"], kept + chosen * E, np.abs(kept) + chosen * E_bound)
+    assert_sums(fold(b, partial, 1), [np.sum(E[:, axis] ** 2, axis=0)], n)
 
     arrays = {name: to_field(b, getattr(state, name)) for name in ("theta", "X", "pi", "D")}
     written = launch(b, "link_momenta", **common, **arrays, E=to_field(b, before))
@@ -471,7 +482,7 @@ def fields_of(*names):
     return {name: f[name] for name in names}
 step = {"A": -0.7, "B": 0.3, "dt": 0.01}
 b.launch("electric", **grid, inv_dx=10.0, g=g, **fields_of("theta", "X", "D", "E"))
-stage, series, kick, drift = (b.partial(quantities) for quantities in (3, 13, 2, 1))
+stage, series, kick, drift, link = (b.partial(quantities) for quantities in (4, 13, 3, 1, 1))
 b.launch("momenta", **grid, **step, a=1.7, mass_squared=9.0, inv_dx=10.0, g=g, partial=stage,
          **fields_of("theta", "X", "E", "pi", "D", "k_theta", "k_pi", "k_D"))
 b.launch("coordinates", **grid, **step, **fields_of("E", "k_theta", "k_X", "theta", "X"))
@@ -480,12 +491,12 @@ b.launch("kick", **grid, h=0.01, a=1.7, mass_squared=9.0, inv_dx=10.0, partial=k
 b.launch("drift", **grid, h=0.01, a=1.7, partial=drift, **fields_of("pi", "theta"))
 for axis in range(3):
     flow = {**grid, "axis": axis, "h": 0.01, "inv_dx": 10.0, "g": g}
-    b.launch("link_coordinate", **flow, **fields_of("theta", "D", "X", "E"))
+    b.launch("link_coordinate", **flow, **fields_of("theta", "D", "X", "E"), partial=link)
     b.launch("link_momenta", **flow, **fields_of("theta", "X", "E", "pi", "D"))
 b.launch("averages", **grid, mass_squared=9.0, inv_dx=10.0, partial=series,
          **fields_of("theta", "pi", "X", "D", "E"))
-sums = [np.empty(3), np.empty(13), np.empty(2), np.empty(1)]
-for partial, out in zip((stage, series, kick, drift), sums):
+sums = [np.empty(4), np.empty(13), np.empty(3), np.empty(1), np.empty(1)]
+for partial, out in zip((stage, series, kick, drift, link), sums):
     b.launch("fold", items=out.size, length=partial.size // out.size, partial=partial, out=out)
 angle = np.pi * np.fft.fftfreq(n)
 tables = {"order": np.arange(1, n * n * (n // 2 + 1), dtype=np.int32), "khat": 20 * np.sin(angle)}

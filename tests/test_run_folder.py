@@ -223,6 +223,7 @@ def test_useless_checkpoints_are_refused_in_one_sentence(
     config_path: Path, tmp_path: Path, kind: str
 ) -> None:
     folder = stopped(config_path, tmp_path / "run", 3)
+    checkpoint.path_of(folder / "checkpoints", 0).unlink()
     path = checkpoint.path_of(folder / "checkpoints", 3)
     if kind == "truncated":
         path.write_bytes(path.read_bytes()[:5000])

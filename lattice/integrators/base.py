@@ -14,7 +14,7 @@ class Stepper(Protocol):
     """A scheme at work on one lattice."""
 
     def step(self, *, tau: float, dt: float) -> float:
-        """From tau to tau + dt; returns the integral of `expansion_power` on the way."""
+        """From tau to tau + dt; returns the work of expansion on the way."""
         ...
 
 
@@ -38,12 +38,19 @@ class Integrator:
 
 
 def expansion_power(
-    background: Any, tau: float, *, pi_sq: float, grad_sq: float, potential: float
+    background: Any,
+    tau: float,
+    *,
+    pi_sq: float = 0.0,
+    grad_sq: float = 0.0,
+    potential: float = 0.0,
+    squares: float = 0.0,
 ) -> float:
-    """Rate at which expansion changes a^4 rho at tau, from means over the lattice (gauge fields do
-    not count)."""
+    """3 p a^3 a'/a at tau: the rate at which expansion takes comoving energy a^3 rho.
+
+    From means over the lattice of pi^2, |grad theta|^2, V and E^2 + B^2; it is linear in them.
+    """
     a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
-    theta_prime_sq = pi_sq / a**4
-    rho = observables.rho_alp(theta_prime_sq, grad_sq, potential, a)
-    pressure = observables.pressure_alp(theta_prime_sq, grad_sq, potential, a)
-    return float(observables.expansion_power(rho, pressure, a, hub))
+    pressure = observables.pressure_alp(pi_sq / a**4, grad_sq, potential, a)
+    pressure += observables.pressure_gauge(squares, 0.0, a)
+    return float(observables.expansion_power(pressure, a, hub))

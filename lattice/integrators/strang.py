@@ -14,9 +14,13 @@ law to rounding.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from darklat.lattice.integrators.base import Integrator, expansion_power
-from darklat.lattice.lattice import DRIFT_SUMS, KICK_SUMS, Lattice, add_planes
+from darklat.lattice.lattice import DRIFT_SUMS, KICK_SUMS, LINK_SUMS, Lattice, add_planes
 
 
 class Strang:
@@ -25,42 +29,49 @@ class Strang:
     def __init__(self, lattice: Lattice) -> None:
         self.lattice = lattice
         self._kicks, self._drifts = lattice.planes(2, KICK_SUMS), lattice.planes(2, DRIFT_SUMS)
+        self._links = lattice.planes(5, LINK_SUMS)
 
     def step(self, *, tau: float, dt: float) -> float:
-        """From tau to tau + dt; returns the integral of the expansion power, term by term with the
-        flows."""
+        """From tau to tau + dt; returns the work of expansion, summed with the flows."""
         lattice, scale_factor = self.lattice, self.lattice.background.scale_factor
-        half, end = dt / 2, tau + dt
-        early, late = tau + dt / 4, tau + 3 * dt / 4  # middles of the two drifts
+        half, middle, end = dt / 2, tau + dt / 2, tau + dt
+        early, late = tau + dt / 4, tau + 3 * dt / 4  # middles of the two half steps
         # pi, D: time tau
         lattice.kick(h=half, a=float(scale_factor(tau)), planes=self._kicks[0])
         # theta: to tau + dt/2
         lattice.drift(h=half, a=float(scale_factor(early)), planes=self._drifts[0])
         # X to tau + dt, D and pi by the coupling
-        lattice.link_flow(0, h=half)
-        lattice.link_flow(1, h=half)
-        lattice.link_flow(2, h=dt)
-        lattice.link_flow(1, h=half)
-        lattice.link_flow(0, h=half)
+        for i, (axis, h) in enumerate(((0, half), (1, half), (2, dt), (1, half), (0, half))):
+            lattice.link_flow(axis, h=h, planes=self._links[i])
         # theta: to tau + dt
         lattice.drift(h=half, a=float(scale_factor(late)), planes=self._drifts[1])
         # pi, D: time tau + dt
         lattice.kick(h=half, a=float(scale_factor(end)), planes=self._kicks[1])
-        return self._work([tau, end], [early, late], half)
+        work = self._work_of_kicks((tau, end), half) + self._work_of_drifts((early, late), half)
+        return work + self._work_of_links((early, early, middle, late, late), half)
 
-    def _work(self, kicks: list[float], drifts: list[float], h: float) -> float:
-        n, background = self.lattice.n, self.lattice.background
-        to_host = self.lattice.backend.to_host
-        work = 0.0
-        for tau, planes in zip(kicks, to_host(self._kicks), strict=True):
-            grad_sq, potential = add_planes(planes, KICK_SUMS, n) / n**3
-            work += h * expansion_power(
-                background, tau, pi_sq=0.0, grad_sq=grad_sq, potential=potential
-            )
-        for tau, planes in zip(drifts, to_host(self._drifts), strict=True):
-            (pi_sq,) = add_planes(planes, DRIFT_SUMS, n) / n**3
-            work += h * expansion_power(background, tau, pi_sq=pi_sq, grad_sq=0.0, potential=0.0)
-        return work
+    def _means(self, planes: Any, quantities: int) -> np.ndarray:
+        host = self.lattice.backend.to_host(planes)
+        return (
+            np.array([add_planes(p, quantities, self.lattice.n) for p in host]) / self.lattice.n**3
+        )
+
+    def _work_of_kicks(self, times: Sequence[float], h: float) -> float:
+        means = zip(times, self._means(self._kicks, KICK_SUMS), strict=True)
+        return h * sum(
+            expansion_power(self.lattice.background, t, grad_sq=m[0], potential=m[1], squares=m[2])
+            for t, m in means
+        )
+
+    def _work_of_drifts(self, times: Sequence[float], h: float) -> float:
+        means = zip(times, self._means(self._drifts, DRIFT_SUMS), strict=True)
+        return h * sum(expansion_power(self.lattice.background, t, pi_sq=m[0]) for t, m in means)
+
+    def _work_of_links(self, times: Sequence[float], h: float) -> float:
+        means = zip(times, (1, 1, 2, 1, 1), self._means(self._links, LINK_SUMS), strict=True)
+        return h * sum(
+            w * expansion_power(self.lattice.background, t, squares=m[0]) for t, w, m in means
+        )
 
 
 INTEGRATOR = Integrator(

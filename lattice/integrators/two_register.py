@@ -109,11 +109,15 @@ class TwoRegister:
         planes = self.lattice.backend.to_host(self._planes)
         register = work = 0.0
         for s, (A, B) in enumerate(zip(self.scheme.A, self.scheme.B, strict=True)):
-            pi_sq, grad_sq, potential = (
-                add_planes(planes[s], STAGE_SUMS, self.lattice.n) / self.lattice.n**3
-            )
+            means = add_planes(planes[s], STAGE_SUMS, self.lattice.n) / self.lattice.n**3
+            pi_sq, grad_sq, potential, squares = means
             power = expansion_power(
-                self.lattice.background, times[s], pi_sq=pi_sq, grad_sq=grad_sq, potential=potential
+                self.lattice.background,
+                times[s],
+                pi_sq=pi_sq,
+                grad_sq=grad_sq,
+                potential=potential,
+                squares=squares,
             )
             register = A * register + dt * power
             work += B * register
