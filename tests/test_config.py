@@ -81,7 +81,7 @@ def test_values_and_defaults() -> None:
     assert (config.initial.kind, config.initial.seed, config.initial.a_start) == ("vacuum", 1, 0.5)
     assert config.initial.file is None
     assert (config.time.a_end, config.time.tau_end) == (8.0, None)
-    assert (config.time.scheme, config.time.courant) == ("strang", 0.125)
+    assert (config.time.scheme, config.time.courant) == ("strang", 0.1)
     assert (config.output.series_interval, config.output.spectra_interval) == (0.05, 0.5)
     assert config.output.snapshots == (1.0, 2.0)
     assert (config.output.checkpoint_minutes, config.output.checkpoints_kept) == (10.0, 3)
@@ -841,7 +841,7 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
         time:
           a_end: 8.0
           scheme: strang
-          courant: 0.125
+          courant: 0.1
         output:
           series_interval: 0.05
           spectra_interval: 0.5
