@@ -517,7 +517,10 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
     def run(threads: int) -> bytes:
         environment = os.environ | {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false"}
         done = subprocess.run(
-            [sys.executable, "-c", ALL_KERNELS], env=environment, capture_output=True, check=False
+            [sys.executable, "-P", "-c", ALL_KERNELS],
+            env=environment,
+            capture_output=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
