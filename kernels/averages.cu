@@ -5,7 +5,7 @@
 #define GAUGE_SUMS 4
 #define ALL_SUMS (ALP_SUMS + GAUGE_SUMS * N_GAUGE)
 
-KERNEL averages(int n, index_t stride, double mass_squared, double inv_dx, const real* theta, const real* pi,
+KERNEL(averages, int n, index_t stride, double mass_squared, double inv_dx, const real* theta, const real* pi,
                 const real* X, const real* D, const real* E, double* partial) {
     FOR_SITES_SUM(n, stride, s, ALL_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);

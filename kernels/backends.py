@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from darklat.kernels import gpu
+from darklat.kernels import cpu, gpu
 from darklat.kernels.cpu import CpuBackend
 from darklat.kernels.gpu import GpuBackend
 
 Backend = CpuBackend | GpuBackend
+Launch = cpu.Launch | gpu.Launch
 CHOICES = ("auto", "cpu", "cuda")
 
 

@@ -11,7 +11,9 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,8 @@ FLAGS = (
     "-shared",
     "-fvisibility=hidden",
 )
-TILE = 16  # rows per tile in macros.h
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong, "double": ctypes.c_double}
+SWEEP_SITES = range(96, 257)  # sites per axis for which kernels that run together are faster
 _ALIGNMENT = 32  # bytes of a vector
 _FIRST_INNER_SITE = 8  # bytes; the vector loop starts at the second site of a row
 _SKEW, _PAGE = 136 * 8, 4096
@@ -120,6 +122,32 @@ def _compile(cxx: list[str], source: str, folder: Path) -> None:
         raise MachineError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}\n{remedy}")
 
 
+class Launch:
+    """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
+
+    def __init__(self, kernel: registry.Kernel, function: Any, values: list[Any]) -> None:
+        self.kernel, self.function = kernel, function
+        self.address = ctypes.cast(function, ctypes.c_void_p)
+        self._arrays = [v for v in values if isinstance(v, np.ndarray)]  # kept alive
+        self._slots: dict[str, Any] = {
+            a.name: _C_TYPES[a.kind](v) if a.access is None else ctypes.c_void_p(v.ctypes.data)
+            for a, v in zip(kernel.arguments, values, strict=True)
+        }
+        slots = self._slots.values()
+        self.addresses = (ctypes.c_void_p * len(slots))(*[ctypes.addressof(s) for s in slots])
+
+    def __call__(self, **scalars: float) -> Launch:
+        """The same launch with these scalars from now on."""
+        for name, value in scalars.items():
+            self._slots[name].value = value
+        return self
+
+    @property
+    def items(self) -> int:
+        """Number of items of a kernel that runs over items: its first argument."""
+        return int(self._slots[self.kernel.arguments[0].name].value)
+
+
 class CpuBackend:
     """Arrays and kernels on the host.
 
@@ -134,9 +162,10 @@ class CpuBackend:
     def __init__(self, *, n: int, gauge_fields: int, cosine: bool) -> None:
         self.layout = Layout(n, gauge_fields)
         self._library = ctypes.CDLL(
-            str(build(registry.source(gauge_fields=gauge_fields, cosine=cosine)))
+            str(build(registry.source(gauge_fields=gauge_fields, cosine=cosine, target="cpu")))
         )
-        self._functions: dict[str, Any] = {}
+        self._for_items = self._library.for_items
+        self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
         self._allocated = 0
 
     def describe(self) -> str:
@@ -177,26 +206,44 @@ class CpuBackend:
         strides = self.layout.strides(kind, 8)
         return np.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
-    def launch(self, name: str, **values: Any) -> None:
-        """Runs a kernel of the registry; raises TypeError when an argument does not fit its
-        declaration."""
+    def bind(self, name: str, **values: Any) -> Launch:
+        """A kernel of the registry with its arguments, for `run`; scalars can be changed later.
+
+        Raises TypeError when an argument does not fit its declaration.
+        """
         kernel = registry.KERNELS[name]
         ordered = registry.check(kernel, values, self.layout, np.ndarray)
-        function = self._functions.get(name)
-        if function is None:
-            function = getattr(self._library, name)
-            function.restype = None
-            function.argtypes = [_C_TYPES.get(a.kind, ctypes.c_void_p) for a in kernel.arguments]
-            self._functions[name] = function
-        function(*[v.ctypes.data if isinstance(v, np.ndarray) else v for v in ordered])
+        return Launch(kernel, getattr(self._library, f"{name}_rows"), ordered)
+
+    def run(self, launches: Sequence[Launch]) -> None:
+        """Runs kernels as if one after the other; those over sites in one sweep where that saves
+        traffic to memory."""
+        for over_sites, group in groupby(launches, key=lambda each: each.kernel.launch == "sites"):
+            if over_sites:
+                self._sweep(list(group))
+            else:
+                for launch in group:
+                    self._for_items(launch.function, launch.addresses, launch.items)
+
+    def launch(self, name: str, **values: Any) -> None:
+        """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
+        declaration."""
+        self.run([self.bind(name, **values)])
+
+    def _sweep(self, launches: list[Launch]) -> None:
+        count, n = len(launches), self.layout.n
+        functions = (ctypes.c_void_p * count)(*[f.address for f in launches])
+        arguments = (ctypes.c_void_p * count)(*[ctypes.addressof(f.addresses) for f in launches])
+        rows = -(-n // self.threads()) if n in SWEEP_SITES else 0
+        self._library.sweep(count, functions, arguments, n, rows)
 
     def partial(self, quantities: int) -> np.ndarray:
         """Room for the partial sums of a kernel with that many sums."""
-        return np.empty(quantities * self.layout.n * self.partials_per_plane())
+        return np.zeros(quantities * self.layout.n * self.partials_per_plane())
 
     def partials_per_plane(self) -> int:
-        """Parts in which a kernel leaves the sum over one plane."""
-        return -(-self.layout.n // TILE)
+        """Parts in which a kernel leaves the sum over one plane: its rows."""
+        return self.layout.n
 
     def array(self, values: np.ndarray) -> np.ndarray:
         """A contiguous array on the device with these values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,26 @@ def probe() -> str | None:
     except cupy.cuda.runtime.CUDARuntimeError as error:
         return f"CUDA answers: {error}. Check the driver with nvidia-smi."
     return "cupy sees no CUDA device. Check the driver with nvidia-smi, and CUDA_VISIBLE_DEVICES."
+
+
+class Launch:
+    """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
+
+    def __init__(
+        self, kernel: registry.Kernel, function: Any, grid: tuple[int, ...], values: list[Any]
+    ) -> None:
+        self.kernel, self.function, self.grid = kernel, function, grid
+        self._types: dict[str, Any] = {
+            a.name: registry.SCALARS[a.kind] for a in kernel.arguments if a.kind in registry.SCALARS
+        }
+        self.values = dict(zip((a.name for a in kernel.arguments), values, strict=True))
+        self(**{name: self.values[name] for name in self._types})
+
+    def __call__(self, **scalars: float) -> Launch:
+        """The same launch with these scalars from now on."""
+        for name, value in scalars.items():
+            self.values[name] = self._types[name](value)
+        return self
 
 
 class GpuBackend:
@@ -69,22 +90,30 @@ class GpuBackend:
         strides = self.layout.strides(kind, 8)
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
-    def launch(self, name: str, **values: Any) -> None:
-        """Runs a kernel of the registry; raises TypeError when an argument does not fit its
-        declaration."""
+    def bind(self, name: str, **values: Any) -> Launch:
+        """A kernel of the registry with its arguments, for `run`; scalars can be changed later.
+
+        Raises TypeError when an argument does not fit its declaration.
+        """
         kernel = registry.KERNELS[name]
         ordered = registry.check(kernel, values, self.layout, self.array_type)
-        typed = [
-            registry.SCALARS[a.kind](v) if a.kind in registry.SCALARS else v
-            for a, v in zip(kernel.arguments, ordered, strict=True)
-        ]
         n = self.layout.n
         grid = (n * -(-n // THREADS), n) if kernel.launch == "sites" else (int(ordered[0]),)
-        self._functions[name](grid, (THREADS,), tuple(typed))
+        return Launch(kernel, self._functions[name], grid, ordered)
+
+    def run(self, launches: Sequence[Launch]) -> None:
+        """Runs kernels one after the other."""
+        for launch in launches:
+            launch.function(launch.grid, (THREADS,), tuple(launch.values.values()))
+
+    def launch(self, name: str, **values: Any) -> None:
+        """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
+        declaration."""
+        self.run([self.bind(name, **values)])
 
     def partial(self, quantities: int) -> Any:
         """Room for the partial sums of a kernel with that many sums."""
-        return self.xp.empty(quantities * self.layout.n * self.partials_per_plane())
+        return self.xp.zeros(quantities * self.layout.n * self.partials_per_plane())
 
     def partials_per_plane(self) -> int:
         """Parts in which a kernel leaves the sum over one plane: its blocks."""

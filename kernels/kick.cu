@@ -8,7 +8,7 @@
 #define DRIFT_SUMS 1
 
 // pi += h (a^2 lap theta - a^4 dV/dtheta), D -= h curl B. Sums of |grad theta|^2, V and B^2.
-KERNEL kick(int n, index_t stride, double h, double a, double mass_squared, double inv_dx, const real* theta,
+KERNEL(kick, int n, index_t stride, double h, double a, double mass_squared, double inv_dx, const real* theta,
             const real* X, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
@@ -30,7 +30,7 @@ KERNEL kick(int n, index_t stride, double h, double a, double mass_squared, doub
 }
 
 // theta += h pi / a^2. Sum of pi^2.
-KERNEL drift(int n, index_t stride, double h, double a, const real* pi, real* theta, double* partial) {
+KERNEL(drift, int n, index_t stride, double h, double a, const real* pi, real* theta, double* partial) {
     const real h_over_a2 = h / (a * a);
     FOR_SITES_SUM(n, stride, s, DRIFT_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);

@@ -24,7 +24,7 @@ INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const
     } END_SITES_SUM(n, LINK_SUMS, sum, partial)
 }
 
-KERNEL link_coordinate(int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
+KERNEL(link_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
                        const real* D, real* X, real* E, double* partial) {
     if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
     if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
@@ -59,7 +59,7 @@ INLINE void link_momenta_of(int n, index_t stride, real h, real inv_dx, const re
     } END_SITES
 }
 
-KERNEL link_momenta(int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
+KERNEL(link_momenta, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
                     const real* X, const real* E, real* pi, real* D) {
     if (axis == 0) { link_momenta_of<0>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }
     if (axis == 1) { link_momenta_of<1>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }

@@ -1,6 +1,6 @@
 // The only file that knows the target. A kernel body is written once, for one site; here it becomes
 //   CUDA: one thread per site, the threads of a block contiguous along z;
-//   CPU:  OpenMP threads over tiles of rows, and in a row a contiguous vectorised loop over z.
+//   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), in a row a contiguous vectorised loop over z.
 // The host defines REAL (double), N_GAUGE (number of U(1) fields) and COSINE (0 or 1) before this text.
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart: a little more
@@ -20,7 +20,7 @@ INLINE int wrapped(int x, int n) { return x < 0 ? x + n : x >= n ? x - n : x; }
 #ifdef __CUDACC__  // ---------------------------------------------------------------------- CUDA
 
 #define THREADS 128
-#define KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
+#define KERNEL(name, ...) extern "C" __global__ void __launch_bounds__(THREADS) name(__VA_ARGS__)
 
 struct Site {
     index_t row[3][3];  // starts of the rows (i + p - 1, j + q - 1)
@@ -79,11 +79,28 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
 #else  // ------------------------------------------------------------------------------- CPU
 
 #include <math.h>
-#include <stdlib.h>
+#include <utility>
+#include <vector>
 
-#define KERNEL extern "C" __attribute__((visibility("default"))) void
 #define BODY __attribute__((always_inline))
-#define TILE 16
+
+// Rows [first, last) of one plane, or items [first, last): what one call of a kernel works on.
+struct Rows { int plane, first, last; };
+static thread_local Rows rows_;
+
+// A kernel `name` is called as name_rows(rows, addresses of its arguments), so that all kernels have one signature.
+template <class... T, size_t... I>
+INLINE void unpack(void (*kernel)(T...), void** arguments, std::index_sequence<I...>) {
+    kernel(*(T*)arguments[I]...);
+}
+#define KERNEL(name, ...)                                                                                   \
+    static void name(__VA_ARGS__);                                                                          \
+    extern "C" __attribute__((visibility("default"))) void name##_rows(Rows rows, void** arguments) {       \
+        rows_ = rows;                                                                                       \
+        unpack(name, arguments, std::make_index_sequence<argument_count(name)>());                          \
+    }                                                                                                       \
+    static void name(__VA_ARGS__)
+template <class... T> constexpr size_t argument_count(void (*)(T...)) { return sizeof...(T); }
 
 // A site inside a row: neighbours along z are plain offsets, so that a loop over k vectorises.
 struct InnerSite {
@@ -111,38 +128,37 @@ template <class Body> INLINE void for_row(int i, int j, int n, index_t stride, B
     body(EndSite{row, n - 1, n, stride}, n - 1);
 }
 
-// Tiles of rows, so that the three planes that a stencil reads stay in a core's second-level cache.
-#define FOR_TILES(n)                                              \
-    _Pragma("omp parallel for collapse(2) schedule(static)")      \
-    for (int t_ = 0; t_ < ((n) + TILE - 1) / TILE; ++t_)          \
-        for (int i_ = 0; i_ < (n); ++i_) {
-#define FOR_ROWS(n, stride, s)                                    \
-            for (int j_ = t_ * TILE; j_ < (n) && j_ < (t_ + 1) * TILE; ++j_) \
-                for_row(i_, j_, (n), (stride), [&](const auto& s, const int k_) BODY
-#define FOR_SITES(n, stride, s) FOR_TILES(n) FOR_ROWS(n, stride, s)
+#define FOR_SITES(n, stride, s)                                   \
+    for (int j_ = rows_.first, last_ = rows_.last; j_ < last_; ++j_) { \
+        for_row(rows_.plane, j_, (n), (stride), [&](const auto& s, const int k_) BODY
 #define END_SITES ); }
 
-// Sums over the lattice in a fixed order: a tile of a plane adds its rows element by element, then the elements of the
-// row in order; tiles do not depend on the number of threads. partial[quantity][plane][tile of the plane]
+// Sums over the lattice in a fixed order: a row here, rows in order in fold.cu. partial[quantity][plane][row]
+static double* row_of_terms(size_t length) {
+    static thread_local std::vector<double> terms;
+    if (terms.size() < length) terms.resize(length);
+    return terms.data();
+}
+INLINE double row_sum(const double* terms, int n) {
+    double lane[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+    int k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (int l = 0; l < 8; ++l) lane[l] += terms[k + l];
+    for (; k < n; ++k) lane[k % 8] += terms[k];
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
 #define FOR_SITES_SUM(n, stride, s, Q, sum, partial)              \
     const int n_ = (n);                                           \
-    FOR_TILES(n)                                                  \
-            double* __restrict__ sum = (double*)calloc((size_t)(Q) * n_, sizeof(double)); \
-            FOR_ROWS(n, stride, s)
-#define ADD(sum, q, x) sum[(q) * n_ + k_] += (x)
+    double* __restrict__ sum = row_of_terms((size_t)(Q) * n_);    \
+    FOR_SITES(n, stride, s)
+#define ADD(sum, q, x) sum[(q) * n_ + k_] = (x)
 #define END_SITES_SUM(n, Q, sum, partial)                         \
-            );                                                    \
-            for (int q_ = 0; q_ < (Q); ++q_) {                    \
-                double total_ = 0.0;                              \
-                for (int k_ = 0; k_ < n_; ++k_) total_ += sum[q_ * n_ + k_]; \
-                partial[((index_t)q_ * n_ + i_) * ((n_ + TILE - 1) / TILE) + t_] = total_; \
-            }                                                     \
-            free(sum);                                            \
-        }
+        );                                                        \
+        for (int q_ = 0; q_ < (Q); ++q_)                          \
+            partial[((index_t)q_ * n_ + rows_.plane) * n_ + j_] = row_sum(sum + q_ * n_, n_); \
+    }
 
-#define FOR_ITEMS(items, b)                          \
-    _Pragma("omp parallel for schedule(static)")     \
-    for (int b = 0; b < (items); ++b) {
+#define FOR_ITEMS(items, b) for (int b = rows_.first, last_ = rows_.last; b < last_; ++b) {
 #define FOR_ELEMENTS(first, last, e) for (index_t e = (first); e < (last); ++e)
 #define END_ITEMS(Q, sum, b, out)                    \
         for (int q_ = 0; q_ < (Q); ++q_) out[(index_t)b * (Q) + q_] = sum[q_]; \

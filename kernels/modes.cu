@@ -11,7 +11,7 @@ INLINE ModeNumbers mode_numbers(index_t c, int n) {
 }
 
 // out[segment] = sums of |f_k|^2 and khat^2 |f_k|^2 for a site field.
-KERNEL scalar_modes(int segments, int n, const int* order, const index_t* first, const real* khat, const real* f,
+KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first, const real* khat, const real* f,
                     double* out) {
     FOR_ITEMS(segments, b)
         double sum[2] = {0.0, 0.0};
@@ -29,7 +29,7 @@ KERNEL scalar_modes(int segments, int n, const int* order, const index_t* first,
 // its curl: helicities and longitudinal part with respect to the lattice momentum khat_i = (2/dx) sin(k_i dx/2), after the
 // phase exp(i k_i dx/2) of half a link is taken out.
 // khat, cosine, sine: 1-D tables over the n mode numbers of one axis, of khat_i and of that phase.
-KERNEL vector_modes(int segments, int n, const int* order, const index_t* first, const real* khat, const real* cosine,
+KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first, const real* khat, const real* cosine,
                     const real* sine, const real* vx, const real* vy, const real* vz, double* out) {
     FOR_ITEMS(segments, b)
         double sum[5] = {0.0, 0.0, 0.0, 0.0, 0.0};

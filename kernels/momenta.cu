@@ -16,7 +16,7 @@ INLINE void advance_link(real A, real B, real dt, real rate, real* D, real* k_D,
     component<I>(D, s, a)[c] += B * updated;
 }
 
-KERNEL momenta(int n, index_t stride, double A, double B, double dt, double a, double mass_squared, double inv_dx,
+KERNEL(momenta, int n, index_t stride, double A, double B, double dt, double a, double mass_squared, double inv_dx,
                const real* g, const real* theta, const real* X, const real* E, real* pi, real* D,
                real* k_theta, real* k_pi, real* k_D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;

@@ -129,8 +129,9 @@ KERNELS: dict[str, Kernel] = {
 }  # fmt: skip
 
 
-def source(*, gauge_fields: int, cosine: bool) -> str:
-    """The whole source for one model: preamble, headers and every kernel, in one string.
+def source(*, gauge_fields: int, cosine: bool, target: str = "cuda") -> str:
+    """The whole source for one model: preamble, headers and every kernel, in one string; for
+    target "cpu" with sweep.cpp, which calls them.
 
     Headers are inlined because the cache of a run-time compiler does not see changes in included
     files.
@@ -139,6 +140,7 @@ def source(*, gauge_fields: int, cosine: bool) -> str:
         f"#define REAL double\n#define N_GAUGE {gauge_fields}\n#define COSINE {int(cosine)}\n"
     )
     files = ["macros.h", "stencil.h", *dict.fromkeys(k.file for k in KERNELS.values())]
+    files += ["sweep.cpp"] if target == "cpu" else []
     return preamble + "\n".join((HERE / name).read_text() for name in files)
 
 

@@ -50,11 +50,11 @@ class Averages:
 
 def measure(lattice: Lattice, letters: tuple[str, ...], a: float) -> Averages:
     """The averages now, at scale factor a. Brings E up to date."""
-    sums = lattice.sums()
-    theta, theta_sq, pi_sq, grad_sq, potential = sums[:ALP_SUMS] / lattice.n**3
+    means = lattice.means()
+    theta, theta_sq, pi_sq, grad_sq, potential = (float(m) for m in means[:ALP_SUMS])
     gauge = {}
-    for letter, block in zip(letters, sums[ALP_SUMS:].reshape(-1, GAUGE_SUMS), strict=True):
+    for letter, block in zip(letters, means[ALP_SUMS:].reshape(-1, GAUGE_SUMS), strict=True):
         E_sq, B_sq, residual, terms = block
         gauss = float(np.sqrt(residual / terms)) if terms else 0.0
-        gauge[letter] = GaugeAverages(E_sq / lattice.n**3, B_sq / lattice.n**3, gauss)
+        gauge[letter] = GaugeAverages(float(E_sq), float(B_sq), gauss)
     return Averages(a, theta, theta_sq, pi_sq / a**4, grad_sq, potential, gauge)

@@ -28,8 +28,8 @@ def prepare(lattice: Lattice, config: Config, tau: float) -> None:
         )
     else:
         _vacuum(lattice, config, tau)
-    lattice.displacement()
-    lattice.electric()
+    lattice.update_displacement()
+    lattice.update_electric()
 
 
 def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:

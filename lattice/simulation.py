@@ -177,7 +177,7 @@ class Simulation:
         """theta, and the components of E and X of every field, each [n, n, n]; E must be up to
         date."""
         out = {"theta": Described(self.backend.to_host(self.lattice.theta), "1", "ALP field phi/f")}
-        self.lattice.electric()
+        self.lattice.update_electric()
         for i, letter in enumerate(self.letters):
             for name, units in (("E", "f/tau_osc"), ("X", "f")):
                 values = self.backend.to_host(getattr(self.lattice, name)[i])

@@ -101,10 +101,10 @@ def mode_error(name: str, courant: float, helicity: int) -> float:
     tiny = 1e-60  # so small that theta does not notice: it follows its own equation
     sim.lattice.X[0][...] = tiny * wave
     sim.lattice.E[0][...] = 0.0
-    sim.lattice.displacement()
+    sim.lattice.update_displacement()
     for _ in range(sim.clock.steps):
         sim.step()
-    sim.lattice.electric()
+    sim.lattice.update_electric()
 
     def theta_prime(tau: float) -> float:
         _, rate = alp.homogeneous(

@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 
 import oracle
-from darklat.kernels import registry
+from darklat.kernels import cpu, registry
 from darklat.kernels.cpu import CpuBackend
 from darklat.kernels.layout import PADDING
+from darklat.lattice.integrators import INTEGRATORS
+from darklat.lattice.lattice import Lattice
+from darklat.physics.background import Background
 from device_fields import fold, launch, to_field
 
 A_SCALE = 1.7
@@ -466,6 +469,9 @@ ALL_KERNELS = """
 import sys
 import numpy as np
 from darklat.kernels.cpu import CpuBackend
+from darklat.lattice.integrators import INTEGRATORS
+from darklat.lattice.lattice import Lattice
+from darklat.physics.background import Background
 
 n, fields = 34, 2
 b = CpuBackend(n=n, gauge_fields=fields, cosine=True)
@@ -529,6 +535,33 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
     assert len(one) > 8 * 34**3 * (4 + 5 * 6)
     assert run(2) == one
     assert run(3) == one
+
+
+@pytest.mark.parametrize("scheme", sorted(INTEGRATORS))
+def test_kernels_that_run_together_give_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """A step of every scheme, whose kernels feed one another, on 6^3 sites: a sweep closes on
+    itself before its last kernel has begun."""
+
+    def step(sizes: range) -> list[bytes]:
+        monkeypatch.setattr(cpu, "SWEEP_SITES", sizes)
+        _, oracle_lattice, state = random_model(6, 2, cosine=True)
+        b = CpuBackend(n=6, gauge_fields=2, cosine=True)
+        lattice = Lattice(
+            b, couplings=oracle_lattice.g, dx=oracle_lattice.dx, mass=3.0,
+            background=Background("radiation"),
+        )  # fmt: skip
+        for field, values in zip(
+            (lattice.theta, lattice.pi, lattice.X, lattice.D), state, strict=True
+        ):
+            field[...] = values
+        work = INTEGRATORS[scheme].on(lattice).step(tau=1.0, dt=0.01)
+        assert np.any(lattice.D != state.D)
+        fields = (lattice.theta, lattice.pi, lattice.X, lattice.D, np.array(work))
+        return [np.ascontiguousarray(f).tobytes() for f in fields]
+
+    assert step(range(6, 7)) == step(range(0))
 
 
 # -- the registry

@@ -258,7 +258,7 @@ def test_a_run_from_a_file_continues_another_run_s_physics(
 
     sim = simulation(text=CONFIG)
     sim.restore(state)
-    sim.lattice.electric()
+    sim.lattice.update_electric()
     start = tmp_path / "start.h5"
     with h5py.File(start, "w") as file:
         file["theta"] = sim.lattice.theta

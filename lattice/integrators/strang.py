@@ -14,64 +14,62 @@ law to rounding.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
+from functools import partial
+from itertools import chain
 
 from darklat.lattice.integrators.base import Integrator, expansion_power
-from darklat.lattice.lattice import DRIFT_SUMS, KICK_SUMS, LINK_SUMS, Lattice, add_planes
+from darklat.lattice.lattice import Lattice
+from darklat.lattice.passes import Passes
 
 
 class Strang:
     """Steps a lattice."""
 
     def __init__(self, lattice: Lattice) -> None:
-        self.lattice = lattice
-        self._kicks, self._drifts = lattice.planes(2, KICK_SUMS), lattice.planes(2, DRIFT_SUMS)
-        self._links = lattice.planes(5, LINK_SUMS)
+        self._background = lattice.background
+        self._kicks = lattice.kick(), lattice.kick()
+        self._drifts = lattice.drift(), lattice.drift()
+        self._links = [lattice.link_flow(axis) for axis in (0, 1, 2, 1, 0)]
+        links = chain.from_iterable(self._links)
+        self._passes = Passes(
+            lattice.backend,
+            [self._kicks[0], self._drifts[0], *links, self._drifts[1], self._kicks[1]],
+        )
 
     def step(self, *, tau: float, dt: float) -> float:
         """From tau to tau + dt; returns the work of expansion, summed with the flows."""
-        lattice, scale_factor = self.lattice, self.lattice.background.scale_factor
+        scale_factor = self._background.scale_factor
         half, middle, end = dt / 2, tau + dt / 2, tau + dt
         early, late = tau + dt / 4, tau + 3 * dt / 4  # middles of the two half steps
         # pi, D: time tau
-        lattice.kick(h=half, a=float(scale_factor(tau)), planes=self._kicks[0])
+        self._kicks[0](h=half, a=float(scale_factor(tau)))
         # theta: to tau + dt/2
-        lattice.drift(h=half, a=float(scale_factor(early)), planes=self._drifts[0])
+        self._drifts[0](h=half, a=float(scale_factor(early)))
         # X to tau + dt, D and pi by the coupling
-        for i, (axis, h) in enumerate(((0, half), (1, half), (2, dt), (1, half), (0, half))):
-            lattice.link_flow(axis, h=h, planes=self._links[i])
+        for flow, h in zip(self._links, (half, half, dt, half, half), strict=True):
+            for link_pass in flow:
+                link_pass(h=h)
         # theta: to tau + dt
-        lattice.drift(h=half, a=float(scale_factor(late)), planes=self._drifts[1])
+        self._drifts[1](h=half, a=float(scale_factor(late)))
         # pi, D: time tau + dt
-        lattice.kick(h=half, a=float(scale_factor(end)), planes=self._kicks[1])
-        work = self._work_of_kicks((tau, end), half) + self._work_of_drifts((early, late), half)
-        return work + self._work_of_links((early, early, middle, late, late), half)
+        self._kicks[1](h=half, a=float(scale_factor(end)))
+        self._passes.run()
+        return self._work(half, (tau, early, middle, late, end))
 
-    def _means(self, planes: Any, quantities: int) -> np.ndarray:
-        host = self.lattice.backend.to_host(planes)
-        return (
-            np.array([add_planes(p, quantities, self.lattice.n) for p in host]) / self.lattice.n**3
-        )
-
-    def _work_of_kicks(self, times: Sequence[float], h: float) -> float:
-        means = zip(times, self._means(self._kicks, KICK_SUMS), strict=True)
-        return h * sum(
-            expansion_power(self.lattice.background, t, grad_sq=m[0], potential=m[1], squares=m[2])
-            for t, m in means
-        )
-
-    def _work_of_drifts(self, times: Sequence[float], h: float) -> float:
-        means = zip(times, self._means(self._drifts, DRIFT_SUMS), strict=True)
-        return h * sum(expansion_power(self.lattice.background, t, pi_sq=m[0]) for t, m in means)
-
-    def _work_of_links(self, times: Sequence[float], h: float) -> float:
-        means = zip(times, (1, 1, 2, 1, 1), self._means(self._links, LINK_SUMS), strict=True)
-        return h * sum(
-            w * expansion_power(self.lattice.background, t, squares=m[0]) for t, w, m in means
-        )
+    def _work(self, half: float, times: tuple[float, float, float, float, float]) -> float:
+        """The work of expansion of every flow over its own time."""
+        begin, early, middle, late, end = times
+        power = partial(expansion_power, self._background)
+        work = 0.0
+        for kick, time in zip(self._kicks, (begin, end), strict=True):
+            grad_sq, potential, B_sq = kick.means
+            work += half * power(time, grad_sq=grad_sq, potential=potential, squares=B_sq)
+        for drift, time in zip(self._drifts, (early, late), strict=True):
+            work += half * power(time, pi_sq=drift.means[0])
+        times_of_links = zip((early, early, middle, late, late), (1, 1, 2, 1, 1), strict=True)
+        for (link, _), (time, halves) in zip(self._links, times_of_links, strict=True):
+            work += halves * half * power(time, squares=link.means[0])
+        return work
 
 
 INTEGRATOR = Integrator(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from darklat.lattice.integrators.base import Integrator, expansion_power
-from darklat.lattice.lattice import STAGE_SUMS, Lattice, add_planes
+from darklat.lattice.lattice import Lattice
+from darklat.lattice.passes import Passes
 
 
 @dataclass(frozen=True)
@@ -85,35 +87,38 @@ class TwoRegister:
 
     def __init__(self, scheme: Scheme, lattice: Lattice) -> None:
         backend = lattice.backend
-        self.scheme, self.lattice = scheme, lattice
-        self.registers = Registers(
-            *(backend.field(kind) for kind in ("site", "site", "link", "link"))
-        )
-        self._planes = lattice.planes(scheme.stages, STAGE_SUMS)
+        self._scheme, self._background = scheme, lattice.background
+        registers = Registers(*(backend.field(kind) for kind in ("site", "site", "link", "link")))
+        self._stages = [
+            (lattice.electric(), lattice.momenta(registers), lattice.coordinates(registers))
+            for _ in range(scheme.stages)
+        ]
+        self._passes = Passes(backend, list(chain.from_iterable(self._stages)))
 
     def step(self, *, tau: float, dt: float) -> float:
         """From tau to tau + dt; returns the integral of the expansion power, by the scheme
         itself."""
-        lattice, scale_factor = self.lattice, self.lattice.background.scale_factor
-        times = [tau + c * dt for c in self.scheme.c]
-        for s, (A, B) in enumerate(zip(self.scheme.A, self.scheme.B, strict=True)):
-            a = float(scale_factor(times[s]))
-            lattice.electric()  # E at times[s]
-            # pi, D to times[s + 1], with theta, X, E of times[s]
-            lattice.momenta(A=A, B=B, dt=dt, a=a, registers=self.registers, planes=self._planes[s])
-            # theta, X to times[s + 1]
-            lattice.coordinates(A=A, B=B, dt=dt, registers=self.registers)
+        scheme = self._scheme
+        times = [tau + c * dt for c in scheme.c]
+        for (_, momenta, coordinates), A, B, time in zip(
+            self._stages, scheme.A, scheme.B, times, strict=True
+        ):
+            # E at `time`; then pi, D to the next stage's time with theta, X, E of this one
+            momenta(A=A, B=B, dt=dt, a=float(self._background.scale_factor(time)))
+            # theta, X to the next stage's time
+            coordinates(A=A, B=B, dt=dt)
+        self._passes.run()
         return self._work(times, dt)
 
     def _work(self, times: list[float], dt: float) -> float:
-        planes = self.lattice.backend.to_host(self._planes)
         register = work = 0.0
-        for s, (A, B) in enumerate(zip(self.scheme.A, self.scheme.B, strict=True)):
-            means = add_planes(planes[s], STAGE_SUMS, self.lattice.n) / self.lattice.n**3
-            pi_sq, grad_sq, potential, squares = means
+        for (_, momenta, _), A, B, time in zip(
+            self._stages, self._scheme.A, self._scheme.B, times, strict=True
+        ):
+            pi_sq, grad_sq, potential, squares = momenta.means
             power = expansion_power(
-                self.lattice.background,
-                times[s],
+                self._background,
+                time,
                 pi_sq=pi_sq,
                 grad_sq=grad_sq,
                 potential=potential,
