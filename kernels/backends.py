@@ -11,11 +11,15 @@ Launch = cpu.Launch | gpu.Launch
 CHOICES = ("auto", "cpu", "cuda")
 
 
-def make(choice: str, *, n: int, gauge_fields: int, cosine: bool, device: int = 0) -> Backend:
+def make(
+    choice: str, *, n: int, gauge_fields: int, cosine: bool, conducting: int = 0, device: int = 0
+) -> Backend:
     """The backend for `choice` "auto" (a GPU when there is one), "cpu" or "cuda".
 
     Raises MachineError when it cannot be had.
     """
     if choice == "cuda" or (choice == "auto" and gpu.probe() is None):
-        return GpuBackend(n=n, gauge_fields=gauge_fields, cosine=cosine, device=device)
-    return CpuBackend(n=n, gauge_fields=gauge_fields, cosine=cosine)
+        return GpuBackend(
+            n=n, gauge_fields=gauge_fields, cosine=cosine, conducting=conducting, device=device
+        )
+    return CpuBackend(n=n, gauge_fields=gauge_fields, cosine=cosine, conducting=conducting)

@@ -159,10 +159,19 @@ class CpuBackend:
     xp = np
     array_type = np.ndarray
 
-    def __init__(self, *, n: int, gauge_fields: int, cosine: bool) -> None:
-        self.layout = Layout(n, gauge_fields)
+    def __init__(self, *, n: int, gauge_fields: int, cosine: bool, conducting: int = 0) -> None:
+        self.layout = Layout(n, gauge_fields, conducting)
         self._library = ctypes.CDLL(
-            str(build(registry.source(gauge_fields=gauge_fields, cosine=cosine, target="cpu")))
+            str(
+                build(
+                    registry.source(
+                        gauge_fields=gauge_fields,
+                        cosine=cosine,
+                        conducting=conducting,
+                        target="cpu",
+                    )
+                )
+            )
         )
         self._for_items = self._library.for_items
         self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]

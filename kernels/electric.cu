@@ -1,4 +1,4 @@
-// E_a = D_a + sum_b g_ab W_b on every link; W_b is theta B_b averaged onto the link.
+// E_a = D_a + sum_b g_ab W_b on every link; W_b is theta B_b averaged onto the link. A conducting field has E already.
 
 template <int I, class Site>
 INLINE void electric_component(real inv_dx, const real* g, const real* theta, const real* X, const real* D, real* E,
@@ -6,7 +6,7 @@ INLINE void electric_component(real inv_dx, const real* g, const real* theta, co
     const index_t c = s.at(0, 0, 0);
     real W[N_GAUGE];
     for (int b = 0; b < N_GAUGE; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
-    for (int a = 0; a < N_GAUGE; ++a) {
+    for (int a = 0; a < N_FREE; ++a) {
         real e = component<I>(D, s, a)[c];
         for (int b = 0; b < N_GAUGE; ++b) e += g[a * N_GAUGE + b] * W[b];
         component<I>(E, s, a)[c] = e;

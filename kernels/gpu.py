@@ -57,7 +57,9 @@ class GpuBackend:
 
     name = "cuda"
 
-    def __init__(self, *, n: int, gauge_fields: int, cosine: bool, device: int = 0) -> None:
+    def __init__(
+        self, *, n: int, gauge_fields: int, cosine: bool, conducting: int = 0, device: int = 0
+    ) -> None:
         if reason := probe():
             raise MachineError(f"no GPU to run on: {reason} Or run with --backend cpu.")
         import cupy
@@ -66,13 +68,15 @@ class GpuBackend:
         if not 0 <= device < count:
             raise MachineError(f"--device {device}: this machine has devices 0 to {count - 1}.")
         self.xp, self.array_type = cupy, cupy.ndarray
-        self.layout = Layout(n, gauge_fields)
-        code = registry.source(gauge_fields=gauge_fields, cosine=cosine)
+        self.layout = Layout(n, gauge_fields, conducting)
+        code = registry.source(gauge_fields=gauge_fields, cosine=cosine, conducting=conducting)
         try:
             self._device = cupy.cuda.Device(device)
             self._device.use()
             self._module = cupy.RawModule(code=code, options=OPTIONS)
-            self._functions = {name: self._module.get_function(name) for name in registry.KERNELS}
+            self._functions = {
+                name: self._module.get_function(name) for name in registry.names(conducting)
+            }
         except (cupy.cuda.runtime.CUDARuntimeError, cupy.cuda.compiler.CompileException) as error:
             raise MachineError(
                 f"GPU {device} cannot be used: {error}. Check it with nvidia-smi, and that "

@@ -7,9 +7,10 @@
 #define KICK_SUMS 3
 #define DRIFT_SUMS 1
 
-// pi += h (a^2 lap theta - a^4 dV/dtheta), D -= h curl B. Sums of |grad theta|^2, V and B^2.
-KERNEL(kick, int n, index_t stride, double h, double a, double mass_squared, double inv_dx, const real* theta,
-            const real* X, real* pi, real* D, double* partial) {
+// pi += h (a^2 lap theta - a^4 dV/dtheta), D -= h curl B. Sums of |grad theta|^2, V and B^2. The first kick of a step begins a
+// conducting field's impulse.
+KERNEL(kick, int n, index_t stride, int first, double h, double a, double mass_squared, double inv_dx, const real* theta,
+       const real* X, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
@@ -17,9 +18,11 @@ KERNEL(kick, int n, index_t stride, double h, double a, double mass_squared, dou
         for (int b = 0; b < N_GAUGE; ++b) {
             const Magnetic B = magnetic(X, s, b);
             squares += B.squared;
-            component<0>(D, s, b)[c] -= h * inv_dx2 * B.curl[0];
-            component<1>(D, s, b)[c] -= h * inv_dx2 * B.curl[1];
-            component<2>(D, s, b)[c] -= h * inv_dx2 * B.curl[2];
+            const real kept = CONDUCTING && b == N_FREE && first ? 0 : 1;
+            for (int i = 0; i < 3; ++i) {
+                real* d = D + (3 * b + i) * s.stride + c;
+                *d = kept * *d - h * inv_dx2 * B.curl[i];
+            }
         }
         ADD(sum, 2, inv_dx2 * squares);
         const real th = theta[c];

@@ -15,10 +15,12 @@ PADDING = 80  # elements between components; a multiple of 16, so that a warp's 
 
 @dataclass(frozen=True)
 class Layout:
-    """Shapes and strides (in elements) of the fields on n^3 sites; `gauge_fields` U(1) fields."""
+    """Shapes and strides (in elements) of the fields on n^3 sites; `gauge_fields` U(1) fields, of
+    which the last `conducting` (0 or 1) conduct."""
 
     n: int
     gauge_fields: int
+    conducting: int = 0
 
     @property
     def sites(self) -> int:

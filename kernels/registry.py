@@ -21,13 +21,15 @@ class Argument:
 
     kind: a C scalar ("int", "long", "double"); a field ("site", "link") in the layout of `Layout`;
     or a contiguous array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None
-    for scalars. components: how many of a link field's three components it touches.
+    for scalars. components and fields: how many of a link field's three components it touches, and
+    of which fields ("all", "free", "conducting").
     """
 
     name: str
     kind: str
     access: str | None = None
     components: int = 3
+    fields: str = "all"
 
 
 @dataclass(frozen=True)
@@ -35,33 +37,42 @@ class Kernel:
     """One kernel: its C name, the file it is in, how it is launched and its arguments.
 
     launch: "sites" (one thread a site) or "items" (one block an item; the number of items is the
-    first argument).
+    first argument). conducting: exists only where a field conducts.
     """
 
     name: str
     file: str
     launch: str
     arguments: tuple[Argument, ...]
+    conducting: bool = False
 
     def bytes_per_site(self, layout: Layout, itemsize: int) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
         passes = {"in": 1, "out": 1, "inout": 2}
+        fields = {
+            "all": layout.gauge_fields,
+            "free": layout.gauge_fields - layout.conducting,
+            "conducting": layout.conducting,
+        }
         return itemsize * sum(
-            passes[a.access] * (a.components * layout.gauge_fields if a.kind == "link" else 1)
+            passes[a.access] * (a.components * fields[a.fields] if a.kind == "link" else 1)
             for a in self.arguments
             if a.access and a.kind in ("site", "link")
         )
 
 
-def _kernel(name: str, file: str, launch: str, *arguments: str) -> Kernel:
-    """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/2" touches
-    two components."""
+def _kernel(name: str, file: str, launch: str, *arguments: str, conducting: bool = False) -> Kernel:
+    """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/2/free"
+    touches two components of the free fields."""
     parsed = []
     for text in arguments:
         *access, kind, argument = text.split()
-        kind, _, components = kind.partition("/")
-        parsed.append(Argument(argument, kind, access[0] if access else None, int(components or 3)))
-    return Kernel(name, file, launch, tuple(parsed))
+        kind, *which = kind.split("/")
+        components, fields = (*which, *("3", "all")[len(which) :])
+        parsed.append(
+            Argument(argument, kind, access[0] if access else None, int(components), fields)
+        )
+    return Kernel(name, file, launch, tuple(parsed), conducting)
 
 
 KERNELS: dict[str, Kernel] = {
@@ -70,7 +81,7 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "electric", "electric.cu", "sites",
             "int n", "long stride", "double inv_dx", "in float64 g", "in site theta", "in link X",
-            "in link D", "out link E",
+            "in link/3/free D", "out link/3/free E",
         ),
         _kernel(
             "momenta", "momenta.cu", "sites",
@@ -91,8 +102,9 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "kick", "kick.cu", "sites",
-            "int n", "long stride", "double h", "double a", "double mass_squared", "double inv_dx",
-            "in site theta", "in link X", "inout site pi", "inout link D", "out float64 partial",
+            "int n", "long stride", "int first", "double h", "double a", "double mass_squared",
+            "double inv_dx", "in site theta", "in link X", "inout site pi", "inout link D",
+            "out float64 partial",
         ),
         _kernel(
             "drift", "kick.cu", "sites",
@@ -102,12 +114,51 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "link_coordinate", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/1 D", "inout link/2 X", "out link/1 E", "out float64 partial",
+            "in site theta", "in link/1/free D", "inout link/2 X", "out link/1/free E",
+            "out float64 partial",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/2 X", "in link/1 E", "inout site pi", "inout link/2 D",
+            "in site theta", "in link/2 X", "in link/1/free E", "inout site pi", "inout link/2 D",
+        ),
+        _kernel(
+            "conducting_coordinate", "link_flow.cu", "sites",
+            "int n", "long stride", "int axis", "double h", "in link/1/conducting E",
+            "inout link/1/conducting X", "out float64 partial", conducting=True,
+        ),
+        _kernel(
+            "conducting_momenta", "link_flow.cu", "sites",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
+            "in site theta", "in link/2 X", "inout link/3/conducting E", "inout site pi",
+            "inout link/2/free D", conducting=True,
+        ),
+        _kernel(
+            "induction", "conduction.cu", "sites",
+            "int n", "long stride", "double h", "double a", "double inv_dx", "in float64 g",
+            "in site pi", "in link X", "inout link/3/conducting D", conducting=True,
+        ),
+        _kernel(
+            "charge", "conduction.cu", "sites",
+            "int n", "long stride", "double of_E", "double of_D", "double inv_dx",
+            "in link/3/conducting E", "in link/3/conducting D", "inout site rho",
+            "out float64 partial", conducting=True,
+        ),
+        _kernel(
+            "relax", "conduction.cu", "sites",
+            "int n", "long stride", "double decay", "double gain", "double heat_EE",
+            "double heat_EG", "double heat_GG", "inout link/3/conducting E",
+            "inout link/3/conducting D", "out float64 partial", conducting=True,
+        ),
+        _kernel(
+            "displacement", "conduction.cu", "sites",
+            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta", "in link X",
+            "in link/3/conducting E", "out link/3/conducting D", conducting=True,
+        ),
+        _kernel(
+            "charge_residual", "conduction.cu", "sites",
+            "int n", "long stride", "double dx", "in link/3/conducting D", "in site rho",
+            "out float64 partial", conducting=True,
         ),
         _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),
         _kernel(
@@ -129,15 +180,21 @@ KERNELS: dict[str, Kernel] = {
 }  # fmt: skip
 
 
-def source(*, gauge_fields: int, cosine: bool, target: str = "cuda") -> str:
+def names(conducting: int) -> list[str]:
+    """The kernels of a model in which the last `conducting` fields conduct."""
+    return [k.name for k in KERNELS.values() if conducting or not k.conducting]
+
+
+def source(*, gauge_fields: int, cosine: bool, conducting: int = 0, target: str = "cuda") -> str:
     """The whole source for one model: preamble, headers and every kernel, in one string; for
-    target "cpu" with sweep.cpp, which calls them.
+    target "cpu" with sweep.cpp, which calls them. conducting: 1 if the last field conducts.
 
     Headers are inlined because the cache of a run-time compiler does not see changes in included
     files.
     """
     preamble = (
         f"#define REAL double\n#define N_GAUGE {gauge_fields}\n#define COSINE {int(cosine)}\n"
+        f"#define CONDUCTING {conducting}\n"
     )
     files = ["macros.h", "stencil.h", *dict.fromkeys(k.file for k in KERNELS.values())]
     files += ["sweep.cpp"] if target == "cpu" else []

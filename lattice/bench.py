@@ -15,16 +15,27 @@ from darklat.kernels.backends import Backend, make
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
+from darklat.physics.conductivity import Conductivity
 
 REPEATS = 7
 
 
 def bench(
-    choice: str, *, sites: int, fields: int, scheme: str, device: int = 0, repeats: int = REPEATS
+    choice: str,
+    *,
+    sites: int,
+    fields: int,
+    scheme: str,
+    conducting: bool = False,
+    device: int = 0,
+    repeats: int = REPEATS,
 ) -> dict[str, Any]:
     """Medians of `repeats` timed steps after one for warming up, on random fields; rates per
-    second, sizes in bytes."""
-    backend = make(choice, n=sites, gauge_fields=fields, cosine=False, device=device)
+    second, sizes in bytes. conducting: the last of the U(1) fields conducts."""
+    backend = make(
+        choice, n=sites, gauge_fields=fields, cosine=False, conducting=int(conducting),
+        device=device,
+    )  # fmt: skip
     lattice = _random_lattice(backend, sites, fields)
     chosen = INTEGRATORS[scheme]
     stepper = chosen.on(lattice)
@@ -34,14 +45,17 @@ def bench(
         backend, lambda: backend.launch("copy", **size, X=lattice.X, E=lattice.E), 2 * repeats
     )
     copy_bytes = registry.KERNELS["copy"].bytes_per_site(backend.layout, 8) * sites**3
-    traffic = {k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in chosen.launches}
-    per_step = sum(times * traffic[k] for k, times in chosen.launches.items())
+    traffic = {
+        k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in stepper.passes.kernels
+    }
+    per_step = sum(traffic[k] for k in stepper.passes.kernels)
     bandwidth = copy_bytes / copy
     return {
         "backend": backend.name,
         "device": backend.describe(),
         "sites": sites,
         "gauge_fields": fields,
+        "conducting": conducting,
         "scheme": scheme,
         "precision": "float64",
         "right_hand_sides_per_step": chosen.rhs_per_step,
@@ -52,7 +66,7 @@ def bench(
         "fraction_of_copy_bandwidth": sites**3 * per_step / seconds / bandwidth,
         "bytes_per_site_per_launch": traffic,
         "state_bytes_per_site": 8
-        * ((2 + 6 * fields) * (2 if chosen.two_registers else 1) + 3 * fields),
+        * ((2 + 6 * fields) * (2 if chosen.two_registers else 1) + 3 * fields + conducting),
     }
 
 
@@ -70,6 +84,9 @@ def _random_lattice(backend: Backend, sites: int, fields: int) -> Lattice:
         dx=1 / sites,
         mass=3.0,
         background=Background("radiation"),
+        conductor=Conductivity("constant", value=1e18, mass_eV=1e-17, oscillation_condition=3.0)
+        if backend.layout.conducting
+        else None,
     )
     generator = np.random.default_rng(1)
     for field in (lattice.theta, lattice.pi, lattice.X, lattice.D):
@@ -93,7 +110,8 @@ def table(numbers: dict[str, Any]) -> str:
     """The numbers of `bench` for reading."""
     lines = [
         f"{numbers['device']} ({numbers['backend']})",
-        f"{numbers['sites']}^3 sites, ALP + {numbers['gauge_fields']} U(1), "
+        f"{numbers['sites']}^3 sites, ALP + {numbers['gauge_fields']} U(1)"
+        f"{', one conducting' if numbers['conducting'] else ''}, "
         f"{numbers['scheme']}, {numbers['precision']}",
         f"right-hand sides per second   {numbers['rhs_per_second']:.3g}",
         f"site-steps per second         {numbers['site_steps_per_second']:.3g}",

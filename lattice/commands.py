@@ -92,10 +92,7 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
     device_backend = _backend(config, backend, device)
     _check_memory(path, overrides, config, device_backend)
     clock, chosen = plan.clock(config), plan.scheme(config)
-    probe = make(
-        device_backend.name, n=min(config.lattice.sites, 64), gauge_fields=len(config.letters),
-        cosine=config.model.alp.potential == "cosine", device=device,
-    )  # fmt: skip
+    probe = _backend(config, device_backend.name, device, sites=min(config.lattice.sites, 64))
     per_site = bench.seconds_per_step(probe, scheme=chosen.name) / probe.layout.sites
     seconds = per_site * config.lattice.sites**3 * clock.steps
     lines = [
@@ -137,10 +134,11 @@ def _go(simulation: Simulation, folder: Path, resolved: str, stop_after: int | N
     return finished
 
 
-def _backend(config: Config, choice: str, device: int) -> Backend:
+def _backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
     return make(
-        choice, n=config.lattice.sites, gauge_fields=len(config.letters),
-        cosine=config.model.alp.potential == "cosine", device=device,
+        choice, n=sites or config.lattice.sites, gauge_fields=len(config.letters),
+        cosine=config.model.alp.potential == "cosine",
+        conducting=int(config.conducting is not None), device=device,
     )  # fmt: skip
 
 

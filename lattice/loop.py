@@ -124,16 +124,21 @@ def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps
     """summary.json: the physics of the whole run; seconds and rates of the process that finished
     it."""
     config, series, bins = simulation.config, simulation.series, simulation.modes.bins
-    letter = simulation.letters[0]
+    dark, photon = config.dark, config.photon
+    power_A, helicity_A = last_power(simulation, photon) if photon else (None, None)
     end = end_of_run(
         a=series["a"],
         r=series["r"],
-        epsilon=series["epsilon"],
+        epsilon=series["epsilon"] if dark else None,
+        b=series["b"] if "b" in series.columns else None,
         rho_theta=series["rho/theta"],
-        rho_X=series[f"rho/{letter}"],
+        rho_X=series[f"rho/{dark}"] if dark else None,
+        rho_A=series[f"rho/{photon}"] if photon else None,
         k=bins.k,
         dlnk=bins.dlnk,
-        power_B_X=last_power(simulation, letter),
+        power_B_X=last_power(simulation, dark)[0] if dark else None,
+        power_B_A=power_A,
+        helicity_power_B_A=helicity_A,
         mass_eV=config.model.alp.mass_eV,
         f_GeV=config.model.alp.f_GeV,
         oscillation_condition=config.background.oscillation_condition,

@@ -46,6 +46,11 @@ class Passes:
         )
         self._summing = total > 0
 
+    @property
+    def kernels(self) -> list[str]:
+        """Their names, in order."""
+        return [p.kernel for p in self._passes]
+
     def run(self) -> None:
         """Runs them in order and fills `means` of each."""
         launches: list[Any] = [p.launch for p in self._passes]

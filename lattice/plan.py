@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from darklat.lattice.config import Config
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.physics import alp
 from darklat.physics.background import Background
+from darklat.physics.conductivity import Conductivity
+from darklat.physics.conductivity import warnings as conductivity_warnings
 from darklat.physics.mode_equations import unstable_band
 
 MASS_STEP = 0.5  # largest a m dt: six steps and more per radian of the ALP's fastest oscillation
@@ -61,13 +64,26 @@ def scheme(config: Config) -> Integrator:
     return INTEGRATORS[config.time.scheme]
 
 
+def conductivity(config: Config) -> Conductivity:
+    """The conductivity of the field that conducts, or zero."""
+    if config.conducting is None:
+        medium: dict[str, Any] = {"kind": "zero"}
+    else:
+        medium = config.model.fields[config.conducting].conductivity.model_dump(exclude_none=True)
+    return Conductivity(
+        **medium,
+        mass_eV=config.model.alp.mass_eV,
+        oscillation_condition=config.background.oscillation_condition,
+    )
+
+
 def memory_bytes(config: Config) -> int:
     """Peak memory of the engine: fields and registers, then the largest of what comes and goes
     (transforms for a spectrum, the start, the copy in a checkpoint)."""
     sites, fields = config.lattice.sites**3, len(config.letters)
     state = 2 + 6 * fields  # theta, pi; X, D
     registers = 2 if scheme(config).two_registers else 1
-    standing = state * registers + 3 * fields  # and E
+    standing = state * registers + 3 * fields + (config.conducting is not None)  # E, a charge
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
     checkpoint = state + 2 * 3 * fields  # on the host; and one dataset being written and verified
@@ -88,7 +104,11 @@ def warnings(config: Config) -> list[str]:
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))
     band = unstable_band(coupling, float(np.max(np.abs(theta_prime))))
     fundamental, resolved = 2 * math.pi / config.lattice.box, 0.75 * 2 / config.dx
-    found = []
+    found = conductivity_warnings(
+        conductivity(config),
+        a_start=float(background.scale_factor(times.tau_start)),
+        a_end=float(background.scale_factor(times.tau(times.steps))),
+    )
     if band > 0 and band / 2 > resolved:
         sites = 2 * math.ceil(band / 2 * config.lattice.box / 1.5 / 2)
         found.append(

@@ -31,6 +31,10 @@ STATE = {
         "displacement fields E - g theta B on the links [field, component, n, n, n]",
     ),
 }
+CONDUCTING_STATE = {
+    "E": ("f/tau_osc", "electric fields on the links [field, component, n, n, n]"),
+    "rho": ("f/tau_osc^2", "charge density of the conducting field on the sites [n, n, n]"),
+}
 
 
 class Simulation:
@@ -46,11 +50,12 @@ class Simulation:
             dx=config.dx,
             mass=config.mass,
             background=self.background,
+            conductor=plan.conductivity(config) if config.conducting else None,
         )
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
         self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
-        self.series = Series(series_columns(self.letters))
+        self.series = Series(series_columns(config))
         self.spectra = SpectraRecord(self.modes.bins, spectra_columns(self.letters))
         self.done, self.work, self.energy_start = 0, 0.0, math.nan
 
@@ -126,9 +131,6 @@ class Simulation:
             "tau": self.tau,
             "a": now.a,
             "r": observables.relic_fraction(now.rho_alp, free),
-            "epsilon": observables.dark_radiation_fraction(
-                now.rho_gauge(self.letters[0]), free, now.a
-            ),
             "rho/theta": now.rho_alp,
             "energy_balance": observables.energy_balance(
                 now.comoving_energy, self.energy_start, self.work
@@ -140,6 +142,13 @@ class Simulation:
         for letter in self.letters:
             row[f"rho/{letter}"] = now.rho_gauge(letter)
             row[f"gauss/{letter}"] = now.gauge[letter].gauss
+        dark, photon = self.config.dark, self.config.photon
+        if dark:
+            row["epsilon"] = observables.dark_radiation_fraction(row[f"rho/{dark}"], free, now.a)
+        if dark and photon and (mixing := mixing_coupling(self.config)):
+            row["b"] = observables.magnetic_mixing_efficiency(
+                row[f"rho/{photon}"], row[f"rho/{dark}"], mixing
+            )
         return row
 
     def _check(self, row: dict[str, float]) -> None:
@@ -170,8 +179,11 @@ class Simulation:
         """The evolved fields on the host."""
         return {
             name: Described(self.backend.to_host(getattr(self.lattice, name)), units, description)
-            for name, (units, description) in STATE.items()
+            for name, (units, description) in self._evolved().items()
         }
+
+    def _evolved(self) -> dict[str, tuple[str, str]]:
+        return STATE | (CONDUCTING_STATE if self.config.conducting else {})
 
     def snapshot(self) -> dict[str, Described]:
         """theta, and the components of E and X of every field, each [n, n, n]; E must be up to
@@ -194,11 +206,13 @@ class Simulation:
         )
         for name, values in self.spectra.arrays().items():
             arrays[f"spectra/{name}"] = Described(values, "as in spectra.h5", "rows of spectra.h5")
-        return State(self.done, {"work": self.work, "energy_start": self.energy_start}, arrays)
+        numbers = {"work": self.work, "energy_start": self.energy_start}
+        numbers |= {"largest_current": self.lattice.largest_current}
+        return State(self.done, numbers, arrays)
 
     def restore(self, state: State) -> None:
         """Goes on from a checkpoint, to the bit."""
-        for name in STATE:
+        for name in self._evolved():
             getattr(self.lattice, name)[...] = self.backend.array(
                 state.arrays[f"fields/{name}"].values
             )
@@ -212,29 +226,49 @@ class Simulation:
         )
         self.done = state.step
         self.work, self.energy_start = state.numbers["work"], state.numbers["energy_start"]
+        self.lattice.largest_current = state.numbers["largest_current"]
 
 
-def series_columns(letters: tuple[str, ...]) -> dict[str, Column]:
+def mixing_coupling(config: Config) -> float:
+    """g_AX of the photon and the first dark field; 0 where one of them is missing."""
+    pair = "".join(sorted((config.photon or "") + (config.dark or "")))
+    return config.model.couplings.get(pair, 0.0) if len(pair) == 2 else 0.0
+
+
+def series_columns(config: Config) -> dict[str, Column]:
     """The columns of series.h5."""
-    density = "f^2/tau_osc^2"
-    return {
+    density, letters = "f^2/tau_osc^2", config.letters
+    columns = {
         "tau": Column("tau_osc", "conformal time"),
         "a": Column("a_osc", "scale factor"),
         "r": Column("1", "mean energy density of the ALP over that without gauge fields"),
-        "epsilon": Column(
+    }
+    if config.dark:
+        columns["epsilon"] = Column(
             "1",
-            f"a/a_osc times the mean energy density of {letters[0]} over that "
+            f"a/a_osc times the mean energy density of {config.dark} over that "
             "of the ALP without gauge fields",
-        ),
+        )
+    if mixing_coupling(config):
+        columns["b"] = Column(
+            "1",
+            f"square root of the mean energy density of {config.photon} over that of "
+            f"{config.dark}, per unit of their coupling",
+        )
+    return columns | {
         "rho/theta": Column(density, "mean energy density of the ALP"),
         **{f"rho/{x}": Column(density, f"mean energy density of {x}") for x in letters},
         **{
             f"gauss/{x}": Column(
-                "1", f"rms of div D of {x} over the rms of the sum of its terms' magnitudes"
+                "1",
+                f"rms of div D{' - rho' if x == config.conducting else ''} of {x} over the rms of "
+                "the sum of the magnitudes of the terms of div D",
             )
             for x in letters
         },
-        "energy_balance": Column("1", "(a^3 rho - start + work of expansion)/(a^3 rho)"),
+        "energy_balance": Column(
+            "1", "(a^3 rho - start + work of expansion + heat of conduction)/(a^3 rho)"
+        ),
         "theta_mean": Column("1", "mean of theta"),
         "theta_rms": Column("1", "square root of the mean of theta^2"),
         "power_at_cutoff": Column("1", "share of the energy in bins with |khat| above 3/4 of 2/dx"),
@@ -253,7 +287,8 @@ def spectra_columns(letters: tuple[str, ...]) -> dict[str, Column]:
     return out
 
 
-def last_power(simulation: Simulation, letter: str) -> np.ndarray:
-    """Power per ln k of B of a field, both helicities, in the last spectrum."""
+def last_power(simulation: Simulation, letter: str) -> tuple[np.ndarray, np.ndarray]:
+    """Power per ln k of B of a field in the last spectrum, both helicities: sum and difference."""
     power = simulation.spectra.power
-    return np.asarray(power[f"B_{letter}_plus"][-1] + power[f"B_{letter}_minus"][-1])
+    plus, minus = (np.asarray(power[f"B_{letter}_{sign}"][-1]) for sign in ("plus", "minus"))
+    return plus + minus, plus - minus

@@ -6,11 +6,15 @@ comparison. Where the two differ:
 
 - Eq. 20 assumes theta = 1 at a_osc falling as a^{-3/2} (their Eq. 14). A field at rest at
   theta = 1 as tau -> 0 (Eq. 4) ends with 0.40 times that density, for 3 H = m at a_osc.
+- Eq. 23 is b g_AX times Eq. 21, with f from Eq. 20 in g_AX = (g_AX/f) f. It leaves out a sqrt(2):
+  rho_A is all magnetic, so that B = sqrt(2 rho_A), whereas B_X = sqrt(rho_X). The f of a field that
+  starts at rest is larger than Eq. 20's by 1.55, so at a given g_AX/f B is 2.1 times Eq. 23.
 - Eq. 25's 0.3 kpc is k tau_osc = 20, six to seven times Eq. 24's 0.044 kpc; the text says about 3.
 
 Assumed by `today`: radiation era at a_osc with g_* = 3.36, entropy conserved with g_*s = 3.91 at
-a_osc and today (so e+ e- annihilation is over), and a^3 rho_phi and a^4 rho_X constant after the
-run. A run whose ALPs are still relativistic at the end overestimates rho_phi.
+a_osc and today (so e+ e- annihilation is over; `thermal` follows it), and a^3 rho_phi, a^4 rho_X
+and a^4 rho_A constant after the run, the last because the plasma freezes the magnetic field in. A
+run whose ALPs are still relativistic at the end overestimates rho_phi.
 """
 
 from __future__ import annotations
@@ -47,6 +51,8 @@ class Today:
     """Energy of the dark photons as a number of neutrino species."""
     B_X_today_gauss: float | None
     """rms dark magnetic field, gauss: sqrt(rho_X), since <E_X^2> = <B_X^2> in free waves."""
+    B_today_gauss: float | None
+    """rms magnetic field, gauss: sqrt(2 rho_A), since the plasma leaves no electric field."""
     coherence_length_kpc: float | None
     """2 pi / k_peak, kpc."""
     integral_scale_kpc: float | None
@@ -82,13 +88,14 @@ def today(
     rho_X_a4: float | None,
     k_peak: float | None,
     integral_scale: float | None,
+    rho_A_a4: float | None = None,
 ) -> Today:
     """The numbers of today from the end of a radiation-era run.
 
-    rho_phi_a3 = a^3 <rho_phi> and rho_X_a4 = a^4 <rho_X> in f^2/tau_osc^2 and with a in a_osc, both
-    taken as constant from then on; k_peak in 1/tau_osc; integral_scale in tau_osc. None for what
-    the model lacks leaves the results that need it None. Raises ValueError for a mass, decay
-    constant, condition or k_peak that is not positive.
+    rho_phi_a3 = a^3 <rho_phi>, rho_X_a4 = a^4 <rho_X> and rho_A_a4 = a^4 <rho_A> (the photon) in
+    f^2/tau_osc^2 and with a in a_osc, all taken as constant from then on; k_peak in 1/tau_osc;
+    integral_scale in tau_osc. None for what the model lacks leaves the results that need it None.
+    Raises ValueError for a mass, decay constant, condition or k_peak that is not positive.
     """
     inputs = {
         "mass_eV": mass_eV,
@@ -103,6 +110,7 @@ def today(
     shrink = a_osc_over_a0(**history)
     density_unit = (f_GeV * EV_PER_GEV / time_unit_inverse_eV(**history)) ** 2
     rho_X = None if rho_X_a4 is None else rho_X_a4 * density_unit * shrink**4
+    rho_A = None if rho_A_a4 is None else rho_A_a4 * density_unit * shrink**4
 
     def kpc(length: float | None) -> float | None:
         return None if length is None else length_today_kpc(length, **history)
@@ -114,6 +122,7 @@ def today(
         omega_phi_h2=rho_phi_a3 * density_unit * shrink**3 / CRITICAL_DENSITY_PER_H2_EV4,
         delta_neff=None if rho_X is None else delta_neff(rho_X),
         B_X_today_gauss=None if rho_X is None else dark_field_gauss(rho_X),
+        B_today_gauss=None if rho_A is None else magnetic_field_gauss(rho_A),
         coherence_length_kpc=kpc(None if k_peak is None else 2 * math.pi / k_peak),
         integral_scale_kpc=kpc(integral_scale),
     )
@@ -132,9 +141,35 @@ def rho_X_today_eV4(
     return (epsilon / r) * ratio * omega_phi_h2 * CRITICAL_DENSITY_PER_H2_EV4
 
 
+def rho_A_today_eV4(
+    *,
+    r: float,
+    epsilon: float,
+    b: float,
+    g_AX: float,
+    omega_phi_h2: float,
+    mass_eV: float,
+    oscillation_condition: float,
+) -> float:
+    """Density of the photon's field today in eV^4: (b g_AX)^2 times `rho_X_today_eV4` (Eq. 17)."""
+    rho_X = rho_X_today_eV4(
+        r=r,
+        epsilon=epsilon,
+        omega_phi_h2=omega_phi_h2,
+        mass_eV=mass_eV,
+        oscillation_condition=oscillation_condition,
+    )
+    return (b * g_AX) ** 2 * rho_X
+
+
 def dark_field_gauss(rho_X_eV4: float) -> float:
     """rms B_X = rms E_X in gauss of a density (E_X^2 + B_X^2)/2 shared equally."""
     return math.sqrt(rho_X_eV4) / GAUSS_IN_EV2
+
+
+def magnetic_field_gauss(rho_A_eV4: float) -> float:
+    """rms B in gauss of a density B^2/2: a conducting plasma leaves no electric field."""
+    return math.sqrt(2 * rho_A_eV4) / GAUSS_IN_EV2
 
 
 def delta_neff(rho_eV4: float) -> float:
@@ -158,13 +193,50 @@ def paper_delta_neff(*, r: float, epsilon: float, omega_phi_h2: float, mass_eV: 
     return 3.6e-4 * epsilon / r * omega_phi_h2 / math.sqrt(mass_eV / 1e-17)
 
 
+def paper_b(*, mass_eV: float) -> float:
+    """Eqs. 18, 19: b = 7e-18 m_-17^(3/2), the value being that of Fig. 1 (g_XX = 100).
+
+    From b ~ tau_X theta' k_*/sigma. Its sigma tau_osc ~ m^(-3/2) takes n_e/n_gamma to be constant.
+    """
+    return 7e-18 * (mass_eV / 1e-17) ** 1.5
+
+
+def paper_B_gauss(
+    *,
+    r: float,
+    epsilon: float,
+    b: float,
+    g_AX: float,
+    f_GeV: float,
+    omega_phi_h2: float,
+    mass_eV: float,
+) -> float:
+    """Eq. 23: 3e-8 G (g_AX/f_16) m_-17 Omega_phi h^2 (epsilon^(1/2)/r) b m_-17^(-3/2).
+
+    b is that of the mass. See the module's second note: a sqrt(2) is missing.
+    """
+    m_17, g_AX_over_f16 = mass_eV / 1e-17, abs(g_AX) / (f_GeV / 1e16)
+    share = omega_phi_h2 * math.sqrt(epsilon) / r
+    return 3e-8 * g_AX_over_f16 * m_17 * share * b / m_17**1.5
+
+
 def paper_k_star(*, coupling: float, a_X: float, oscillation_condition: float) -> float:
     """Eq. 24 in 1/tau_osc: g (a_osc/a_X)^(1/2) a_osc m, with m tau_osc = c and a_X in a_osc."""
     return coupling / math.sqrt(a_X) * oscillation_condition
 
 
+def paper_coherence_length_kpc(
+    *, coupling: float, a_X: float, mass_eV: float, oscillation_condition: float
+) -> float:
+    """2 pi/k_* today in kpc with the k_* of Eq. 24: 0.044 kpc for g = 100, a_X = 5, 1e-17 eV."""
+    k_star = paper_k_star(coupling=coupling, a_X=a_X, oscillation_condition=oscillation_condition)
+    return length_today_kpc(
+        2 * math.pi / k_star, mass_eV=mass_eV, oscillation_condition=oscillation_condition
+    )
+
+
 def paper_correlation_length_kpc(*, mass_eV: float) -> float:
-    """Eq. 25: 0.3 kpc m_-17^(-1/2), which is k tau_osc = 20 (see the module's second note)."""
+    """Eq. 25: 0.3 kpc m_-17^(-1/2), which is k tau_osc = 20 (see the module's third note)."""
     return 0.3 / math.sqrt(mass_eV / 1e-17)
 
 

@@ -1,4 +1,4 @@
-"""The numbers that sum up a run, from its series and its last spectrum.
+"""The numbers that sum up a run, from its series and its last spectra.
 
 Every definition is elsewhere in this package (observables, spectra, relics); this module says which
 values of a run go into them, once for the engine's summary and for the analysis.
@@ -25,18 +25,24 @@ class EndOfRun:
     """<rho_phi>/(rho_phi)_{g=0} at the end."""
     epsilon: float | None
     """(a/a_osc) <rho_X>/(rho_phi)_{g=0} at the end."""
+    b: float | None
+    """sqrt(<rho_A>/<rho_X>)/g_AX at the end; A is the photon."""
     a_saturation: float | None
     """a/a_osc at which epsilon is first within 10% of its final value; radiation era only."""
     k_peak: float | None
-    """Peak of the power of B_X per ln k, 1/tau_osc."""
+    """Peak of the power per ln k of B (of the photon, or of X where there is none), 1/tau_osc."""
     integral_scale: float | None
-    """Integral scale of B_X, tau_osc (see `spectra.integral_scale_k`)."""
+    """Integral scale of the same field, tau_osc (see `spectra.integral_scale_k`)."""
+    helicity_B_A: float | None
+    """Helicity of the photon's B: power of plus minus that of minus, over their sum; -1 to 1."""
     coherence_length_kpc: float | None
     """2 pi/k_peak today, kpc; this and the following in the radiation era only."""
     integral_scale_kpc: float | None
     """The integral scale today, kpc."""
     B_X_today_gauss: float | None
     """rms dark magnetic field today, gauss."""
+    B_today_gauss: float | None
+    """rms magnetic field of the photon today, gauss."""
     omega_phi_h2: float | None
     """Density of the ALP today over the critical density, times h^2."""
     delta_neff: float | None
@@ -57,30 +63,38 @@ def end_of_run(
     f_GeV: float,
     oscillation_condition: float,
     radiation: bool,
+    b: Array | None = None,
+    rho_A: Array | None = None,
+    power_B_A: Array | None = None,
+    helicity_power_B_A: Array | None = None,
 ) -> EndOfRun:
     """The numbers at the last row of a run's series.
 
-    a (in a_osc), r, epsilon, rho_theta, rho_X (f^2/tau_osc^2) are series of one length [nt]; k
-    (1/tau_osc), dlnk and power_B_X (per ln k, both helicities together) are [nk] of the last
-    spectrum. None for what the run does not have, values that are not finite, a spectrum without
-    power and a static background give None for the numbers that need them. Raises ValueError for
-    an empty series and series of different lengths.
+    a (in a_osc), r, epsilon, b, rho_theta, rho_X, rho_A (f^2/tau_osc^2) are series of one length
+    [nt]; k (1/tau_osc), dlnk, power_B_X, power_B_A (per ln k, both helicities together) and
+    helicity_power_B_A (plus minus minus) are [nk] of the last spectra; A is the photon. With
+    power_B_A lengths and k_peak are of its field, otherwise of B_X. None for what the run does not
+    have, values that are not finite, a spectrum without power and a static background give None
+    for the numbers that need them. Raises ValueError for an empty series and series of different
+    lengths.
     """
-    columns = [x for x in (a, r, epsilon, rho_theta, rho_X) if x is not None]
+    columns = [x for x in (a, r, epsilon, b, rho_theta, rho_X, rho_A) if x is not None]
     if a.size == 0 or any(x.shape != a.shape for x in columns):
         shapes = ", ".join(str(x.shape) for x in columns)
         raise ValueError(f"the series must have one length and at least one row; shapes {shapes}")
     epsilon_end = _last(epsilon)
-    k_peak, integral_scale = _scales(k, dlnk, power_B_X)
-    rho_theta_end, rho_X_end = _last(rho_theta), _last(rho_X)
+    k_peak, integral_scale = _scales(k, dlnk, power_B_X if power_B_A is None else power_B_A)
+    rho_theta_end, rho_X_end, rho_A_end = _last(rho_theta), _last(rho_X), _last(rho_A)
+    a_end = float(a[-1])
     now = None
     if radiation and rho_theta_end is not None:
         now = relics.today(
             mass_eV=mass_eV,
             f_GeV=f_GeV,
             oscillation_condition=oscillation_condition,
-            rho_phi_a3=float(a[-1]) ** 3 * rho_theta_end,
-            rho_X_a4=None if rho_X_end is None else float(a[-1]) ** 4 * rho_X_end,
+            rho_phi_a3=a_end**3 * rho_theta_end,
+            rho_X_a4=None if rho_X_end is None else a_end**4 * rho_X_end,
+            rho_A_a4=None if rho_A_end is None else a_end**4 * rho_A_end,
             k_peak=k_peak,
             integral_scale=integral_scale,
         )
@@ -90,12 +104,15 @@ def end_of_run(
     return EndOfRun(
         r=_last(r),
         epsilon=epsilon_end,
+        b=_last(b),
         a_saturation=a_saturation,
         k_peak=k_peak,
         integral_scale=integral_scale,
+        helicity_B_A=_helicity(dlnk, helicity_power_B_A, power_B_A),
         coherence_length_kpc=now.coherence_length_kpc if now else None,
         integral_scale_kpc=now.integral_scale_kpc if now else None,
         B_X_today_gauss=now.B_X_today_gauss if now else None,
+        B_today_gauss=now.B_today_gauss if now else None,
         omega_phi_h2=now.omega_phi_h2 if now else None,
         delta_neff=now.delta_neff if now else None,
     )
@@ -116,3 +133,13 @@ def _scales(
     if not (np.all(np.isfinite(power)) and np.any(power > 0)):
         return None, None
     return spectra.peak(k, power), spectra.integral_scale_k(k, power, dlnk)
+
+
+def _helicity(dlnk: Array | None, difference: Array | None, power: Array | None) -> float | None:
+    """Difference over sum of the two helicities' power, or None where there is no finite power."""
+    if dlnk is None or difference is None or power is None:
+        return None
+    net, total = float(np.sum(difference * dlnk)), float(np.sum(power * dlnk))
+    if not (math.isfinite(net) and math.isfinite(total) and total > 0):
+        return None
+    return net / total

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests import oracle and device
 
 @pytest.fixture(params=["cpu", "cuda"])
 def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
-    """backend(n=..., gauge_fields=..., cosine=...) makes a CPU or a CUDA backend.
+    """backend(n=..., gauge_fields=..., cosine=..., conducting=...) makes a CPU or a CUDA backend.
 
     Without a usable GPU the CUDA half is skipped, or fails when DARKLAT_REQUIRE_GPU=1.
     """
@@ -26,7 +26,11 @@ def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
             pytest.fail(f"DARKLAT_REQUIRE_GPU=1, but: {reason}")
         pytest.skip(reason)
 
-    def build(*, n: int, gauge_fields: int = 1, cosine: bool = False) -> Backend:
-        return make(request.param, n=n, gauge_fields=gauge_fields, cosine=cosine)
+    def build(
+        *, n: int, gauge_fields: int = 1, cosine: bool = False, conducting: int = 0
+    ) -> Backend:
+        return make(
+            request.param, n=n, gauge_fields=gauge_fields, cosine=cosine, conducting=conducting
+        )
 
     return build

@@ -29,6 +29,7 @@ def backend_for(model: Config, choice: str = "cpu") -> Backend:
         n=model.lattice.sites,
         gauge_fields=len(model.letters),
         cosine=model.model.alp.potential == "cosine",
+        conducting=int(model.conducting is not None),
     )
 
 

@@ -29,11 +29,15 @@ extern "C" __attribute__((visibility("default"))) int answer() {
 # -- NVRTC
 
 
+@pytest.mark.parametrize("conducting", [0, 1])
 @pytest.mark.parametrize("cosine", [False, True])
 @pytest.mark.parametrize("fields", [1, 2, 3])
-def test_kernels_compile_for_sm_90_without_spills(fields: int, cosine: bool) -> None:
+def test_kernels_compile_for_sm_90_without_spills(
+    fields: int, cosine: bool, conducting: int
+) -> None:
     cubin, log = nvrtc.compile_verbose(
-        registry.source(gauge_fields=fields, cosine=cosine), architecture="sm_90"
+        registry.source(gauge_fields=fields, cosine=cosine, conducting=conducting),
+        architecture="sm_90",
     )
     assert cubin[:4] == b"\x7fELF"
     kernels = {
@@ -44,7 +48,7 @@ def test_kernels_compile_for_sm_90_without_spills(fields: int, cosine: bool) -> 
             log,
         )
     }
-    for name in registry.KERNELS:
+    for name in registry.names(conducting):
         stack, stores, loads = kernels[name]
         assert (stores, loads) == (0, 0), f"{name} spills registers"
         # sin keeps the 40 bytes of reducing a large argument in local memory; nothing else may

@@ -16,8 +16,8 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from darklat.lattice.config import Config, ConfigError, Problem, dump, load, loads
-from darklat.lattice.config.schema import Role, cross_field_issues, key_paths
+from darklat.lattice.config import Conductivity, Config, ConfigError, Problem, dump, load, loads
+from darklat.lattice.config.schema import InitialKind, cross_field_issues, key_paths
 
 REFERENCE = Path(__file__).parents[1] / "configs" / "reference.yaml"
 
@@ -71,6 +71,9 @@ def test_values_and_defaults() -> None:
     assert (config.name, config.model.alp.mass_eV, config.model.alp.f_GeV) == ("base", 1e-17, 1e16)
     assert (config.model.alp.potential, config.model.alp.theta_initial) == ("quadratic", 1.0)
     assert config.model.fields["X"].role == "dark"
+    assert config.model.fields["X"].conductivity == Conductivity()
+    assert (Conductivity().kind, Conductivity().value) == ("zero", None)
+    assert Conductivity().electrons_per_photon is None
     assert config.model.couplings == {"XX": 100.0}
     assert (config.background.kind, config.background.oscillation_condition) == ("radiation", 3.0)
     assert (config.lattice.sites, config.lattice.box, config.lattice.precision) == (
@@ -125,6 +128,67 @@ def test_derived_quantities() -> None:
     np.testing.assert_array_equal(config.coupling_matrix, expected)
     assert config.coupling_matrix.dtype == np.float64
     assert (config.dx, config.mass) == (0.25, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "electrons"),
+    [
+        ("{kind: zero}", None, None),
+        ("{kind: constant, value: 0}", 0.0, None),
+        ("{kind: constant, value: 3}", 3.0, None),
+        ("{kind: thomson}", None, 6e-10),
+        ("{kind: thomson, electrons_per_photon: null}", None, 6e-10),
+        ("{kind: thomson, electrons_per_photon: 1e-9}", None, 1e-9),
+        ("{kind: thomson_thermal}", None, 6e-10),
+        ("{kind: thomson_thermal, electrons_per_photon: 1}", None, 1.0),
+    ],
+)
+def test_conductivities(written: str, value: float | None, electrons: float | None) -> None:
+    config = read(edited("role: dark", f"conductivity: {written}"))
+    medium = config.model.fields["X"].conductivity
+    assert medium.kind == written.split()[1].strip(",}")
+    assert (medium.value, medium.electrons_per_photon) == (value, electrons)
+    assert loads(dump(config), source="resolved", base=None) == config
+    assert ("electrons_per_photon" in dump(config)) == (electrons is not None)
+    assert Config.model_validate(config.model_dump()) == config
+
+
+@pytest.mark.parametrize("written", ["", "{}", "{role: photon}", "{conductivity: }"])
+def test_a_field_does_not_conduct_unless_told(written: str) -> None:
+    config = read(edited("{role: dark}", written))
+    assert config.model.fields["X"].conductivity == Conductivity(kind="zero")
+    assert config.conducting is None
+
+
+CONDUCTS = "conductivity: {kind: constant, value: 1}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "letters", "conducting", "photon", "dark"),
+    [
+        ("{X: {}}", "X", None, None, "X"),
+        ("{A: {role: photon}, X: {}}", "AX", None, "A", "X"),
+        (f"{{A: {{role: photon, {CONDUCTS}}}, Y: {{}}, X: {{}}}}", "YXA", "A", "A", "Y"),
+        (f"{{Y: {{{CONDUCTS}}}, A: {{role: photon}}, X: {{}}}}", "AXY", "Y", "A", "Y"),
+        (f"{{Z: {{}}, Y: {{{CONDUCTS}}}, X: {{}}}}", "ZXY", "Y", None, "Z"),
+        (f"{{A: {{role: photon, {CONDUCTS}}}}}", "A", "A", "A", None),
+    ],
+)
+def test_the_conducting_field_is_the_last(
+    fields: str, letters: str, conducting: str | None, photon: str | None, dark: str | None
+) -> None:
+    config = read(BASE, f"model.fields={fields}", "model.couplings=null")
+    assert config.letters == tuple(letters)
+    assert (config.conducting, config.photon, config.dark) == (conducting, photon, dark)
+    again = loads(dump(config), source="resolved", base=None)
+    assert again == config
+    assert list(again.model.fields) == list(config.model.fields)
+
+
+def test_couplings_follow_the_order_of_the_letters() -> None:
+    fields = f"model.fields={{A: {{role: photon, {CONDUCTS}}}, X: {{}}}}"
+    config = read(BASE, fields, "model.couplings={AA: 1, AX: 2, XX: 3}")
+    np.testing.assert_array_equal(config.coupling_matrix, [[3.0, 2.0], [2.0, 1.0]])
 
 
 def test_empty_optional_sections_stand_for_their_defaults() -> None:
@@ -239,7 +303,25 @@ VALUES = [
     ("kind: radiation", "kind: 1", "11:9: background.kind: must be radiation or static, found 1"),
     ("a_start: 0.5", "kind: inflation", "16:9: initial.kind: inflation is {l}, which has vacuum "
      "and file"),
-    ("role: dark", "role: photon", "7:15: model.fields.X.role: photon is {l}, which has dark"),
+    ("role: dark", "role: foton", "7:15: model.fields.X.role: must be dark or photon, found the "
+     "text 'foton'; did you mean photon?"),
+    ("role: dark", "conductivity: {kind: thompson}", "7:30: model.fields.X.conductivity.kind: must "
+     "be zero, constant, thomson or thomson_thermal, found the text 'thompson'; did you mean "
+     "thomson?"),
+    # a conductivity
+    ("role: dark", "conductivity: {kind: constant, value: -1}", "7:47: "
+     "model.fields.X.conductivity.value: must be a number not below 0, found -1"),
+    ("role: dark", "conductivity: {kind: constant, value: 1 eV}", "7:47: "
+     "model.fields.X.conductivity.value: must be a number not below 0, found the text '1 eV'; "
+     "write the number alone, in units of 1/tau_osc"),
+    ("role: dark", "conductivity: {kind: thomson, electrons_per_photon: 0}", "7:61: "
+     "model.fields.X.conductivity.electrons_per_photon: {p} 0"),
+    ("role: dark", "conductivity: {kind: 1, value: 1}", "7:30: model.fields.X.conductivity.kind: "
+     "must be zero, constant, thomson or thomson_thermal, found 1"),
+    ("role: dark", "conductivity: {knd: thomson, value: 1}", "7:24: "
+     "model.fields.X.conductivity.knd: unknown key; did you mean kind?"),
+    ("role: dark", "conductivity: 1", "7:23: model.fields.X.conductivity: must be a mapping with "
+     "the keys kind, value and electrons_per_photon, found 1"),
     ("box: 1.0", "box: 1.0\n  precision: float32", "15:14: lattice.precision: float32 is {l}, "
      "which has float64"),
     # text
@@ -260,8 +342,8 @@ VALUES = [
     ("XX: 100", "'[key]': 1", "9:5: model.couplings.[key]: {pair}"),
     # sections and lists
     ("role: dark", "rol: dark", "7:9: model.fields.X.rol: unknown key; did you mean role?"),
-    ("X: {role: dark}", "X: dark", "7:8: model.fields.X: must be a mapping with the keys role, "
-     "found the text 'dark'"),
+    ("X: {role: dark}", "X: dark", "7:8: model.fields.X: must be a mapping with the keys role "
+     "and conductivity, found the text 'dark'"),
     ("XX: 100", "- 100", "9:5: model.couplings: must be a mapping from pairs of letters to "
      "numbers, such as {{XX: 100}}, found a list"),
     ("[1, 2]", "2", "20:14: output.snapshots: must be a list of numbers, such as [2, 5, 8], "
@@ -315,7 +397,8 @@ def test_too_many_snapshots() -> None:
         (
             "a_end: 8",
             "a_end: 8\n  kind: 3",
-            "19:3: time.kind: unknown key; did you mean background.kind or initial.kind?",
+            "19:3: time.kind: unknown key; did you mean model.fields.<LETTER>.conductivity.kind, "
+            "background.kind or initial.kind?",
         ),
         (
             "a_end: 8",
@@ -336,11 +419,6 @@ def test_too_many_snapshots() -> None:
             f"7:9: model.fields.X.mass_eV: {LATER} (massive fields)",
         ),
         ("role: dark", "plasma: 1", f"7:9: model.fields.X.plasma: {LATER} (a plasma)"),
-        (
-            "role: dark",
-            "conductivity: 1",
-            f"7:9: model.fields.X.conductivity: {LATER} (a conducting medium)",
-        ),
     ],
 )
 def test_keys_that_are_not_there(old: str, new: str, expected: str) -> None:
@@ -572,12 +650,131 @@ def test_at_most_one_photon() -> None:
     photon = {"role": "photon"}
     data["model"]["fields"] = {"X": {"role": "dark"}, "A": photon, "B": photon}
     (issue,) = cross_field_issues(data)
-    assert issue.paths == (("model", "fields", "B", "role"),)
-    assert issue.message == "A is the photon already: one at most"
+    assert issue.paths[0] == ("model", "fields", "B", "role")
+    assert issue.message == "A is the photon already, and there is one at most: use role: dark"
+    text = edited("role: dark}", "role: dark}\n    A: {role: photon}\n    B: {role: photon}")
+    assert problems(text) == [
+        "c.yaml:9:15: model.fields.B.role: A is the photon already, and there is one at most: use "
+        "role: dark"
+    ]
+    text = edited("role: dark}", "role: dark}\n    A: {role: photon}")
+    assert problems(text, "model.fields.X.role=photon") == [
+        "--set model.fields.X.role=photon:1:21: model.fields.A.role: X is the photon already, and "
+        "there is one at most: use role: dark"
+    ]
 
 
-def test_a_new_role_is_one_word_in_the_schema() -> None:
-    assert Role.__metadata__[0].later == ("photon",)
+# The photon stands on line 8, its conductivity at column 37.
+CONDUCTING = BASE.replace(
+    "    X: {role: dark}\n",
+    "    X: {role: dark}\n    A: {role: photon, conductivity: {kind: thomson}}\n",
+)
+X_MEDIUM, A_MEDIUM = "model.fields.X.conductivity", "model.fields.A.conductivity"
+TWO = "at most one field can conduct, and {} does already: use kind: zero for one of them, found {}"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (
+            [f"{A_MEDIUM}.kind=constant"],
+            f"--set {A_MEDIUM}.kind=constant:1:34: {A_MEDIUM}.value: missing: kind: constant needs "
+            "one, the conformal conductivity in 1/tau_osc, for example value: 1e16",
+        ),
+        (
+            [f"{A_MEDIUM}.value=1"],
+            f"--set {A_MEDIUM}.value=1:1:35: {A_MEDIUM}.value: is only used with kind: constant, "
+            "but kind is thomson: change kind, or leave this out (on the command line, --set "
+            f"{A_MEDIUM}.value=null)",
+        ),
+        (
+            [f"{X_MEDIUM}.value=0"],
+            f"--set {X_MEDIUM}.value=0:1:35: {X_MEDIUM}.value: is only used with kind: constant, "
+            "but kind is zero: change kind, or leave this out (on the command line, --set "
+            f"{X_MEDIUM}.value=null)",
+        ),
+        (
+            [f"{A_MEDIUM}={{kind: zero, electrons_per_photon: 1e-9}}"],
+            f"--set {A_MEDIUM}={{kind: zero, electrons_per_photon: 1e-9}}:1:64: "
+            f"{A_MEDIUM}.electrons_per_photon: is only used with kind: thomson or thomson_thermal, "
+            "but kind is zero: change kind, or leave this out (on the command line, --set "
+            f"{A_MEDIUM}.electrons_per_photon=null)",
+        ),
+        (
+            [f"{A_MEDIUM}={{kind: constant, value: 1, electrons_per_photon: 1}}"],
+            f"--set {A_MEDIUM}={{kind: constant, value: 1, electrons_per_photon: 1}}:1:78: "
+            f"{A_MEDIUM}.electrons_per_photon: is only used with kind: thomson or thomson_thermal, "
+            "but kind is constant: change kind, or leave this out (on the command line, --set "
+            f"{A_MEDIUM}.electrons_per_photon=null)",
+        ),
+        (
+            ["background={kind: static}", "initial=null", "time={tau_end: 9}"],
+            f"--set background={{kind: static}}:1:19: {A_MEDIUM}.kind: thomson follows the "
+            "temperature of the radiation, and a static background has no temperature: use kind: "
+            "constant, or background.kind: radiation",
+        ),
+        (
+            [f"{A_MEDIUM}.kind=thomson_thermal", f"{X_MEDIUM}.kind=thomson"],
+            f"--set {A_MEDIUM}.kind=thomson_thermal:1:34: {A_MEDIUM}.kind: "
+            + TWO.format("X", "thomson_thermal"),
+        ),
+        (
+            [f"{X_MEDIUM}.kind=thomson"],
+            f"--set {X_MEDIUM}.kind=thomson:1:34: {A_MEDIUM}.kind: " + TWO.format("X", "thomson"),
+        ),
+        (
+            ["time.scheme=rk4"],
+            "--set time.scheme=rk4:1:13: time.scheme: only strang steps a conducting field, and A "
+            "has the conductivity thomson (a step of rk4 would have to resolve 1/sigma): use "
+            "scheme: strang, or the conductivity zero",
+        ),
+    ],
+)
+def test_contradictions_of_a_conductivity(overrides: list[str], expected: str) -> None:
+    assert problems(CONDUCTING, *overrides) == [expected]
+
+
+def test_contradictions_of_a_conductivity_in_a_file_have_their_place() -> None:
+    text = CONDUCTING.replace("{kind: thomson}", "{value: 1}").replace(
+        "role: dark", "conductivity: {kind: constant}"
+    )
+    assert [line.partition(": ")[0] for line in problems(text)] == ["c.yaml:7:9", "c.yaml:8:45"]
+    text = CONDUCTING.replace("role: dark", "conductivity: {kind: thomson}")
+    text = text.replace("a_end: 8", "a_end: 8\n  scheme: rk3")
+    assert [line.partition(": model")[0].partition(": time")[0] for line in problems(text)] == [
+        "c.yaml:8:44",
+        "c.yaml:20:11",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["strang", "rk46nl", "rk4", "rk3"])
+def test_a_photon_without_conductivity_takes_every_scheme(scheme: str) -> None:
+    zero = (f"{A_MEDIUM}.kind=zero", f"time.scheme={scheme}")
+    assert read(CONDUCTING, *zero).time.scheme == scheme
+
+
+def test_the_conductivity_on_the_command_line() -> None:
+    assert read(CONDUCTING).conducting == "A"
+    for override in (f"{A_MEDIUM}.kind=zero", f"{A_MEDIUM}={{kind: zero}}", f"{A_MEDIUM}=null"):
+        config = read(CONDUCTING, override)
+        assert (config.conducting, config.photon) == (None, "A")
+        assert config.model.fields["A"].conductivity == Conductivity()
+    given = CONDUCTING.replace("{kind: thomson}", "{kind: thomson, electrons_per_photon: 1e-9}")
+    config = read(given, f"{A_MEDIUM}.kind=zero", f"{A_MEDIUM}.electrons_per_photon=null")
+    assert config.conducting is None
+    assert read(given, f"{A_MEDIUM}.kind=thomson_thermal").model.fields["A"].conductivity == (
+        Conductivity(kind="thomson_thermal", electrons_per_photon=1e-9)
+    )
+
+
+def test_a_constant_conductivity_in_a_static_background_is_fine() -> None:
+    static = ("background.kind=static", "initial=null", "time={tau_end: 9}")
+    constant = f"{A_MEDIUM}={{kind: constant, value: 5}}"
+    assert read(CONDUCTING, constant, *static).conducting == "A"
+
+
+def test_a_new_kind_is_one_word_in_the_schema() -> None:
+    assert InitialKind.__metadata__[0].later == ("inflation",)
 
 
 # ---- The initial file. ----
@@ -735,11 +932,11 @@ UNKNOWN_A = (
         ("sites:64\nbox: 1", "1:1: a space is needed after the colon: sites: 64"),
         ('a: "\\UFFFFFFFF"', "1:7: not valid YAML: an escape or a number is out of range"),
         ("a: 1\nb: \x07", "2:4: the character U+0007 is not allowed in YAML"),
-        ("[" * 5000, "1:17: nested more than 16 levels deep; a config has 4"),
-        ("{" * 5000, "1:17: nested more than 16 levels deep; a config has 4"),
+        ("[" * 5000, "1:17: nested more than 16 levels deep; a config has 5"),
+        ("{" * 5000, "1:17: nested more than 16 levels deep; a config has 5"),
         (
             "\n".join("  " * i + "a:" for i in range(500)),
-            "16:31: nested more than 16 levels deep; a config has 4",
+            "16:31: nested more than 16 levels deep; a config has 5",
         ),
     ],
 )
@@ -810,7 +1007,8 @@ def test_load_names_the_file_as_it_was_given(tmp_path: Path) -> None:
 
 
 def test_dump_writes_every_key_in_a_fixed_order() -> None:
-    config = read(BASE, "model.fields.A={}", "model.couplings={XX: 100, AX: 1}")
+    fields = "model.fields={X: {}, A: {role: photon, conductivity: {kind: thomson}}, Z: {}}"
+    config = read(BASE, fields, "model.couplings={XX: 100, AX: 1}")
     assert dump(config) == textwrap.dedent("""\
         name: base
         model:
@@ -822,8 +1020,17 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
           fields:
             X:
               role: dark
+              conductivity:
+                kind: zero
             A:
+              role: photon
+              conductivity:
+                kind: thomson
+                electrons_per_photon: 6.0e-10
+            Z:
               role: dark
+              conductivity:
+                kind: zero
           couplings:
             AX: 1.0
             XX: 100.0
@@ -870,9 +1077,12 @@ PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, ma
     file=st.none() | st.text(st.characters(exclude_characters="\0"), min_size=1),
     static=st.booleans(),
     snapshots=st.lists(st.floats(0, 1), unique=True),
+    conductivity=st.floats(min_value=0, allow_infinity=False),
 )
 @settings(max_examples=100, deadline=None)
-@example("no", 5e-324, -0.0, 1.0, 0.5, 0, 8, list("NOYX"), '"\\\ud800\u2028😀', True, [0.0, 1.0])
+@example(
+    "no", 5e-324, -0.0, 1.0, 0.5, 0, 8, list("NOYX"), '"\\\ud800\u2028😀', True, [0.0, 1.0], 0.0
+)
 def test_dump_and_loads_are_inverse(
     name: str,
     mass: float,
@@ -885,6 +1095,7 @@ def test_dump_and_loads_are_inverse(
     file: str | None,
     static: bool,
     snapshots: list[float],
+    conductivity: float,
 ) -> None:
     end = math.nextafter(start, math.inf)
     config = Config.model_validate(
@@ -892,7 +1103,8 @@ def test_dump_and_loads_are_inverse(
             "name": name,
             "model": {
                 "alp": {"mass_eV": mass, "f_GeV": mass, "theta_initial": theta},
-                "fields": {letter: {} for letter in letters},
+                "fields": {letter: {} for letter in letters}
+                | {letters[0]: {"conductivity": {"kind": "constant", "value": conductivity}}},
                 "couplings": {"NO": coupling, "NN": -coupling},
             },
             "background": {"kind": "static" if static else "radiation"},
@@ -906,7 +1118,8 @@ def test_dump_and_loads_are_inverse(
     text = dump(config)
     again = loads(text, source="resolved", base=None)
     assert again == config
-    assert again.letters == tuple(letters)
+    assert again.letters == (*letters[1:], letters[0])
+    assert list(again.model.fields) == letters
     assert math.copysign(1, again.model.couplings["NO"]) == math.copysign(1, coupling)
     assert dump(again) == text
     # A YAML 1.1 reader, in an analysis notebook say, sees the same numbers and texts.
@@ -923,7 +1136,7 @@ def reference_paths() -> set[tuple[str, ...]]:
     """Every key that configs/reference.yaml shows, commented out or not, with its sections."""
     paths, above = set(), list[tuple[int, str]]()
     for line in REFERENCE.read_text(encoding="utf-8").splitlines():
-        match = re.match(r"( {0,6})(?:# )?([a-z][A-Za-z_]*|X|XX):(?: |$)", line)
+        match = re.match(r"( {0,8})(?:# )?([a-z][A-Za-z_]*|X|XX):(?: |$)", line)
         if match:
             indent = len(match[1])
             above = [(i, key) for i, key in above if i < indent] + [(indent, match[2])]
@@ -956,6 +1169,14 @@ def test_reference_states_the_defaults() -> None:
             assert loads(rest, source="c", base=REFERENCE.parent) == load(REFERENCE), line
 
 
+def test_the_benchmark_has_the_photon_of_the_paper() -> None:
+    config = load(REFERENCE.parent / "choi2018_fig1.yaml")
+    assert (config.letters, config.photon, config.dark) == (("X", "A"), "A", "X")
+    medium = Conductivity(kind="thomson", electrons_per_photon=6e-10)
+    assert config.model.fields["A"].conductivity == medium
+    assert config.model.couplings == {"XX": 100.0, "AX": 1.0}
+
+
 # ---- Anything at all. ----
 
 
@@ -986,7 +1207,19 @@ TOKENS = st.sampled_from(
     ]
     + ["name", "model", "alp", "mass_eV", "lattice", "sites", "time", "X", "XX", "fields", "[key]"]
     + ["1e-17", "0x1", ".nan", "-.inf", "null", "true", "9" * 30, "1e999", "!!int ", "%YAML 1.2\n"]
-    + ["snapshots", "couplings", "output", "initial", "file", "kind", "\ufeff", "\u2028", "\\U0"]
+    + [
+        "conductivity",
+        "thomson",
+        "snapshots",
+        "couplings",
+        "output",
+        "initial",
+        "file",
+        "kind",
+        "\ufeff",
+        "\u2028",
+        "\\U0",
+    ]
 )
 FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -1015,7 +1248,9 @@ def test_any_change_of_a_config_gives_a_config_or_a_config_error(
 
 
 KEYS = st.sampled_from([".".join(path) for path in key_paths()] + ["", ".", "x", "name.x", "a b"])
-VALUE = st.sampled_from(["null", "", "{}", "[]", "1", "-1", "x", "static", "file", ".nan", "*a"])
+VALUE = st.sampled_from(
+    ["null", "", "{}", "[]", "1", "-1", "x", "static", "file", "thomson", ".nan", "*a"]
+)
 
 
 @given(st.lists(st.tuples(KEYS, st.sampled_from(["=", "", "=="]), VALUE | st.text(max_size=5))))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from scipy.special import gamma
 
-from darklat.physics import alp, relics
+from darklat.physics import alp, relics, spectra, summary
 from darklat.physics.background import Background
-from darklat.physics.units import T0_EV
+from darklat.physics.units import GAUSS_IN_EV2, T0_EV
 
 HISTORY = {"mass_eV": 1e-17, "oscillation_condition": 3.0}
 BENCHMARK = {"r": 0.03, "epsilon": 4.0, "omega_phi_h2": 0.12, "mass_eV": 1e-17}
@@ -46,6 +47,21 @@ def test_closed_forms_of_the_benchmark() -> None:
     assert relics.paper_omega_phi_h2(r=1.0, mass_eV=1e-17, f_GeV=1e16) == 0.5  # Eq. 20
 
 
+def test_closed_forms_of_the_photon() -> None:
+    assert relics.paper_b(mass_eV=1e-17) == 7e-18  # Fig. 1
+    benchmark = {**BENCHMARK, "b": 7e-18, "g_AX": 1.0, "f_GeV": 1e16}
+    field = relics.paper_B_gauss(**benchmark)
+    assert field == pytest.approx(1.7e-24, abs=0.05e-24)  # Eqs. 8, 23
+    # Only g_AX/f counts; with b ~ m^(3/2) (Eq. 19) the field is linear in m, and at a given b
+    # it goes as m^(-1/2).
+    scaled = {**benchmark, "g_AX": -2.0, "f_GeV": 2e16}
+    assert relics.paper_B_gauss(**scaled) == pytest.approx(field, rel=1e-14, abs=0)
+    lighter = {**benchmark, "mass_eV": 1e-21}
+    assert relics.paper_B_gauss(**lighter) == pytest.approx(100 * field, rel=1e-14, abs=0)
+    lighter["b"] = relics.paper_b(mass_eV=1e-21)
+    assert relics.paper_B_gauss(**lighter) == pytest.approx(1e-4 * field, rel=1e-14, abs=0)
+
+
 def test_closed_forms_scale_with_mass_and_f() -> None:
     lighter = {**BENCHMARK, "mass_eV": 1e-21}
     ratio = relics.paper_B_X_gauss(**lighter) / relics.paper_B_X_gauss(**BENCHMARK)
@@ -70,6 +86,25 @@ def test_the_slip_of_eq_20() -> None:
     assert run_end(rho_phi_a3=asymptote).omega_phi_h2 == pytest.approx(0.21, abs=0.005)
 
 
+def test_the_slip_of_eq_23() -> None:
+    def field_at(f_16: float) -> float:
+        rho_A = relics.rho_A_today_eV4(**BENCHMARK, b=7e-18, g_AX=f_16, oscillation_condition=3.0)
+        return relics.magnetic_field_gauss(rho_A)
+
+    # g_AX = 1: sqrt(2) b times the 83 nG of B_X, to the digits of the latter.
+    assert field_at(1.0) == pytest.approx(math.sqrt(2) * 7e-18 * 83e-9, rel=0.006, abs=0)
+    # g_AX/f_16 = 1 with the f of Eq. 20: Eq. 23 times sqrt(2), up to its 3e-8 in one digit (2.97)
+    # and Eq. 21's 21 nG in two.
+    f_16 = math.sqrt(0.12 / relics.paper_omega_phi_h2(r=0.03, mass_eV=1e-17, f_GeV=1e16))
+    closed = relics.paper_B_gauss(**BENCHMARK, b=7e-18, g_AX=1.0, f_GeV=1e16)
+    assert field_at(f_16) / closed == pytest.approx(math.sqrt(2), rel=0.035)
+    # With the f of a start at rest, 2.1 times.
+    asymptote = 4 * gamma(1.25) ** 2 / math.pi * math.sqrt(3.0)
+    at_rest = math.sqrt(0.12 / (0.03 * run_end(rho_phi_a3=asymptote).omega_phi_h2))
+    assert at_rest / f_16 == pytest.approx(1.55, abs=0.005)
+    assert field_at(at_rest) / closed == pytest.approx(2.1, abs=0.05)
+
+
 def test_the_slip_of_eq_25() -> None:
     paper = relics.paper_correlation_length_kpc(mass_eV=1e-17)
     k = 2 * math.pi / paper * run_end().tau_osc_kpc
@@ -77,6 +112,7 @@ def test_the_slip_of_eq_25() -> None:
     k_star = relics.paper_k_star(coupling=100.0, a_X=5.0, oscillation_condition=3.0)
     length = relics.length_today_kpc(2 * math.pi / k_star, **HISTORY)
     assert length == pytest.approx(0.044, abs=0.0005)
+    assert length == relics.paper_coherence_length_kpc(coupling=100.0, a_X=5.0, **HISTORY)
 
 
 def test_a_run_agrees_with_the_ratios_it_implies() -> None:
@@ -90,6 +126,15 @@ def test_a_run_agrees_with_the_ratios_it_implies() -> None:
     )
     assert result.B_X_today_gauss == pytest.approx(relics.dark_field_gauss(implied), rel=1e-12)
     assert result.delta_neff == pytest.approx(relics.delta_neff(implied), rel=1e-12)
+
+
+def test_magnetic_field_of_a_run() -> None:
+    # b at the end of a run, and B from its densities: B^2/2 = rho_A, all of it magnetic.
+    result = run_end(rho_A_a4=(7e-18 * 2.0) ** 2)
+    assert result.B_X_today_gauss is not None
+    expected = math.sqrt(2) * 7e-18 * 2.0 * result.B_X_today_gauss
+    assert result.B_today_gauss == pytest.approx(expected, rel=1e-13, abs=0)
+    assert relics.magnetic_field_gauss(0.5 * GAUSS_IN_EV2**2) == pytest.approx(1.0, rel=1e-15)
 
 
 def test_results_do_not_depend_on_the_oscillation_condition() -> None:
@@ -117,6 +162,7 @@ def test_what_the_run_lacks_is_none() -> None:
     result = run_end(rho_X_a4=None, k_peak=None, integral_scale=None)
     assert result.delta_neff is None
     assert result.B_X_today_gauss is None
+    assert result.B_today_gauss is None
     assert result.coherence_length_kpc is None
     assert result.integral_scale_kpc is None
     assert result.omega_phi_h2 > 0
@@ -126,3 +172,82 @@ def test_what_the_run_lacks_is_none() -> None:
 def test_values_that_must_be_positive(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         run_end(**{name: 0.0})
+
+
+# ---- The summary of a run ----
+
+K = np.array([1.0, 2.0, 4.0, 8.0])
+DLNK = np.array([0.7, 0.6, 0.5, 0.4])
+POWER_X = np.array([1.0, 3.0, 1.0, 0.5])
+POWER_A = np.array([0.1, 0.5, 3.0, 0.5])
+
+
+def end_of_run(**changes: object) -> summary.EndOfRun:
+    values: dict = {
+        **HISTORY,
+        "f_GeV": 1e16,
+        "radiation": True,
+        "a": np.array([1.0, 10.0]),
+        "r": np.array([1.0, 0.2]),
+        "epsilon": np.array([0.0, 3.0]),
+        "rho_theta": np.array([4.5, 1e-3]),
+        "rho_X": np.array([0.0, 1e-4]),
+        "k": K,
+        "dlnk": DLNK,
+        "power_B_X": POWER_X,
+    }
+    return summary.end_of_run(**{**values, **changes})
+
+
+PHOTON = {
+    "b": np.array([0.0, 7e-18]),
+    "rho_A": np.array([0.0, 4e-38]),
+    "power_B_A": POWER_A,
+    "helicity_power_B_A": np.array([0.1, -0.5, 1.5, 0.0]),
+}
+
+
+def test_summary_without_a_photon_is_of_X() -> None:
+    end = end_of_run()
+    assert end.k_peak == spectra.peak(K, POWER_X)
+    assert end.integral_scale == spectra.integral_scale_k(K, POWER_X, DLNK)
+    assert end.b is None
+    assert end.B_today_gauss is None
+    assert end.helicity_B_A is None
+
+
+def test_summary_with_a_photon() -> None:
+    end = end_of_run(**PHOTON)
+    assert end.b == 7e-18
+    assert end.k_peak == spectra.peak(K, POWER_A)
+    assert end.integral_scale == spectra.integral_scale_k(K, POWER_A, DLNK)
+    now = run_end(rho_X_a4=1.0, rho_A_a4=4e-34, k_peak=end.k_peak)  # a^4 rho at a = 10
+    assert end.B_today_gauss == pytest.approx(now.B_today_gauss, rel=1e-14, abs=0)
+    assert end.coherence_length_kpc == pytest.approx(now.coherence_length_kpc, rel=1e-14)
+    # (0.07 - 0.3 + 0.75)/(0.07 + 0.3 + 1.5 + 0.2)
+    assert end.helicity_B_A == pytest.approx(0.52 / 2.07, rel=1e-14)
+    dark = end_of_run()
+    assert (end.B_X_today_gauss, end.omega_phi_h2) == (dark.B_X_today_gauss, dark.omega_phi_h2)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_one_helicity_alone(sign: float) -> None:
+    assert end_of_run(**{**PHOTON, "helicity_power_B_A": sign * POWER_A}).helicity_B_A == sign
+
+
+def test_summary_of_a_photon_without_field() -> None:
+    nothing = {"power_B_A": 0 * K, "helicity_power_B_A": 0 * K, "rho_A": np.zeros(2)}
+    end = end_of_run(**{**PHOTON, **nothing})
+    assert end.helicity_B_A is None
+    assert end.k_peak is None
+    assert end.B_today_gauss == 0.0
+    end = end_of_run(**{**PHOTON, "b": np.array([0.0, np.nan]), "helicity_power_B_A": K * np.nan})
+    assert end.b is None
+    assert end.helicity_B_A is None
+    assert end_of_run(**PHOTON, radiation=False).B_today_gauss is None
+
+
+def test_summary_refuses_series_of_other_lengths() -> None:
+    for name in ("b", "rho_A"):
+        with pytest.raises(ValueError, match="one length"):
+            end_of_run(**{**PHOTON, name: np.zeros(3)})

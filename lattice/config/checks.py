@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from darklat.lattice.config.problems import UNKNOWN, KeyPath, one_of
 
 DEFAULT_A_START = 0.5  # in units of a_osc; radiation only
+THOMSON = ("thomson", "thomson_thermal")  # the conductivities that follow from the temperature
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,10 @@ def _fields_and_couplings(fields: Any, couplings: Any) -> Iterator[Issue]:
         return
     photons = [k for k, v in fields.items() if isinstance(v, dict) and v.get("role") == "photon"]
     for letter in photons[1:]:
-        yield Issue(((*at, letter, "role"),), f"{photons[0]} is the photon already: one at most")
+        yield Issue(
+            ((*at, letter, "role"), (*at, photons[0], "role")),
+            f"{photons[0]} is the photon already, and there is one at most: use role: dark",
+        )
     for pair in couplings or {}:
         missing = sorted(set(pair) - set(fields))
         if re.fullmatch("[A-Z]{2}", pair) and pair[0] <= pair[1] and missing:
@@ -88,6 +92,73 @@ def _fields_and_couplings(fields: Any, couplings: Any) -> Iterator[Issue]:
                 f"no field {one_of(missing)} is declared under model.fields, which has "
                 f"{one_of(sorted(fields), 'and')}: declare it, or leave the coupling out",
                 at_key=True,
+            )
+
+
+def _media(fields: Any) -> Iterator[tuple[str, KeyPath, str, dict[str, Any]]]:
+    """Letter, path, kind and keys of every conductivity whose kind has no problem of its own."""
+    for letter, field in (fields or {}).items():
+        medium = field.get("conductivity") if isinstance(field, dict) else None
+        if isinstance(medium, dict) and isinstance(kind := medium.get("kind", "zero"), str):
+            yield letter, ("model", "fields", letter, "conductivity"), kind, medium
+
+
+def _conducting(fields: Any) -> list[tuple[str, KeyPath, str]]:
+    """Letter, path of the kind, and kind of every conductivity other than zero."""
+    return [(x, (*at, "kind"), kind) for x, at, kind, _ in _media(fields) if kind != "zero"]
+
+
+@_check("model.fields")
+def _keys_of_a_conductivity(fields: Any) -> Iterator[Issue]:
+    for _, at, kind, medium in _media(fields):
+        if kind == "constant" and medium.get("value") is None:
+            yield Issue(
+                ((*at, "value"), (*at, "kind")),
+                "missing: kind: constant needs one, the conformal conductivity in 1/tau_osc, "
+                "for example value: 1e16",
+            )
+        for key, kinds in (("value", ("constant",)), ("electrons_per_photon", THOMSON)):
+            if medium.get(key) is not None and kind not in kinds:
+                path: KeyPath = (*at, key)
+                yield Issue(
+                    (path, (*at, "kind")),
+                    f"is only used with kind: {one_of(kinds)}, but kind is {kind}: change kind, or "
+                    f"leave this out (on the command line, --set {'.'.join(map(str, path))}=null)",
+                )
+
+
+@_check("model.fields")
+def _one_conducting_field(fields: Any) -> Iterator[Issue]:
+    conducting = _conducting(fields)
+    for _, at, kind in conducting[1:]:
+        first, first_at, _ = conducting[0]
+        yield Issue(
+            (at, first_at),
+            f"at most one field can conduct, and {first} does already: use kind: zero for one of "
+            f"them, found {kind}",
+        )
+
+
+@_check("model.fields", "background.kind")
+def _temperature(fields: Any, background: str) -> Iterator[Issue]:
+    for _, at, kind in _conducting(fields):
+        if kind in THOMSON and background == "static":
+            yield Issue(
+                (at, ("background", "kind")),
+                f"{kind} follows the temperature of the radiation, and a static background has no "
+                "temperature: use kind: constant, or background.kind: radiation",
+            )
+
+
+@_check("model.fields", "time.scheme")
+def _scheme_of_a_conducting_field(fields: Any, scheme: str) -> Iterator[Issue]:
+    for letter, at, kind in _conducting(fields)[:1]:
+        if scheme != "strang":
+            yield Issue(
+                (("time", "scheme"), at),
+                f"only strang steps a conducting field, and {letter} has the conductivity {kind} "
+                f"(a step of {scheme} would have to resolve 1/sigma): use scheme: strang, or the "
+                "conductivity zero",
             )
 
 

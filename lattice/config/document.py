@@ -203,7 +203,7 @@ class Reader:
         place = self._place(mark) if mark else Place(self.file, 1, self.first_column)
         if error.problem == "nested too deeply":
             self._refuse(
-                place, self.path, f"nested more than {DEEPEST} levels deep; a config has 4"
+                place, self.path, f"nested more than {DEEPEST} levels deep; a config has 5"
             )
             return
         # PyYAML notices `sites:64` only at the line after it, and calls it something else.

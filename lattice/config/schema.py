@@ -16,7 +16,7 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
-from darklat.lattice.config.checks import DEFAULT_A_START, Issue, contradictions, lookup
+from darklat.lattice.config.checks import DEFAULT_A_START, THOMSON, Issue, contradictions, lookup
 from darklat.lattice.config.problems import KeyPath, describe, one_of
 from darklat.lattice.config.values import (
     Choice,
@@ -31,12 +31,12 @@ from darklat.lattice.config.values import (
 )
 
 MOST_SNAPSHOTS = 10_000
+DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (2018)
 
 # Keys that are known and come in a later version, and what they are for. `*` is a field's letter.
 LATER: dict[KeyPath, str] = {
     ("units",): "models without an ALP",
     ("model", "fields", "*", "mass_eV"): "massive fields",
-    ("model", "fields", "*", "conductivity"): "a conducting medium",
     ("model", "fields", "*", "plasma"): "a plasma",
 }
 
@@ -65,7 +65,8 @@ class Section(pydantic.BaseModel):
 
 # To make a word available, move it from `later` into the Literal.
 Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
-Role = Annotated[Literal["dark"], Choice(later=("photon",))]
+Role = Annotated[Literal["dark", "photon"], Choice()]
+ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]
 BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
 Precision = Annotated[Literal["float64"], Choice(later=("float32",))]
 InitialKind = Annotated[Literal["vacuum", "file"], Choice(later=("inflation",))]
@@ -89,10 +90,38 @@ class Alp(Section):
     theta_initial: Annotated[float, Number(not_zero=True, unit="radians")] = 1.0
 
 
+class Conductivity(Section):
+    """Ohm's law of the plasma for one field, J = sigma E with the conformal sigma = a sigma_phys.
+
+    `value` (1/tau_osc) is None for every kind but constant. `electrons_per_photon` (n_e/n_gamma) is
+    None for kinds without Thomson scattering; for the others its default is filled in here. For
+    thomson it is every electron at all times, for thomson_thermal the baryonic ones, and thermal
+    pairs come on top.
+    """
+
+    kind: ConductivityKind = "zero"
+    value: Annotated[float | None, Number(not_negative=True, optional=True, unit="1/tau_osc")] = (
+        None
+    )
+    electrons_per_photon: OptionalPositive = None
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _default_electrons(cls, value: Any) -> Any:
+        if (
+            not isinstance(value, dict)
+            or value.get("kind") not in THOMSON
+            or value.get("electrons_per_photon") is not None
+        ):
+            return value
+        return {**value, "electrons_per_photon": DEFAULT_ELECTRONS_PER_PHOTON}
+
+
 class Field(Section):
-    """A gauge field."""
+    """A gauge field. A kind of conductivity other than zero makes it the conducting one."""
 
     role: Role = "dark"
+    conductivity: Conductivity = pydantic.Field(default_factory=Conductivity)
 
 
 class Model(Section):
@@ -182,8 +211,31 @@ class Config(Section):
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The letters of the gauge fields, in the order in which they are declared."""
-        return tuple(self.model.fields)
+        """The letters of the gauge fields as declared, except that the conducting one comes last.
+
+        The engine relies on it: the fields without a conductivity are the first of its arrays.
+        """
+        conducting = self.conducting
+        return tuple(sorted(self.model.fields, key=lambda letter: letter == conducting))
+
+    @property
+    def conducting(self) -> str | None:
+        """The letter of the field whose conductivity is of another kind than zero."""
+        fields = self.model.fields.items()
+        return next((k for k, field in fields if field.conductivity.kind != "zero"), None)
+
+    @property
+    def photon(self) -> str | None:
+        """The letter of the photon."""
+        return self._first("photon")
+
+    @property
+    def dark(self) -> str | None:
+        """The letter of the first dark field in the order of declaration: X in r, epsilon, b."""
+        return self._first("dark")
+
+    def _first(self, role: str) -> str | None:
+        return next((k for k, field in self.model.fields.items() if field.role == role), None)
 
     @property
     def coupling_matrix(self) -> NDArray[np.float64]:

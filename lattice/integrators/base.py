@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from darklat.lattice.lattice import Lattice
+from darklat.lattice.passes import Passes
 from darklat.physics import observables
 
 
 class Stepper(Protocol):
-    """A scheme at work on one lattice."""
+    """A scheme at work on one lattice; `passes` are the kernels of one step."""
+
+    passes: Passes
 
     def step(self, *, tau: float, dt: float) -> float:
-        """From tau to tau + dt; returns the work of expansion on the way."""
+        """From tau to tau + dt; returns the work of expansion, and the heat of conduction, on
+        the way."""
         ...
 
 
@@ -23,15 +27,13 @@ class Integrator:
     """A time integrator: what it is, what it costs, and how to put it to work.
 
     rhs_per_step: evaluations of all forces; largest_courant: dt/dx above which free waves grow;
-    launches: kernels of one step and how often; two_registers: whether a second copy of all evolved
-    fields is kept.
+    two_registers: whether a second copy of all evolved fields is kept.
     """
 
     name: str
     order: int
     rhs_per_step: int
     largest_courant: float
-    launches: Mapping[str, int]
     two_registers: bool
     source: str
     on: Callable[[Lattice], Stepper]

@@ -18,6 +18,7 @@ from functools import partial
 from itertools import chain
 
 from darklat.lattice.integrators.base import Integrator, expansion_power
+from darklat.lattice.integrators.strang_conducting import StrangConducting
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Passes
 
@@ -27,11 +28,11 @@ class Strang:
 
     def __init__(self, lattice: Lattice) -> None:
         self._background = lattice.background
-        self._kicks = lattice.kick(), lattice.kick()
+        self._kicks = lattice.kick(first=True), lattice.kick()
         self._drifts = lattice.drift(), lattice.drift()
         self._links = [lattice.link_flow(axis) for axis in (0, 1, 2, 1, 0)]
         links = chain.from_iterable(self._links)
-        self._passes = Passes(
+        self.passes = Passes(
             lattice.backend,
             [self._kicks[0], self._drifts[0], *links, self._drifts[1], self._kicks[1]],
         )
@@ -53,7 +54,7 @@ class Strang:
         self._drifts[1](h=half, a=float(scale_factor(late)))
         # pi, D: time tau + dt
         self._kicks[1](h=half, a=float(scale_factor(end)))
-        self._passes.run()
+        self.passes.run()
         return self._work(half, (tau, early, middle, late, end))
 
     def _work(self, half: float, times: tuple[float, float, float, float, float]) -> float:
@@ -77,8 +78,7 @@ INTEGRATOR = Integrator(
     order=2,
     rhs_per_step=2,  # two kicks; five component flows for the three of one right-hand side
     largest_courant=1 / math.sqrt(3),  # the leapfrog's, for free waves of omega = 2 sqrt(3)/dx
-    launches={"kick": 2, "drift": 2, "link_coordinate": 5, "link_momenta": 5},
     two_registers=False,
     source="Strang, SIAM J. Numer. Anal. 5, 506 (1968)",
-    on=Strang,
+    on=lambda lattice: StrangConducting(lattice) if lattice.conductor else Strang(lattice),
 )

@@ -51,7 +51,6 @@ class Scheme:
             order=self.order,
             rhs_per_step=self.stages,
             largest_courant=self._largest_courant(),
-            launches=dict.fromkeys(("electric", "momenta", "coordinates"), self.stages),
             two_registers=True,
             source=self.source,
             on=lambda lattice: TwoRegister(self, lattice),
@@ -93,7 +92,7 @@ class TwoRegister:
             (lattice.electric(), lattice.momenta(registers), lattice.coordinates(registers))
             for _ in range(scheme.stages)
         ]
-        self._passes = Passes(backend, list(chain.from_iterable(self._stages)))
+        self.passes = Passes(backend, list(chain.from_iterable(self._stages)))
 
     def step(self, *, tau: float, dt: float) -> float:
         """From tau to tau + dt; returns the integral of the expansion power, by the scheme
@@ -107,7 +106,7 @@ class TwoRegister:
             momenta(A=A, B=B, dt=dt, a=float(self._background.scale_factor(time)))
             # theta, X to the next stage's time
             coordinates(A=A, B=B, dt=dt)
-        self._passes.run()
+        self.passes.run()
         return self._work(times, dt)
 
     def _work(self, times: list[float], dt: float) -> float:
