@@ -8,10 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from darklat.analysis.errors import AnalysisError
+from darklat.analysis import files
 from darklat.analysis.figures import write_figures
 from darklat.analysis.load import load_run
-from darklat.analysis.tables import analyse, format_table
+from darklat.analysis.numbers import analyse
+from darklat.analysis.tables import format_table
 
 
 def analyze(folder: Path) -> str:
@@ -19,19 +20,14 @@ def analyze(folder: Path) -> str:
 
     Writes figures/*.png, *.pdf and *.csv and analysis.json (all numbers; null where there is none)
     into the folder, replacing those of an earlier analysis. Raises AnalysisError where the folder
-    is not a run, has nothing to analyse yet, or cannot be written to.
+    is not a run or has nothing to analyse yet, DiskError where it cannot be written to.
     """
     run = load_run(folder)
     result = analyse(run)
-    try:
+    with files.writing("the analysis", folder, again="analyse again"):
         write_figures(run, folder / "figures")
         text = json.dumps(_json(asdict(result)), indent=2, allow_nan=False)
-        (folder / "analysis.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise AnalysisError(
-            f"the analysis could not be written into {folder} ({error}); "
-            "make the folder writable, or free space, and analyse again"
-        ) from error
+        files.replace(folder / "analysis.json", text + "\n")
     return format_table(result)
 
 

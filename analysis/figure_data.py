@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.analysis.load import Run
-from darklat.analysis.tables import magnetic_spectrum
+from darklat.analysis.spectra import both_helicities
 
 Array = npt.NDArray[np.float64]
 
@@ -35,11 +35,19 @@ def write_energies(run: Run, path: Path) -> None:
 
 
 def write_spectra(run: Run, path: Path) -> None:
-    """Power of B_X per ln k by helicity: one row per time and bin; nothing without spectra."""
-    total = magnetic_spectrum(run)
+    """Power of B of the first dark field per ln k by helicity: one row per time and bin."""
+    _write_spectra(run, run.dark_field, path)
+
+
+def write_photon_spectra(run: Run, path: Path) -> None:
+    """The same of the photon."""
+    _write_spectra(run, run.photon, path)
+
+
+def _write_spectra(run: Run, X: str | None, path: Path) -> None:
+    total = both_helicities(run, f"B_{X}")
     if total is None:
         return
-    X = run.dark_field
     plus, minus = run.spectra[f"B_{X}_plus"], run.spectra[f"B_{X}_minus"]
     unit = "[f^2/tau_osc^2]"
     header = [

@@ -54,6 +54,8 @@ class Run:
     """summary.json, or None while the run has not ended."""
     notes: tuple[str, ...]
     """What was left out, in sentences."""
+    provenance: dict[str, str]
+    """The attributes of series.h5: version, host, device, library versions (JSON)."""
 
     @property
     def radiation(self) -> bool:
@@ -65,6 +67,20 @@ class Run:
         """The letter of the first dark field, X in the definitions of r, epsilon and b."""
         fields = self.config["model"]["fields"]
         return next((name for name, f in fields.items() if f["role"] == "dark"), None)
+
+    @property
+    def photon(self) -> str | None:
+        """The letter of the photon, or None. There is at most one."""
+        fields = self.config["model"]["fields"]
+        return next((name for name, f in fields.items() if f["role"] == "photon"), None)
+
+    @property
+    def g_AX(self) -> float:
+        """The coupling of the photon and the first dark field; 0 where there is none."""
+        A, X = self.photon, self.dark_field
+        if A is None or X is None:
+            return 0.0
+        return float(self.config["model"]["couplings"].get("".join(sorted(A + X)), 0.0))
 
     @property
     def is_benchmark(self) -> bool:
@@ -87,7 +103,7 @@ def load_run(folder: Path) -> Run:
         raise AnalysisError(f"{folder}: no such folder; give the folder that `darklat run` wrote")
     config = _config(folder / "config.yaml")
     notes: list[str] = []
-    series = _series(folder / "series.h5", notes)
+    series, provenance = _series(folder / "series.h5", notes)
     return Run(
         folder=folder,
         config=config,
@@ -95,6 +111,7 @@ def load_run(folder: Path) -> Run:
         spectra=_spectra(folder / "spectra.h5", notes),
         summary=_summary(folder / "summary.json", notes),
         notes=tuple(notes),
+        provenance=provenance,
     )
 
 
@@ -115,7 +132,10 @@ def _config(path: Path) -> dict[str, Any]:
         float(config["background"]["oscillation_condition"])
         _ = (config["name"], config["background"]["kind"], alp["potential"])
         config["model"].setdefault("couplings", {})
-        _ = [field["role"] for field in config["model"]["fields"].values()]
+        for field in config["model"]["fields"].values():
+            _ = (field["role"], (field.get("conductivity") or {}).items())
+        for key in ("time", "checks"):
+            (config.get(key) or {}).items()
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnalysisError(
             f"{path} is not a resolved configuration of darklat ({_one_line(error)}); "
@@ -148,7 +168,7 @@ def _open(path: Path) -> h5py.File:
         ) from error
 
 
-def _series(path: Path, notes: list[str]) -> dict[str, Array]:
+def _series(path: Path, notes: list[str]) -> tuple[dict[str, Array], dict[str, str]]:
     if not path.is_file():
         raise AnalysisError(
             f"{path} does not exist yet: the run has not written its first row; "
@@ -162,6 +182,7 @@ def _series(path: Path, notes: list[str]) -> dict[str, Array]:
 
     with _open(path) as file:
         _check_origin(file, path)
+        provenance = {name: str(value) for name, value in file.attrs.items()}
         file.visititems(collect)
     missing = [name for name in REQUIRED_SERIES if name not in found]
     if missing:
@@ -176,7 +197,7 @@ def _series(path: Path, notes: list[str]) -> dict[str, Array]:
         )
     if any(len(column) != rows for column in found.values()):
         notes.append(f"The last row of series.h5 is incomplete; the first {rows} rows are used.")
-    return {name: column[:rows] for name, column in found.items()}
+    return {name: column[:rows] for name, column in found.items()}, provenance
 
 
 def _spectra(path: Path, notes: list[str]) -> dict[str, Spectrum]:
@@ -221,12 +242,12 @@ def _summary(path: Path, notes: list[str]) -> dict[str, Any] | None:
         notes.append("There is no summary.json: the run has not ended, or was stopped.")
         return None
     try:
-        summary = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
         raise AnalysisError(
-            f"{path} is not valid JSON ({_one_line(error)}); delete it, the analysis does without"
+            f"{path} is not a summary in JSON ({_one_line(error)}); "
+            "delete it, the analysis does without"
         ) from error
-    return dict(summary)
 
 
 def _one_line(error: Exception) -> str:

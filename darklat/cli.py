@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _exit_code(error: Exception) -> int | None:
-    from darklat.analysis.load import AnalysisError
+    from darklat.analysis.errors import AnalysisError, DiskError
     from darklat.kernels.errors import MachineError
     from darklat.lattice.config import ConfigError
     from darklat.lattice.errors import InputError, NumericalError
@@ -47,7 +47,7 @@ def _exit_code(error: Exception) -> int | None:
         return WRONG_INPUT
     if isinstance(error, NumericalError):
         return WRONG_NUMBERS
-    if isinstance(error, MachineError | MemoryError):
+    if isinstance(error, MachineError | DiskError | MemoryError):
         return MACHINE_FAILED
     if isinstance(error, ArithmeticError):  # the numbers of the config leave the range of a double
         return WRONG_NUMBERS
@@ -92,8 +92,26 @@ def _parser() -> argparse.ArgumentParser:
     resume = command("resume", _resume, "continue a run from its newest good checkpoint")
     resume.add_argument("folder", type=Path, metavar="DIR")
     on_device(resume)
-    analyze = command("analyze", _analyze, "tables and figures of a run")
-    analyze.add_argument("folder", type=Path, metavar="DIR")
+    analyze = command(
+        "analyze", _analyze, "tables and figures of a run, or of several that differ in a parameter"
+    )
+    analyze.add_argument(
+        "folders", type=Path, nargs="+", metavar="DIR", help="two or more are compared: a scan"
+    )
+    analyze.add_argument("--scan", action="store_true", help="refuse a single folder")
+    analyze.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for a scan (default: runs/scan)"
+    )
+    analyze.add_argument(
+        "--against", metavar="KEY",
+        help="for a scan: the parameter on the axis, for example initial.seed "
+        "(default: the physical one that differs)",
+    )  # fmt: skip
+    report = command("report", _report, "one HTML file on a run: checks, figures, numbers")
+    report.add_argument("folder", type=Path, metavar="DIR")
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", help="HTML file (default: DIR/report.html)"
+    )
     validate = command("validate", _validate, "check a config and say what the run will cost")
     with_config(validate)
     on_device(validate)
@@ -102,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--fields", type=int, default=1, help="number of U(1) fields")
     bench.add_argument(
         "--scheme", default="strang", help="time integrator, as time.scheme of a config"
+    )
+    bench.add_argument(
+        "--conducting", action="store_true", help="the last of the fields conducts (strang)"
     )
     bench.add_argument("--json", action="store_true", help="print JSON")
     on_device(bench)
@@ -146,9 +167,22 @@ def _conclude(folder: Path, finished: bool) -> int:
 
 
 def _analyze(options: argparse.Namespace) -> int:
+    # Whatever is said about a scan asks for one: a single folder is then refused, not ignored.
+    if len(options.folders) > 1 or options.scan or options.out or options.against:
+        from darklat.analysis.scan_results import scan
+
+        print(scan(options.folders, out=options.out, against=options.against))
+        return DONE
     from darklat.analysis.analyze import analyze
 
-    print(analyze(options.folder))
+    print(analyze(options.folders[0]))
+    return DONE
+
+
+def _report(options: argparse.Namespace) -> int:
+    from darklat.analysis.report import report
+
+    print(report(options.folder, out=options.out))
     return DONE
 
 
@@ -177,11 +211,14 @@ def _bench(options: argparse.Namespace) -> int:
         raise InputError(
             f"--scheme {options.scheme} is unknown; there are {', '.join(INTEGRATORS)}"
         )
+    if options.conducting and options.scheme != "strang":
+        raise InputError(f"--conducting needs --scheme strang, not {options.scheme}")
     numbers = bench.bench(
         options.backend,
         sites=options.sites,
         fields=options.fields,
         scheme=options.scheme,
+        conducting=options.conducting,
         device=options.device,
     )
     print(json.dumps(numbers, indent=2) if options.json else bench.table(numbers))

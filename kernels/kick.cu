@@ -14,21 +14,25 @@ KERNEL(kick, int n, index_t stride, int first, double h, double a, double mass_s
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
+        Magnetic B[N_GAUGE];
         real squares = 0;
         for (int b = 0; b < N_GAUGE; ++b) {
-            const Magnetic B = magnetic(X, s, b);
-            squares += B.squared;
+            B[b] = magnetic(X, s, b);
+            squares += B[b].squared;
+        }
+        const real th = theta[c];
+        const real force = a2 * inv_dx2 * laplacian(theta, s) - a2 * a2 * potential_slope(th, mass_squared);
+        ADD(sum, 2, inv_dx2 * squares);
+        ADD(sum, 0, inv_dx2 * gradient_squared(theta, s));
+        ADD(sum, 1, potential(th, mass_squared));
+        pi[c] += h * force;
+        for (int b = 0; b < N_GAUGE; ++b) {
             const real kept = CONDUCTING && b == N_FREE && first ? 0 : 1;
             for (int i = 0; i < 3; ++i) {
                 real* d = D + (3 * b + i) * s.stride + c;
-                *d = kept * *d - h * inv_dx2 * B.curl[i];
+                *d = kept * *d - h * inv_dx2 * B[b].curl[i];
             }
         }
-        ADD(sum, 2, inv_dx2 * squares);
-        const real th = theta[c];
-        ADD(sum, 0, inv_dx2 * gradient_squared(theta, s));
-        ADD(sum, 1, potential(th, mass_squared));
-        pi[c] += h * (a2 * inv_dx2 * laplacian(theta, s) - a2 * a2 * potential_slope(th, mass_squared));
     } END_SITES_SUM(n, KICK_SUMS, sum, partial)
 }
 

@@ -107,7 +107,7 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
         f"{device_backend.memory_available() / GIB:.3g} available",
         f"time       about {seconds / 60:.2g} minutes on {device_backend.describe()} "
         "(outputs add to it)",
-        f"checkpoint {8 * config.lattice.sites**3 * (2 + 6 * len(config.letters)) / GIB:.3g} GiB "
+        f"checkpoint {plan.checkpoint_bytes(config) / GIB:.3g} GiB "
         f"each, {config.output.checkpoints_kept} kept",
     ]
     return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config)])
@@ -152,6 +152,14 @@ def _check_plan(path: Path, overrides: list[str], config: Config) -> None:
             f"{chosen.name} above {limit:.2f}; "
             f"the default is {config.time.__class__.model_fields['courant'].default}",
         )  # fmt: skip
+    if config.conducting:
+        try:
+            plan.conductivity(config).at(config.initial.a_start or 1.0)
+        except ValueError as error:
+            raise refuse(
+                path, overrides, ("model", "fields", config.conducting, "conductivity", "kind"),
+                f"{error}: use kind: thomson, a smaller mass or a later start",
+            ) from error  # fmt: skip
 
 
 def _check_memory(path: Path, overrides: list[str], config: Config, backend: Backend) -> None:

@@ -34,10 +34,10 @@ class Lattice:
 
     backend: arrays and kernels; couplings: symmetric g_ab [F, F]; dx: spacing; mass: m tau_osc;
     conductor: of the last field, where the backend's layout has a conducting one.
-    theta, pi: [n, n, n]; X, D, E: [F, 3, n, n, n]; rho [n, n, n]: the conducting field's charge, or
-    None; largest_current: the largest mean square, so far, of the magnitudes of the terms of dx
-    times the charge that the current moves in half a step. rho is rounded to it, and where the
-    field decays it is more than is left of div D.
+    theta, pi: [n, n, n]; X, D, E: [F, 3, n, n, n]. Of the conducting field, else None:
+    E_conducting, the last of E, and its charge rho [n, n, n]; largest_current: the largest mean
+    square, so far, of the magnitudes of the terms of dx times the charge that the current moves in
+    half a step. rho is rounded to it, and where the field decays it is more than is left of div D.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Lattice:
         self.theta, self.pi = backend.field("site"), backend.field("site")
         self.X, self.D, self.E = (backend.field("link") for _ in range(3))
         self.rho: Any = backend.field("site") if conductor else None
+        self.E_conducting: Any = self.E[-1] if conductor else None
         self.largest_current = 0.0
         self._g, self._minus_g = backend.array(self.couplings), backend.array(-self.couplings)
         self._inv_dx = 1 / self.dx

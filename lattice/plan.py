@@ -90,6 +90,12 @@ def memory_bytes(config: Config) -> int:
     return 8 * sites * (standing + max(transforms, start, checkpoint))
 
 
+def checkpoint_bytes(config: Config) -> int:
+    """Size of a checkpoint's fields: theta, pi, X, D; E and rho of a conducting field."""
+    values = 2 + 6 * len(config.letters) + (4 if config.conducting else 0)
+    return 8 * config.lattice.sites**3 * values
+
+
 def warnings(config: Config) -> list[str]:
     """What a user should know before the run starts, with the numbers."""
     background, times = Background(config.background.kind), clock(config)

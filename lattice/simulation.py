@@ -32,7 +32,10 @@ STATE = {
     ),
 }
 CONDUCTING_STATE = {
-    "E": ("f/tau_osc", "electric fields on the links [field, component, n, n, n]"),
+    "E_conducting": (
+        "f/tau_osc",
+        "electric field of the conducting field on the links [component, n, n, n]",
+    ),
     "rho": ("f/tau_osc^2", "charge density of the conducting field on the sites [n, n, n]"),
 }
 

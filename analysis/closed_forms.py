@@ -1,0 +1,157 @@
+"""The equations of Choi, Kim, Sekiguchi (2018) with the numbers of a run, and with their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from darklat.analysis.load import Run
+from darklat.physics import relics
+from darklat.physics.summary import EndOfRun
+
+OMEGA_DARK_MATTER_H2 = 0.12
+"""Omega_phi h^2 if the ALP is all of the dark matter, the value used by Choi et al."""
+
+PAPER = {"r": 0.03, "epsilon": 4.0, "a_X": 5.0}
+"""Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Fig. 1: asymptotes and a(tau_X) at g_XX = 100."""
+
+
+@dataclass(frozen=True)
+class ClosedForms:
+    """The equations of Choi et al. at some r, epsilon, b, Omega_phi h^2 and a_X; None if undefined.
+
+    Eq. 20 holds for theta = 1 at a_osc and a quadratic potential; 24 needs a coupling XX; 19 and 23
+    a photon.
+    """
+
+    omega_phi_h2: float | None
+    B_X_today_gauss: float | None
+    delta_neff: float | None
+    B_X_dark_matter_gauss: float | None
+    delta_neff_dark_matter: float | None
+    b: float | None
+    """Eq. 19 through the b of their Fig. 1."""
+    B_today_gauss: float | None
+    """Eq. 23."""
+    B_dark_matter_gauss: float | None
+    """Eq. 23 at Omega_phi h^2 = 0.12 and g_AX = f/(1e16 GeV)."""
+    k_star: float | None
+    coherence_length_kpc: float | None
+    correlation_length_kpc: float | None
+    delta_neff_benchmark: float | None
+
+
+def b_of_paper(run: Run) -> float | None:
+    """Eq. 19, b ~ m^(3/2), through the b of Fig. 1, for its setup and conductivity; else None.
+
+    Eq. 19 holds for electrons per photon that do not change; b is inverse to their number, which
+    the paper gives as that of baryons, of order 1e-9.
+    """
+    if not run.is_benchmark or run.photon is None or not baryonic(run):
+        return None
+    return relics.paper_b(mass_eV=run.config["model"]["alp"]["mass_eV"])
+
+
+def baryonic(run: Run) -> bool:
+    """Whether the photon's conductivity is Eq. 11 with a constant 5e-10 to 1e-9 electrons per
+    photon."""
+    ratio = constant_electrons(run)
+    return ratio is not None and 5e-10 <= ratio <= 1e-9
+
+
+def constant_electrons(run: Run) -> float | None:
+    """Electrons per photon of a photon with the conductivity of Eq. 11 where they are constant."""
+    field = run.config["model"]["fields"].get(run.photon) or {}
+    conductivity = field.get("conductivity") or {}
+    ratio = conductivity.get("electrons_per_photon")
+    if conductivity.get("kind") != "thomson" or not isinstance(ratio, int | float):
+        return None
+    return float(ratio)
+
+
+def with_numbers_of_run(run: Run, end: EndOfRun) -> ClosedForms | None:
+    """The closed forms with the run's r, epsilon, b, Omega_phi h^2, and a_saturation for a_X."""
+    if not run.radiation or not end.r:
+        return None
+    alp = run.config["model"]["alp"]
+    as_in_paper = alp["potential"] == "quadratic" and abs(alp["theta_initial"]) == 1
+    forms = _evaluate(
+        run,
+        r=end.r,
+        epsilon=end.epsilon,
+        b=end.b,
+        a_X=end.a_saturation,
+        omega_phi_h2=end.omega_phi_h2,
+    )
+    return forms if as_in_paper else replace(forms, omega_phi_h2=None)
+
+
+def with_numbers_of_paper(run: Run) -> ClosedForms | None:
+    """The closed forms with the paper's r, epsilon, b, a_X and Omega_phi h^2 = 0.12, for its
+    benchmark only."""
+    if not run.is_benchmark:
+        return None
+    forms = _evaluate(
+        run,
+        r=PAPER["r"],
+        epsilon=PAPER["epsilon"],
+        b=b_of_paper(run),
+        a_X=PAPER["a_X"],
+        omega_phi_h2=OMEGA_DARK_MATTER_H2,
+    )
+    # At the run's own f the paper's r does not give 0.12, so (21), (22) and (23) stay in the rows
+    # that say 0.12.
+    return replace(
+        forms, b=b_of_paper(run), B_X_today_gauss=None, delta_neff=None, B_today_gauss=None
+    )
+
+
+def _evaluate(
+    run: Run,
+    *,
+    r: float,
+    epsilon: float | None,
+    b: float | None,
+    a_X: float | None,
+    omega_phi_h2: float | None,
+) -> ClosedForms:
+    alp = run.config["model"]["alp"]
+    mass_eV, f_GeV = alp["mass_eV"], alp["f_GeV"]
+    c = run.config["background"]["oscillation_condition"]
+    X = run.dark_field
+    coupling = 0.0 if X is None else abs(run.config["model"]["couplings"].get(X + X, 0.0))
+    k_star, length = None, None
+    if coupling and a_X is not None:
+        peak: dict[str, float] = {"coupling": coupling, "a_X": a_X, "oscillation_condition": c}
+        k_star = relics.paper_k_star(**peak)
+        length = relics.paper_coherence_length_kpc(**peak, mass_eV=mass_eV)
+    field, neff, field_dm, neff_dm, B, B_dm = None, None, None, None, None, None
+    if epsilon is not None:
+        ratio: dict[str, float] = {"r": r, "epsilon": epsilon, "mass_eV": mass_eV}
+        dark_matter = OMEGA_DARK_MATTER_H2
+        field_dm = relics.paper_B_X_gauss(**ratio, omega_phi_h2=dark_matter)
+        neff_dm = relics.paper_delta_neff(**ratio, omega_phi_h2=dark_matter)
+        if omega_phi_h2 is not None:
+            field = relics.paper_B_X_gauss(**ratio, omega_phi_h2=omega_phi_h2)
+            neff = relics.paper_delta_neff(**ratio, omega_phi_h2=omega_phi_h2)
+        if b is not None:
+            B_dm = relics.paper_B_gauss(
+                **ratio, b=b, g_AX=1.0, f_GeV=1e16, omega_phi_h2=dark_matter
+            )
+            if omega_phi_h2 is not None:
+                B = relics.paper_B_gauss(
+                    **ratio, b=b, g_AX=run.g_AX, f_GeV=f_GeV, omega_phi_h2=omega_phi_h2
+                )
+    return ClosedForms(
+        omega_phi_h2=relics.paper_omega_phi_h2(r=r, mass_eV=mass_eV, f_GeV=f_GeV),
+        B_X_today_gauss=field,
+        delta_neff=neff,
+        B_X_dark_matter_gauss=field_dm,
+        delta_neff_dark_matter=neff_dm,
+        b=None,
+        B_today_gauss=B,
+        B_dark_matter_gauss=B_dm,
+        k_star=k_star,
+        coherence_length_kpc=length,
+        correlation_length_kpc=relics.paper_correlation_length_kpc(mass_eV=mass_eV),
+        delta_neff_benchmark=relics.paper_delta_neff_benchmark(mass_eV=mass_eV),
+    )

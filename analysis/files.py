@@ -1,0 +1,41 @@
+"""Writing results: a file is whole or not there, and a disk that refuses is said to have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from darklat.analysis.errors import DiskError
+
+
+@contextmanager
+def writing(what: str, where: Path, *, again: str) -> Iterator[None]:
+    """Inside, an OSError becomes a DiskError: `what` could not be written to `where`, and why.
+
+    `again` is what to do once there is room, for example "analyse again".
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(
+            f"{what} could not be written to {where} ({error}); "
+            f"make it writable, or free space, and {again}"
+        ) from error
+
+
+def replace(path: Path, text: str) -> None:
+    """Write UTF-8 text under a temporary name beside `path`, flush it to the disk and rename it.
+
+    Raises OSError; what was at `path` before is then still there, and nothing else.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

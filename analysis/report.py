@@ -1,0 +1,239 @@
+"""What `darklat report` does: one HTML file on a run, with everything that it shows inside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from darklat.analysis import drawing, figures, files, html, tables
+from darklat.analysis.errors import AnalysisError
+from darklat.analysis.load import Run, load_run
+from darklat.analysis.numbers import Result, analyse
+from darklat.analysis.run_log import RunLog, read_log
+from darklat.analysis.scan import flatten
+from darklat.analysis.verdicts import Verdict, ended, overall, progress, verdicts
+
+_IN_WORDS = {
+    "pass": "Every check passes.",
+    "warn": "No check fails; some need a look.",
+    "fail": "A check fails: the numbers below are not to be trusted without a reason.",
+}
+
+
+def report(folder: Path, *, out: Path | None = None) -> str:
+    """Write the report on the run in `folder`, finished or not; returns what to print.
+
+    `out` is the file (default: report.html in the folder); what was there is replaced. Raises
+    AnalysisError where the folder is not a run or has nothing to show yet and where `out` cannot be
+    a file, DiskError where it cannot be written.
+    """
+    path = folder / "report.html" if out is None else out
+    run = load_run(folder)
+    if path.is_dir():
+        raise AnalysisError(f"{path} is a folder; give --out the name of a file")
+    if not path.parent.is_dir():
+        raise AnalysisError(f"{path.parent} is not a folder; make it, or choose another --out")
+    log = read_log(folder)
+    found = verdicts(run, log)
+    text = render(run, analyse(run), log, found)
+    with files.writing("the report", path, again="report again"):
+        files.replace(path, text)
+    not_passed = "".join(
+        f"\n  {v.status}  {v.check}: {v.number}, limit {v.limit}"
+        for v in found
+        if v.status != "pass"
+    )
+    return f"{path}: {_IN_WORDS[overall(found)]}{not_passed}"
+
+
+def render(run: Run, result: Result, log: RunLog | None, found: tuple[Verdict, ...]) -> str:
+    """The report as HTML."""
+    worst = overall(found)
+    parts = [
+        f"<header>{html.heading(result.name)}",
+        html.paragraph(_progress(run, result), "soft"),
+        f'<p class="verdict {worst}"><strong>{_IN_WORDS[worst]}</strong></p></header>',
+        html.section("Checks", _checks(found), html.items(_remarks(result, log))),
+        html.section("What was run", _configuration(run)),
+        html.section("Figures", _figures(run)),
+        html.section("Numbers of the run", *_numbers(result)),
+        html.section("Today", *_today(result)),
+        html.section("Where it comes from", *_provenance(run, log)),
+    ]
+    return html.page(f"{result.name}: report", "\n".join(part for part in parts if part))
+
+
+def _progress(run: Run, result: Result) -> str:
+    times = progress(run)
+    name = "a/a_osc" if run.radiation else "tau/tau_osc"
+    last = result.a_end if run.radiation else result.tau_end
+    if ended(run):
+        return f"The run reached its end, {name} = {last:.4g}."
+    target = "" if times is None else f" of {times[1]:.4g}"
+    return f"Unfinished: the numbers are those of the last row, {name} = {last:.4g}{target}."
+
+
+def _checks(found: tuple[Verdict, ...]) -> str:
+    rows = [
+        [
+            html.label(v.check, plain=True, remark=v.remark),
+            f'<td class="status {v.status}">{v.status}</td>',
+            html.cell(v.number, "number"),
+            html.cell(v.limit, "number"),
+        ]
+        for v in found
+    ]
+    return html.table(["check", "verdict", "value", "limit"], rows)
+
+
+def _remarks(result: Result, log: RunLog | None) -> list[str]:
+    remarks = list(result.notes)
+    if log is not None:
+        remarks += [f"Warned about at the start: {line}" for line in log.warnings]
+    return remarks
+
+
+def _configuration(run: Run) -> str:
+    rows = [
+        [html.label(key, plain=True), html.cell(_plain(value))]
+        for key, value in flatten(run.config).items()
+    ]
+    caption = (
+        "The resolved configuration. Times and lengths in tau_osc, scale factors in a_osc, "
+        "unless the key says otherwise."
+    )
+    return html.paragraph(caption, "soft") + html.table(["key", "value"], rows)
+
+
+def _figures(run: Run) -> str:
+    X, A = run.dark_field, run.photon
+    kinds: list[tuple[Callable[..., Figure | None], str, str]] = [
+        (
+            figures.figure_series,
+            "The observables against time",
+            "r, epsilon" + (" and b" if "b" in run.series else "") + " against time."
+            + (" Dotted: Choi, Kim, Sekiguchi 2018, Fig. 1." if run.is_benchmark else ""),
+        ),
+        (
+            figures.figure_spectra,
+            f"Spectra of the magnetic field of {X}",
+            f"Power of B_{X} per ln k by helicity; colour is time. Right of the dashed line lies "
+            "what the checks call the cutoff.",
+        ),
+        (
+            figures.figure_photon_spectra,
+            f"Spectra of the magnetic field of {A}",
+            f"The same of the photon, B_{A}, as in Fig. 2 of Choi, Kim, Sekiguchi 2018.",
+        ),
+        (
+            figures.figure_checks,
+            "Gauss's law, the energy balance and the power at the cutoff against time",
+            "Residuals of Gauss's law, magnitude of the energy balance, and the share of the "
+            "energy at the cutoff.",
+        ),
+        (
+            figures.figure_energies,
+            "Energy densities against time",
+            "Densities times (a/a_osc)^4: constant for radiation, growing as a for matter.",
+        ),
+    ]  # fmt: skip
+    drawn = []
+    for draw, alt, caption in kinds:
+        with matplotlib.rc_context(drawing.STYLE):
+            figure = draw(run, compact=True)
+            if figure is not None:
+                drawn.append(html.figure(figure, alt=alt, caption=caption))
+    return f'<div class="figures">\n{chr(10).join(drawn)}\n</div>' if drawn else ""
+
+
+def _numbers(result: Result) -> list[str]:
+    rows = tables.observables(result) + tables.scales(result)
+    return [_compared(result, rows)]
+
+
+def _today(result: Result) -> list[str]:
+    if not result.radiation:
+        return [html.paragraph("A static background has no today.", "soft")]
+    notes = [html.paragraph(note, "soft") for note in tables.footnotes(result)]
+    return [_compared(result, tables.today(result)), *notes]
+
+
+def _compared(result: Result, rows: list[tables.Row]) -> str:
+    head = ["quantity; equation", "this run"]
+    head += ["closed form (a)"] if result.closed_forms is not None else []
+    head += ["paper (b)"] if result.paper is not None else []
+    body = []
+    for row in rows:
+        cells = (row.run, row.closed_form, row.paper)
+        body.append(
+            [
+                html.label(row.label),
+                *(html.cell(text, "number") for text in _columns(cells, result)),
+            ]
+        )
+    return html.table(head, body)
+
+
+def _columns(cells: tuple[str, str, str], result: Result) -> list[str]:
+    run, closed_form, paper = cells
+    shown = [run]
+    shown += [closed_form] if result.closed_forms is not None else []
+    shown += [paper] if result.paper is not None else []
+    return shown
+
+
+def _provenance(run: Run, log: RunLog | None) -> list[str]:
+    origin = run.provenance
+    known = {
+        "run folder": run.folder.resolve().name,
+        "darklat": origin.get("darklat_version", ""),
+        "file format": origin.get("format_version", ""),
+        "host": origin.get("host", ""),
+        "device": origin.get("device", ""),
+    }
+    summary = run.summary or {}
+    known |= {f"{n} library": v for n, v in _libraries(origin.get("library_versions", "")).items()}
+    known |= {
+        text: _short(summary[key])
+        for key, text in (
+            ("backend", "backend"),
+            ("wall_seconds", "seconds of the last process"),
+            ("site_steps_per_second", "site-steps per second"),
+            ("rhs_per_second", "right-hand sides per second"),
+        )
+        if key in summary
+    }
+    rows = [[html.label(k, plain=True), html.cell(v, "number")] for k, v in known.items() if v]
+    folded = []
+    if "config" in origin:
+        folded.append(html.details("Configuration as YAML", html.preformatted(origin["config"])))
+    if log is not None and log.last:
+        last = html.preformatted("\n".join(log.last))
+        # Of a run that did not end, these lines say why.
+        folded.append(
+            html.details("The last lines of run.log", last)
+            if ended(run)
+            else f"<p>The last lines of run.log:</p>{last}"
+        )
+    return [html.table(["", ""], rows), *folded]
+
+
+def _libraries(text: str) -> dict[str, str]:
+    try:
+        found: Any = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,220 @@
+"""Several runs that differ in a parameter: r, epsilon and b against it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from darklat.analysis.errors import AnalysisError
+from darklat.analysis.load import Array, Run, load_run
+from darklat.analysis.numbers import finite_series
+from darklat.analysis.verdicts import ended
+
+OBSERVABLES = ("r", "epsilon", "b")
+
+MASS = "model.alp.mass_eV"
+
+_IGNORED = ("name", "output.", "checks.")
+"""What says how a run is called, recorded and watched, not what it computes."""
+
+_FIRST = ("model.", "background.", "initial.a_start", "initial.kind", "lattice.", "time.")
+"""Where several parameters differ, which of them is the axis: physics before numerics, and the
+seed last."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A run of a scan."""
+
+    folder: Path
+    name: str
+    parameters: dict[str, Any]
+    """Those that differ between the runs, by dotted path; None where a run has no such key."""
+    a_end: float
+    """Its last a (or tau in a static background)."""
+    ended: bool
+    end: dict[str, float]
+    """r, epsilon, b of those that the run has, at `a_end`."""
+    common: dict[str, float]
+    """The same at the common a."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Runs in the order of the parameter."""
+
+    parameter: str
+    """Dotted path of the axis."""
+    others: tuple[str, ...]
+    """What differs besides."""
+    clock: str
+    """"a" in the radiation era, "tau" in a static background."""
+    common: float
+    """The a (or tau) at which all runs are compared: the smallest of the last ones."""
+    points: tuple[Point, ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the parameter is a number in every run."""
+        return all(_is_number(point.parameters[self.parameter]) for point in self.points)
+
+    @property
+    def decades(self) -> bool:
+        """Whether it is positive and spans a factor of ten or more: a log axis."""
+        if not self.numeric:
+            return False
+        values = [point.parameters[self.parameter] for point in self.points]
+        return bool(min(values) > 0 and max(values) >= 10 * min(values))
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Those that at least one run has."""
+        return tuple(name for name in OBSERVABLES if any(name in p.end for p in self.points))
+
+
+def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
+    """Read the runs and find what differs. `against` chooses the parameter where several do.
+
+    Raises AnalysisError for fewer than two runs, a folder given twice or that is no run, runs that
+    do not differ, and runs without a common a.
+    """
+    if len(folders) < 2:
+        raise AnalysisError("a scan needs the folders of two runs or more")
+    resolved = [folder.resolve() for folder in folders]
+    for i, folder in enumerate(resolved):
+        if folder in resolved[:i]:
+            raise AnalysisError(f"{folders[i]} is given twice; a scan needs different runs")
+    runs = [load_run(folder) for folder in folders]
+    differing = differences([run.config for run in runs])
+    parameter = _choose(differing, against)
+    clock = _clock(runs)
+    series = [finite_series(run)[0] for run in runs]
+    common = _common(folders, series, clock)
+    points = []
+    for run, columns, values in zip(runs, series, _transposed(differing), strict=True):
+        present = [
+            name for name in OBSERVABLES if name in columns and np.isfinite(columns[name][-1])
+        ]
+        points.append(
+            Point(
+                folder=run.folder,
+                name=str(run.config["name"]),
+                parameters=values,
+                a_end=float(columns[clock][-1]),
+                ended=ended(run),
+                end={name: float(columns[name][-1]) for name in present},
+                common={
+                    name: float(np.interp(common, columns[clock], columns[name]))
+                    for name in present
+                },
+            )
+        )
+    order = sorted(range(len(points)), key=lambda i: _sort_key(points[i].parameters[parameter]))
+    return Scan(
+        parameter=parameter,
+        others=tuple(name for name in differing if name != parameter),
+        clock=clock,
+        common=common,
+        points=tuple(points[i] for i in order),
+        runs=tuple(replace(runs[i], spectra={}) for i in order),
+    )
+
+
+def differences(configs: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """The dotted paths whose values differ, with the value in every configuration."""
+    flat = [flatten(config) for config in configs]
+    keys = dict.fromkeys(key for config in flat for key in config)
+    found = {key: [config.get(key) for config in flat] for key in keys}
+    return {
+        key: values
+        for key, values in found.items()
+        if not key.startswith(_IGNORED) and any(value != values[0] for value in values)
+    }
+
+
+def flatten(value: Any, path: str = "") -> dict[str, Any]:
+    """The leaves of nested mappings by dotted path; lists are leaves."""
+    if not isinstance(value, dict) or not value:
+        return {path: value}
+    leaves: dict[str, Any] = {}
+    for key, item in value.items():
+        leaves |= flatten(item, f"{path}.{key}" if path else str(key))
+    return leaves
+
+
+def exponent(scan: Scan, name: str) -> float | None:
+    """Slope of ln(observable at the common a) against ln(parameter), least squares.
+
+    None where a logarithm does not exist or the parameter has one value among the runs that have
+    the observable.
+    """
+    if not scan.numeric:
+        return None
+    pairs = [
+        (p.parameters[scan.parameter], p.common[name]) for p in scan.points if name in p.common
+    ]
+    if any(not x > 0 or not y > 0 for x, y in pairs) or len({x for x, _ in pairs}) < 2:
+        return None
+    x, y = np.log(np.array(pairs, dtype=np.float64)).T
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
+    if not differing:
+        raise AnalysisError(
+            "the runs do not differ in any parameter, so there is nothing to draw them against"
+        )
+    if against is not None:
+        if against not in differing:
+            raise AnalysisError(
+                f"--against {against}: the runs do not differ in it; "
+                f"they differ in {', '.join(differing)}"
+            )
+        return against
+
+    def rank(key: str) -> int:
+        places = [i for i, start in enumerate(_FIRST) if key.startswith(start)]
+        return places[0] if places else len(_FIRST)
+
+    return min(differing, key=rank)
+
+
+def _clock(runs: list[Run]) -> str:
+    if len({run.radiation for run in runs}) > 1:
+        raise AnalysisError(
+            "some of the runs expand and others are static, so they have no time in common; "
+            "scan them separately"
+        )
+    return "a" if runs[0].radiation else "tau"
+
+
+def _common(folders: list[Path], series: list[dict[str, Array]], clock: str) -> float:
+    first = [float(columns[clock][0]) for columns in series]
+    last = [float(columns[clock][-1]) for columns in series]
+    common = min(last)
+    if not math.isfinite(common) or common < max(first):
+        early, late = folders[last.index(min(last))], folders[first.index(max(first))]
+        raise AnalysisError(
+            f"the runs have no {clock} in common: {early} ends at {clock} = {common:.4g}, "
+            f"before {late} begins at {max(first):.4g}"
+        )
+    return common
+
+
+def _transposed(differing: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    runs = len(next(iter(differing.values())))
+    return [{key: values[i] for key, values in differing.items()} for i in range(runs)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _sort_key(value: Any) -> tuple[int, float, str]:
+    """Numbers in their order, then everything else as text."""
+    return (0, float(value), "") if _is_number(value) else (1, 0.0, str(value))

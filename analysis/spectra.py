@@ -1,0 +1,36 @@
+"""Spectra that are put together from those of a run: both helicities, and their difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from darklat.analysis.load import Array, Run, Spectrum
+
+
+def magnetic_spectrum(run: Run) -> Spectrum | None:
+    """B of the first dark field, both helicities together, or None if there is no spectrum."""
+    return both_helicities(run, f"B_{run.dark_field}")
+
+
+def both_helicities(run: Run, quantity: str) -> Spectrum | None:
+    """The sum of the spectra `quantity`_plus and `quantity`_minus at the times both have."""
+    plus, minus = (run.spectra.get(f"{quantity}_{sign}") for sign in ("plus", "minus"))
+    if plus is None or minus is None:
+        return None
+    n = min(len(plus.tau), len(minus.tau))
+    return replace(
+        plus,
+        tau=plus.tau[:n],
+        a=plus.a[:n],
+        power=plus.power[:n] + minus.power[:n],
+        zero=plus.zero[:n] + minus.zero[:n],
+    )
+
+
+def helicity_power(run: Run, quantity: str) -> Array | None:
+    """Power of helicity + less that of -, per ln k, [k] of the last time both have, or None."""
+    plus, minus = (run.spectra.get(f"{quantity}_{sign}") for sign in ("plus", "minus"))
+    if plus is None or minus is None:
+        return None
+    last = min(len(plus.tau), len(minus.tau)) - 1
+    return plus.power[last] - minus.power[last]

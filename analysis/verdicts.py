@@ -1,0 +1,172 @@
+"""Whether a run can be trusted: each check as pass, warn or fail, with its number and its limit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from darklat.analysis.load import Run
+from darklat.analysis.run_log import RunLog
+
+Status = Literal["pass", "warn", "fail"]
+
+DEFAULT_LIMITS = {"gauss_max": 1e-10, "energy_balance_max": 0.05}
+"""Those of `checks` in a configuration, for one that does not say."""
+
+WARN_FROM = 0.2
+"""Share of a limit from which on a residual is warned about: what the default step keeps below."""
+
+CUTOFF_LIMITS = (0.1, 0.5)
+"""Share of the energy at the cutoff that is warned about, and that fails. The engine has no limit.
+
+Above a tenth the high end of the spectra is the lattice's; above a half most of the energy is in
+waves that the lattice carries at the wrong speed.
+"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check. `number` and `limit` are text: some are fractions, some are counts."""
+
+    check: str
+    status: Status
+    number: str
+    limit: str
+    remark: str = ""
+
+
+def verdicts(run: Run, log: RunLog | None) -> tuple[Verdict, ...]:
+    """Every check that the run has the data for, over the whole run and not only its end."""
+    found = [
+        _residual(
+            f"Gauss's law of {name.removeprefix('gauss/')}",
+            run,
+            name,
+            "gauss_max",
+            "is div D = 0 in the initial state? The schemes keep it to rounding",
+        )
+        for name in run.series
+        if name.startswith("gauss/")
+    ]
+    if "energy_balance" in run.series:
+        remark = "try a smaller time.courant"
+        found.append(
+            _residual("energy balance", run, "energy_balance", "energy_balance_max", remark)
+        )
+    if "power_at_cutoff" in run.series:
+        found.append(_cutoff(run))
+    return (*found, _finite(run), _reached_end(run), _checkpoints(log))
+
+
+def overall(found: tuple[Verdict, ...]) -> Status:
+    """The worst of them."""
+    statuses = {verdict.status for verdict in found}
+    return "fail" if "fail" in statuses else "warn" if "warn" in statuses else "pass"
+
+
+def progress(run: Run) -> tuple[float, float] | None:
+    """The last a (radiation era) or tau of the run and the one it was to reach, if it says."""
+    time = run.config.get("time") or {}
+    for name in ("a", "tau"):
+        end = time.get(f"{name}_end")
+        if isinstance(end, int | float):
+            return float(run.series[name][-1]), float(end)
+    return None
+
+
+def ended(run: Run) -> bool:
+    """Whether the run has a summary, which is written at its end, and has come to its end."""
+    times = progress(run)
+    # The last step ends at the time asked for up to rounding.
+    return run.summary is not None and (times is None or times[0] >= times[1] * (1 - 1e-6))
+
+
+def _residual(check: str, run: Run, name: str, key: str, remark: str) -> Verdict:
+    given = (run.config.get("checks") or {}).get(key)
+    limit = float(given) if isinstance(given, int | float) else DEFAULT_LIMITS[key]
+    magnitude = np.abs(run.series[name])
+    if not np.all(np.isfinite(magnitude)):
+        return Verdict(check, "fail", "not finite", f"{limit:.3g}", remark)
+    worst = int(np.argmax(magnitude))
+    value = float(magnitude[worst])
+    status: Status = "pass"
+    if value > limit:
+        status = "fail"
+    elif value > WARN_FROM * limit:
+        status = "warn"
+        remark = f"above a fifth of the limit; {remark}"
+    where = f"largest at {_when(run, worst)}"
+    return Verdict(
+        check,
+        status,
+        f"{value:.3g}",
+        f"{limit:.3g}",
+        where if status == "pass" else f"{where}; {remark}",
+    )
+
+
+def _cutoff(run: Run) -> Verdict:
+    check = "energy at the cutoff"
+    shares = run.series["power_at_cutoff"]
+    warn, fail = CUTOFF_LIMITS
+    if not np.all(np.isfinite(shares)):
+        return Verdict(check, "fail", "not finite", f"{fail:g}")
+    worst = int(np.argmax(shares))
+    value = float(shares[worst])
+    status: Status = "fail" if value > fail else "warn" if value > warn else "pass"
+    remark = f"largest share, at {_when(run, worst)}"
+    if status != "pass":
+        remark += "; the high end of the spectra is the lattice's: try a smaller dx"
+    if status == "warn":
+        remark += f" (fails above {fail:g})"
+    return Verdict(check, status, f"{value:.3g}", f"{fail if status == 'fail' else warn:g}", remark)
+
+
+def _finite(run: Run) -> Verdict:
+    columns = sum(int(np.sum(~np.isfinite(column))) for column in run.series.values())
+    powers = sum(int(np.sum(~np.isfinite(s.power))) for s in run.spectra.values())
+    bad = columns + powers
+    remark = f"{columns} in the series, {powers} in the spectra" if bad else ""
+    return Verdict("values that are not finite", "fail" if bad else "pass", f"{bad}", "0", remark)
+
+
+def _reached_end(run: Run) -> Verdict:
+    check = "reached its end"
+    times = progress(run)
+    if times is None:
+        summary = run.summary is not None
+        number = "yes" if summary else "no"
+        remark = "" if summary else "there is no summary.json"
+        return Verdict(check, "pass" if summary else "warn", number, "-", remark)
+    last, end = times
+    name = "a" if (run.config.get("time") or {}).get("a_end") is not None else "tau"
+    number, limit = f"{name} = {last:.4g}", f"{name} = {end:.4g}"
+    if ended(run):
+        return Verdict(check, "pass", number, limit)
+    remark = "unfinished: still running, stopped, or ended by a check"
+    if run.summary is not None:
+        remark = "there is a summary.json, but the series ends before"
+    elif last >= end * (1 - 1e-6):
+        remark = "unfinished: there is no summary.json"
+    return Verdict(check, "warn", number, limit, f"{remark}; `darklat resume` continues it")
+
+
+def _checkpoints(log: RunLog | None) -> Verdict:
+    check = "checkpoints rejected"
+    if log is None:
+        return Verdict(check, "warn", "unknown", "0", "there is no run.log that can be read")
+    times = len(log.resumed)
+    resumed = {0: "never resumed", 1: "resumed once"}.get(times, f"resumed {times} times")
+    if not log.rejected:
+        return Verdict(check, "pass", "0", "0", resumed)
+    remark = f"{resumed}; rejected: {'; '.join(log.rejected)}"
+    return Verdict(check, "warn", str(len(log.rejected)), "0", remark)
+
+
+def _when(run: Run, row: int) -> str:
+    name = "a" if run.radiation else "tau"
+    value = float(run.series[name][row])
+    return f"{name} = {value:.3g}" if math.isfinite(value) else f"row {row + 1}"
