@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "--conducting", action="store_true", help="the last of the fields conducts (strang)"
     )
+    bench.add_argument(
+        "--no-back-reaction", action="store_true", help="the conducting field is not felt"
+    )
     bench.add_argument("--json", action="store_true", help="print JSON")
     on_device(bench)
     command("doctor", _doctor, "check compiler, OpenMP, GPU and libraries")
@@ -201,6 +204,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    from darklat.kernels.layout import Variant
     from darklat.lattice import bench
     from darklat.lattice.errors import InputError
     from darklat.lattice.integrators import INTEGRATORS
@@ -211,14 +215,20 @@ def _bench(options: argparse.Namespace) -> int:
         raise InputError(
             f"--scheme {options.scheme} is unknown; there are {', '.join(INTEGRATORS)}"
         )
+    if options.no_back_reaction and not options.conducting:
+        raise InputError("--no-back-reaction is about a conducting field: add --conducting")
     if options.conducting and options.scheme != "strang":
         raise InputError(f"--conducting needs --scheme strang, not {options.scheme}")
     numbers = bench.bench(
         options.backend,
         sites=options.sites,
-        fields=options.fields,
+        variant=Variant(
+            options.fields,
+            conducting=options.conducting,
+            back_reacting=not options.no_back_reaction,
+            self_coupled=not options.conducting,
+        ),
         scheme=options.scheme,
-        conducting=options.conducting,
         device=options.device,
     )
     print(json.dumps(numbers, indent=2) if options.json else bench.table(numbers))

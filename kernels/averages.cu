@@ -14,7 +14,7 @@ KERNEL(averages, int n, index_t stride, double mass_squared, double inv_dx, cons
         ADD(sum, 2, pi[c] * pi[c]);
         ADD(sum, 3, inv_dx * inv_dx * gradient_squared(theta, s));
         ADD(sum, 4, potential(theta[c], mass_squared));
-        for (int a = 0; a < N_GAUGE; ++a) {
+        UNROLL for (int a = 0; a < N_GAUGE; ++a) {
             real magnitudes;
             const real div = divergence(D, s, a, magnitudes);
             const int first = ALP_SUMS + GAUGE_SUMS * a;

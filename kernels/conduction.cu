@@ -1,75 +1,98 @@
-// A field A in a conductor (the last field): E' = S - sigma E with S all its sources, A' = E, rho' = -div sigma E.
-// E is what evolves: where sigma dt is 1e18, E = S/sigma is no difference of D and g W. Over a half step the flows of the others
-// give the impulse G = int S dtau in D's place, exact to rounding; then E relaxes, with S taken as constant on the way
-// (strang_conducting.py). Charge counts everything that has left D = E - g W, whose own change is a curl otherwise.
+// A field A in a conductor (the last field): E' = S - sigma E with S all its sources, A' = E. What evolves is E, because where
+// sigma dt is 1e18 E = S/sigma is no difference of D and g W. The flows of a step change D by curls, as of every field, in P = D - E,
+// which is -g W between them; what D and g W have changed by since then is the impulse G = P + g W = int S dtau, in which no digit
+// of E is lost. E relaxes under it with S taken as constant on the way (strang.py), and the current that it has driven is
+// collected: Q = -D_0 + int J dtau, so that div (D + Q) = 0 is Gauss's law with the charge of the continuity equation.
 
 #if CONDUCTING
 
-// sum_b g_Ab W_bI(f, X) on a link: theta B averaged onto it, with f for theta.
+// sum_b g_Ab W_bI on a link: theta B averaged onto it.
 template <int I, class Site>
-INLINE real mixed_theta_magnetic(real inv_dx, const real* g, const real* f, const real* X, const Site& s) {
+INLINE real mixed_theta_magnetic(real inv_dx, const real* g, const real* theta, const real* X, const Site& s) {
     real sum = 0;
-    for (int b = 0; b < N_GAUGE; ++b) sum += g[N_FREE * N_GAUGE + b] * theta_magnetic<I>(f, X, s, b);
+    UNROLL for (int b = 0; b < N_SOURCES; ++b) sum += g[N_FREE * N_GAUGE + b] * theta_magnetic<I>(theta, X, s, b);
     return real(0.125) * inv_dx * sum;
 }
 
-// G += g W(h pi/a^2, X): what the drift of theta does to g W.
-KERNEL(induction, int n, index_t stride, double h, double a, double inv_dx, const real* g, const real* pi, const real* X,
-       real* D) {
-    const real h_over_a2 = h / (a * a);
-    FOR_SITES(n, stride, s) {
-        const index_t c = s.at(0, 0, 0);
-        component<0>(D, s, N_FREE)[c] += h_over_a2 * mixed_theta_magnetic<0>(inv_dx, g, pi, X, s);
-        component<1>(D, s, N_FREE)[c] += h_over_a2 * mixed_theta_magnetic<1>(inv_dx, g, pi, X, s);
-        component<2>(D, s, N_FREE)[c] += h_over_a2 * mixed_theta_magnetic<2>(inv_dx, g, pi, X, s);
-    } END_SITES
+// E = decay E + gain G, Q += current_E E + current_G G, P = -g W. Adds int sigma E^2 dtau on the way, a quadratic form of E and G.
+template <int I, class Site>
+INLINE real relax_component(real decay, real gain, real current_E, real current_G, real heat_EE, real heat_EG, real heat_GG,
+                            real inv_dx, const real* g, const real* theta, const real* X, real* E, real* D, real* Q,
+                            const Site& s) {
+    const index_t c = s.at(0, 0, 0);
+    real &e = component<I>(E, s, N_FREE)[c], &p = component<I>(D, s, N_FREE)[c], &q = component<I>(Q, s, 0)[c];
+    const real gW = mixed_theta_magnetic<I>(inv_dx, g, theta, X, s);
+    const real before = e, impulse = p + gW;
+    e = decay * before + gain * impulse;
+    q += current_E * before + current_G * impulse;
+    p = -gW;
+    return heat_EE * before * before + heat_EG * before * impulse + heat_GG * impulse * impulse;
 }
 
-// rho -= div(of_E E + of_D D). With the shares of E and G that become current this is the continuity equation. Sum of the
-// square of the magnitudes of the terms of dx times what is subtracted: what the rounding of rho is measured against.
-KERNEL(charge, int n, index_t stride, double of_E, double of_D, double inv_dx, const real* E, const real* D, real* rho,
-       double* partial) {
+KERNEL(relax, int n, index_t stride, double decay, double gain, double current_E, double current_G, double heat_EE,
+       double heat_EG, double heat_GG, double inv_dx, const real* g, const real* theta, const real* X, real* E, real* D,
+       real* Q, double* partial) {
     FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
-        real size_E, size_D;
-        const real moved = of_E * divergence(E, s, N_FREE, size_E) + of_D * divergence(D, s, N_FREE, size_D);
-        const real size = fabs(of_E) * size_E + fabs(of_D) * size_D;
-        ADD(sum, 0, size * size);
-        rho[s.at(0, 0, 0)] -= inv_dx * moved;
-    } END_SITES_SUM(n, 1, sum, partial)
-}
-
-// E = decay E + gain G, G = 0. Sum of int sigma E^2 dtau on the way, a quadratic form of E and G.
-KERNEL(relax, int n, index_t stride, double decay, double gain, double heat_EE, double heat_EG, double heat_GG, real* E,
-       real* D, double* partial) {
-    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
-        real heat = 0;
-        for (int i = 0; i < 3; ++i) {
-            const index_t c = (3 * N_FREE + i) * s.stride + s.at(0, 0, 0);
-            const real e = E[c], impulse = D[c];
-            heat += heat_EE * e * e + heat_EG * e * impulse + heat_GG * impulse * impulse;
-            E[c] = decay * e + gain * impulse;
-            D[c] = 0;
-        }
+        real heat = relax_component<0>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, g, theta, X, E, D, Q, s);
+        heat += relax_component<1>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, g, theta, X, E, D, Q, s);
+        heat += relax_component<2>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, g, theta, X, E, D, Q, s);
         ADD(sum, 0, heat);
     } END_SITES_SUM(n, 1, sum, partial)
 }
 
-// D = E - g W, between steps, when D holds no impulse.
-KERNEL(displacement, int n, index_t stride, double inv_dx, const real* g, const real* theta, const real* X, const real* E,
-       real* D) {
+// D -= h curl B. Sum of B^2.
+KERNEL(conducting_kick, int n, index_t stride, double h, double inv_dx, const real* X, real* D, double* partial) {
+    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
+        const Magnetic B = magnetic(X, s, N_FREE);
+        UNROLL for (int i = 0; i < 3; ++i) D[(3 * N_FREE + i) * s.stride + s.at(0, 0, 0)] -= h * inv_dx * inv_dx * B.curl[i];
+        ADD(sum, 0, inv_dx * inv_dx * B.squared);
+    } END_SITES_SUM(n, 1, sum, partial)
+}
+
+// The flow of sum_n E_I^2/2 over a time h_I, of any of the three components; E is constant along it where A is not coupled to itself.
+// A_I += h_I E_I. Sum of h_I E_I^2.
+KERNEL(conducting_coordinate, int n, index_t stride, double hx, double hy, double hz, const real* E, real* X, double* partial) {
+    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
+        const index_t c = s.at(0, 0, 0);
+        const real x = component<0>(E, s, N_FREE)[c], y = component<1>(E, s, N_FREE)[c], z = component<2>(E, s, N_FREE)[c];
+        component<0>(X, s, N_FREE)[c] += hx * x;
+        component<1>(X, s, N_FREE)[c] += hy * y;
+        component<2>(X, s, N_FREE)[c] += hz * z;
+        ADD(sum, 0, hx * x * x + hy * y * y + hz * z * z);
+    } END_SITES_SUM(n, 1, sum, partial)
+}
+
+// What it does to D and pi, as link_momenta; only where A is felt.
+template <int I, class Site>
+INLINE real add_flow(real h, const real* g, const real* theta, const real* X, const real* E, const Site& s, real (&curl)[3]) {
+    real own[3] = {0, 0, 0}, B4 = 0;
+    add_curl_theta_electric<I>(theta, E, s, N_FREE, own);
+    UNROLL for (int i = 0; i < 3; ++i) curl[i] += h * own[i];
+    UNROLL for (int b = 0; b < N_SOURCES; ++b) B4 += g[N_FREE * N_GAUGE + b] * magnetic_at_site<I>(X, s, b, 0);
+    return h * electric_at_site<I>(E, s, N_FREE) * B4;
+}
+
+KERNEL(conducting_momenta, int n, index_t stride, double hx, double hy, double hz, double inv_dx, const real* g,
+       const real* theta, const real* X, const real* E, real* pi, real* D) {
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        component<0>(D, s, N_FREE)[c] = component<0>(E, s, N_FREE)[c] - mixed_theta_magnetic<0>(inv_dx, g, theta, X, s);
-        component<1>(D, s, N_FREE)[c] = component<1>(E, s, N_FREE)[c] - mixed_theta_magnetic<1>(inv_dx, g, theta, X, s);
-        component<2>(D, s, N_FREE)[c] = component<2>(E, s, N_FREE)[c] - mixed_theta_magnetic<2>(inv_dx, g, theta, X, s);
+        real curl[3] = {0, 0, 0};
+        real e_dot_b = add_flow<0>(hx, g, theta, X, E, s, curl);
+        e_dot_b += add_flow<1>(hy, g, theta, X, E, s, curl);
+        e_dot_b += add_flow<2>(hz, g, theta, X, E, s, curl);
+        UNROLL for (int a = BACK_REACTING ? 0 : N_FREE; a < N_SOURCES; ++a)
+            UNROLL for (int i = 0; i < 3; ++i)
+                D[(3 * a + i) * s.stride + c] -= real(0.125) * inv_dx * g[a * N_GAUGE + N_FREE] * curl[i];
+        if (BACK_REACTING) pi[c] -= real(0.25) * inv_dx * e_dot_b;
     } END_SITES
 }
 
-// Sums of dx^2 (div D - rho)^2 and of the square of the magnitudes of the terms of dx div D.
-KERNEL(charge_residual, int n, index_t stride, double dx, const real* D, const real* rho, double* partial) {
+// Sums of (dx div (D + Q))^2, D = E + P, and of the square of the magnitudes of its terms.
+KERNEL(charge_residual, int n, index_t stride, const real* E, const real* D, const real* Q, double* partial) {
     FOR_SITES_SUM(n, stride, s, 2, sum, partial) {
-        real magnitudes;
-        const real residual = divergence(D, s, N_FREE, magnitudes) - dx * rho[s.at(0, 0, 0)];
+        real of_E, of_P, of_Q;
+        const real residual = divergence(E, s, N_FREE, of_E) + divergence(D, s, N_FREE, of_P) + divergence(Q, s, 0, of_Q);
+        const real magnitudes = of_E + of_P + of_Q;
         ADD(sum, 0, residual * residual);
         ADD(sum, 1, magnitudes * magnitudes);
     } END_SITES_SUM(n, 2, sum, partial)

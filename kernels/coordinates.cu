@@ -7,7 +7,7 @@ KERNEL(coordinates, int n, index_t stride, double A, double B, double dt, const 
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         theta[c] += B * k_theta[c];
-        for (int i = 0; i < 3 * N_GAUGE; ++i) {
+        UNROLL for (int i = 0; i < 3 * N_GAUGE; ++i) {
             const real k = A * k_X[i * stride + c] + dt * E[i * stride + c];
             k_X[i * stride + c] = k;
             X[i * stride + c] += B * k;

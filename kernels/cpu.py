@@ -22,7 +22,7 @@ import scipy.fft
 
 from darklat.kernels import registry
 from darklat.kernels.errors import MachineError
-from darklat.kernels.layout import Layout
+from darklat.kernels.layout import Layout, Variant
 
 FLAGS = (
     "-O3",
@@ -151,28 +151,16 @@ class Launch:
 class CpuBackend:
     """Arrays and kernels on the host.
 
-    n: sites per axis; gauge_fields: number of U(1) fields; cosine: the ALP's potential is
-    m^2 (1 - cos theta). Raises MachineError when the kernels cannot be compiled.
+    n: sites per axis. Raises MachineError when the kernels cannot be compiled.
     """
 
     name = "cpu"
     xp = np
     array_type = np.ndarray
 
-    def __init__(self, *, n: int, gauge_fields: int, cosine: bool, conducting: int = 0) -> None:
-        self.layout = Layout(n, gauge_fields, conducting)
-        self._library = ctypes.CDLL(
-            str(
-                build(
-                    registry.source(
-                        gauge_fields=gauge_fields,
-                        cosine=cosine,
-                        conducting=conducting,
-                        target="cpu",
-                    )
-                )
-            )
-        )
+    def __init__(self, *, n: int, variant: Variant) -> None:
+        self.layout = Layout(n, variant)
+        self._library = ctypes.CDLL(str(build(registry.source(variant, target="cpu"))))
         self._for_items = self._library.for_items
         self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
         self._allocated = 0

@@ -5,10 +5,10 @@ INLINE void electric_component(real inv_dx, const real* g, const real* theta, co
                                const Site& s) {
     const index_t c = s.at(0, 0, 0);
     real W[N_GAUGE];
-    for (int b = 0; b < N_GAUGE; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
-    for (int a = 0; a < N_FREE; ++a) {
+    UNROLL for (int b = 0; b < N_FELT; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
+    UNROLL for (int a = 0; a < N_FREE; ++a) {
         real e = component<I>(D, s, a)[c];
-        for (int b = 0; b < N_GAUGE; ++b) e += g[a * N_GAUGE + b] * W[b];
+        UNROLL for (int b = 0; b < N_FELT; ++b) e += g[a * N_GAUGE + b] * W[b];
         component<I>(E, s, a)[c] = e;
     }
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from darklat.kernels import registry
 from darklat.kernels.errors import MachineError
-from darklat.kernels.layout import Layout
+from darklat.kernels.layout import Layout, Variant
 
 THREADS = 128  # threads per block in macros.h
 OPTIONS = ("-std=c++17",)
@@ -58,7 +58,7 @@ class GpuBackend:
     name = "cuda"
 
     def __init__(
-        self, *, n: int, gauge_fields: int, cosine: bool, conducting: int = 0, device: int = 0
+        self, *, n: int, variant: Variant, device: int = 0
     ) -> None:
         if reason := probe():
             raise MachineError(f"no GPU to run on: {reason} Or run with --backend cpu.")
@@ -68,14 +68,14 @@ class GpuBackend:
         if not 0 <= device < count:
             raise MachineError(f"--device {device}: this machine has devices 0 to {count - 1}.")
         self.xp, self.array_type = cupy, cupy.ndarray
-        self.layout = Layout(n, gauge_fields, conducting)
-        code = registry.source(gauge_fields=gauge_fields, cosine=cosine, conducting=conducting)
+        self.layout = Layout(n, variant)
+        code = registry.source(variant)
         try:
             self._device = cupy.cuda.Device(device)
             self._device.use()
             self._module = cupy.RawModule(code=code, options=OPTIONS)
             self._functions = {
-                name: self._module.get_function(name) for name in registry.names(conducting)
+                name: self._module.get_function(name) for name in registry.names(variant)
             }
         except (cupy.cuda.runtime.CUDARuntimeError, cupy.cuda.compiler.CompileException) as error:
             raise MachineError(

@@ -7,16 +7,15 @@
 #define KICK_SUMS 3
 #define DRIFT_SUMS 1
 
-// pi += h (a^2 lap theta - a^4 dV/dtheta), D -= h curl B. Sums of |grad theta|^2, V and B^2. The first kick of a step begins a
-// conducting field's impulse.
-KERNEL(kick, int n, index_t stride, int first, double h, double a, double mass_squared, double inv_dx, const real* theta,
+// pi += h (a^2 lap theta - a^4 dV/dtheta), and of the free fields D -= h curl B. Sums of |grad theta|^2, V and B^2.
+KERNEL(kick, int n, index_t stride, double h, double a, double mass_squared, double inv_dx, const real* theta,
        const real* X, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         Magnetic B[N_GAUGE];
         real squares = 0;
-        for (int b = 0; b < N_GAUGE; ++b) {
+        UNROLL for (int b = 0; b < N_FREE; ++b) {
             B[b] = magnetic(X, s, b);
             squares += B[b].squared;
         }
@@ -26,13 +25,8 @@ KERNEL(kick, int n, index_t stride, int first, double h, double a, double mass_s
         ADD(sum, 0, inv_dx2 * gradient_squared(theta, s));
         ADD(sum, 1, potential(th, mass_squared));
         pi[c] += h * force;
-        for (int b = 0; b < N_GAUGE; ++b) {
-            const real kept = CONDUCTING && b == N_FREE && first ? 0 : 1;
-            for (int i = 0; i < 3; ++i) {
-                real* d = D + (3 * b + i) * s.stride + c;
-                *d = kept * *d - h * inv_dx2 * B[b].curl[i];
-            }
-        }
+        UNROLL for (int b = 0; b < N_FREE; ++b)
+            UNROLL for (int i = 0; i < 3; ++i) D[(3 * b + i) * s.stride + c] -= h * inv_dx2 * B[b].curl[i];
     } END_SITES_SUM(n, KICK_SUMS, sum, partial)
 }
 

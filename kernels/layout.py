@@ -14,13 +14,47 @@ PADDING = 80  # elements between components; a multiple of 16, so that a warp's 
 
 
 @dataclass(frozen=True)
+class Variant:
+    """What the kernels are compiled for.
+
+    gauge_fields: number of U(1) fields; cosine: the ALP's potential is m^2 (1 - cos theta);
+    conducting: the last field conducts; of it, back_reacting: theta and the other fields feel it;
+    self_coupled: its coupling g_AA to itself is not zero.
+    """
+
+    gauge_fields: int
+    cosine: bool = False
+    conducting: bool = False
+    back_reacting: bool = True
+    self_coupled: bool = True
+
+    @property
+    def free(self) -> int:
+        """Number of fields that do not conduct; they come first."""
+        return self.gauge_fields - self.conducting
+
+    @property
+    def felt(self) -> int:
+        """Number of fields that theta and the free fields feel; they come first."""
+        return self.gauge_fields if self.back_reacting else self.free
+
+    @property
+    def sources(self) -> int:
+        """Number of fields that the conducting one feels."""
+        return self.gauge_fields if self.self_coupled else self.free
+
+
+@dataclass(frozen=True)
 class Layout:
-    """Shapes and strides (in elements) of the fields on n^3 sites; `gauge_fields` U(1) fields, of
-    which the last `conducting` (0 or 1) conduct."""
+    """Shapes and strides (in elements) of the fields on n^3 sites."""
 
     n: int
-    gauge_fields: int
-    conducting: int = 0
+    variant: Variant
+
+    @property
+    def gauge_fields(self) -> int:
+        """Number of U(1) fields."""
+        return self.variant.gauge_fields
 
     @property
     def sites(self) -> int:
@@ -33,16 +67,20 @@ class Layout:
         return self.sites + PADDING
 
     def shape(self, kind: str) -> tuple[int, ...]:
-        """Shape of a "site" or "link" field."""
+        """Shape of a "site" or "link" field, or of a "vector", a link field of a single U(1)."""
         cube = (self.n, self.n, self.n)
-        return cube if kind == "site" else (self.gauge_fields, 3, *cube)
+        return cube if kind == "site" else (self.vectors(kind), 3, *cube)
 
     def strides(self, kind: str, itemsize: int) -> tuple[int, ...]:
-        """Strides in bytes of a "site" or "link" field."""
+        """Strides in bytes of a field of that kind."""
         cube = (self.n * self.n, self.n, 1)
         elements = cube if kind == "site" else (3 * self.stride, self.stride, *cube)
         return tuple(itemsize * e for e in elements)
 
     def elements(self, kind: str) -> int:
         """Elements that a field occupies, padding included."""
-        return self.sites if kind == "site" else 3 * self.gauge_fields * self.stride
+        return self.sites if kind == "site" else 3 * self.vectors(kind) * self.stride
+
+    def vectors(self, kind: str) -> int:
+        """U(1) fields in a field of kind "link" or "vector"."""
+        return 1 if kind == "vector" else self.gauge_fields

@@ -24,13 +24,13 @@ KERNEL(momenta, int n, index_t stride, double A, double B, double dt, double a, 
         const index_t c = s.at(0, 0, 0);
         Magnetic B_[N_GAUGE];
         real e_dot_b = 0, squares = 0;
-        for (int b = 0; b < N_GAUGE; ++b) {
+        UNROLL for (int b = 0; b < N_GAUGE; ++b) {
             B_[b] = magnetic(X, s, b);
             squares += inv_dx2 * B_[b].squared + electric_squared(E, s, b);
         }
-        for (int p = 0; p < N_GAUGE; ++p) {
+        UNROLL for (int p = 0; p < N_GAUGE; ++p) {
             const real x = electric_at_site<0>(E, s, p), y = electric_at_site<1>(E, s, p), z = electric_at_site<2>(E, s, p);
-            for (int q = 0; q < N_GAUGE; ++q)
+            UNROLL for (int q = 0; q < N_GAUGE; ++q)
                 e_dot_b += g[p * N_GAUGE + q] * (x * B_[q].at_site[0] + y * B_[q].at_site[1] + z * B_[q].at_site[2]);
         }
         const real th = theta[c], momentum = pi[c];
@@ -47,17 +47,17 @@ KERNEL(momenta, int n, index_t stride, double A, double B, double dt, double a, 
         pi[c] = momentum + B * k;
 
         real curl_F[N_GAUGE][3];
-        for (int b = 0; b < N_GAUGE; ++b) {
-            for (int i = 0; i < 3; ++i) curl_F[b][i] = 0;
+        UNROLL for (int b = 0; b < N_GAUGE; ++b) {
+            UNROLL for (int i = 0; i < 3; ++i) curl_F[b][i] = 0;
             add_curl_theta_electric<0>(theta, E, s, b, curl_F[b]);
             add_curl_theta_electric<1>(theta, E, s, b, curl_F[b]);
             add_curl_theta_electric<2>(theta, E, s, b, curl_F[b]);
         }
-        for (int p = 0; p < N_GAUGE; ++p) {
+        UNROLL for (int p = 0; p < N_GAUGE; ++p) {
             real rate[3];  // -curl H
-            for (int i = 0; i < 3; ++i) {
+            UNROLL for (int i = 0; i < 3; ++i) {
                 real mixed = 0;
-                for (int q = 0; q < N_GAUGE; ++q) mixed += g[p * N_GAUGE + q] * curl_F[q][i];
+                UNROLL for (int q = 0; q < N_GAUGE; ++q) mixed += g[p * N_GAUGE + q] * curl_F[q][i];
                 rate[i] = -inv_dx * (inv_dx * B_[p].curl[i] + real(0.125) * mixed);
             }
             advance_link<0>(A, B, dt, rate[0], D, k_D, s, p);

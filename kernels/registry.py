@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from darklat.kernels.layout import Layout
+from darklat.kernels.layout import Layout, Variant
 
 HERE = Path(__file__).parent
+FIELDS = ("site", "link", "vector")
 SCALARS = {"int": np.int32, "long": np.int64, "double": np.float64}
 
 
@@ -19,10 +20,11 @@ SCALARS = {"int": np.int32, "long": np.int64, "double": np.float64}
 class Argument:
     """One argument of a kernel.
 
-    kind: a C scalar ("int", "long", "double"); a field ("site", "link") in the layout of `Layout`;
+    kind: a C scalar ("int", "long", "double"); a field ("site", "link", "vector") in the layout of `Layout`;
     or a contiguous array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None
     for scalars. components and fields: how many of a link field's three components it touches, and
-    of which fields ("all", "free", "conducting").
+    of which fields: "all", "free", "conducting", those "felt" by the free ones, the "sources" of the
+    conducting one.
     """
 
     name: str
@@ -49,15 +51,19 @@ class Kernel:
     def bytes_per_site(self, layout: Layout, itemsize: int) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
         passes = {"in": 1, "out": 1, "inout": 2}
+        variant = layout.variant
         fields = {
-            "all": layout.gauge_fields,
-            "free": layout.gauge_fields - layout.conducting,
-            "conducting": layout.conducting,
+            "all": variant.gauge_fields,
+            "free": variant.free,
+            "conducting": variant.conducting,
+            "felt": variant.felt,
+            "sources": variant.sources,
         }
         return itemsize * sum(
-            passes[a.access] * (a.components * fields[a.fields] if a.kind == "link" else 1)
+            passes[a.access]
+            * {"site": 1, "vector": 3, "link": a.components * fields[a.fields]}[a.kind]
             for a in self.arguments
-            if a.access and a.kind in ("site", "link")
+            if a.access and a.kind in FIELDS
         )
 
 
@@ -80,8 +86,8 @@ KERNELS: dict[str, Kernel] = {
     for k in (
         _kernel(
             "electric", "electric.cu", "sites",
-            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta", "in link X",
-            "in link/3/free D", "out link/3/free E",
+            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta",
+            "in link/3/felt X", "in link/3/free D", "out link/3/free E",
         ),
         _kernel(
             "momenta", "momenta.cu", "sites",
@@ -102,8 +108,8 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "kick", "kick.cu", "sites",
-            "int n", "long stride", "int first", "double h", "double a", "double mass_squared",
-            "double inv_dx", "in site theta", "in link X", "inout site pi", "inout link D",
+            "int n", "long stride", "double h", "double a", "double mass_squared", "double inv_dx",
+            "in site theta", "in link/3/free X", "inout site pi", "inout link/3/free D",
             "out float64 partial",
         ),
         _kernel(
@@ -120,45 +126,38 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/2 X", "in link/1/free E", "inout site pi", "inout link/2 D",
-        ),
-        _kernel(
-            "conducting_coordinate", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "in link/1/conducting E",
-            "inout link/1/conducting X", "out float64 partial", conducting=True,
-        ),
-        _kernel(
-            "conducting_momenta", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/2 X", "inout link/3/conducting E", "inout site pi",
-            "inout link/2/free D", conducting=True,
-        ),
-        _kernel(
-            "induction", "conduction.cu", "sites",
-            "int n", "long stride", "double h", "double a", "double inv_dx", "in float64 g",
-            "in site pi", "in link X", "inout link/3/conducting D", conducting=True,
-        ),
-        _kernel(
-            "charge", "conduction.cu", "sites",
-            "int n", "long stride", "double of_E", "double of_D", "double inv_dx",
-            "in link/3/conducting E", "in link/3/conducting D", "inout site rho",
-            "out float64 partial", conducting=True,
+            "in site theta", "in link/2/felt X", "in link/1/free E", "inout site pi",
+            "inout link/2 D",
         ),
         _kernel(
             "relax", "conduction.cu", "sites",
-            "int n", "long stride", "double decay", "double gain", "double heat_EE",
-            "double heat_EG", "double heat_GG", "inout link/3/conducting E",
+            "int n", "long stride", "double decay", "double gain", "double current_E",
+            "double current_G", "double heat_EE", "double heat_EG", "double heat_GG",
+            "double inv_dx", "in float64 g", "in site theta", "in link/3/sources X",
+            "inout link/3/conducting E", "inout link/3/conducting D", "inout vector Q",
+            "out float64 partial", conducting=True,
+        ),
+        _kernel(
+            "conducting_kick", "conduction.cu", "sites",
+            "int n", "long stride", "double h", "double inv_dx", "in link/3/conducting X",
             "inout link/3/conducting D", "out float64 partial", conducting=True,
         ),
         _kernel(
-            "displacement", "conduction.cu", "sites",
-            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta", "in link X",
-            "in link/3/conducting E", "out link/3/conducting D", conducting=True,
+            "conducting_coordinate", "conduction.cu", "sites",
+            "int n", "long stride", "double hx", "double hy", "double hz",
+            "in link/3/conducting E", "inout link/3/conducting X", "out float64 partial",
+            conducting=True,
+        ),
+        _kernel(
+            "conducting_momenta", "conduction.cu", "sites",
+            "int n", "long stride", "double hx", "double hy", "double hz", "double inv_dx",
+            "in float64 g", "in site theta", "in link/3/sources X", "in link/3/conducting E",
+            "inout site pi", "inout link D", conducting=True,
         ),
         _kernel(
             "charge_residual", "conduction.cu", "sites",
-            "int n", "long stride", "double dx", "in link/3/conducting D", "in site rho",
-            "out float64 partial", conducting=True,
+            "int n", "long stride", "in link/3/conducting E", "in link/3/conducting D",
+            "in vector Q", "out float64 partial", conducting=True,
         ),
         _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),
         _kernel(
@@ -180,21 +179,23 @@ KERNELS: dict[str, Kernel] = {
 }  # fmt: skip
 
 
-def names(conducting: int) -> list[str]:
-    """The kernels of a model in which the last `conducting` fields conduct."""
-    return [k.name for k in KERNELS.values() if conducting or not k.conducting]
+def names(variant: Variant) -> list[str]:
+    """The kernels of a variant."""
+    return [k.name for k in KERNELS.values() if variant.conducting or not k.conducting]
 
 
-def source(*, gauge_fields: int, cosine: bool, conducting: int = 0, target: str = "cuda") -> str:
-    """The whole source for one model: preamble, headers and every kernel, in one string; for
-    target "cpu" with sweep.cpp, which calls them. conducting: 1 if the last field conducts.
+def source(variant: Variant, *, target: str = "cuda") -> str:
+    """The whole source for one variant: preamble, headers and every kernel, in one string; for
+    target "cpu" with sweep.cpp, which calls them.
 
     Headers are inlined because the cache of a run-time compiler does not see changes in included
     files.
     """
     preamble = (
-        f"#define REAL double\n#define N_GAUGE {gauge_fields}\n#define COSINE {int(cosine)}\n"
-        f"#define CONDUCTING {conducting}\n"
+        f"#define REAL double\n#define N_GAUGE {variant.gauge_fields}\n"
+        f"#define COSINE {int(variant.cosine)}\n#define CONDUCTING {int(variant.conducting)}\n"
+        f"#define BACK_REACTING {int(variant.back_reacting)}\n"
+        f"#define SELF_COUPLED {int(variant.self_coupled)}\n"
     )
     files = ["macros.h", "stencil.h", *dict.fromkeys(k.file for k in KERNELS.values())]
     files += ["sweep.cpp"] if target == "cpu" else []
@@ -234,7 +235,7 @@ def _check_array(
             f"kernel {kernel.name}, {a.name}: a {array_type.__module__} array is needed, "
             f"not {type(value)}"
         )
-    if a.kind in ("site", "link"):
+    if a.kind in FIELDS:
         shape, dtype = layout.shape(a.kind), np.dtype(np.float64)
         strides = layout.strides(a.kind, dtype.itemsize)
         wrong = value.shape != shape or value.dtype != dtype or value.strides != strides

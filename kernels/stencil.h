@@ -2,9 +2,11 @@
 // at n + J/2 + K/2, where (I, J, K) is always a cyclic permutation of (x, y, z). Taps of second order.
 // Derivation and sources: docs/physics/alp-dark-photon.md.
 
-// A conducting field is the last one. Its E evolves; what the other fields' D arrays hold is for it the impulse G = int S dtau of
-// its sources since it last relaxed (conduction.cu).
+// A conducting field is the last one. Its E evolves, and what the other fields' D arrays hold is for it P = D - E (conduction.cu).
+// It is felt by theta and the free fields where it reacts back, and by itself where it is coupled to itself.
 #define N_FREE (N_GAUGE - CONDUCTING)
+#define N_FELT (BACK_REACTING ? N_GAUGE : N_FREE)
+#define N_SOURCES (SELF_COUPLED ? N_GAUGE : N_FREE)  // fields in the current of the conducting one
 
 // Index of the site displaced by p, q, r (each -1, 0 or 1) along axes I, J, K.
 template <int I, class Site> INLINE index_t at(const Site& s, int p, int q, int r) {
@@ -79,23 +81,6 @@ INLINE void add_curl_theta_electric(const real* theta, const real* E, const Site
                        - (theta_electric<I>(theta, EI, s, 0, -1) + theta_electric<I>(theta, EI, s, 1, -1));
     curl[(I + 2) % 3] -= (theta_electric<I>(theta, EI, s, 1, 0) + both)
                        - (theta_electric<I>(theta, EI, s, -1, 0) + theta_electric<I>(theta, EI, s, -1, 1));
-}
-
-// 8 dx times what X_I' = E_I adds to W_T less the backward curl of Fbar, for T = J and K:
-//     (W' - curl Fbar)_J = -1/2 sum over the two sites of link J of (grad_K theta) E_I,  and with + and grad_J for K.
-// The products theta E that both terms have cancel exactly; what is left has differences of theta alone.
-template <int I, class Site>
-INLINE void gradient_theta_electric(const real* theta, const real* E, const Site& s, int a, real& along_J, real& along_K) {
-    const real* EI = component<I>(E, s, a);
-    real j = 0, k = 0;
-    for (int m = 0; m < 2; ++m)
-        for (int q = 0; q < 2; ++q) {  // the difference of theta on either side, with E on its outer end
-            const int out = 2 * q - 1;
-            j += (theta[at<I>(s, 0, m, q)] - theta[at<I>(s, 0, m, q - 1)]) * (EI[at<I>(s, 0, m, out)] + EI[at<I>(s, -1, m, out)]);
-            k += (theta[at<I>(s, 0, q, m)] - theta[at<I>(s, 0, q - 1, m)]) * (EI[at<I>(s, 0, out, m)] + EI[at<I>(s, -1, out, m)]);
-        }
-    along_J = -j;
-    along_K = k;
 }
 
 // E_I averaged onto the site: 1/2 [E_I(n) + E_I(n-I)]

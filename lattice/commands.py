@@ -136,15 +136,13 @@ def _go(simulation: Simulation, folder: Path, resolved: str, stop_after: int | N
 
 def _backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
     return make(
-        choice, n=sites or config.lattice.sites, gauge_fields=len(config.letters),
-        cosine=config.model.alp.potential == "cosine",
-        conducting=int(config.conducting is not None), device=device,
+        choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device
     )  # fmt: skip
 
 
 def _check_plan(path: Path, overrides: list[str], config: Config) -> None:
     chosen = plan.scheme(config)
-    limit = chosen.largest_courant
+    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
     if config.time.courant > limit:
         raise refuse(
             path, overrides, ("time", "courant"),

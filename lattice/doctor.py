@@ -16,6 +16,7 @@ import numpy as np
 from darklat.kernels import cpu, gpu, nvrtc, registry
 from darklat.kernels.cpu import CpuBackend
 from darklat.kernels.errors import MachineError
+from darklat.kernels.layout import Variant
 
 OPENMP_TEST = """
 #include <omp.h>
@@ -103,7 +104,7 @@ def _cache() -> str:
 
 
 def _kernels() -> str:
-    backend = CpuBackend(n=8, gauge_fields=1, cosine=False)
+    backend = CpuBackend(n=8, variant=Variant(1))
     X, E = backend.field("link"), backend.field("link")
     X[...] = np.arange(X.size).reshape(X.shape)
     backend.launch("copy", n=8, stride=backend.layout.stride, X=X, E=E)
@@ -117,10 +118,10 @@ def _kernels() -> str:
 def _gpu() -> str:
     if reason := gpu.probe():
         raise MachineError(reason)
-    backend = gpu.GpuBackend(n=8, gauge_fields=1, cosine=False)
+    backend = gpu.GpuBackend(n=8, variant=Variant(1))
     return f"{backend.describe()}, {backend.memory_available() / 2**30:.1f} GiB free"
 
 
 def _nvrtc() -> str:
-    size = len(nvrtc.compile_cubin(registry.source(gauge_fields=1, cosine=False)))
+    size = len(nvrtc.compile_cubin(registry.source(Variant(1))))
     return f"compiled for sm_90, {size} bytes"

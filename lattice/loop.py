@@ -58,28 +58,30 @@ def run(
     stop: StopRequest,
     stop_after: int | None = None,
 ) -> bool:
-    """Runs to the end, or until `stop` is set or `stop_after` steps are done; True when the end was
-    reached.
+    """Runs to the end, or until `stop` is set or `stop_after` steps are done and the last of them
+    is closed; True when the end was reached.
 
     A checkpoint is written at the end and at a stop. Raises NumericalError, MachineError; the
     series then ends with the row that failed, and the last good checkpoint stays.
     """
     config, clock = simulation.config, simulation.clock
-    snapshot_steps = {_snapshot_step(simulation, value) for value in config.output.snapshots}
     progress = Progress(done=simulation.done, total=clock.steps, sites=config.lattice.sites**3)
     first = simulation.done
     last_flush = last_checkpoint = time.monotonic()
     if simulation.done == 0:
         save(simulation, folder, provenance)
     try:
-        if simulation.done in snapshot_steps:
+        if simulation.done in simulation.snapshot_steps:
             _snapshot(simulation, folder, provenance)
-        while (
-            simulation.done < clock.steps and stop.reason is None and simulation.done != stop_after
+        while simulation.done < clock.steps and not (
+            simulation.closed
+            and (stop.reason or (stop_after is not None and simulation.done >= stop_after))
         ):
             simulation.step()
+            if not simulation.closed:
+                continue
             row = simulation.record()
-            if simulation.done in snapshot_steps:
+            if simulation.done in simulation.snapshot_steps:
                 _snapshot(simulation, folder, provenance)
             progress.update(simulation.done, row)
             now = time.monotonic()
@@ -156,11 +158,6 @@ def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps
     }
     text = json.dumps(numbers, indent=2) + "\n"
     hdf5.replace(folder / "summary.json", lambda temporary: temporary.write_text(text))
-
-
-def _snapshot_step(simulation: Simulation, value: float) -> int:
-    static = simulation.background.kind == "static"
-    return simulation.clock.nearest_step(value if static else simulation.background.tau_of(value))
 
 
 def _snapshot(simulation: Simulation, folder: Path, provenance: Provenance) -> None:

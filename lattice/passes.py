@@ -51,15 +51,15 @@ class Passes:
         """Their names, in order."""
         return [p.kernel for p in self._passes]
 
-    def run(self) -> None:
-        """Runs them in order and fills `means` of each."""
-        launches: list[Any] = [p.launch for p in self._passes]
+    def run(self, count: int | None = None) -> None:
+        """Runs them in order, or the first `count`, and fills `means` of each that ran."""
+        launches: list[Any] = [p.launch for p in self._passes[:count]]
         self._backend.run([*launches, self._fold] if self._summing else launches)
         if not self._summing:
             return
         sums = add_planes(self._backend.to_host(self._planes), self._n)
         first = 0
-        for p in self._passes:
+        for p in self._passes[:count]:
             p.means = sums[first : first + p.sums] / self._n**3
             first += p.sums
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from darklat.kernels.layout import Variant
 from darklat.lattice.config import Config
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.physics import alp
@@ -77,13 +78,25 @@ def conductivity(config: Config) -> Conductivity:
     )
 
 
+def variant(config: Config) -> Variant:
+    """The kernels that the config needs."""
+    conducting = config.conducting
+    return Variant(
+        gauge_fields=len(config.letters),
+        cosine=config.model.alp.potential == "cosine",
+        conducting=conducting is not None,
+        back_reacting=conducting is None or config.model.fields[conducting].back_reaction,
+        self_coupled=bool(config.coupling_matrix[-1, -1]),
+    )
+
+
 def memory_bytes(config: Config) -> int:
     """Peak memory of the engine: fields and registers, then the largest of what comes and goes
     (transforms for a spectrum, the start, the copy in a checkpoint)."""
     sites, fields = config.lattice.sites**3, len(config.letters)
     state = 2 + 6 * fields  # theta, pi; X, D
     registers = 2 if scheme(config).two_registers else 1
-    standing = state * registers + 3 * fields + (config.conducting is not None)  # E, a charge
+    standing = state * registers + 3 * fields + 3 * (config.conducting is not None)  # E, Q
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
     checkpoint = state + 2 * 3 * fields  # on the host; and one dataset being written and verified
@@ -91,8 +104,8 @@ def memory_bytes(config: Config) -> int:
 
 
 def checkpoint_bytes(config: Config) -> int:
-    """Size of a checkpoint's fields: theta, pi, X, D; E and rho of a conducting field."""
-    values = 2 + 6 * len(config.letters) + (4 if config.conducting else 0)
+    """Size of a checkpoint's fields: theta, pi, X, D; E and Q of a conducting field."""
+    values = 2 + 6 * len(config.letters) + (6 if config.conducting else 0)
     return 8 * config.lattice.sites**3 * values
 
 

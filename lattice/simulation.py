@@ -20,7 +20,8 @@ from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
 
-CHECK_STEPS = 50  # at most so many steps between two checks, however rare the outputs
+CLOSE_STEPS = 8  # at most so many steps that leave something to the next: a stop waits for them
+CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs
 
 STATE = {
     "theta": ("1", "ALP field phi/f on the sites [n, n, n]"),
@@ -28,7 +29,8 @@ STATE = {
     "X": ("f", "vector potentials on the links [field, component, n, n, n]"),
     "D": (
         "f/tau_osc",
-        "displacement fields E - g theta B on the links [field, component, n, n, n]",
+        "displacement fields E - g theta B on the links [field, component, n, n, n]; of a conducting "
+        "field, D - E",
     ),
 }
 CONDUCTING_STATE = {
@@ -36,7 +38,11 @@ CONDUCTING_STATE = {
         "f/tau_osc",
         "electric field of the conducting field on the links [component, n, n, n]",
     ),
-    "rho": ("f/tau_osc^2", "charge density of the conducting field on the sites [n, n, n]"),
+    "Q_conducting": (
+        "f/tau_osc",
+        "of the conducting field, time integral of its current, less D at the start, on the links "
+        "[component, n, n, n]",
+    ),
 }
 
 
@@ -57,6 +63,7 @@ class Simulation:
         )
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
+        self.snapshot_steps = {self._step_at(x) for x in config.output.snapshots}
         self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
         self.series = Series(series_columns(config))
         self.spectra = SpectraRecord(self.modes.bins, spectra_columns(self.letters))
@@ -83,8 +90,25 @@ class Simulation:
 
     def step(self) -> None:
         """One step in time."""
-        self.work += self.stepper.step(tau=self.tau, dt=self.clock.dt)
+        closed = self._closes(self.done + 1)
+        self.work += self.stepper.step(tau=self.tau, dt=self.clock.dt, close=closed)
         self.done += 1
+
+    @property
+    def closed(self) -> bool:
+        """Whether the last step left nothing to the next, so that the fields may be looked at: at
+        the same steps in every run of a config, and every CLOSE_STEPS at least."""
+        return self._closes(self.done)
+
+    def _closes(self, step: int) -> bool:
+        output, clock = self.config.output, self.clock
+        return (
+            step % CLOSE_STEPS == 0
+            or step == clock.steps
+            or step in self.snapshot_steps
+            or step % clock.every(output.series_interval) == 0
+            or step % clock.every(output.spectra_interval) == 0
+        )
 
     def due(self, interval: float) -> bool:
         """Whether an output that comes every `interval` of conformal time comes now; the end always
@@ -188,6 +212,11 @@ class Simulation:
     def _evolved(self) -> dict[str, tuple[str, str]]:
         return STATE | (CONDUCTING_STATE if self.config.conducting else {})
 
+    def _step_at(self, a: float) -> int:
+        """The step nearest to that scale factor, or time in a static background."""
+        static = self.background.kind == "static"
+        return self.clock.nearest_step(a if static else self.background.tau_of(a))
+
     def snapshot(self) -> dict[str, Described]:
         """theta, and the components of E and X of every field, each [n, n, n]; E must be up to
         date."""
@@ -210,7 +239,6 @@ class Simulation:
         for name, values in self.spectra.arrays().items():
             arrays[f"spectra/{name}"] = Described(values, "as in spectra.h5", "rows of spectra.h5")
         numbers = {"work": self.work, "energy_start": self.energy_start}
-        numbers |= {"largest_current": self.lattice.largest_current}
         return State(self.done, numbers, arrays)
 
     def restore(self, state: State) -> None:
@@ -229,7 +257,6 @@ class Simulation:
         )
         self.done = state.step
         self.work, self.energy_start = state.numbers["work"], state.numbers["energy_start"]
-        self.lattice.largest_current = state.numbers["largest_current"]
 
 
 def mixing_coupling(config: Config) -> float:

@@ -11,13 +11,14 @@ import pytest
 
 from darklat.kernels import gpu
 from darklat.kernels.backends import Backend, make
+from darklat.kernels.layout import Variant
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests import oracle and device_fields by name
 
 
 @pytest.fixture(params=["cpu", "cuda"])
 def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
-    """backend(n=..., gauge_fields=..., cosine=..., conducting=...) makes a CPU or a CUDA backend.
+    """backend(n=..., gauge_fields=..., and the rest of Variant) makes a CPU or a CUDA backend.
 
     Without a usable GPU the CUDA half is skipped, or fails when DARKLAT_REQUIRE_GPU=1.
     """
@@ -26,11 +27,7 @@ def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
             pytest.fail(f"DARKLAT_REQUIRE_GPU=1, but: {reason}")
         pytest.skip(reason)
 
-    def build(
-        *, n: int, gauge_fields: int = 1, cosine: bool = False, conducting: int = 0
-    ) -> Backend:
-        return make(
-            request.param, n=n, gauge_fields=gauge_fields, cosine=cosine, conducting=conducting
-        )
+    def build(*, n: int, gauge_fields: int = 1, **variant: bool) -> Backend:
+        return make(request.param, n=n, variant=Variant(gauge_fields, **variant))
 
     return build

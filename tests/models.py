@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from darklat.kernels.backends import Backend, make
+from darklat.lattice import plan
 from darklat.lattice.config import Config, loads
 from darklat.lattice.simulation import Simulation
 
@@ -27,9 +28,7 @@ def backend_for(model: Config, choice: str = "cpu") -> Backend:
     return make(
         choice,
         n=model.lattice.sites,
-        gauge_fields=len(model.letters),
-        cosine=model.model.alp.potential == "cosine",
-        conducting=int(model.conducting is not None),
+        variant=plan.variant(model),
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from darklat.kernels import cpu, nvrtc, registry
 from darklat.kernels.errors import MachineError
+from darklat.kernels.layout import Variant
 
 SMALL = """
 extern "C" __attribute__((visibility("default"))) int answer() {
@@ -29,16 +30,17 @@ extern "C" __attribute__((visibility("default"))) int answer() {
 # -- NVRTC
 
 
-@pytest.mark.parametrize("conducting", [0, 1])
-@pytest.mark.parametrize("cosine", [False, True])
-@pytest.mark.parametrize("fields", [1, 2, 3])
-def test_kernels_compile_for_sm_90_without_spills(
-    fields: int, cosine: bool, conducting: int
-) -> None:
-    cubin, log = nvrtc.compile_verbose(
-        registry.source(gauge_fields=fields, cosine=cosine, conducting=conducting),
-        architecture="sm_90",
-    )
+@pytest.mark.parametrize(
+    "variant",
+    [
+        Variant(fields, cosine=cosine, conducting=conducting, back_reacting=back, self_coupled=back)
+        for fields in (1, 2, 3)
+        for cosine in (False, True)
+        for conducting, back in ((False, True), (True, True), (True, False))
+    ],
+)
+def test_kernels_compile_for_sm_90_without_spills(variant: Variant) -> None:
+    cubin, log = nvrtc.compile_verbose(registry.source(variant), architecture="sm_90")
     assert cubin[:4] == b"\x7fELF"
     kernels = {
         name: (int(stack), int(stores), int(loads))
@@ -48,11 +50,11 @@ def test_kernels_compile_for_sm_90_without_spills(
             log,
         )
     }
-    for name in registry.names(conducting):
+    for name in registry.names(variant):
         stack, stores, loads = kernels[name]
         assert (stores, loads) == (0, 0), f"{name} spills registers"
         # sin keeps the 40 bytes of reducing a large argument in local memory; nothing else may
-        sine = cosine and name in ("momenta", "averages", "kick")
+        sine = variant.cosine and name in ("momenta", "averages", "kick")
         assert stack <= (40 if sine else 0), f"{name} keeps {stack} bytes a thread in local memory"
 
 

@@ -4,7 +4,7 @@ digits, waves against the exact solution, and what it keeps together with the ot
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 import oracle
 from darklat.kernels.backends import Backend, make
+from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.integrators.relaxation import relaxation
 from darklat.lattice.lattice import ALP_SUMS, GAUGE_SUMS, Lattice
@@ -82,98 +83,151 @@ def assert_rounded(actual: Any, expected: Any, magnitudes: Any) -> None:
     assert np.max(error / (oracle.UNIT_ROUNDOFF * magnitudes + 1e-300), initial=0.0) <= ROUNDINGS
 
 
-@pytest.mark.parametrize("fields", [1, 2, 3])
-@pytest.mark.parametrize("axis", [0, 1, 2])
-@pytest.mark.parametrize("n", [8, 10, 34])
-def test_flows_leave_the_exact_change_of_g_W_less_the_curl(
-    backend: Any, n: int, axis: int, fields: int
+VARIANTS = [  # each is 15 s of compiling
+    (fields, {"back_reacting": back, "self_coupled": own})
+    for fields, back, own in (
+        (1, True, True),
+        (2, True, False),
+        (2, False, False),
+        (3, True, True),
+        (3, False, True),
+    )
+]
+
+
+def seen(lattice: oracle.Lattice, back_reacting: bool, self_coupled: bool) -> oracle.Lattice:
+    """The lattice with the couplings that the kernels of the variant take from g: one row each for
+    who feels, one column for whom."""
+    g = lattice.g.copy()
+    g[:-1, -1] *= back_reacting
+    g[-1, -1] *= self_coupled
+    return replace(lattice, g=g)
+
+
+@pytest.mark.parametrize(("fields", "variant"), VARIANTS)
+@pytest.mark.parametrize("n", [8, 34])
+def test_flow_of_the_conducting_field(
+    backend: Any, n: int, fields: int, variant: dict[str, bool]
 ) -> None:
-    """E = D + g W: what X_I' = E_I does to g W, less what it does to D, in both flows."""
-    rng, lattice, state = model(n, fields)
-    b = backend(n=n, gauge_fields=fields, conducting=1)
-    h, E = 0.01, rng.normal(size=state.X.shape)
-    chosen = np.zeros((3, 1, 1, 1))
-    chosen[axis] = 1
-    for kernel, movers, target in (
-        ("link_momenta", slice(0, fields - 1), "D"),
-        ("conducting_momenta", slice(fields - 1, fields), "E"),
-    ):
-        moving = np.zeros((fields, 1, 1, 1, 1))
-        moving[movers] = 1
-        E_I = E * chosen * moving
-        arrays = {name: to_field(b, getattr(state, name)) for name in ("theta", "X", "pi", "D")}
-        written = launch(
-            b, kernel, axis=axis, h=h, inv_dx=1 / lattice.dx, g=b.array(lattice.g.ravel()),
-            **arrays, E=to_field(b, E),
-        )  # fmt: skip
-        curl = lattice.curl_back(lattice.mixed(lattice.Fbar(state.theta, E_I)))
-        change = h * (lattice.mixed(lattice.W(state.theta, E_I)) - curl)
-        size, twin = np.abs(E_I), lattice.magnitudes()
-        bound = h * twin.mixed(twin.W(np.abs(state.theta), size))
-        bound = bound + h * twin.curl_back(twin.mixed(twin.Fbar(np.abs(state.theta), size)))
-        before = {"D": state.D, "E": E}[target]
-        assert_rounded(written[target][-1], before[-1] + change[-1], np.abs(before[-1]) + bound[-1])
-        free = state.D[:-1] - h * curl[:-1]
-        assert_rounded(written["D"][:-1], free, np.abs(state.D[:-1]) + bound[:-1])
-        pi = state.pi - h * lattice.EB(E_I, state.X)
-        pi_bound = np.abs(state.pi) + h * twin.EB(size, np.abs(state.X))
-        assert_rounded(written["pi"], pi, pi_bound)
-
-
-def test_a_uniform_theta_induces_nothing_through_its_gradient(backend: Any) -> None:
-    """E_A is 1e-18 of what theta E would leave in rounding."""
-    rng, lattice, state = model(10, 2)
-    b = backend(n=10, gauge_fields=2, conducting=1)
-    theta = np.full_like(state.theta, 0.7)
+    rng, whole, state = model(n, fields)
+    lattice = seen(whole, **variant)
+    b = backend(n=n, gauge_fields=fields, conducting=True, **variant)
+    E, times = rng.normal(size=state.X.shape), {"hx": 0.01, "hy": 0.03, "hz": 0.02}
+    moved = np.zeros_like(E)
+    moved[-1] = E[-1] * np.reshape([*times.values()], (3, 1, 1, 1))
+    arrays = {name: to_field(b, getattr(state, name)) for name in ("theta", "pi", "X", "D")}
     written = launch(
-        b, "link_momenta", axis=0, h=0.1, inv_dx=1 / lattice.dx, g=b.array(lattice.g.ravel()),
-        theta=to_field(b, theta), X=to_field(b, state.X), pi=to_field(b, state.pi),
-        D=to_field(b, 0 * state.D), E=to_field(b, rng.normal(size=state.X.shape)),
+        b, "conducting_momenta", **times, inv_dx=1 / lattice.dx, g=b.array(whole.g.ravel()),
+        **arrays, E=to_field(b, E),
     )  # fmt: skip
-    assert np.all(written["D"][1] == 0)
-    assert np.any(written["D"][0] != 0)
-
-
-def test_induction_charge_and_relaxation(backend: Any) -> None:
-    n, fields = 10, 2
-    rng, lattice, state = model(n, fields)
-    b = backend(n=n, gauge_fields=fields, conducting=1)
-    E, G, rho = rng.normal(size=state.X.shape), state.D, rng.normal(size=state.theta.shape)
-    g = b.array(lattice.g.ravel())
-    inv_dx, h, a = 1 / lattice.dx, 0.1, 1.7
-    twin = lattice.magnitudes()
-
-    written = launch(
-        b, "induction", h=h, a=a, inv_dx=inv_dx, g=g, pi=to_field(b, state.pi),
-        X=to_field(b, state.X), D=to_field(b, G),
-    )  # fmt: skip
-    change = lattice.mixed(lattice.W(h * state.pi / a**2, state.X))[-1]
-    bound = twin.mixed(twin.W(h * np.abs(state.pi) / a**2, np.abs(state.X)))[-1]
-    assert_rounded(written["D"][-1], G[-1] + change, np.abs(G[-1]) + bound)
-    np.testing.assert_array_equal(written["D"][0], G[0])
-
-    fields_of = {"E": to_field(b, E), "D": to_field(b, G)}
+    twin, size = lattice.magnitudes(), np.abs(moved)
+    D = state.D - lattice.curl_back(lattice.mixed(lattice.Fbar(state.theta, moved)))
+    D_size = twin.curl_back(twin.mixed(twin.Fbar(np.abs(state.theta), size)))
+    assert_rounded(written["D"], D, np.abs(state.D) + D_size)
+    # theta feels E_A.B_b and not the other way round twice, so with g_Ab and not with what b feels
+    g = whole.g.copy()
+    g[-1, -1] *= variant["self_coupled"]
+    acting = replace(whole, g=g * variant["back_reacting"])
+    pi = state.pi - acting.EB(moved, state.X)
+    assert_rounded(
+        written["pi"], pi, np.abs(state.pi) + acting.magnitudes().EB(size, np.abs(state.X))
+    )
     partial = b.partial(1)
     written = launch(
-        b, "charge", of_E=0.3, of_D=0.6, inv_dx=inv_dx, **fields_of, rho=to_field(b, rho),
-        partial=partial,
+        b, "conducting_coordinate", **times, E=to_field(b, E), X=arrays["X"], partial=partial
+    )
+    assert_rounded(written["X"], state.X + moved, np.abs(state.X) + size)
+    assert fold(b, partial, 1)[0] == pytest.approx(np.sum(moved * E), rel=1e-13)
+
+
+@pytest.mark.parametrize(("fields", "variant"), VARIANTS)
+def test_free_fields_feel_the_conducting_one_where_it_reacts_back(
+    backend: Any, fields: int, variant: dict[str, bool]
+) -> None:
+    n, h = 8, 0.01
+    rng, whole, state = model(n, fields)
+    lattice = seen(whole, **variant)
+    b = backend(n=n, gauge_fields=fields, conducting=True, **variant)
+    g, inv_dx = b.array(whole.g.ravel()), 1 / lattice.dx
+    E = rng.normal(size=state.X.shape)
+    arrays = {name: to_field(b, getattr(state, name)) for name in ("theta", "X", "D")}
+    twin = lattice.magnitudes()
+    expected = state.D + lattice.mixed(lattice.W(state.theta, state.X))
+    size = np.abs(state.D) + twin.mixed(twin.W(np.abs(state.theta), np.abs(state.X)))
+    expected[-1] = E[-1]
+    written = launch(b, "electric", inv_dx=inv_dx, g=g, **arrays, E=to_field(b, E))
+    assert_rounded(written["E"], expected, size)
+
+    for axis in (0, 1, 2):
+        E_I = np.zeros_like(E)
+        E_I[:-1, axis] = E[:-1, axis]
+        written = launch(
+            b, "link_momenta", axis=axis, h=h, inv_dx=inv_dx, g=g,
+            theta=arrays["theta"], X=arrays["X"], D=to_field(b, state.D),
+            pi=to_field(b, state.pi), E=to_field(b, E),
+        )  # fmt: skip
+        D = state.D - h * lattice.curl_back(lattice.mixed(lattice.Fbar(state.theta, E_I)))
+        size = np.abs(E_I)
+        D_size = h * twin.curl_back(twin.mixed(twin.Fbar(np.abs(state.theta), size)))
+        assert_rounded(written["D"], D, np.abs(state.D) + D_size)
+        pi = state.pi - h * lattice.EB(E_I, state.X)
+        assert_rounded(
+            written["pi"], pi, np.abs(state.pi) + h * twin.EB(size, np.abs(state.X))
+        )
+
+
+@pytest.mark.parametrize(("fields", "variant"), VARIANTS)
+def test_relaxation_kick_and_charge(
+    backend: Any, fields: int, variant: dict[str, bool]
+) -> None:
+    n = 10
+    rng, whole, state = model(n, fields)
+    lattice = seen(whole, **variant)
+    b = backend(n=n, gauge_fields=fields, conducting=True, **variant)
+    E, P = rng.normal(size=state.X.shape), state.D
+    Q = rng.normal(size=(1, *state.X.shape[1:]))
+    room = b.field("vector")
+    room[...] = b.xp.asarray(Q)
+    inv_dx, partial, twin = 1 / lattice.dx, b.partial(1), lattice.magnitudes()
+    numbers = {
+        "decay": 0.2, "gain": 0.5, "current_E": 0.3, "current_G": 0.6, "heat_EE": 0.4,
+        "heat_EG": 0.7, "heat_GG": 0.9,
+    }  # fmt: skip
+    written = launch(
+        b, "relax", **numbers, inv_dx=inv_dx, g=b.array(whole.g.ravel()),
+        theta=to_field(b, state.theta), X=to_field(b, state.X), E=to_field(b, E),
+        D=to_field(b, P), Q=room, partial=partial,
     )  # fmt: skip
-    current = 0.3 * E[-1] + 0.6 * G[-1]
-    size = 0.3 * np.abs(E[-1]) + 0.6 * np.abs(G[-1])
-    bound = np.abs(rho) + twin.divergence(size)
-    assert_rounded(written["rho"], rho - lattice.divergence(current), bound)
-    terms = np.sum((lattice.dx * twin.divergence(size)) ** 2)
-    assert fold(b, partial, 1)[0] == pytest.approx(terms, rel=1e-13)
+    gW = lattice.mixed(lattice.W(state.theta, state.X))[-1]
+    size = twin.mixed(twin.W(np.abs(state.theta), np.abs(state.X)))[-1]
+    G, bound = P[-1] + gW, np.abs(P[-1]) + size + np.abs(E[-1]) + np.abs(Q[0])
+    assert_rounded(written["E"][-1], 0.2 * E[-1] + 0.5 * G, bound)
+    assert_rounded(written["Q"][0], Q[0] + 0.3 * E[-1] + 0.6 * G, bound)
+    assert_rounded(written["D"][-1], -gW, size)
+    for name, before in (("E", E), ("D", P)):
+        np.testing.assert_array_equal(written[name][:-1], before[:-1])
+    heat = np.sum(0.4 * E[-1] ** 2 + 0.7 * E[-1] * G + 0.9 * G**2)
+    assert fold(b, partial, 1)[0] == pytest.approx(heat, rel=1e-13)
 
     written = launch(
-        b, "relax", decay=0.2, gain=0.5, heat_EE=0.4, heat_EG=0.7, heat_GG=0.9, **fields_of,
+        b, "conducting_kick", h=0.1, inv_dx=inv_dx, X=to_field(b, state.X), D=to_field(b, P),
         partial=partial,
     )  # fmt: skip
-    assert_rounded(written["E"][-1], 0.2 * E[-1] + 0.5 * G[-1], np.abs(E[-1]) + np.abs(G[-1]))
-    assert np.all(written["D"][-1] == 0)
-    np.testing.assert_array_equal(written["D"][0], G[0])
-    heat = np.sum(0.4 * E[-1] ** 2 + 0.7 * E[-1] * G[-1] + 0.9 * G[-1] ** 2)
-    assert fold(b, partial, 1)[0] == pytest.approx(heat, rel=1e-13)
+    B = lattice.curl(state.X)
+    kicked = P[-1] - 0.1 * lattice.curl_back(B)[-1]
+    B_size = twin.curl(np.abs(state.X))
+    assert_rounded(written["D"][-1], kicked, np.abs(P[-1]) + 0.1 * twin.curl_back(B_size)[-1])
+    assert fold(b, partial, 1)[0] == pytest.approx(np.sum(B[-1] ** 2), rel=1e-12)
+
+    partial = b.partial(2)
+    launch(
+        b, "charge_residual", E=to_field(b, E), D=to_field(b, P), Q=room, partial=partial
+    )  # Q as relax left it
+    Q_now = b.to_host(room)[0]
+    residual = lattice.dx * lattice.divergence(E[-1] + P[-1] + Q_now)
+    terms = lattice.dx * twin.divergence(np.abs(E[-1]) + np.abs(P[-1]) + np.abs(Q_now))
+    found = fold(b, partial, 2)
+    assert found == pytest.approx([np.sum(residual**2), np.sum(terms**2)], rel=1e-12)
 
 
 # -- waves
@@ -194,10 +248,14 @@ def wave(sigma: float, dt: float, steps: int) -> tuple[float, float, float]:
     return lattice.X[0, 1, 0, 0, 0] / A - 1, lattice.E[0, 1, 0, 0, 0] / E - 1, energy
 
 
-def conductor_lattice(n: int, g: np.ndarray, sigma: float | None) -> Lattice:
+def conductor_lattice(
+    n: int, g: np.ndarray, sigma: float | None, *, back: bool = True
+) -> Lattice:
     backend: Backend = make(
-        "cpu", n=n, gauge_fields=len(g), cosine=False, conducting=int(sigma is not None)
-    )
+        "cpu", n=n, variant=Variant(
+            len(g), conducting=sigma is not None, self_coupled=bool(g[-1, -1]), back_reacting=back
+        ),
+    )  # fmt: skip
     return Lattice(
         backend, couplings=g, dx=1 / n, mass=3.0, background=Background("static"),
         conductor=None if sigma is None else Medium(sigma),
@@ -235,28 +293,31 @@ def test_waves_in_a_conductor_converge_at_second_order(sigma_dt: float) -> None:
 
 @pytest.mark.parametrize("sigma_dt", [1e3, 1e18, 1e25])
 def test_waves_in_a_good_conductor(sigma_dt: float) -> None:
-    """To the layer of 1/sigma in which E = 0 becomes E = S/sigma, k^2/sigma^2 of A, and rounding."""
-    dt = 0.02
-    k = 16 * np.sin(np.pi / 8)
-    layer = (k * dt / sigma_dt) ** 2
-    assert max(map(abs, wave(sigma_dt / dt, dt, 12))) < 4 * layer + 1e-15
+    """E is S/sigma of half a step before, and A decays at the rate k^2/sigma: order 1."""
+    dt, sigma = 0.02, sigma_dt / 0.02
+    rate = (16 * np.sin(np.pi / 8)) ** 2 / sigma
+    coarse, fine = (wave(sigma, dt / f, 12 * f) for f in (1, 2))
+    assert max(map(abs, coarse)) < 1.01 * rate * dt + 1e-15
+    if sigma_dt == 1e3:
+        for before, after in zip(coarse[:2], fine[:2], strict=True):
+            assert math.log2(before / after) == pytest.approx(1, abs=0.02)
 
 
-def test_no_conductivity_is_a_free_field() -> None:
-    def run(sigma: float | None) -> tuple[np.ndarray, np.ndarray]:
-        lattice = conductor_lattice(10, np.zeros((1, 1)), sigma)
-        rng = np.random.default_rng(1)
-        lattice.X[...], lattice.E[...] = rng.normal(size=(2, 1, 3, 10, 10, 10))
-        lattice.update_displacement()
-        stepper = INTEGRATORS["strang"].on(lattice)
-        for i in range(50):
-            stepper.step(tau=0.02 * i, dt=0.02)
-        lattice.update_electric()
-        return np.array(lattice.X), np.array(lattice.E)
-
-    for conducting, free in zip(run(0.0), run(None), strict=True):
+def test_without_conductivity_it_is_the_leapfrog_of_a_free_field() -> None:
+    lattice = conductor_lattice(10, np.zeros((1, 1)), 0.0)
+    lattice.X[...], lattice.E[...] = np.random.default_rng(1).normal(size=(2, 1, 3, 10, 10, 10))
+    lattice.update_displacement()
+    A, E = np.array(lattice.X), np.array(lattice.E)
+    space, dt = oracle.Lattice(dx=0.1, g=np.zeros((1, 1)), mass=3.0), 0.02
+    stepper = INTEGRATORS["strang"].on(lattice)
+    for i in range(50):
+        stepper.step(tau=dt * i, dt=dt)
+        A += dt / 2 * E
+        E -= dt * space.curl_back(space.curl(A))
+        A += dt / 2 * E
+    for ours, exact in ((lattice.X, A), (lattice.E, E)):
         # every step rounds each of its few operations once
-        assert np.max(np.abs(conducting - free)) < 50 * oracle.UNIT_ROUNDOFF * np.max(np.abs(free))
+        assert np.max(np.abs(ours - exact)) < 50 * oracle.UNIT_ROUNDOFF * np.max(np.abs(exact))
 
 
 # -- with the other fields
@@ -307,7 +368,7 @@ def gauss(lattice: Lattice) -> np.ndarray:
 @pytest.mark.parametrize("sigma", [0.0, 5.0, 1e8])
 def test_energy_with_the_heat_is_kept_at_second_order(g: np.ndarray, sigma: float) -> None:
     (_, coarse), (_, fine) = (coupled(g, sigma, 0.008 / f, 30 * f) for f in (1, 2))
-    assert abs(coarse) < 1e-4
+    assert abs(coarse) < 1e-3
     assert math.log2(coarse / fine) == pytest.approx(2, abs=0.1)
 
 
@@ -317,8 +378,9 @@ def test_gauss_with_the_charge_of_the_medium(g: np.ndarray, sigma: float) -> Non
     lattice, _ = coupled(g, sigma, 0.008, 60)
     assert np.max(gauss(lattice)) < 60 * oracle.UNIT_ROUNDOFF  # one rounding a step at most
     if sigma:
-        assert np.std(lattice.rho) > 0.1  # the charge that grad theta.B_X asks for is there
-    lattice.rho[1, 2, 3] += 1e-3
+        charge = -oracle.Lattice(dx=1 / 12, g=g, mass=3.0).divergence(np.array(lattice.Q_conducting))
+        assert np.std(charge) > 0.1  # the charge that grad theta.B_X asks for is there
+    lattice.Q_conducting[0, 1, 2, 3] += 1e-4
     assert gauss(lattice)[1] > 1e-8
 
 
@@ -329,7 +391,7 @@ def test_without_conductivity_it_converges_to_the_free_fields(g: np.ndarray) -> 
         return max(np.max(np.abs(getattr(one, x) - getattr(other, x))) for x in ("theta", "X", "E"))
 
     coarse, fine = distance(1), distance(2)
-    assert coarse < 1e-4
+    assert coarse < 1e-3
     assert math.log2(coarse / fine) == pytest.approx(2, abs=0.1)
 
 
@@ -340,22 +402,47 @@ def test_in_a_good_conductor_the_field_is_the_current_over_sigma() -> None:
     assert np.max(np.abs(one.E[1])) > 0
 
 
+def photon_lattice(g: np.ndarray, sigma: float, back: bool, X: float, A: float, steps: int) -> Lattice:
+    """After that many steps from random fields with rms of about 0.3 X and 0.3 A."""
+    n, rng = 12, np.random.default_rng(1)
+    lattice = conductor_lattice(n, g, sigma, back=back)
+    lattice.theta[...], lattice.pi[...] = 0.5 + 0.1 * smooth(rng, n), smooth(rng, n)
+    lattice.X[...] = np.reshape([X, A], (2, 1, 1, 1, 1)) * smooth(rng, n, 2, 3)
+    lattice.update_displacement()
+    stepper = INTEGRATORS["strang"].on(lattice)
+    for i in range(steps):
+        stepper.step(tau=0.008 * i, dt=0.008)
+    return lattice
+
+
 def test_back_reaction_of_a_weak_field_is_none() -> None:
-    """theta and X with a photon whose A starts at zero in a good conductor, and without coupling."""
+    """theta and X with a photon whose A starts at zero in a good conductor, with its back-reaction,
+    without, and without a photon to speak of; and A itself."""
 
-    def run(mixing: float) -> Lattice:
-        n, rng = 12, np.random.default_rng(1)
-        lattice = conductor_lattice(n, np.array([[3.0, mixing], [mixing, 0.0]]), 1e20)
-        lattice.theta[...], lattice.pi[...] = 0.5 + 0.1 * smooth(rng, n), smooth(rng, n)
-        lattice.X[0][...] = 0.05 * smooth(rng, n, 3)
-        lattice.update_displacement()
-        stepper = INTEGRATORS["strang"].on(lattice)
-        for i in range(60):
-            stepper.step(tau=0.008 * i, dt=0.008)
-        return lattice
+    def run(mixing: float, back: bool) -> Lattice:
+        g = np.array([[3.0, mixing], [mixing, 0.0]])
+        return photon_lattice(g, 1e20, back, X=0.05, A=0.0, steps=60)
 
-    coupled_one, alone = run(2.0), run(0.0)
-    assert np.max(np.abs(coupled_one.X[1])) > 1e-22
-    for name in ("theta", "pi"):
-        np.testing.assert_allclose(getattr(coupled_one, name), getattr(alone, name), rtol=1e-13)
-    np.testing.assert_allclose(coupled_one.X[0], alone.X[0], rtol=0, atol=1e-15)
+    on, off, alone = run(2.0, True), run(2.0, False), run(0.0, True)
+    size = np.max(np.abs(on.X[1]))
+    assert size > 1e-22
+    for other in (off, alone):
+        for name in ("theta", "pi"):
+            np.testing.assert_allclose(getattr(on, name), getattr(other, name), rtol=1e-13)
+        np.testing.assert_allclose(on.X[0], other.X[0], rtol=0, atol=1e-15)
+    np.testing.assert_allclose(on.X[1], off.X[1], rtol=0, atol=1e-11 * size)
+
+
+def test_without_back_reaction_the_others_do_not_know() -> None:
+    """Also where it would matter: as with A's couplings taken away."""
+    none = np.array([[3.0, 0.0], [0.0, 0.0]])
+    off, felt, alone = (
+        photon_lattice(g, 0.5, back, X=0.5, A=0.5, steps=20)
+        for g, back in ((G_MIXED, False), (G_MIXED, True), (none, True))
+    )
+    for name in ("theta", "pi", "X", "D"):
+        ours, other = (np.array(getattr(x, name)) for x in (off, alone))
+        if name in "XD":
+            ours, other = ours[0], other[0]
+        np.testing.assert_allclose(ours, other, rtol=0, atol=1e-12 * np.max(np.abs(other)))
+    assert np.max(np.abs(np.asarray(felt.theta - off.theta))) > 1e-3

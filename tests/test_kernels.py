@@ -14,7 +14,7 @@ import pytest
 import oracle
 from darklat.kernels import cpu, registry
 from darklat.kernels.cpu import CpuBackend
-from darklat.kernels.layout import PADDING
+from darklat.kernels.layout import PADDING, Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
@@ -470,12 +470,13 @@ ALL_KERNELS = """
 import sys
 import numpy as np
 from darklat.kernels.cpu import CpuBackend
+from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
 
 n, fields = 34, 2
-b = CpuBackend(n=n, gauge_fields=fields, cosine=True)
+b = CpuBackend(n=n, variant=Variant(fields, cosine=True))
 rng = np.random.default_rng(11)
 grid = {"n": n, "stride": b.layout.stride}
 def field(kind):
@@ -548,7 +549,7 @@ def test_kernels_that_run_together_give_the_same_bytes(
     def step(sizes: range) -> list[bytes]:
         monkeypatch.setattr(cpu, "SWEEP_SITES", sizes)
         _, oracle_lattice, state = random_model(6, 2, cosine=True)
-        b = CpuBackend(n=6, gauge_fields=2, cosine=True)
+        b = CpuBackend(n=6, variant=Variant(2, cosine=True))
         lattice = Lattice(
             b, couplings=oracle_lattice.g, dx=oracle_lattice.dx, mass=3.0,
             background=Background("radiation"),
@@ -570,7 +571,7 @@ def test_kernels_that_run_together_give_the_same_bytes(
 
 @pytest.fixture
 def electric_call() -> tuple[CpuBackend, dict[str, Any]]:
-    b = CpuBackend(n=8, gauge_fields=1, cosine=False)
+    b = CpuBackend(n=8, variant=Variant(1, cosine=False))
     values = {
         "n": 8,
         "stride": b.layout.stride,
@@ -615,7 +616,7 @@ def test_missing_and_unknown_arguments_are_refused(
 
 
 def test_bytes_per_site_count_every_field_once() -> None:
-    layout = CpuBackend(n=8, gauge_fields=2, cosine=False).layout
+    layout = CpuBackend(n=8, variant=Variant(2, cosine=False)).layout
     momenta_fields = (
         1 + 6 + 6 + 2 + 12 + 2 + 2 + 12
     )  # theta, X, E in; pi, D, k_theta, k_pi, k_D in and out

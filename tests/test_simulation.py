@@ -136,8 +136,8 @@ def test_a_broken_curl_shows_in_gauss(monkeypatch):
     sim = simulation(*LARGE_FIELD)
     original = sim.stepper.step
 
-    def with_a_wrong_difference(*, tau, dt):
-        work = original(tau=tau, dt=dt)
+    def with_a_wrong_difference(*, tau, dt, close):
+        work = original(tau=tau, dt=dt, close=close)
         sim.lattice.D[0, 0] += 1e-6 * dt * sim.lattice.X[0, 0]
         return work
 

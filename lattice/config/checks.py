@@ -105,7 +105,11 @@ def _media(fields: Any) -> Iterator[tuple[str, KeyPath, str, dict[str, Any]]]:
 
 def _conducting(fields: Any) -> list[tuple[str, KeyPath, str]]:
     """Letter, path of the kind, and kind of every conductivity other than zero."""
-    return [(x, (*at, "kind"), kind) for x, at, kind, _ in _media(fields) if kind != "zero"]
+    return [
+        (x, (*at, "kind"), kind)
+        for x, at, kind, medium in _media(fields)
+        if kind != "zero" and medium.get("value") != 0
+    ]
 
 
 @_check("model.fields")
@@ -137,6 +141,19 @@ def _one_conducting_field(fields: Any) -> Iterator[Issue]:
             f"at most one field can conduct, and {first} does already: use kind: zero for one of "
             f"them, found {kind}",
         )
+
+
+@_check("model.fields")
+def _feedback_of_a_conducting_field(fields: Any) -> Iterator[Issue]:
+    conducting = [x for x, _, _ in _conducting(fields)]
+    for letter, field in (fields or {}).items():
+        if isinstance(field, dict) and field.get("back_reaction") is False:
+            if letter not in conducting:
+                yield Issue(
+                    (("model", "fields", letter, "back_reaction"),),
+                    f"only that of a conducting field can be left out, and {letter} has no "
+                    "conductivity: give it one, or leave this out",
+                )
 
 
 @_check("model.fields", "background.kind")

@@ -27,6 +27,7 @@ from darklat.lattice.config.values import (
     LetterPair,
     Number,
     Text,
+    YesNo,
     refusal,
 )
 
@@ -105,6 +106,11 @@ class Conductivity(Section):
     )
     electrons_per_photon: OptionalPositive = None
 
+    @property
+    def conducts(self) -> bool:
+        """Whether it is not zero; a constant may be."""
+        return self.kind != "zero" and self.value != 0
+
     @pydantic.model_validator(mode="before")
     @classmethod
     def _default_electrons(cls, value: Any) -> Any:
@@ -118,10 +124,12 @@ class Conductivity(Section):
 
 
 class Field(Section):
-    """A gauge field. A kind of conductivity other than zero makes it the conducting one."""
+    """A gauge field. A conductivity other than zero makes it the conducting one, and then
+    `back_reaction` says whether the ALP and the other fields feel it."""
 
     role: Role = "dark"
     conductivity: Conductivity = pydantic.Field(default_factory=Conductivity)
+    back_reaction: Annotated[bool, YesNo()] = True
 
 
 class Model(Section):
@@ -220,9 +228,9 @@ class Config(Section):
 
     @property
     def conducting(self) -> str | None:
-        """The letter of the field whose conductivity is of another kind than zero."""
+        """The letter of the field whose conductivity is not zero."""
         fields = self.model.fields.items()
-        return next((k for k, field in fields if field.conductivity.kind != "zero"), None)
+        return next((k for k, field in fields if field.conductivity.conducts), None)
 
     @property
     def photon(self) -> str | None:

@@ -106,6 +106,16 @@ class Integer(_Value):
 
 
 @dataclass(frozen=True)
+class YesNo(_Value):
+    """true or false."""
+
+    def accept(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise refusal(f"must be true or false, found {shown(value)}")
+        return value
+
+
+@dataclass(frozen=True)
 class Choice(_Value):
     """One of the words of the annotated Literal; `later` are words of a later version."""
 

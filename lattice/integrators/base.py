@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.passes import Passes
 from darklat.physics import observables
 
 
 class Stepper(Protocol):
-    """A scheme at work on one lattice; `passes` are the kernels of one step."""
+    """A scheme at work on one lattice; `kernels` are those of a step that is not closed."""
 
-    passes: Passes
+    kernels: list[str]
 
-    def step(self, *, tau: float, dt: float) -> float:
+    def step(self, *, tau: float, dt: float, close: bool = True) -> float:
         """From tau to tau + dt; returns the work of expansion, and the heat of conduction, on
-        the way."""
+        the way.
+
+        Without `close` the scheme may leave what it does last to the next step, which must then
+        follow with the same dt before the fields are looked at.
+        """
         ...
 
 
@@ -27,13 +30,14 @@ class Integrator:
     """A time integrator: what it is, what it costs, and how to put it to work.
 
     rhs_per_step: evaluations of all forces; largest_courant: dt/dx above which free waves grow;
-    two_registers: whether a second copy of all evolved fields is kept.
+    largest_courant_conducting: the same where a field conducts, 0 if none may; two_registers: whether a second copy of all evolved fields is kept.
     """
 
     name: str
     order: int
     rhs_per_step: int
     largest_courant: float
+    largest_courant_conducting: float
     two_registers: bool
     source: str
     on: Callable[[Lattice], Stepper]

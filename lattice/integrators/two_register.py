@@ -51,6 +51,7 @@ class Scheme:
             order=self.order,
             rhs_per_step=self.stages,
             largest_courant=self._largest_courant(),
+            largest_courant_conducting=0.0,
             two_registers=True,
             source=self.source,
             on=lambda lattice: TwoRegister(self, lattice),
@@ -92,11 +93,12 @@ class TwoRegister:
             (lattice.electric(), lattice.momenta(registers), lattice.coordinates(registers))
             for _ in range(scheme.stages)
         ]
-        self.passes = Passes(backend, list(chain.from_iterable(self._stages)))
+        self._passes = Passes(backend, list(chain.from_iterable(self._stages)))
+        self.kernels = self._passes.kernels
 
-    def step(self, *, tau: float, dt: float) -> float:
+    def step(self, *, tau: float, dt: float, close: bool = True) -> float:
         """From tau to tau + dt; returns the integral of the expansion power, by the scheme
-        itself."""
+        itself. Every step is closed."""
         scheme = self._scheme
         times = [tau + c * dt for c in scheme.c]
         for (_, momenta, coordinates), A, B, time in zip(
@@ -106,7 +108,7 @@ class TwoRegister:
             momenta(A=A, B=B, dt=dt, a=float(self._background.scale_factor(time)))
             # theta, X to the next stage's time
             coordinates(A=A, B=B, dt=dt)
-        self.passes.run()
+        self._passes.run()
         return self._work(times, dt)
 
     def _work(self, times: list[float], dt: float) -> float:
