@@ -48,7 +48,7 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *parts: str) -> N
         (("mass_eV: 1e-17", "mass_eV: .nan"), ("model.alp.mass_eV: must be a finite number greater than 0",)),
         (("time: {a_end: 1.5}", "time: {a_end: 1.5}\ntime: {a_end: 2}"), (":8:1: time: given twice", "line 7")),
         (("sites: 16", "sites: 1600"), (":6:18: lattice.sites: 1600^3 sites need", "GiB are available", "sites fit")),
-        (("a_end: 1.5", "a_end: 1.5, courant: 0.9"), ("time.courant: 0.9 is unstable", "strang above 0.58")),
+        (("a_end: 1.5", "a_end: 1.5, courant: 1.2"), ("time.courant: 1.2 is unstable", "strang above 1.15")),
     ],
 )  # fmt: skip
 def test_bad_input_says_where_and_leaves_nothing(

@@ -340,6 +340,8 @@ def coupled(g: np.ndarray, sigma: float | None, dt: float, steps: int) -> tuple[
     lattice.theta[...], lattice.pi[...] = 0.5 + 0.1 * smooth(rng, n), smooth(rng, n)
     lattice.X[...], E = 0.05 * smooth(rng, n, 2, 3), oracle_curl(0.3 * smooth(rng, n, 2, 3))
     lattice.E[...] = E
+    if sigma and sigma > 1e3:  # where E is S/sigma from the start; see the next test
+        lattice.E[1][...] = 0
     lattice.update_displacement()
     lattice.D[0][...] = E[0]  # so that div D_X = 0, as it stays
     lattice.update_electric()
@@ -370,6 +372,18 @@ def test_energy_with_the_heat_is_kept_at_second_order(g: np.ndarray, sigma: floa
     (_, coarse), (_, fine) = (coupled(g, sigma, 0.008 / f, 30 * f) for f in (1, 2))
     assert abs(coarse) < 1e-3
     assert math.log2(coarse / fine) == pytest.approx(2, abs=0.1)
+
+
+def test_an_electric_field_that_a_good_conductor_cannot_have_moves_A_for_half_a_step() -> None:
+    """Exactly it moves A by E/sigma: order 1 where the start is not that of a conductor."""
+    lattice = conductor_lattice(8, np.zeros((1, 1)), 1e18)
+    lattice.E[...] = 1.0
+    lattice.update_displacement()
+    stepper, dt = INTEGRATORS["strang"].on(lattice), 0.01
+    for i in range(3):
+        stepper.step(tau=i * dt, dt=dt)
+    np.testing.assert_allclose(lattice.X, dt / 2, rtol=1e-15)
+    assert np.all(lattice.E == 0)
 
 
 @pytest.mark.parametrize("g", [G, G_MIXED], ids=["g_AA = 0", "g_AA"])

@@ -202,7 +202,7 @@ def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None
     written = launch(
         b,
         "kick",
-        first=1,
+       
         h=h,
         a=a,
         mass_squared=lattice.mass**2,
@@ -494,7 +494,7 @@ stage, series, kick, drift, link = (b.partial(quantities) for quantities in (4, 
 b.launch("momenta", **grid, **step, a=1.7, mass_squared=9.0, inv_dx=10.0, g=g, partial=stage,
          **fields_of("theta", "X", "E", "pi", "D", "k_theta", "k_pi", "k_D"))
 b.launch("coordinates", **grid, **step, **fields_of("E", "k_theta", "k_X", "theta", "X"))
-b.launch("kick", **grid, first=1, h=0.01, a=1.7, mass_squared=9.0, inv_dx=10.0, partial=kick,
+b.launch("kick", **grid, h=0.01, a=1.7, mass_squared=9.0, inv_dx=10.0, partial=kick,
          **fields_of("theta", "X", "pi", "D"))
 b.launch("drift", **grid, h=0.01, a=1.7, partial=drift, **fields_of("pi", "theta"))
 for axis in range(3):

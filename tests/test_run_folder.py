@@ -180,24 +180,24 @@ def stopped(config_path: Path, folder: Path, *steps: int) -> Path:
 def test_resume_takes_the_newest_checkpoint_that_verifies_and_says_which_it_rejects(
     whole: Path, config_path: Path, tmp_path: Path
 ) -> None:
-    folder = stopped(config_path, tmp_path / "run", 30, 60)
-    newest = checkpoint.path_of(folder / "checkpoints", 60)
+    folder = stopped(config_path, tmp_path / "run", 16, 32)
+    newest = checkpoint.path_of(folder / "checkpoints", 32)
     damaged = bytearray(newest.read_bytes())
     damaged[len(damaged) // 2] ^= 0xFF
     newest.write_bytes(damaged)
     _, finished = commands.resume(folder, backend="cpu")
     assert finished
     log = (folder / "run.log").read_text()
-    assert "REJECTED checkpoint step-000000060.h5" in log
-    assert "resuming from step-000000030.h5, step 30" in log
+    assert "REJECTED checkpoint step-000000032.h5" in log
+    assert "resuming from step-000000016.h5, step 16" in log
     assert everything(folder) == everything(whole)
 
 
 def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(
     config_path: Path, tmp_path: Path
 ) -> None:
-    folder = stopped(config_path, tmp_path / "run", 3)
-    path = checkpoint.path_of(folder / "checkpoints", 3)
+    folder = stopped(config_path, tmp_path / "run", 8)
+    path = checkpoint.path_of(folder / "checkpoints", 8)
     good = path.read_bytes()
     before, _ = checkpoint.read(path)
     generator = np.random.default_rng(8)
@@ -222,9 +222,9 @@ def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(
 def test_useless_checkpoints_are_refused_in_one_sentence(
     config_path: Path, tmp_path: Path, kind: str
 ) -> None:
-    folder = stopped(config_path, tmp_path / "run", 3)
+    folder = stopped(config_path, tmp_path / "run", 8)
     checkpoint.path_of(folder / "checkpoints", 0).unlink()
-    path = checkpoint.path_of(folder / "checkpoints", 3)
+    path = checkpoint.path_of(folder / "checkpoints", 8)
     if kind == "truncated":
         path.write_bytes(path.read_bytes()[:5000])
     elif kind == "empty":
@@ -237,23 +237,23 @@ def test_useless_checkpoints_are_refused_in_one_sentence(
             file.attrs["format_version"] = 99
     with pytest.raises(
         InputError,
-        match=r"cannot be resumed: no checkpoint verifies: step-000000003.h5: .*darklat run",
+        match=r"cannot be resumed: no checkpoint verifies: step-000000008.h5: .*darklat run",
     ):
         commands.resume(folder, backend="cpu")
 
 
 def test_old_checkpoints_are_removed(config_path: Path, tmp_path: Path) -> None:
-    folder = stopped(config_path, tmp_path / "run", 2, 4, 6, 8, 10)
+    folder = stopped(config_path, tmp_path / "run", 8, 16, 24, 32, 40)
     kept = sorted(p.name for p in (folder / "checkpoints").glob("*.h5"))
-    assert kept == [f"step-{s:09d}.h5" for s in (6, 8, 10)]
+    assert kept == [f"step-{s:09d}.h5" for s in (24, 32, 40)]
 
 
 def test_a_run_from_a_file_continues_another_run_s_physics(
     config_path: Path, tmp_path: Path
 ) -> None:
     """theta, theta', X and E of a step, written by hand as `kind: file` takes them, start the same evolution."""
-    folder = stopped(config_path, tmp_path / "run", 64)
-    state, _ = checkpoint.read(checkpoint.path_of(folder / "checkpoints", 64))
+    folder = stopped(config_path, tmp_path / "run", 32)
+    state, _ = checkpoint.read(checkpoint.path_of(folder / "checkpoints", 32))
     from models import simulation
 
     sim = simulation(text=CONFIG)
@@ -300,7 +300,7 @@ def test_an_initial_file_that_does_not_fit_is_refused_and_leaves_nothing(
 
 
 def test_moving_a_run_folder_does_not_hurt_it(config_path: Path, tmp_path: Path) -> None:
-    folder = stopped(config_path, tmp_path / "run", 3)
+    folder = stopped(config_path, tmp_path / "run", 8)
     shutil.move(folder, tmp_path / "elsewhere")
     _, finished = commands.resume(tmp_path / "elsewhere", backend="cpu", stop_after=5)
     assert not finished

@@ -327,6 +327,8 @@ def _written(value: Any) -> str:
         return "{}"
     if isinstance(value, tuple):
         return f"[{', '.join(_written(item) for item in value)}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float):
         mantissa, e, exponent = repr(value).partition("e")
         return f"{mantissa if '.' in mantissa else mantissa + '.0'}{e}{exponent}"

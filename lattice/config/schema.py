@@ -178,7 +178,7 @@ class Time(Section):
     a_end: OptionalPositive = None
     tau_end: Annotated[float | None, Number(positive=True, optional=True, unit="tau_osc")] = None
     scheme: Scheme = "strang"
-    courant: Positive = 0.1
+    courant: Positive = 0.2
 
 
 class Output(Section):

@@ -111,7 +111,7 @@ class YesNo(_Value):
 
     def accept(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise refusal(f"must be true or false, found {shown(value)}")
+            raise refusal(f"must be true or false, found {describe(value)}")
         return value
 
 
