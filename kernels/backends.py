@@ -12,9 +12,7 @@ Launch = cpu.Launch | gpu.Launch
 CHOICES = ("auto", "cpu", "cuda")
 
 
-def make(
-    choice: str, *, n: int, variant: Variant, device: int = 0
-) -> Backend:
+def make(choice: str, *, n: int, variant: Variant, device: int = 0) -> Backend:
     """The backend for `choice` "auto" (a GPU when there is one), "cpu" or "cuda".
 
     Raises MachineError when it cannot be had.

@@ -57,9 +57,7 @@ class GpuBackend:
 
     name = "cuda"
 
-    def __init__(
-        self, *, n: int, variant: Variant, device: int = 0
-    ) -> None:
+    def __init__(self, *, n: int, variant: Variant, device: int = 0) -> None:
         if reason := probe():
             raise MachineError(f"no GPU to run on: {reason} Or run with --backend cpu.")
         import cupy

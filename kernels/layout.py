@@ -18,6 +18,7 @@ class Variant:
     """What the kernels are compiled for.
 
     gauge_fields: number of U(1) fields; cosine: the ALP's potential is m^2 (1 - cos theta);
+    massive: how many of the fields that do not conduct, the last of them, have a mass or a plasma;
     conducting: the last field conducts; of it, back_reacting: theta and the other fields feel it;
     self_coupled: its coupling g_AA to itself is not zero.
     """
@@ -27,6 +28,12 @@ class Variant:
     conducting: bool = False
     back_reacting: bool = True
     self_coupled: bool = True
+    massive: int = 0
+
+    @property
+    def massless(self) -> int:
+        """Number of free fields without a mass; they come first."""
+        return self.free - self.massive
 
     @property
     def free(self) -> int:
@@ -67,20 +74,26 @@ class Layout:
         return self.sites + PADDING
 
     def shape(self, kind: str) -> tuple[int, ...]:
-        """Shape of a "site" or "link" field, or of a "vector", a link field of a single U(1)."""
+        """Shape of a field of that kind (registry.Argument)."""
         cube = (self.n, self.n, self.n)
+        if kind == "scalar":
+            return (self.variant.massive, *cube)
         return cube if kind == "site" else (self.vectors(kind), 3, *cube)
 
     def strides(self, kind: str, itemsize: int) -> tuple[int, ...]:
         """Strides in bytes of a field of that kind."""
         cube = (self.n * self.n, self.n, 1)
-        elements = cube if kind == "site" else (3 * self.stride, self.stride, *cube)
+        elements = {"site": cube, "scalar": (self.stride, *cube)}.get(
+            kind, (3 * self.stride, self.stride, *cube)
+        )
         return tuple(itemsize * e for e in elements)
 
     def elements(self, kind: str) -> int:
         """Elements that a field occupies, padding included."""
+        if kind == "scalar":
+            return self.variant.massive * self.stride
         return self.sites if kind == "site" else 3 * self.vectors(kind) * self.stride
 
     def vectors(self, kind: str) -> int:
-        """U(1) fields in a field of kind "link" or "vector"."""
-        return 1 if kind == "vector" else self.gauge_fields
+        """U(1) fields in a field with three components."""
+        return {"vector": 1, "massive": self.variant.massive}.get(kind, self.gauge_fields)

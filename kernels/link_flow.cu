@@ -2,7 +2,8 @@
 // the second reads E_I at neighbouring links:
 //     E_I = D_I + g W_I,   X_I += h E_I
 //     D_J, D_K -= h (backward curl of g Fbar_I)_{J, K},   pi -= h sum_ab g_ab E_aI B4_bI
-// The first leaves the sum of E_I^2.
+// The first leaves the sum of E_I^2. It is for massless fields; massive.cu has its counterpart, which leaves in E the mean over the
+// flow, so that h E is what X has moved by, which is all that the second needs.
 
 #define LINK_SUMS 1
 
@@ -13,7 +14,7 @@ INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const
         const index_t c = s.at(0, 0, 0);
         real W[N_GAUGE], squares = 0;
         UNROLL for (int b = 0; b < N_FELT; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
-        UNROLL for (int a = 0; a < N_FREE; ++a) {
+        UNROLL for (int a = 0; a < N_FREE - MASSIVE; ++a) {
             real e = component<I>(D, s, a)[c];
             UNROLL for (int b = 0; b < N_FELT; ++b) e += g[a * N_GAUGE + b] * W[b];
             component<I>(E, s, a)[c] = e;

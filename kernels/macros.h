@@ -1,8 +1,8 @@
 // The only file that knows the target. A kernel body is written once, for one site; here it becomes
 //   CUDA: one thread per site, the threads of a block contiguous along z;
 //   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), in a row a contiguous vectorised loop over z.
-// The host defines REAL (double), N_GAUGE (number of U(1) fields), COSINE (0 or 1) and, of the last field, CONDUCTING,
-// BACK_REACTING and SELF_COUPLED (0 or 1 each) before this text.
+// The host defines REAL (double), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free ones, at their end, are massive),
+// COSINE (0 or 1) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each) before this text.
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart: a little more
 // than n^3, because arrays a multiple of 4096 bytes apart fight for the same cache sets (layout.py).

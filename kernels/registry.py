@@ -12,7 +12,7 @@ import numpy as np
 from darklat.kernels.layout import Layout, Variant
 
 HERE = Path(__file__).parent
-FIELDS = ("site", "link", "vector")
+FIELDS = ("site", "link", "vector", "massive", "scalar")
 SCALARS = {"int": np.int32, "long": np.int64, "double": np.float64}
 
 
@@ -20,11 +20,13 @@ SCALARS = {"int": np.int32, "long": np.int64, "double": np.float64}
 class Argument:
     """One argument of a kernel.
 
-    kind: a C scalar ("int", "long", "double"); a field ("site", "link", "vector") in the layout of `Layout`;
-    or a contiguous array of a dtype ("float64", "int32", ...). access: "in", "out" or "inout"; None
-    for scalars. components and fields: how many of a link field's three components it touches, and
-    of which fields: "all", "free", "conducting", those "felt" by the free ones, the "sources" of the
-    conducting one.
+    kind: a C scalar ("int", "long", "double"); a field in the layout of `Layout`; or a contiguous
+    array of a dtype ("float64", "int32", ...). Fields are "site", [n, n, n]; "link", three
+    components of all U(1) fields; "vector", of one; "massive", of those with a mass; "scalar", a
+    site field of each with a mass. access: "in", "out" or "inout"; None for scalars. components and
+    fields: how many of a link field's components it touches, and of which fields: "all", "free",
+    "conducting", those "felt" by the free ones, the "sources" of the conducting one, and of the
+    free ones those "massless" and "with_mass".
     """
 
     name: str
@@ -39,7 +41,7 @@ class Kernel:
     """One kernel: its C name, the file it is in, how it is launched and its arguments.
 
     launch: "sites" (one thread a site) or "items" (one block an item; the number of items is the
-    first argument). conducting: exists only where a field conducts.
+    first argument). conducting, massive: exists only where a field conducts, has a mass.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Kernel:
     launch: str
     arguments: tuple[Argument, ...]
     conducting: bool = False
+    massive: bool = False
 
     def bytes_per_site(self, layout: Layout, itemsize: int) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
@@ -58,16 +61,31 @@ class Kernel:
             "conducting": variant.conducting,
             "felt": variant.felt,
             "sources": variant.sources,
+            "massless": variant.massless,
+            "with_mass": variant.massive,
         }
         return itemsize * sum(
             passes[a.access]
-            * {"site": 1, "vector": 3, "link": a.components * fields[a.fields]}[a.kind]
+            * {
+                "site": 1,
+                "scalar": variant.massive,
+                "vector": 3,
+                "massive": a.components * variant.massive,
+                "link": a.components * fields[a.fields],
+            }[a.kind]
             for a in self.arguments
             if a.access and a.kind in FIELDS
         )
 
 
-def _kernel(name: str, file: str, launch: str, *arguments: str, conducting: bool = False) -> Kernel:
+def _kernel(
+    name: str,
+    file: str,
+    launch: str,
+    *arguments: str,
+    conducting: bool = False,
+    massive: bool = False,
+) -> Kernel:
     """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/2/free"
     touches two components of the free fields."""
     parsed = []
@@ -78,7 +96,7 @@ def _kernel(name: str, file: str, launch: str, *arguments: str, conducting: bool
         parsed.append(
             Argument(argument, kind, access[0] if access else None, int(components), fields)
         )
-    return Kernel(name, file, launch, tuple(parsed), conducting)
+    return Kernel(name, file, launch, tuple(parsed), conducting, massive)
 
 
 KERNELS: dict[str, Kernel] = {
@@ -120,8 +138,8 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "link_coordinate", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/1/free D", "inout link/2 X", "out link/1/free E",
-            "out float64 partial",
+            "in site theta", "in link/1/massless D", "inout link/2/felt X",
+            "out link/1/massless E", "out float64 partial",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
@@ -159,6 +177,29 @@ KERNELS: dict[str, Kernel] = {
             "int n", "long stride", "in link/3/conducting E", "in link/3/conducting D",
             "in vector Q", "out float64 partial", conducting=True,
         ),
+        _kernel(
+            "massive_coordinate", "massive.cu", "sites",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
+            "in float64 medium", "in scalar profile", "in site theta", "inout link/2/felt X",
+            "inout link/1/with_mass D", "out link/1/with_mass E", "inout massive/1 v",
+            "inout massive/1 Q", "inout massive/1 R", "out float64 partial", massive=True,
+        ),
+        _kernel(
+            "lorenz", "massive.cu", "sites",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 medium",
+            "in link/1/with_mass X", "in link/1/with_mass E", "inout scalar P", massive=True,
+        ),
+        _kernel(
+            "potential_gradient", "massive.cu", "sites",
+            "int n", "long stride", "double h", "double a", "double inv_dx", "in float64 medium",
+            "in scalar P", "inout link/3/with_mass X", "out float64 partial", massive=True,
+        ),
+        _kernel(
+            "massive_averages", "massive.cu", "sites",
+            "int n", "long stride", "double dx", "in float64 medium", "in scalar profile",
+            "in link/3/with_mass X", "in link/3/with_mass D", "in scalar P", "in massive v",
+            "in massive Q", "in massive R", "out float64 partial", massive=True,
+        ),
         _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),
         _kernel(
             "fold", "fold.cu", "items",
@@ -181,7 +222,11 @@ KERNELS: dict[str, Kernel] = {
 
 def names(variant: Variant) -> list[str]:
     """The kernels of a variant."""
-    return [k.name for k in KERNELS.values() if variant.conducting or not k.conducting]
+    return [
+        k.name
+        for k in KERNELS.values()
+        if (variant.conducting or not k.conducting) and (variant.massive or not k.massive)
+    ]
 
 
 def source(variant: Variant, *, target: str = "cuda") -> str:
@@ -193,6 +238,7 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
     """
     preamble = (
         f"#define REAL double\n#define N_GAUGE {variant.gauge_fields}\n"
+        f"#define MASSIVE {variant.massive}\n"
         f"#define COSINE {int(variant.cosine)}\n#define CONDUCTING {int(variant.conducting)}\n"
         f"#define BACK_REACTING {int(variant.back_reacting)}\n"
         f"#define SELF_COUPLED {int(variant.self_coupled)}\n"

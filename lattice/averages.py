@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,17 @@ class GaugeAverages:
 
 
 @dataclass(frozen=True)
+class MassAverages:
+    """Of a massive field: means of m^2 X^2, m^2 P^2 and omega_p^2 v^2, and its relative Lorenz
+    residual."""
+
+    m2_X_sq: float
+    m2_P_sq: float
+    omega2_v_sq: float
+    lorenz: float
+
+
+@dataclass(frozen=True)
 class Averages:
     """Means over the lattice at scale factor a, in units of f and tau_osc."""
 
@@ -31,6 +42,7 @@ class Averages:
     grad_sq: float
     potential: float
     gauge: dict[str, GaugeAverages]
+    massive: dict[str, MassAverages]
 
     @property
     def rho_alp(self) -> float:
@@ -38,14 +50,22 @@ class Averages:
         return float(observables.rho_alp(self.theta_prime_sq, self.grad_sq, self.potential, self.a))
 
     def rho_gauge(self, letter: str) -> float:
-        """Energy density of a gauge field."""
+        """Energy density of a gauge field, without that of its plasma."""
         field = self.gauge[letter]
-        return float(observables.rho_gauge(field.E_sq, field.B_sq, self.a))
+        rho = observables.rho_gauge(field.E_sq, field.B_sq, self.a)
+        if own := self.massive.get(letter):
+            rho += observables.rho_massive(own.m2_X_sq, own.m2_P_sq, self.a)
+        return float(rho)
+
+    def rho_plasma(self, letter: str) -> float:
+        """Kinetic energy density of a field's plasma."""
+        return float(observables.rho_plasma(self.massive[letter].omega2_v_sq, self.a))
 
     @property
     def comoving_energy(self) -> float:
-        """a^3 rho of all fields."""
-        return self.a**3 * (self.rho_alp + sum(self.rho_gauge(letter) for letter in self.gauge))
+        """a^3 rho of all fields and plasmas."""
+        gauge = sum(self.rho_gauge(letter) for letter in self.gauge)
+        return self.a**3 * (self.rho_alp + gauge + sum(map(self.rho_plasma, self.massive)))
 
 
 def measure(lattice: Lattice, letters: tuple[str, ...], a: float) -> Averages:
@@ -57,4 +77,17 @@ def measure(lattice: Lattice, letters: tuple[str, ...], a: float) -> Averages:
         E_sq, B_sq, residual, terms = block
         gauss = float(np.sqrt(residual / terms)) if terms else 0.0
         gauge[letter] = GaugeAverages(float(E_sq), float(B_sq), gauss)
-    return Averages(a, theta, theta_sq, pi_sq / a**4, grad_sq, potential, gauge)
+    massive = {}
+    if lattice.massive:
+        variant = lattice.backend.layout.variant
+        own_letters = letters[variant.massless : variant.free]
+        own = zip(own_letters, lattice.massive.fields, lattice.massive_averages(), strict=True)
+        for letter, field, found in own:
+            gauge[letter] = replace(gauge[letter], gauss=found.gauss)
+            massive[letter] = MassAverages(
+                field.mass**2 * found.X_sq,
+                field.mass**2 * found.P_sq,
+                field.omega_p(a) ** 2 * found.v_sq,
+                found.lorenz,
+            )
+    return Averages(a, theta, theta_sq, pi_sq / a**4, grad_sq, potential, gauge, massive)

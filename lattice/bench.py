@@ -42,9 +42,7 @@ def bench(
         backend, lambda: backend.launch("copy", **size, X=lattice.X, E=lattice.E), 2 * repeats
     )
     copy_bytes = registry.KERNELS["copy"].bytes_per_site(backend.layout, 8) * sites**3
-    traffic = {
-        k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in stepper.kernels
-    }
+    traffic = {k: registry.KERNELS[k].bytes_per_site(backend.layout, 8) for k in stepper.kernels}
     per_step = sum(traffic[k] for k in stepper.kernels)
     bandwidth = copy_bytes / copy
     return {

@@ -1,7 +1,9 @@
-"""Initial states: the homogeneous ALP with vacuum fluctuations of the gauge fields, or a file."""
+"""Initial states: the homogeneous ALP with vacuum fluctuations of the gauge fields, for massive ones
+with what inflation leaves of them, or a file."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -50,26 +52,56 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
         f_GeV=config.model.alp.f_GeV,
         oscillation_condition=config.background.oscillation_condition,
     )
+    masses = lattice.masses()
     for i, letter in enumerate(config.letters):
+        mass = masses.get(i, 0.0)
         X, E = vacuum_fields(
             config.lattice.sites,
             config.lattice.box,
             seed=config.initial.seed,
             letter=letter,
             amplitude=amplitude,
+            a_mass=a * mass,
+            inflation=_inflation(config, mass, tau),
         )
         lattice.X[i][...] = lattice.backend.array(X)
         lattice.E[i][...] = lattice.backend.array(E)
 
 
-def vacuum_fields(
-    n: int, box: float, *, seed: int, letter: str, amplitude: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """X and E [3, n, n, n] of a massless U(1) field in its vacuum.
+@dataclass(frozen=True)
+class Inflation:
+    """What inflation leaves of a massive field's longitudinal part outside the horizon: <|X_k|^2> =
+    amplitude^2/(2 khat) and E = ratio X. Graham, Mardon, Rajendran, Phys. Rev. D 93, 103520 (2016)."""
 
-    They are transverse in the lattice momentum. Per helicity and mode
-    <|X_k|^2> = amplitude^2/(2 khat), <|E_k|^2> = amplitude^2 khat/2, independent, with khat the
-    lattice's own frequency; khat = 0 stays empty. Every field letter is a random stream of its own.
+    amplitude: float
+    ratio: float
+
+
+def _inflation(config: Config, mass: float, tau: float) -> Inflation | None:
+    if config.initial.kind != "inflation" or mass == 0:
+        return None
+    assert config.initial.hubble_GeV is not None  # the schema's business
+    # P_X = (k H_I/2 pi m)^2 per ln k; E' = -a^2 m^2 X with X at rest and a = tau
+    amplitude = config.initial.hubble_GeV / config.model.alp.f_GeV / mass
+    return Inflation(amplitude, -(mass**2) * tau**3 / 3)
+
+
+def vacuum_fields(
+    n: int,
+    box: float,
+    *,
+    seed: int,
+    letter: str,
+    amplitude: float,
+    a_mass: float = 0.0,
+    inflation: Inflation | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """X and E [3, n, n, n] of a U(1) field in its vacuum; a_mass: a m, of a massless field 0.
+
+    Transverse and longitudinal in the lattice momentum, with the lattice's own frequency omega^2 =
+    khat^2 + a^2 m^2. Per helicity and mode, independent, over amplitude^2: <|X_k|^2> = 1/(2 omega),
+    <|E_k|^2> = omega/2; of a longitudinal mode omega/(2 a^2 m^2) and a^2 m^2/(2 omega), or what
+    `inflation` says. khat = 0 stays empty. Every field letter is a random stream of its own.
     """
     dx = box / n
     m = np.fft.fftfreq(n, 1 / n).astype(np.int64)
@@ -89,14 +121,25 @@ def vacuum_fields(
         phase, d = (np.array([v[mx], v[my], v[mz]]) for v in (phase_axis, d_axis))
         squared = np.sum(np.abs(d) ** 2, axis=0)  # khat^2
         squared[squared == 0] = np.inf
-        khat = np.sqrt(squared)
+        omega = np.sqrt(squared + a_mass**2)
+        norm = np.where(np.isinf(omega), 0.0, amplitude * n**3 / box**1.5)
+        long = []
         for out, field, scale in (
-            (X_k, noise[:3], np.sqrt(1 / (2 * khat))),
-            (E_k, noise[3:], np.sqrt(khat / 2)),
+            (X_k, noise[:3], np.sqrt(1 / (2 * omega))),
+            (E_k, noise[3:], np.sqrt(omega / 2)),
         ):
             v = field * phase
-            v = v - d * (np.sum(np.conj(d) * v, axis=0) / squared)
-            out[:, i] = v * np.where(np.isinf(khat), 0.0, scale) * (amplitude * n**3 / box**1.5)
+            long.append(d * (np.sum(np.conj(d) * v, axis=0) / squared))
+            out[:, i] = (v - long[-1]) * norm * np.where(np.isinf(omega), 0.0, scale)
+        if inflation:
+            X_long = long[0] * norm * np.sqrt(1 / (2 * np.sqrt(squared)))
+            X_long *= inflation.amplitude / amplitude
+            X_k[:, i] += X_long
+            E_k[:, i] += inflation.ratio * X_long
+        elif a_mass > 0:
+            inverse = np.where(np.isinf(omega), 0.0, 1 / omega)
+            X_k[:, i] += long[0] * norm * np.where(inverse > 0, np.sqrt(omega / 2) / a_mass, 0.0)
+            E_k[:, i] += long[1] * norm * a_mass * np.sqrt(inverse / 2)
     workers = {"s": (n, n, n), "axes": (1, 2, 3), "workers": CpuBackend.threads()}
     return scipy.fft.irfftn(X_k, **workers), scipy.fft.irfftn(E_k, **workers)
 

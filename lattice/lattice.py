@@ -7,11 +7,19 @@ moment of oscillation. Of a conducting field, the last, E evolves and the array 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from darklat.kernels.backends import Backend
+from darklat.lattice.massive import (
+    FLOW_SUMS,
+    Massive,
+    MassiveAverages,
+    MassiveFields,
+    averages_of,
+)
 from darklat.lattice.passes import Pass, Passes
 from darklat.physics.background import Background
 
@@ -33,7 +41,9 @@ class Lattice:
     """State (theta, pi, X, D), the derived E, and the kernels that act on them.
 
     backend: arrays and kernels; couplings: symmetric g_ab [F, F]; dx: spacing; mass: m tau_osc;
-    conductor: of the last field, where the backend's layout has a conducting one.
+    conductor: of the last field, where the backend's layout has a conducting one; massive: of the
+    last fields but that, as many as the layout has massive ones, in `massive` from then on, or None;
+    profiles: see MassiveFields.
     theta, pi: [n, n, n]; X, D, E: [F, 3, n, n, n]. Of the conducting field, else None, [3, n, n, n]:
     E_conducting, the last of E; Q_conducting, the time integral of its current less D at the start,
     so that its charge is -div Q and Gauss's law div (D + Q) = 0.
@@ -48,10 +58,15 @@ class Lattice:
         mass: float,
         background: Background,
         conductor: Conductor | None = None,
+        massive: Sequence[Massive] = (),
+        profiles: Sequence[np.ndarray | None] = (),
     ) -> None:
         if (conductor is not None) != backend.layout.variant.conducting:
             raise TypeError("a conductor belongs to a backend with a conducting field")
+        if len(massive) != backend.layout.variant.massive:
+            raise TypeError("massive fields belong to a backend with as many of them")
         self.conductor = conductor
+        self.massive = MassiveFields(backend, massive, profiles) if massive else None
         self.backend, self.background = backend, background
         self.n, self.dx, self.mass = backend.layout.n, dx, mass
         self.couplings = np.asarray(couplings, dtype=np.float64)
@@ -72,9 +87,11 @@ class Lattice:
         self._measured = [self.electric(), self._averages]
         if conductor:
             begin.append(self.relax())
-            self._measured.append(
-                Pass("charge_residual", sums=2, E=self.E, D=self.D, Q=self._Q)
-            )
+            self._charge = Pass("charge_residual", sums=2, E=self.E, D=self.D, Q=self._Q)
+            self._measured.append(self._charge)
+        if self.massive:
+            self._of_massive = self.massive.averages_pass(dx=dx, X=self.X, D=self.D)
+            self._measured.append(self._of_massive)
         self._displacement = Passes(backend, begin)
         if conductor:
             begin[-1](decay=1.0, gain=0.0)  # E stays and D - E = -g W
@@ -90,8 +107,18 @@ class Lattice:
         self._measurement.run()
         means = self._averages.means.copy()
         if self.conductor:
-            means[-2:] = self._measured[-1].means
+            means[-2:] = self._charge.means
         return means
+
+    def masses(self) -> dict[int, float]:
+        """Mass of every massive field, by its place among the gauge fields."""
+        first = self.backend.layout.variant.massless
+        fields = self.massive.fields if self.massive else ()
+        return {first + i: field.mass for i, field in enumerate(fields)}
+
+    def massive_averages(self) -> list[MassiveAverages]:
+        """Of the massive fields in order, as of the last call of `means`."""
+        return averages_of(self._of_massive.means) if self.massive else []
 
     def update_electric(self) -> None:
         """E = D + g W(theta, X) of the free fields, now."""
@@ -99,8 +126,11 @@ class Lattice:
 
     def update_displacement(self) -> None:
         """D = E - g W(theta, X), now: the inverse, for initial states given by E. A conducting
-        field's charge becomes div D."""
+        field's charge becomes div D; a massive field has none, and P follows from Gauss's law."""
         self._displacement.run()
+        if self.massive:
+            variant = self.backend.layout.variant
+            self.massive.begin(self.D[variant.massless : variant.free], inv_dx=self._inv_dx)
         if self.conductor:
             self.Q_conducting[...] = -(self.E_conducting + self.D[-1])
 
@@ -148,6 +178,28 @@ class Lattice:
             Pass("link_coordinate", sums=LINK_SUMS, **common),
             Pass("link_momenta", pi=self.pi, **common),
         )
+
+    def massive_flow(self, axis: int, medium: Any) -> tuple[Pass, Pass]:
+        """The flow of a component of the massive fields' E, X and v over a time h (link_flow has the
+        rest) and what it does to P; scalar h of both, numbers in `medium`, sums with the first."""
+        assert self.massive is not None
+        m = self.massive
+        common: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx, "medium": medium}
+        return (
+            Pass(
+                "massive_coordinate", sums=FLOW_SUMS + 1, **common, g=self._g, profile=m.profile,
+                theta=self.theta, X=self.X, D=self.D, E=self.E, v=m.v, Q=m.Q, R=m.R,
+            ),
+            Pass("lorenz", **common, X=self.X, E=self.E, P=m.P),
+        )  # fmt: skip
+
+    def potential_gradient(self) -> Pass:
+        """The flow of m^2 P^2/(2 a^2) over a time h: moves X of the massive fields; scalars h, a."""
+        assert self.massive is not None
+        return Pass(
+            "potential_gradient", sums=1, h=0.0, a=1.0, inv_dx=self._inv_dx,
+            medium=self.massive.medium(), P=self.massive.P, X=self.X,
+        )  # fmt: skip
 
     def conducting_kick(self) -> Pass:
         """The flow of B^2/2 of the conducting field over a time h: moves its D; scalar h."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from darklat.kernels.layout import Variant
 from darklat.lattice.config import Config
+from darklat.lattice.fluid import MassiveField, constant_history, read_table
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.physics import alp
 from darklat.physics.background import Background
@@ -45,7 +46,7 @@ class Clock:
 
 def clock(config: Config) -> Clock:
     """Equal steps of at most courant dx, and at most MASS_STEP/(a m) at the end, that fit the run's
-    span exactly."""
+    span exactly; m is the largest mass of the ALP and the massive fields that are coupled to it."""
     background = Background(config.background.kind)
     start = background.tau_of(config.initial.a_start) if config.initial.a_start is not None else 0.0
     if config.time.a_end is not None:
@@ -53,9 +54,13 @@ def clock(config: Config) -> Clock:
     else:
         assert config.time.tau_end is not None  # the schema's business
         end = config.time.tau_end
-    longest = min(
-        config.time.courant * config.dx, MASS_STEP / (config.mass * background.scale_factor(end))
-    )
+    coupled = [
+        mass_of(config, letter)
+        for letter, row in zip(config.letters, config.coupling_matrix, strict=True)
+        if letter in config.massive and row.any()
+    ]
+    fastest = max([config.mass, *coupled]) * background.scale_factor(end)
+    longest = min(config.time.courant * config.dx, MASS_STEP / fastest)
     steps = max(1, math.ceil((end - start) / longest - 1e-9))
     return Clock(start, (end - start) / steps, steps)
 
@@ -78,6 +83,28 @@ def conductivity(config: Config) -> Conductivity:
     )
 
 
+def mass_of(config: Config, letter: str) -> float:
+    """m tau_osc of a massive field."""
+    return config.model.fields[letter].mass_eV / config.model.alp.mass_eV * config.mass
+
+
+def massive(config: Config) -> list[MassiveField]:
+    """The massive fields in the order of the engine's arrays. Raises InputError when a table of a
+    plasma does not fit."""
+    times, background = clock(config), Background(config.background.kind)
+    span = background.scale_factor(times.tau_start), background.scale_factor(times.tau(times.steps))
+    found = []
+    for letter in config.massive:
+        plasma = config.model.fields[letter].plasma
+        if plasma.kind == "table":
+            assert plasma.file is not None  # the schema's business
+            history = read_table(plasma.file, key=f"model.fields.{letter}.plasma.file", span=span)
+        else:
+            history = constant_history(plasma.omega_p or 0.0, plasma.nu or 0.0)
+        found.append(MassiveField(mass_of(config, letter), history))
+    return found
+
+
 def variant(config: Config) -> Variant:
     """The kernels that the config needs."""
     conducting = config.conducting
@@ -87,6 +114,7 @@ def variant(config: Config) -> Variant:
         conducting=conducting is not None,
         back_reacting=conducting is None or config.model.fields[conducting].back_reaction,
         self_coupled=bool(config.coupling_matrix[-1, -1]),
+        massive=len(config.massive),
     )
 
 
@@ -97,6 +125,7 @@ def memory_bytes(config: Config) -> int:
     state = 2 + 6 * fields  # theta, pi; X, D
     registers = 2 if scheme(config).two_registers else 1
     standing = state * registers + 3 * fields + 3 * (config.conducting is not None)  # E, Q
+    standing += 10 * len(config.massive) + (config.massive != ())  # P, v, Q, R; the profile
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
     checkpoint = state + 2 * 3 * fields  # on the host; and one dataset being written and verified
@@ -104,8 +133,10 @@ def memory_bytes(config: Config) -> int:
 
 
 def checkpoint_bytes(config: Config) -> int:
-    """Size of a checkpoint's fields: theta, pi, X, D; E and Q of a conducting field."""
+    """Size of a checkpoint's fields: theta, pi, X, D; E and Q of a conducting field;
+    P, v, Q and R of massive ones."""
     values = 2 + 6 * len(config.letters) + (6 if config.conducting else 0)
+    values += 10 * len(config.massive)
     return 8 * config.lattice.sites**3 * values
 
 

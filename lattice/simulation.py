@@ -4,6 +4,7 @@ restore all of it."""
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from darklat.lattice import averages, initial, plan
 from darklat.lattice.averages import Averages
 from darklat.lattice.config import Config
 from darklat.lattice.errors import NumericalError
+from darklat.lattice.fluid import read_profile
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.output.checkpoint import State
 from darklat.lattice.output.hdf5 import Described
@@ -46,6 +48,17 @@ CONDUCTING_STATE = {
 }
 
 
+MASSIVE_STATE = {
+    "P": ("f/tau_osc", "a^2 times the temporal potential of massive fields [field, n, n, n]"),
+    "v": ("f", "velocity of their fluids on the links [field, component, n, n, n]"),
+    "Q": (
+        "f/tau_osc",
+        "time integral of their current, less their charge's D at the start [field, component, n, n, n]",
+    ),
+    "R": ("f tau_osc", "time integral of a^2 X, so that P = div R [field, component, n, n, n]"),
+}
+
+
 class Simulation:
     """A run of `config` on `backend`; `start` or `restore` first, then `step` and `record`."""
 
@@ -60,13 +73,15 @@ class Simulation:
             mass=config.mass,
             background=self.background,
             conductor=plan.conductivity(config) if config.conducting else None,
+            massive=plan.massive(config),
+            profiles=[read_profile(config, letter) for letter in config.massive],
         )
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
         self.snapshot_steps = {self._step_at(x) for x in config.output.snapshots}
         self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
         self.series = Series(series_columns(config))
-        self.spectra = SpectraRecord(self.modes.bins, spectra_columns(self.letters))
+        self.spectra = SpectraRecord(self.modes.bins, spectra_columns(self.letters, config.massive))
         self.done, self.work, self.energy_start = 0, 0.0, math.nan
 
     @property
@@ -169,6 +184,10 @@ class Simulation:
         for letter in self.letters:
             row[f"rho/{letter}"] = now.rho_gauge(letter)
             row[f"gauss/{letter}"] = now.gauge[letter].gauss
+        for letter, own in now.massive.items():
+            row[f"lorenz/{letter}"] = own.lorenz
+            if self.config.model.fields[letter].plasma.kind != "none":
+                row[f"rho/{letter}_plasma"] = now.rho_plasma(letter)
         dark, photon = self.config.dark, self.config.photon
         if dark:
             row["epsilon"] = observables.dark_radiation_fraction(row[f"rho/{dark}"], free, now.a)
@@ -195,6 +214,13 @@ class Simulation:
                     f"checks.gauss_max = {limits.gauss_max:g}. Is div D = 0 in the initial state? "
                     "If it was, this is a bug."
                 )
+        for letter in self.config.massive:
+            if row[f"lorenz/{letter}"] > limits.gauss_max:
+                raise NumericalError(
+                    f"the Lorenz condition of field {letter} is violated {when}: residual "
+                    f"{row[f'lorenz/{letter}']:.3g}, allowed is checks.gauss_max = "
+                    f"{limits.gauss_max:g}. This is a bug."
+                )
         if abs(row["energy_balance"]) > limits.energy_balance_max:
             raise NumericalError(
                 f"the energy balance is off by {row['energy_balance']:.3g} {when}, "
@@ -205,12 +231,18 @@ class Simulation:
     def fields(self) -> dict[str, Described]:
         """The evolved fields on the host."""
         return {
-            name: Described(self.backend.to_host(getattr(self.lattice, name)), units, description)
-            for name, (units, description) in self._evolved().items()
+            name: Described(self.backend.to_host(array), units, description)
+            for name, (array, units, description) in self._evolved().items()
         }
 
-    def _evolved(self) -> dict[str, tuple[str, str]]:
-        return STATE | (CONDUCTING_STATE if self.config.conducting else {})
+    def _evolved(self) -> dict[str, tuple[Any, str, str]]:
+        """Arrays, units and descriptions of what evolves."""
+        state = STATE | (CONDUCTING_STATE if self.config.conducting else {})
+        found = {name: (getattr(self.lattice, name), *about) for name, about in state.items()}
+        if self.lattice.massive:
+            for name, about in MASSIVE_STATE.items():
+                found[name] = (getattr(self.lattice.massive, name), *about)
+        return found
 
     def _step_at(self, a: float) -> int:
         """The step nearest to that scale factor, or time in a static background."""
@@ -243,10 +275,8 @@ class Simulation:
 
     def restore(self, state: State) -> None:
         """Goes on from a checkpoint, to the bit."""
-        for name in self._evolved():
-            getattr(self.lattice, name)[...] = self.backend.array(
-                state.arrays[f"fields/{name}"].values
-            )
+        for name, (array, *_) in self._evolved().items():
+            array[...] = self.backend.array(state.arrays[f"fields/{name}"].values)
         self.series.rows = [list(map(float, row)) for row in state.arrays["series"].values]
         self.spectra.restore(
             {
@@ -291,10 +321,19 @@ def series_columns(config: Config) -> dict[str, Column]:
         **{
             f"gauss/{x}": Column(
                 "1",
-                f"rms of div D{' - rho' if x == config.conducting else ''} of {x} over the rms of "
-                "the sum of the magnitudes of the terms of div D",
+                f"rms of {_gauss_law(config, x)} of {x} over the rms of the sum of the magnitudes of "
+                "its terms",
             )
             for x in letters
+        },
+        **{
+            f"lorenz/{x}": Column("1", f"rms of P - div R of {x} over the rms of its terms")
+            for x in config.massive
+        },
+        **{
+            f"rho/{x}_plasma": Column(density, f"mean kinetic energy density of the plasma of {x}")
+            for x in config.massive
+            if config.model.fields[x].plasma.kind != "none"
         },
         "energy_balance": Column(
             "1", "(a^3 rho - start + work of expansion + heat of conduction)/(a^3 rho)"
@@ -305,10 +344,18 @@ def series_columns(config: Config) -> dict[str, Column]:
     }
 
 
-def spectra_columns(letters: tuple[str, ...]) -> dict[str, Column]:
+def _gauss_law(config: Config, letter: str) -> str:
+    if letter in config.massive:
+        return "div (D + Q) + m^2 P"
+    return "div (D + Q)" if letter == config.conducting else "div D"
+
+
+def spectra_columns(letters: tuple[str, ...], massive: tuple[str, ...] = ()) -> dict[str, Column]:
     """The quantities of spectra.h5."""
     square = "f^2/tau_osc^2"
     out = {"theta": Column("1", "theta")}
+    for x in massive:
+        out[f"X_{x}_long"] = Column("f^2", f"vector potential of {x}, longitudinal part")
     for x in letters:
         for sign in ("plus", "minus"):
             out[f"B_{x}_{sign}"] = Column(square, f"magnetic field of {x}, helicity {sign}")

@@ -98,11 +98,17 @@ class SpectrumPlan:
         momentum, _ = self._site(lattice.pi)
         found["theta"] = Spectrum(theta / self.bins.dlnk, self._zero(lattice.theta))
         # Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2, and (E^2 + B^2)/2a^4.
-        # The potential counts to second order in theta.
+        # The potential counts to second order in theta, and of a mass only m^2 X^2/2a^2.
         energy = (momentum / a**4 + theta_k2) / (2 * a**2) + lattice.mass**2 * theta / 2
         rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
+        massive = lattice.masses()
         for i, letter in enumerate(letters):
             plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i])
+            if own := massive.get(i):
+                X_zero = sum(self._zero(lattice.X[i][c]) for c in range(3))
+                found[f"X_{letter}_long"] = Spectrum(long / self.bins.dlnk, X_zero)
+                energy = energy + own**2 * (plus + minus + long) / (2 * a**2)
+                rest += own**2 * X_zero / (2 * a**2)
             found[f"B_{letter}_plus"] = Spectrum(curl_plus / self.bins.dlnk, 0.0)
             found[f"B_{letter}_minus"] = Spectrum(curl_minus / self.bins.dlnk, 0.0)
             plus, minus, long, *_ = self._link(lattice.E[i])

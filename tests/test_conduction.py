@@ -15,7 +15,7 @@ import oracle
 from darklat.kernels.backends import Backend, make
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
-from darklat.lattice.integrators.relaxation import relaxation
+from darklat.physics.relaxation import relaxation
 from darklat.lattice.lattice import ALP_SUMS, GAUGE_SUMS, Lattice
 from darklat.physics.background import Background
 from device_fields import fold, launch, to_field
@@ -171,15 +171,11 @@ def test_free_fields_feel_the_conducting_one_where_it_reacts_back(
         D_size = h * twin.curl_back(twin.mixed(twin.Fbar(np.abs(state.theta), size)))
         assert_rounded(written["D"], D, np.abs(state.D) + D_size)
         pi = state.pi - h * lattice.EB(E_I, state.X)
-        assert_rounded(
-            written["pi"], pi, np.abs(state.pi) + h * twin.EB(size, np.abs(state.X))
-        )
+        assert_rounded(written["pi"], pi, np.abs(state.pi) + h * twin.EB(size, np.abs(state.X)))
 
 
 @pytest.mark.parametrize(("fields", "variant"), VARIANTS)
-def test_relaxation_kick_and_charge(
-    backend: Any, fields: int, variant: dict[str, bool]
-) -> None:
+def test_relaxation_kick_and_charge(backend: Any, fields: int, variant: dict[str, bool]) -> None:
     n = 10
     rng, whole, state = model(n, fields)
     lattice = seen(whole, **variant)
@@ -248,9 +244,7 @@ def wave(sigma: float, dt: float, steps: int) -> tuple[float, float, float]:
     return lattice.X[0, 1, 0, 0, 0] / A - 1, lattice.E[0, 1, 0, 0, 0] / E - 1, energy
 
 
-def conductor_lattice(
-    n: int, g: np.ndarray, sigma: float | None, *, back: bool = True
-) -> Lattice:
+def conductor_lattice(n: int, g: np.ndarray, sigma: float | None, *, back: bool = True) -> Lattice:
     backend: Backend = make(
         "cpu", n=n, variant=Variant(
             len(g), conducting=sigma is not None, self_coupled=bool(g[-1, -1]), back_reacting=back
@@ -392,7 +386,9 @@ def test_gauss_with_the_charge_of_the_medium(g: np.ndarray, sigma: float) -> Non
     lattice, _ = coupled(g, sigma, 0.008, 60)
     assert np.max(gauss(lattice)) < 60 * oracle.UNIT_ROUNDOFF  # one rounding a step at most
     if sigma:
-        charge = -oracle.Lattice(dx=1 / 12, g=g, mass=3.0).divergence(np.array(lattice.Q_conducting))
+        charge = -oracle.Lattice(dx=1 / 12, g=g, mass=3.0).divergence(
+            np.array(lattice.Q_conducting)
+        )
         assert np.std(charge) > 0.1  # the charge that grad theta.B_X asks for is there
     lattice.Q_conducting[0, 1, 2, 3] += 1e-4
     assert gauss(lattice)[1] > 1e-8
@@ -416,7 +412,9 @@ def test_in_a_good_conductor_the_field_is_the_current_over_sigma() -> None:
     assert np.max(np.abs(one.E[1])) > 0
 
 
-def photon_lattice(g: np.ndarray, sigma: float, back: bool, X: float, A: float, steps: int) -> Lattice:
+def photon_lattice(
+    g: np.ndarray, sigma: float, back: bool, X: float, A: float, steps: int
+) -> Lattice:
     """After that many steps from random fields with rms of about 0.3 X and 0.3 A."""
     n, rng = 12, np.random.default_rng(1)
     lattice = conductor_lattice(n, g, sigma, back=back)

@@ -156,6 +156,88 @@ def _feedback_of_a_conducting_field(fields: Any) -> Iterator[Issue]:
                 )
 
 
+def _massive(fields: Any) -> Iterator[tuple[str, KeyPath]]:
+    """Letter and decisive key of every field with a mass or a plasma."""
+    for letter, field in (fields or {}).items():
+        if isinstance(field, dict):
+            plasma = field.get("plasma")
+            mass = field.get("mass_eV")
+            if isinstance(plasma, dict) and plasma.get("kind", "none") != "none":
+                yield letter, ("model", "fields", letter, "plasma", "kind")
+            elif isinstance(mass, int | float) and mass > 0:
+                yield letter, ("model", "fields", letter, "mass_eV")
+
+
+@_check("model.fields")
+def _keys_of_a_plasma(fields: Any) -> Iterator[Issue]:
+    keys = {"none": (), "constant": ("omega_p", "nu", "profile"), "table": ("file", "profile")}
+    needed = {"constant": ("omega_p", "for example omega_p: 10"), "table": ("file", "a text file")}
+    for letter, field in (fields or {}).items():
+        plasma = field.get("plasma") if isinstance(field, dict) else None
+        kind = plasma.get("kind", "none") if isinstance(plasma, dict) else UNKNOWN
+        if kind not in keys:
+            continue
+        at: KeyPath = ("model", "fields", letter, "plasma")
+        if kind in needed and plasma.get(needed[kind][0]) is None:
+            key, example = needed[kind]
+            yield Issue(((*at, key), (*at, "kind")), f"missing: kind: {kind} needs one, {example}")
+        for key in ("omega_p", "nu", "file", "profile"):
+            if plasma.get(key) is not None and key not in keys[kind]:
+                kinds = [k for k, allowed in keys.items() if key in allowed]
+                yield Issue(
+                    ((*at, key), (*at, "kind")),
+                    f"is only used with kind: {one_of(kinds)}, but kind is {kind}: change kind, or "
+                    "leave this out",
+                )
+
+
+@_check("model.fields", "initial.kind", "initial.hubble_GeV", "background.kind")
+def _inflation(fields: Any, kind: str, hubble: float | None, background: str) -> Iterator[Issue]:
+    at: KeyPath = ("initial", "kind")
+    if kind != "inflation":
+        if hubble is not None:
+            yield Issue(
+                (("initial", "hubble_GeV"), at),
+                f"is only used with kind: inflation, but kind is {kind}: change kind, or leave this out",
+            )
+        return
+    if hubble is None:
+        yield Issue(
+            (("initial", "hubble_GeV"), at),
+            "missing: kind: inflation needs one, the Hubble rate of inflation, for example "
+            "hubble_GeV: 1e13",
+        )
+    if background == "static":
+        yield Issue(
+            (at, ("background", "kind")),
+            "inflation is followed by radiation: use background.kind: radiation, or kind: vacuum",
+        )
+    if not any(
+        isinstance(f, dict) and (f.get("mass_eV") or 0) > 0 for f in (fields or {}).values()
+    ):
+        yield Issue(
+            (at,),
+            "inflation leaves nothing of massless fields: give one a mass_eV, or use kind: vacuum",
+        )
+
+
+@_check("model.fields", "time.scheme")
+def _what_a_massive_field_can_have(fields: Any, scheme: str) -> Iterator[Issue]:
+    conducting = [x for x, _, _ in _conducting(fields)]
+    for letter, at in _massive(fields):
+        if letter in conducting:
+            yield Issue(
+                (at,),
+                f"{letter} has a conductivity, and a field that conducts has no mass and no plasma: "
+                "use plasma.nu for Ohmic losses of a massive field, or leave this out",
+            )
+        if scheme != "strang":
+            yield Issue(
+                (("time", "scheme"), at),
+                f"only strang steps a massive field, and {letter} is one: use scheme: strang",
+            )
+
+
 @_check("model.fields", "background.kind")
 def _temperature(fields: Any, background: str) -> Iterator[Issue]:
     for _, at, kind in _conducting(fields):

@@ -213,9 +213,16 @@ def _place_issue(root: Entry, issue: Issue) -> Problem:
     return problem_at(place, issue.paths[0], issue.message)
 
 
-def _resolve_file(root: Entry, base: Path, problems: list[Problem]) -> None:
-    """Make initial.file absolute, taken from the folder of the configuration; it must exist."""
-    path: KeyPath = ("initial", "file")
+def _file_keys(root: Entry) -> list[KeyPath]:
+    """The keys that may name files."""
+    fields, there = find(root, ("model", "fields"))
+    letters = list(fields.content) if there and isinstance(fields.content, dict) else []
+    plasmas: list[KeyPath] = [("model", "fields", letter, "plasma") for letter in letters]
+    return [("initial", "file"), *((*at, key) for at in plasmas for key in ("file", "profile"))]
+
+
+def _resolve_file(root: Entry, path: KeyPath, base: Path, problems: list[Problem]) -> None:
+    """Make a file's name absolute, taken from the folder of the configuration; it must exist."""
     entry, there = find(root, path)
     if not there or not isinstance(entry.content, str) or not entry.content:
         return
@@ -229,9 +236,9 @@ def _resolve_file(root: Entry, base: Path, problems: list[Problem]) -> None:
 def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()) -> Config:
     """Read a configuration from YAML text.
 
-    `source` names the text in messages. `base` is the folder that initial.file is relative to;
-    None is for a resolved configuration, whose file is absolute and was used already: it need not
-    exist any more. `overrides` are `dotted.path=value`, the later ones winning.
+    `source` names the text in messages. `base` is the folder that names of files are relative to;
+    None is for a resolved configuration, whose files are absolute and were seen already: initial.file
+    need not exist any more. `overrides` are `dotted.path=value`, the later ones winning.
 
     Raises ConfigError with every problem found, those of the text before those of the overrides.
     """
@@ -248,7 +255,8 @@ def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str]
     for override in overrides:
         _override(root, override, problems)
     if base is not None:
-        _resolve_file(root, base, problems)
+        for path in _file_keys(root):
+            _resolve_file(root, path, base, problems)
     config = _validate(root, problems)
     if config is None or problems:
         order = [source, *(_label(override) for override in overrides)]

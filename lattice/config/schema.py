@@ -68,9 +68,10 @@ class Section(pydantic.BaseModel):
 Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
 Role = Annotated[Literal["dark", "photon"], Choice()]
 ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]
+PlasmaKind = Annotated[Literal["none", "constant", "table"], Choice()]
 BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
 Precision = Annotated[Literal["float64"], Choice(later=("float32",))]
-InitialKind = Annotated[Literal["vacuum", "file"], Choice(later=("inflation",))]
+InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
 Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
 
 Positive = Annotated[float, Number(positive=True)]
@@ -123,13 +124,33 @@ class Conductivity(Section):
         return {**value, "electrons_per_photon": DEFAULT_ELECTRONS_PER_PHOTON}
 
 
+class Plasma(Section):
+    """A cold fluid that carries the current of a massive field: its plasma frequency and the rate of
+    its collisions (1/tau_osc), constant or from a table; `profile` is a file with omega_p^2 over its
+    mean on the sites."""
+
+    kind: PlasmaKind = "none"
+    omega_p: Annotated[float | None, Number(positive=True, optional=True, unit="1/tau_osc")] = None
+    nu: Annotated[float | None, Number(not_negative=True, optional=True, unit="1/tau_osc")] = None
+    file: Annotated[Path | None, FileName()] = None
+    profile: Annotated[Path | None, FileName()] = None
+
+
 class Field(Section):
-    """A gauge field. A conductivity other than zero makes it the conducting one, and then
-    `back_reaction` says whether the ALP and the other fields feel it."""
+    """A gauge field. A mass or a plasma makes it a massive one. A conductivity other than zero makes
+    it the conducting one, and then `back_reaction` says whether the ALP and the other fields feel it.
+    """
 
     role: Role = "dark"
+    mass_eV: Annotated[float, Number(not_negative=True, unit="eV", unit_in_key=True)] = 0.0
+    plasma: Plasma = pydantic.Field(default_factory=Plasma)
     conductivity: Conductivity = pydantic.Field(default_factory=Conductivity)
     back_reaction: Annotated[bool, YesNo()] = True
+
+    @property
+    def is_massive(self) -> bool:
+        """Whether it has a mass or a plasma."""
+        return self.mass_eV > 0 or self.plasma.kind != "none"
 
 
 class Model(Section):
@@ -164,11 +185,14 @@ class Lattice(Section):
 
 
 class Initial(Section):
-    """How the run starts. `a_start` is None for a static background, which starts at tau = 0."""
+    """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation. `a_start` is None for a static background, which starts at tau = 0."""
 
     kind: InitialKind = "vacuum"
     seed: Annotated[int, Integer(least=0, most=2**63 - 1)] = 1
     a_start: OptionalPositive = None
+    hubble_GeV: Annotated[
+        float | None, Number(positive=True, optional=True, unit="GeV", unit_in_key=True)
+    ] = None
     file: Annotated[Path | None, FileName()] = None
 
 
@@ -219,12 +243,16 @@ class Config(Section):
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The letters of the gauge fields as declared, except that the conducting one comes last.
-
-        The engine relies on it: the fields without a conductivity are the first of its arrays.
+        """The letters of the gauge fields as declared, except that the massive ones come behind the
+        massless ones, and the conducting one last. The engine's arrays are in this order.
         """
-        conducting = self.conducting
-        return tuple(sorted(self.model.fields, key=lambda letter: letter == conducting))
+        behind = {letter: 1 for letter in self.massive} | {self.conducting: 2}
+        return tuple(sorted(self.model.fields, key=lambda letter: behind.get(letter, 0)))
+
+    @property
+    def massive(self) -> tuple[str, ...]:
+        """The letters of the fields with a mass or a plasma, as declared."""
+        return tuple(k for k, field in self.model.fields.items() if field.is_massive)
 
     @property
     def conducting(self) -> str | None:

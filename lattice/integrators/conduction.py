@@ -16,7 +16,7 @@ from functools import partial
 from itertools import chain
 
 from darklat.lattice.integrators.base import expansion_power
-from darklat.lattice.integrators.relaxation import relaxation
+from darklat.physics.relaxation import relaxation
 from darklat.lattice.lattice import Conductor, Lattice
 from darklat.lattice.passes import Pass
 

@@ -11,7 +11,8 @@ falls as dt^2. Time itself advances with the drifts, which keeps the palindrome 
 background. D only ever changes by discrete curls, which keeps Gauss's law to rounding.
 
 The kick that closes a step and the one that begins the next are one flow, and where nobody looks in
-between they are done as one. A conducting field has flows of its own around all that: conduction.py.
+between they are done as one. A massive field's component flows have more terms: proca.py; a conducting field has flows of its own
+around all that: conduction.py.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from itertools import chain
 
 from darklat.lattice.integrators.base import Integrator, expansion_power
 from darklat.lattice.integrators.conduction import Conduction
+from darklat.lattice.integrators.proca import Proca
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.passes import Passes
+from darklat.lattice.passes import Pass, Passes
+
+AXES = (0, 1, 2, 2, 1, 0)  # of the component flows of a step
 
 
 class Strang:
@@ -33,18 +37,25 @@ class Strang:
         self._background = lattice.background
         self._kicks = [lattice.kick() for _ in range(3)]
         self._drifts = [lattice.drift() for _ in range(4)]
-        self._links = [lattice.link_flow(axis) for axis in (0, 1, 2, 2, 1, 0)]
+        links = [lattice.link_flow(axis) for axis in AXES]
+        self._momenta = [momenta for _, momenta in links]
+        massless = lattice.backend.layout.variant.massless > 0
+        self._coordinates = [coordinate for coordinate, _ in links] if massless else []
         self._conduction = Conduction(lattice) if lattice.conductor else None
-        begin, middle, end = self._kicks
-        drifts, links = self._drifts, [*chain.from_iterable(self._links)]
-        first = [begin, drifts[0], *links[:6], drifts[1]]
-        second = [drifts[2], *links[6:], drifts[3]]
+        self._proca = Proca(lattice) if lattice.massive else None
+        flows = [[c] for c in self._coordinates] or [list[Pass]() for _ in AXES]
+        kicks: list[list[Pass]] = [[kick] for kick in self._kicks]
+        if self._proca:
+            flows, kicks = self._proca.join(flows, kicks)
+        flows = [[*flow, momenta] for flow, momenta in zip(flows, self._momenta, strict=True)]
+        drifts, (begin, middle, closing) = self._drifts, kicks
+        first = [*begin, drifts[0], *chain.from_iterable(flows[:3]), drifts[1]]
+        second = [drifts[2], *chain.from_iterable(flows[3:]), drifts[3]]
         own = self._conduction
-        order = [*first, middle, *second]
-        closing = [end]
+        order = [*first, *middle, *second]
         if own:  # the closing kick commutes with the relaxation
-            order = [*own.before, *first, middle, own.kick, *second, own.relax]
-            closing = [end, *own.after]
+            order = [*own.before, *first, *middle, own.kick, *second, own.relax]
+            closing = [*closing, *own.after]
         self._passes = Passes(lattice.backend, [*order, *closing])
         self._until_closing = len(order)
         self.kernels = self._passes.kernels[: len(order)]
@@ -73,14 +84,17 @@ class Strang:
         self._drifts[3](h=quarter, a=a(7))
         # pi, D: time tau + dt
         end(h=quarter, a=a(8))
-        for flow in self._links:
-            for link_pass in flow:
-                link_pass(h=half)
+        for link_pass in (*self._coordinates, *self._momenta):
+            link_pass(h=half)
+        if self._proca:
+            self._proca.set(tau=tau, dt=dt, left=left)
         if self._conduction:
             self._conduction.set(tau=tau, dt=dt, left=left)
         self._passes.run(None if close else self._until_closing)
         self._open = not close
         spent = self._work(tau, dt, (left, 2, int(close)))
+        if self._proca:
+            spent += self._proca.spent(tau=tau, dt=dt, kicks=(left, 2, int(close)))
         if self._conduction:
             spent += self._conduction.spent(tau=tau, dt=dt, closed=close)
         return spent
@@ -95,7 +109,7 @@ class Strang:
             work += quarters * dt / 4 * rate
         for drift, time in zip(self._drifts, (1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=True):
             work += dt / 4 * power(tau + time * dt, pi_sq=drift.means[0])
-        for i, (link, _) in enumerate(self._links):
+        for i, link in enumerate(self._coordinates):  # of massive fields: proca.py
             work += dt / 2 * power(tau + (1 / 4 if i < 3 else 3 / 4) * dt, squares=link.means[0])
         return work
 

@@ -1,0 +1,151 @@
+// Massive U(1) fields, with a cold fluid of their own or without (the last of the free fields):
+//     X' = E + grad(P/a^2)   D' = ... - a^2 m^2 X - j   P' = a^2 div X   v' = E - 2 a nu v   j = a^2 omega_p^2 v
+// P = a^2 A_0 on sites, v on links. Their part of the Hamiltonian,
+//     1/2 E^2 + 1/2 a^2 m^2 X^2 + 1/2 a^2 omega_p^2 v^2   and   1/2 m^2 P^2 / a^2,
+// is solved term by term: E_I = D_I + g W_I contains no X_I, so that along the flow of component I alone E_I, X_I and v_I make a
+// linear system of one link, whatever g is. Solved by the time-symmetric implicit step below it is stable for any m, omega_p and nu.
+// Docs: docs/physics/massive-dark-photon.md.
+
+#if MASSIVE
+
+#define N_MASSLESS (N_FREE - MASSIVE)
+#define FLOW_SUMS 3
+
+// What a massive field's medium is over one flow; rows of `medium` [MASSIVE][MEDIUM_NUMBERS].
+#define MEDIUM_NUMBERS 8
+struct Medium {
+    real stiffness;  // a^2 m^2
+    real plasma;     // a^2 omega_p^2
+    real c0;         // (1 - e^-s)/s, s = 2 a nu h: mean of v over the flow from v alone
+    real c1;         // (1 - c0) h/s: and from a constant E
+    real decay;      // e^-s
+    real a2;
+    real mass_squared;
+    real slope;      // d ln(a omega_p^2)/d ln a
+};
+INLINE Medium medium_of(const real* medium, int a) {
+    const real* m = medium + (a - N_MASSLESS) * MEDIUM_NUMBERS;
+    return {m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7]};
+}
+
+// The flow of component I over a time h: mean of E over it into E, from which link_momenta and lorenz go on. Q collects the
+// current, R the integral of a^2 X: div (D + Q) + m^2 P = 0 and P = div R. Sums over the fields of the means over the flow of
+// E^2, m^2 X^2 and slope omega_p^2 v^2, then of the heat of collisions: what the current took less what v has.
+template <int I>
+INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* medium,
+                                  const real* profile, const real* theta, real* X, real* D, real* E, real* v, real* Q, real* R,
+                                  double* partial) {
+    FOR_SITES_SUM(n, stride, s, FLOW_SUMS + 1, sum, partial) {
+        const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
+        real W[N_GAUGE], electric = 0, mass = 0, kinetic = 0, heat = 0;
+        UNROLL for (int b = 0; b < N_FELT; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
+        UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
+            const Medium m = medium_of(medium, a);
+            const int own = a - N_MASSLESS;
+            real gW = 0;
+            UNROLL for (int b = 0; b < N_FELT; ++b) gW += g[a * N_GAUGE + b] * W[b];
+            real *d = component<I>(D, s, a) + c, *x = component<I>(X, s, a) + c;
+            real *u = component<I>(v, s, own) + c, *q = component<I>(Q, s, own) + c, *r = component<I>(R, s, own) + c;
+            const real* of_site = profile + own * s.stride;
+            const real plasma = m.plasma * real(0.5) * (of_site[c] + of_site[next]);
+            const real e = *d + gW, before = *u;
+            const real mean_e = (e - real(0.5) * h * (m.stiffness * *x + plasma * m.c0 * before))
+                              / (1 + real(0.25) * h * h * m.stiffness + real(0.5) * h * plasma * m.c1);
+            const real mean_x = *x + real(0.5) * h * mean_e;
+            const real current = plasma * (m.c0 * before + m.c1 * mean_e);
+            const real after = m.decay * before + h * m.c0 * mean_e;
+            *d -= h * (m.stiffness * mean_x + current);
+            *x += h * mean_e;
+            *u = after;
+            *q += h * current;
+            *r += h * m.a2 * mean_x;
+            component<I>(E, s, a)[c] = mean_e;
+            const real mean_v = real(0.5) * (before + after);
+            electric += mean_e * mean_e;
+            mass += m.mass_squared * mean_x * mean_x;
+            kinetic += m.slope * plasma / m.a2 * mean_v * mean_v;
+            heat += h * current * mean_e - real(0.5) * plasma * (after - before) * (after + before);
+        }
+        ADD(sum, 0, electric);
+        ADD(sum, 1, mass);
+        ADD(sum, 2, kinetic);
+        ADD(sum, 3, heat);
+    } END_SITES_SUM(n, FLOW_SUMS + 1, sum, partial)
+}
+
+KERNEL(massive_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* medium,
+       const real* profile, const real* theta, real* X, real* D, real* E, real* v, real* Q, real* R, double* partial) {
+    if (axis == 0) { massive_coordinate_of<0>(n, stride, h, inv_dx, g, medium, profile, theta, X, D, E, v, Q, R, partial); }
+    if (axis == 1) { massive_coordinate_of<1>(n, stride, h, inv_dx, g, medium, profile, theta, X, D, E, v, Q, R, partial); }
+    if (axis == 2) { massive_coordinate_of<2>(n, stride, h, inv_dx, g, medium, profile, theta, X, D, E, v, Q, R, partial); }
+}
+
+// P += h a^2 (backward difference of the mean of X_I over the flow), after massive_coordinate.
+template <int I>
+INLINE void lorenz_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* X, const real* E, real* P) {
+    FOR_SITES(n, stride, s) {
+        const index_t c = s.at(0, 0, 0), back = at<I>(s, -1, 0, 0);
+        UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
+            const real *x = component<I>(X, s, a), *e = component<I>(E, s, a);
+            const real here = x[c] - real(0.5) * h * e[c], there = x[back] - real(0.5) * h * e[back];
+            P[(a - N_MASSLESS) * s.stride + c] += h * inv_dx * medium_of(medium, a).a2 * (here - there);
+        }
+    } END_SITES
+}
+
+KERNEL(lorenz, int n, index_t stride, int axis, double h, double inv_dx, const real* medium, const real* X, const real* E,
+       real* P) {
+    if (axis == 0) { lorenz_of<0>(n, stride, h, inv_dx, medium, X, E, P); }
+    if (axis == 1) { lorenz_of<1>(n, stride, h, inv_dx, medium, X, E, P); }
+    if (axis == 2) { lorenz_of<2>(n, stride, h, inv_dx, medium, X, E, P); }
+}
+
+// The flow of 1/2 m^2 P^2/a^2 over a time h: X += h grad(P/a^2). B does not change, and so nothing of the coupling. Sum of m^2 P^2.
+KERNEL(potential_gradient, int n, index_t stride, double h, double a, double inv_dx, const real* medium, const real* P, real* X,
+       double* partial) {
+    const real scale = h * inv_dx / (a * a);
+    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
+        const index_t c = s.at(0, 0, 0), x = s.at(1, 0, 0), y = s.at(0, 1, 0), z = s.at(0, 0, 1);
+        real squares = 0;
+        UNROLL for (int b = N_MASSLESS; b < N_FREE; ++b) {
+            const real* p = P + (b - N_MASSLESS) * s.stride;
+            component<0>(X, s, b)[c] += scale * (p[x] - p[c]);
+            component<1>(X, s, b)[c] += scale * (p[y] - p[c]);
+            component<2>(X, s, b)[c] += scale * (p[z] - p[c]);
+            squares += medium_of(medium, b).mass_squared * p[c] * p[c];
+        }
+        ADD(sum, 0, squares);
+    } END_SITES_SUM(n, 1, sum, partial)
+}
+
+// Sums of X^2, P^2, v^2 (weighted with the profile of omega_p^2), and squares and magnitudes of the terms of dx [div (D + Q) + m^2 P]
+// and of dx [P - div R], for one massive field after the other.
+#define MASSIVE_SUMS 7
+KERNEL(massive_averages, int n, index_t stride, double dx, const real* medium, const real* profile, const real* X, const real* D,
+       const real* P, const real* v, const real* Q, const real* R, double* partial) {
+    FOR_SITES_SUM(n, stride, s, MASSIVE_SUMS * MASSIVE, sum, partial) {
+        const index_t c = s.at(0, 0, 0);
+        UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
+            const int own = a - N_MASSLESS, first = MASSIVE_SUMS * own;
+            const real p = P[own * s.stride + c], mass = dx * medium_of(medium, a).mass_squared * p;
+            const real vx = component<0>(v, s, own)[c], vy = component<1>(v, s, own)[c], vz = component<2>(v, s, own)[c];
+            const real* of_site = profile + own * s.stride;
+            const real here = real(0.5) * of_site[c];
+            const real wx = here + real(0.5) * of_site[s.at(1, 0, 0)], wy = here + real(0.5) * of_site[s.at(0, 1, 0)];
+            const real wz = here + real(0.5) * of_site[s.at(0, 0, 1)];
+            real of_D, of_Q, of_R;
+            const real gauss = divergence(D, s, a, of_D) + divergence(Q, s, own, of_Q) + mass;
+            const real lorenz = divergence(R, s, own, of_R) - dx * p;
+            const real gauss_size = of_D + of_Q + fabs(mass), lorenz_size = of_R + fabs(dx * p);
+            ADD(sum, first, electric_squared(X, s, a));
+            ADD(sum, first + 1, p * p);
+            ADD(sum, first + 2, wx * vx * vx + wy * vy * vy + wz * vz * vz);
+            ADD(sum, first + 3, gauss * gauss);
+            ADD(sum, first + 4, gauss_size * gauss_size);
+            ADD(sum, first + 5, lorenz * lorenz);
+            ADD(sum, first + 6, lorenz_size * lorenz_size);
+        }
+    } END_SITES_SUM(n, MASSIVE_SUMS * MASSIVE, sum, partial)
+}
+
+#endif
