@@ -125,7 +125,7 @@ def _evaluate(
         k_star = relics.paper_k_star(**peak)
         length = relics.paper_coherence_length_kpc(**peak, mass_eV=mass_eV)
     field, neff, field_dm, neff_dm, B, B_dm = None, None, None, None, None, None
-    if epsilon is not None:
+    if epsilon is not None and not run.dark_is_massive:
         ratio: dict[str, float] = {"r": r, "epsilon": epsilon, "mass_eV": mass_eV}
         dark_matter = OMEGA_DARK_MATTER_H2
         field_dm = relics.paper_B_X_gauss(**ratio, omega_phi_h2=dark_matter)

@@ -69,6 +69,12 @@ class Run:
         return next((name for name, f in fields.items() if f["role"] == "dark"), None)
 
     @property
+    def dark_is_massive(self) -> bool:
+        """Whether X has a mass, so that it ends as matter."""
+        X = self.dark_field
+        return X is not None and self.config["model"]["fields"][X].get("mass_eV", 0.0) > 0
+
+    @property
     def photon(self) -> str | None:
         """The letter of the photon, or None. There is at most one."""
         fields = self.config["model"]["fields"]
@@ -91,6 +97,7 @@ class Run:
         return (
             self.radiation
             and X is not None
+            and not self.dark_is_massive
             and model["couplings"].get(X + X, 0.0) == 100
             and model["alp"]["potential"] == "quadratic"
             and abs(model["alp"]["theta_initial"]) == 1

@@ -142,6 +142,7 @@ def _end(run: Run, series: dict[str, Array]) -> EndOfRun:
         rho_A=series.get(f"rho/{A}"),
         power_B_A=None if photon is None else photon.power[-1],
         helicity_power_B_A=None if A is None else helicity_power(run, f"B_{A}"),
+        X_is_massive=run.dark_is_massive,
     )
 
 
@@ -160,7 +161,7 @@ def _at(series: dict[str, Array], a: float) -> At:
 
 
 def _as_dark_matter(end: EndOfRun, run: Run) -> tuple[float | None, float | None]:
-    if not run.radiation or not end.r or end.epsilon is None:
+    if not run.radiation or run.dark_is_massive or not end.r or end.epsilon is None:
         return None, None
     rho_X = relics.rho_X_today_eV4(r=end.r, epsilon=end.epsilon, **_dark_matter(run))
     return relics.dark_field_gauss(rho_X), relics.delta_neff(rho_X)
@@ -168,7 +169,7 @@ def _as_dark_matter(end: EndOfRun, run: Run) -> tuple[float | None, float | None
 
 def _photon_as_dark_matter(run: Run, end: EndOfRun) -> float | None:
     """B of the photon with g_AX = f/(1e16 GeV), f being what gives Omega_phi h^2 = 0.12."""
-    if not run.radiation or not end.r or not end.omega_phi_h2:
+    if not run.radiation or run.dark_is_massive or not end.r or not end.omega_phi_h2:
         return None
     if end.epsilon is None or end.b is None:
         return None

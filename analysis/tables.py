@@ -72,6 +72,13 @@ def today(result: Result) -> list[Row]:
             "correlation_length_kpc",
         ),
         _compared("Omega_phi h^2; (20)", result, "omega_phi_h2"),
+    ]
+    if result.end.omega_X_h2 is not None:
+        return [
+            *rows,
+            Row("Omega_X h^2, as if it were all matter by now", number(result.end.omega_X_h2)),
+        ]
+    rows += [
         _compared("B_X today, rms [nG]; (21)", result, "B_X_today_gauss", unit=1e-9),
         _compared("Delta N_eff; (22)", result, "delta_neff"),
     ]

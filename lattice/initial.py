@@ -1,5 +1,5 @@
-"""Initial states: the homogeneous ALP with vacuum fluctuations of the gauge fields, for massive ones
-with what inflation leaves of them, or a file."""
+"""Initial states: the homogeneous ALP with vacuum fluctuations of the gauge fields, for massive
+ones with what inflation leaves of them, or a file."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
 @dataclass(frozen=True)
 class Inflation:
     """What inflation leaves of a massive field's longitudinal part outside the horizon: <|X_k|^2> =
-    amplitude^2/(2 khat) and E = ratio X. Graham, Mardon, Rajendran, Phys. Rev. D 93, 103520 (2016)."""
+    amplitude^2/(2 khat) and E = ratio X. Graham, Mardon, Rajendran, Phys. Rev. D 93, 103520
+    (2016)."""
 
     amplitude: float
     ratio: float

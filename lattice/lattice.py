@@ -42,11 +42,11 @@ class Lattice:
 
     backend: arrays and kernels; couplings: symmetric g_ab [F, F]; dx: spacing; mass: m tau_osc;
     conductor: of the last field, where the backend's layout has a conducting one; massive: of the
-    last fields but that, as many as the layout has massive ones, in `massive` from then on, or None;
-    profiles: see MassiveFields.
-    theta, pi: [n, n, n]; X, D, E: [F, 3, n, n, n]. Of the conducting field, else None, [3, n, n, n]:
-    E_conducting, the last of E; Q_conducting, the time integral of its current less D at the start,
-    so that its charge is -div Q and Gauss's law div (D + Q) = 0.
+    last fields but that, as many as the layout has massive ones, in `massive` from then on, or
+    None; profiles: see MassiveFields. theta, pi: [n, n, n]; X, D, E: [F, 3, n, n, n]. Of the
+    conducting field, else None, [3, n, n, n]: E_conducting, the last of E; Q_conducting, the time
+    integral of its current less D at the start, so that its charge is -div Q and Gauss's law div (D
+    + Q) = 0.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Lattice:
         self.X, self.D, self.E = (backend.field("link") for _ in range(3))
         self._Q: Any = backend.field("vector") if conductor else None
         self.E_conducting: Any = self.E[-1] if conductor else None
-        self.Q_conducting: Any = self._Q[0] if conductor else None
+        self.Q_conducting: Any = None if self._Q is None else self._Q[0]
         self._g, self._minus_g = backend.array(self.couplings), backend.array(-self.couplings)
         self._inv_dx = 1 / self.dx
         self._averages = Pass(
@@ -180,8 +180,9 @@ class Lattice:
         )
 
     def massive_flow(self, axis: int, medium: Any) -> tuple[Pass, Pass]:
-        """The flow of a component of the massive fields' E, X and v over a time h (link_flow has the
-        rest) and what it does to P; scalar h of both, numbers in `medium`, sums with the first."""
+        """The flow of a component of the massive fields' E, X and v over a time h (link_flow has
+        the rest) and what it does to P; scalar h of both, numbers in `medium`, sums with the
+        first."""
         assert self.massive is not None
         m = self.massive
         common: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx, "medium": medium}
@@ -194,7 +195,8 @@ class Lattice:
         )  # fmt: skip
 
     def potential_gradient(self) -> Pass:
-        """The flow of m^2 P^2/(2 a^2) over a time h: moves X of the massive fields; scalars h, a."""
+        """The flow of m^2 P^2/(2 a^2) over a time h: moves X of the massive fields; scalars h,
+        a."""
         assert self.massive is not None
         return Pass(
             "potential_gradient", sums=1, h=0.0, a=1.0, inv_dx=self._inv_dx,
@@ -209,7 +211,7 @@ class Lattice:
         """The flow of E^2/2 of the conducting field, each component over a time of its own: moves
         its X, and D and pi of whoever feels it; scalars hx, hy, hz of both passes, the sum of h E^2
         with the first."""
-        times = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
+        times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
         return (
             Pass("conducting_coordinate", sums=1, **times, E=self.E, X=self.X),
             Pass(

@@ -145,6 +145,7 @@ def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps
         f_GeV=config.model.alp.f_GeV,
         oscillation_condition=config.background.oscillation_condition,
         radiation=config.background.kind == "radiation",
+        X_is_massive=dark in config.massive,
     )
     site_steps = config.lattice.sites**3 * steps / seconds if steps else 0.0
     numbers = asdict(end) | {

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from darklat.kernels.backends import Backend
-from darklat.physics.relaxation import relaxation
 from darklat.lattice.passes import Pass
+from darklat.physics.relaxation import relaxation
 
 FLOW_SUMS, HEAT = 3, 3  # of massive.cu: E^2, m^2 X^2, slope omega_p^2 v^2; and the heat behind them
 MASSIVE_SUMS = 7  # X^2, P^2, v^2; Gauss's and Lorenz's squares, each residual and magnitudes
@@ -40,8 +40,8 @@ class Massive(Protocol):
 
 @dataclass(frozen=True)
 class MassiveAverages:
-    """Means of one field: X^2, P^2, v^2 weighted with the profile of omega_p^2; relative residuals of
-    Gauss's law and of the Lorenz condition."""
+    """Means of one field: X^2, P^2, v^2 weighted with the profile of omega_p^2; relative residuals
+    of Gauss's law and of the Lorenz condition."""
 
     X_sq: float
     P_sq: float
@@ -53,8 +53,8 @@ class MassiveAverages:
 class MassiveFields:
     """The massive fields of a lattice, the last of the free ones.
 
-    fields: one `Massive` each; profiles: of each, omega_p^2 over its mean on sites [n, n, n], or None.
-    P: [fields, n, n, n]; v, Q, R: [fields, 3, n, n, n].
+    fields: one `Massive` each; profiles: of each, omega_p^2 over its mean on sites [n, n, n], or
+    None. P: [fields, n, n, n]; v, Q, R: [fields, 3, n, n, n].
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class MassiveFields:
         )  # fmt: skip
 
     def begin(self, D: Any, *, inv_dx: float) -> None:
-        """A fluid at rest, and the P or the charge that Gauss's law asks for with D [fields, 3, n, n,
-        n] of the start: m^2 P = -div D without a charge, rho = div D where there is no mass."""
+        """A fluid at rest, and the P or the charge that Gauss's law asks for with D [fields, 3, n,
+        n, n] of the start: m^2 P = -div D without a charge, rho = div D where there is no mass."""
         xp = self._backend.xp
         self.v[...] = 0.0
         for i, field in enumerate(self.fields):
@@ -109,8 +109,12 @@ def _numbers(field: Massive, h: float, a: float) -> list[float]:
     c1 = h * friction.current_G / s if s > 0 else h / 2
     slope = 0.0
     if omega_squared > 0:
-        above, below = (field.omega_p(a * math.exp(d)) for d in (_DELTA, -_DELTA))
-        slope = 1 + (math.log(above / below) / _DELTA if above > 0 and below > 0 else 0.0)
+        # backwards, so that a table need not go beyond the end of the run
+        below = field.omega_p(a * math.exp(-2 * _DELTA))
+        middle = field.omega_p(a * math.exp(-_DELTA))
+        if middle > 0 and below > 0:
+            now, before, first = (math.log(w) for w in (math.sqrt(omega_squared), middle, below))
+            slope = 1 + (3 * now - 4 * before + first) / _DELTA
     stiffness, plasma = (a * field.mass) ** 2, a**2 * omega_squared
     numbers = [stiffness, plasma, friction.gain, c1, friction.decay, a * a, field.mass**2, slope]
     assert len(numbers) == NUMBERS

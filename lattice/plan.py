@@ -10,13 +10,14 @@ import numpy as np
 
 from darklat.kernels.layout import Variant
 from darklat.lattice.config import Config
-from darklat.lattice.fluid import MassiveField, constant_history, read_table
+from darklat.lattice.fluid import MassiveField, read_table
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.conductivity import Conductivity
 from darklat.physics.conductivity import warnings as conductivity_warnings
 from darklat.physics.mode_equations import unstable_band
+from darklat.physics.proca_histories import constant
 
 MASS_STEP = 0.5  # largest a m dt: six steps and more per radian of the ALP's fastest oscillation
 FREE_SAMPLES = 4096
@@ -100,7 +101,7 @@ def massive(config: Config) -> list[MassiveField]:
             assert plasma.file is not None  # the schema's business
             history = read_table(plasma.file, key=f"model.fields.{letter}.plasma.file", span=span)
         else:
-            history = constant_history(plasma.omega_p or 0.0, plasma.nu or 0.0)
+            history = constant(omega_p=plasma.omega_p or 0.0, nu=plasma.nu or 0.0)
         found.append(MassiveField(mass_of(config, letter), history))
     return found
 

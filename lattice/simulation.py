@@ -31,8 +31,8 @@ STATE = {
     "X": ("f", "vector potentials on the links [field, component, n, n, n]"),
     "D": (
         "f/tau_osc",
-        "displacement fields E - g theta B on the links [field, component, n, n, n]; of a conducting "
-        "field, D - E",
+        "displacement fields E - g theta B on the links [field, component, n, n, n]; of a "
+        "conducting field, D - E",
     ),
 }
 CONDUCTING_STATE = {
@@ -53,7 +53,8 @@ MASSIVE_STATE = {
     "v": ("f", "velocity of their fluids on the links [field, component, n, n, n]"),
     "Q": (
         "f/tau_osc",
-        "time integral of their current, less their charge's D at the start [field, component, n, n, n]",
+        "time integral of their current, less D of the start where there is no mass [field, "
+        "component, n, n, n]",
     ),
     "R": ("f tau_osc", "time integral of a^2 X, so that P = div R [field, component, n, n, n]"),
 }
@@ -321,8 +322,8 @@ def series_columns(config: Config) -> dict[str, Column]:
         **{
             f"gauss/{x}": Column(
                 "1",
-                f"rms of {_gauss_law(config, x)} of {x} over the rms of the sum of the magnitudes of "
-                "its terms",
+                f"rms of {_gauss_law(config, x)} of {x} over the rms of the sum of the magnitudes "
+                "of its terms",
             )
             for x in letters
         },

@@ -36,20 +36,22 @@ def pressure_gauge(E_sq: Values, B_sq: Values, a: Values) -> Values:
 
 
 def rho_massive(m2_X_sq: Values, m2_P_sq: Values, a: Values) -> Values:
-    """m^2 <X^2>/(2 a^2) + m^2 <P^2>/(2 a^6): what a mass adds to `rho_gauge`, with P = a^2 A_0 for the
-    comoving A_0."""
+    """m^2 <X^2>/(2 a^2) + m^2 <P^2>/(2 a^6): what a mass adds to `rho_gauge`, with P = a^2 A_0 for
+    the comoving A_0."""
     return m2_X_sq / (2 * a**2) + m2_P_sq / (2 * a**6)
 
 
 def rho_plasma(omega2_v_sq: Values, a: Values) -> Values:
-    """<omega_p^2 v^2>/(2 a^2): kinetic energy of the cold fluid with the current a^2 omega_p^2 v."""
+    """<omega_p^2 v^2>/(2 a^2): kinetic energy of the cold fluid with the current a^2 omega_p^2
+    v."""
     return omega2_v_sq / (2 * a**2)
 
 
 def pressure_massive(
     m2_X_sq: Values, m2_P_sq: Values, slope_omega2_v_sq: Values, a: Values
 ) -> Values:
-    """-m^2 <X^2>/(6 a^2) + m^2 <P^2>/(2 a^6) - <omega_p^2 v^2> s/(6 a^2), s = d ln(a omega_p^2)/d ln a.
+    """-m^2 <X^2>/(6 a^2) + m^2 <P^2>/(2 a^6) - <omega_p^2 v^2> s/(6 a^2), s = d ln(a omega_p^2)/d
+    ln a.
 
     Of the fluid it is the rate at which its energy changes at given v: the pressure of one whose
     number is conserved (s = -2), and the energy it is given where omega_p is given.

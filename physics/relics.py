@@ -47,6 +47,8 @@ class Today:
     """Comoving length of the program's unit, c tau_osc, in kpc."""
     omega_phi_h2: float
     """Density of the ALP in units of the critical density over h^2."""
+    omega_X_h2: float | None
+    """The same of massive dark photons."""
     delta_neff: float | None
     """Energy of the dark photons as a number of neutrino species."""
     B_X_today_gauss: float | None
@@ -89,13 +91,15 @@ def today(
     k_peak: float | None,
     integral_scale: float | None,
     rho_A_a4: float | None = None,
+    rho_X_a3: float | None = None,
 ) -> Today:
     """The numbers of today from the end of a radiation-era run.
 
     rho_phi_a3 = a^3 <rho_phi>, rho_X_a4 = a^4 <rho_X> and rho_A_a4 = a^4 <rho_A> (the photon) in
-    f^2/tau_osc^2 and with a in a_osc, all taken as constant from then on; k_peak in 1/tau_osc;
-    integral_scale in tau_osc. None for what the model lacks leaves the results that need it None.
-    Raises ValueError for a mass, decay constant, condition or k_peak that is not positive.
+    f^2/tau_osc^2 and with a in a_osc, all taken as constant from then on, or for massive dark
+    photons rho_X_a3 = a^3 <rho_X>; k_peak in 1/tau_osc; integral_scale in tau_osc. None for what
+    the model lacks leaves the results that need it None. Raises ValueError for a mass, decay
+    constant, condition or k_peak that is not positive.
     """
     inputs = {
         "mass_eV": mass_eV,
@@ -120,6 +124,9 @@ def today(
         a_osc_over_a0=shrink,
         tau_osc_kpc=length_today_kpc(1.0, **history),
         omega_phi_h2=rho_phi_a3 * density_unit * shrink**3 / CRITICAL_DENSITY_PER_H2_EV4,
+        omega_X_h2=None
+        if rho_X_a3 is None
+        else rho_X_a3 * density_unit * shrink**3 / CRITICAL_DENSITY_PER_H2_EV4,
         delta_neff=None if rho_X is None else delta_neff(rho_X),
         B_X_today_gauss=None if rho_X is None else dark_field_gauss(rho_X),
         B_today_gauss=None if rho_A is None else magnetic_field_gauss(rho_A),

@@ -46,7 +46,10 @@ class EndOfRun:
     omega_phi_h2: float | None
     """Density of the ALP today over the critical density, times h^2."""
     delta_neff: float | None
-    """Energy of the dark photons today as a number of neutrino species."""
+    """Energy of the dark photons today as a number of neutrino species, if they are massless."""
+    omega_X_h2: float | None
+    """Density of the dark photons today over the critical density, times h^2, if they are massive:
+    a^3 rho_X of the end, as if none of them were relativistic any more."""
 
 
 def end_of_run(
@@ -67,16 +70,17 @@ def end_of_run(
     rho_A: Array | None = None,
     power_B_A: Array | None = None,
     helicity_power_B_A: Array | None = None,
+    X_is_massive: bool = False,
 ) -> EndOfRun:
     """The numbers at the last row of a run's series.
 
     a (in a_osc), r, epsilon, b, rho_theta, rho_X, rho_A (f^2/tau_osc^2) are series of one length
     [nt]; k (1/tau_osc), dlnk, power_B_X, power_B_A (per ln k, both helicities together) and
     helicity_power_B_A (plus minus minus) are [nk] of the last spectra; A is the photon. With
-    power_B_A lengths and k_peak are of its field, otherwise of B_X. None for what the run does not
-    have, values that are not finite, a spectrum without power and a static background give None
-    for the numbers that need them. Raises ValueError for an empty series and series of different
-    lengths.
+    power_B_A lengths and k_peak are of its field, otherwise of B_X. A massive X counts as matter
+    from then on. None for what the run does not have, values that are not finite, a spectrum
+    without power and a static background give None for the numbers that need them. Raises
+    ValueError for an empty series and series of different lengths.
     """
     columns = [x for x in (a, r, epsilon, b, rho_theta, rho_X, rho_A) if x is not None]
     if a.size == 0 or any(x.shape != a.shape for x in columns):
@@ -93,7 +97,8 @@ def end_of_run(
             f_GeV=f_GeV,
             oscillation_condition=oscillation_condition,
             rho_phi_a3=a_end**3 * rho_theta_end,
-            rho_X_a4=None if rho_X_end is None else a_end**4 * rho_X_end,
+            rho_X_a4=None if rho_X_end is None or X_is_massive else a_end**4 * rho_X_end,
+            rho_X_a3=a_end**3 * rho_X_end if rho_X_end is not None and X_is_massive else None,
             rho_A_a4=None if rho_A_end is None else a_end**4 * rho_A_end,
             k_peak=k_peak,
             integral_scale=integral_scale,
@@ -115,6 +120,7 @@ def end_of_run(
         B_today_gauss=now.B_today_gauss if now else None,
         omega_phi_h2=now.omega_phi_h2 if now else None,
         delta_neff=now.delta_neff if now else None,
+        omega_X_h2=now.omega_X_h2 if now else None,
     )
 
 

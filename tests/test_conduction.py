@@ -15,9 +15,9 @@ import oracle
 from darklat.kernels.backends import Backend, make
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
-from darklat.physics.relaxation import relaxation
 from darklat.lattice.lattice import ALP_SUMS, GAUGE_SUMS, Lattice
 from darklat.physics.background import Background
+from darklat.physics.relaxation import relaxation
 from device_fields import fold, launch, to_field
 
 ROUNDINGS = 64  # see test_kernels.py

@@ -202,7 +202,6 @@ def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None
     written = launch(
         b,
         "kick",
-       
         h=h,
         a=a,
         mass_squared=lattice.mass**2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from darklat.physics.dispersion import (
     transverse_dispersion,
 )
 from darklat.physics.warm_limits import (
+    Wave,
     damping_of_light_like_wave,
     exact_wave,
     long_waves,
@@ -57,7 +59,7 @@ def draws(n: int) -> list[tuple[np.ndarray, dict[str, float]]]:
     return found
 
 
-PARAMETERS = draws(40)
+PARAMETERS = draws(25)
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +205,7 @@ def errors_of_table(quantity: str, which: int, scales: list[float]) -> list[floa
 @pytest.mark.parametrize("which", [0, 1], ids=["slow", "fast"])
 @pytest.mark.parametrize(
     "quantity",
-    "frequency electric current charge scalar electric_energy scalar_energy kinetic_energy".split(),
+    [field.name for field in fields(Wave)],
 )
 def test_table_1_is_the_leading_order_in_k(quantity: str, which: int) -> None:
     scales = [0.04, 0.02, 0.01]

@@ -147,13 +147,13 @@ def _one_conducting_field(fields: Any) -> Iterator[Issue]:
 def _feedback_of_a_conducting_field(fields: Any) -> Iterator[Issue]:
     conducting = [x for x, _, _ in _conducting(fields)]
     for letter, field in (fields or {}).items():
-        if isinstance(field, dict) and field.get("back_reaction") is False:
-            if letter not in conducting:
-                yield Issue(
-                    (("model", "fields", letter, "back_reaction"),),
-                    f"only that of a conducting field can be left out, and {letter} has no "
-                    "conductivity: give it one, or leave this out",
-                )
+        off = isinstance(field, dict) and field.get("back_reaction") is False
+        if off and letter not in conducting:
+            yield Issue(
+                (("model", "fields", letter, "back_reaction"),),
+                f"only that of a conducting field can be left out, and {letter} has no "
+                "conductivity: give it one, or leave this out",
+            )
 
 
 def _massive(fields: Any) -> Iterator[tuple[str, KeyPath]]:
@@ -174,8 +174,7 @@ def _keys_of_a_plasma(fields: Any) -> Iterator[Issue]:
     needed = {"constant": ("omega_p", "for example omega_p: 10"), "table": ("file", "a text file")}
     for letter, field in (fields or {}).items():
         plasma = field.get("plasma") if isinstance(field, dict) else None
-        kind = plasma.get("kind", "none") if isinstance(plasma, dict) else UNKNOWN
-        if kind not in keys:
+        if not isinstance(plasma, dict) or (kind := plasma.get("kind", "none")) not in keys:
             continue
         at: KeyPath = ("model", "fields", letter, "plasma")
         if kind in needed and plasma.get(needed[kind][0]) is None:
@@ -198,7 +197,8 @@ def _inflation(fields: Any, kind: str, hubble: float | None, background: str) ->
         if hubble is not None:
             yield Issue(
                 (("initial", "hubble_GeV"), at),
-                f"is only used with kind: inflation, but kind is {kind}: change kind, or leave this out",
+                f"is only used with kind: inflation, but kind is {kind}: change kind, or leave "
+                "this out",
             )
         return
     if hubble is None:
@@ -228,8 +228,8 @@ def _what_a_massive_field_can_have(fields: Any, scheme: str) -> Iterator[Issue]:
         if letter in conducting:
             yield Issue(
                 (at,),
-                f"{letter} has a conductivity, and a field that conducts has no mass and no plasma: "
-                "use plasma.nu for Ohmic losses of a massive field, or leave this out",
+                f"{letter} has a conductivity, and a field that conducts has no mass and no "
+                "plasma: use plasma.nu for Ohmic losses of a massive field, or leave this out",
             )
         if scheme != "strang":
             yield Issue(

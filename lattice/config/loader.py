@@ -237,8 +237,9 @@ def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str]
     """Read a configuration from YAML text.
 
     `source` names the text in messages. `base` is the folder that names of files are relative to;
-    None is for a resolved configuration, whose files are absolute and were seen already: initial.file
-    need not exist any more. `overrides` are `dotted.path=value`, the later ones winning.
+    None is for a resolved configuration, whose files are absolute and were seen already:
+    initial.file need not exist any more. `overrides` are `dotted.path=value`, the later ones
+    winning.
 
     Raises ConfigError with every problem found, those of the text before those of the overrides.
     """

@@ -125,9 +125,9 @@ class Conductivity(Section):
 
 
 class Plasma(Section):
-    """A cold fluid that carries the current of a massive field: its plasma frequency and the rate of
-    its collisions (1/tau_osc), constant or from a table; `profile` is a file with omega_p^2 over its
-    mean on the sites."""
+    """A cold fluid that carries the current of a massive field: its plasma frequency and the rate
+    of its collisions (1/tau_osc), constant or from a table; `profile` is a file with omega_p^2 over
+    its mean on the sites."""
 
     kind: PlasmaKind = "none"
     omega_p: Annotated[float | None, Number(positive=True, optional=True, unit="1/tau_osc")] = None
@@ -137,8 +137,9 @@ class Plasma(Section):
 
 
 class Field(Section):
-    """A gauge field. A mass or a plasma makes it a massive one. A conductivity other than zero makes
-    it the conducting one, and then `back_reaction` says whether the ALP and the other fields feel it.
+    """A gauge field. A mass or a plasma makes it a massive one. A conductivity other than zero
+    makes it the conducting one, and then `back_reaction` says whether the ALP and the other fields
+    feel it.
     """
 
     role: Role = "dark"
@@ -185,7 +186,8 @@ class Lattice(Section):
 
 
 class Initial(Section):
-    """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation. `a_start` is None for a static background, which starts at tau = 0."""
+    """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation.
+    `a_start` is None for a static background, which starts at tau = 0."""
 
     kind: InitialKind = "vacuum"
     seed: Annotated[int, Integer(least=0, most=2**63 - 1)] = 1

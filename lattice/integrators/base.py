@@ -30,7 +30,8 @@ class Integrator:
     """A time integrator: what it is, what it costs, and how to put it to work.
 
     rhs_per_step: evaluations of all forces; largest_courant: dt/dx above which free waves grow;
-    largest_courant_conducting: the same where a field conducts, 0 if none may; two_registers: whether a second copy of all evolved fields is kept.
+    largest_courant_conducting: the same where a field conducts, 0 if none may; two_registers:
+    whether a second copy of all evolved fields is kept.
     """
 
     name: str
@@ -57,8 +58,8 @@ def expansion_power(
 ) -> float:
     """3 p a^3 a'/a at tau: the rate at which expansion takes comoving energy a^3 rho.
 
-    From means over the lattice of pi^2, |grad theta|^2, V and E^2 + B^2, and of massive fields m^2 X^2,
-    m^2 P^2 and d ln(a omega_p^2)/d ln a times omega_p^2 v^2; it is linear in them.
+    From means over the lattice of pi^2, |grad theta|^2, V and E^2 + B^2, and of massive fields m^2
+    X^2, m^2 P^2 and d ln(a omega_p^2)/d ln a times omega_p^2 v^2; it is linear in them.
     """
     a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
     pressure = observables.pressure_alp(pi_sq / a**4, grad_sq, potential, a)

@@ -1,13 +1,14 @@
-"""The conducting field A in a step of Strang's splitting (strang.py): any conductivity, the same step.
+"""The conducting field A in a step of Strang's splitting (strang.py): any conductivity, the same
+step.
 
 A's electric field stays what it is during the flows of everything else, which leave the impulse
 
     G = int S dtau,   S = -curl B_A + sum_b g_Ab (theta' B_b - grad theta x E_b),
 
-of its sources (kernels/conduction.cu). After them E' = S - sigma E is solved over the step with that
-S and constant sigma, and A itself moves with E over half a step before and half a step after. The
-map is its own adjoint, so of order 2 where sigma dt is small; where it is large E = S/sigma of the
-step before: order 1, without bound on sigma.
+of its sources (kernels/conduction.cu). After them E' = S - sigma E is solved over the step with
+that S and constant sigma, and A itself moves with E over half a step before and half a step after.
+The map is its own adjoint, so of order 2 where sigma dt is small; where it is large E = S/sigma of
+the step before: order 1, without bound on sigma.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from functools import partial
 from itertools import chain
 
 from darklat.lattice.integrators.base import expansion_power
-from darklat.physics.relaxation import relaxation
 from darklat.lattice.lattice import Conductor, Lattice
 from darklat.lattice.passes import Pass
+from darklat.physics.relaxation import relaxation
 
 
 class _OwnFlow:
@@ -50,8 +51,8 @@ class _OwnFlow:
 
 
 class Conduction:
-    """Passes of a step around the flows of everything else: `before`, `kick` in their middle, `relax`
-    behind, and `after`, which a step that is not closed leaves to the next."""
+    """Passes of a step around the flows of everything else: `before`, `kick` in their middle,
+    `relax` behind, and `after`, which a step that is not closed leaves to the next."""
 
     def __init__(self, lattice: Lattice) -> None:
         assert lattice.conductor is not None  # who makes this has seen one

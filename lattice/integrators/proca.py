@@ -2,9 +2,9 @@
 
 Along the flow of one component of E, that component of X and the fluid's v of every massive field
 make a linear system on each link, whatever couples E to theta and to the other components; it is
-solved by an implicit time-symmetric step of one link (kernels/massive.cu). P moves with X on the way,
-and moves X with the kicks. So nothing limits m dt, omega_p dt and nu dt but accuracy, and Gauss's law
-and the Lorenz condition hold to rounding.
+solved by an implicit time-symmetric step of one link (kernels/massive.cu). P moves with X on the
+way, and moves X with the kicks. So nothing limits m dt, omega_p dt and nu dt but accuracy, and
+Gauss's law and the Lorenz condition hold to rounding.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Proca:
             gradient(h=quarters * dt / 4, a=float(self._background.scale_factor(time)))
 
     def spent(self, *, tau: float, dt: float, kicks: tuple[int, int, int]) -> float:
-        """Work of expansion of their flows, and the heat of collisions over a; `kicks` in quarters."""
+        """Work of expansion of their flows, and the heat of collisions over a; `kicks` in
+        quarters."""
         power = partial(expansion_power, self._background)
         total = 0.0
         for i, (coordinate, _) in enumerate(self._flows):

@@ -4,15 +4,15 @@
     E = D + g W(theta, X)
 
 Every term's flow is exact and explicit, although E depends on momenta and coordinates: E_I does not
-change along the flow of its own square (kernels/kick.cu, link_flow.cu). A step is two leapfrogs over
-dt/2, the second with the components of E in the reverse order, so that their product is a palindrome
-(Strang, SIAM J. Numer. Anal. 5, 506 (1968)): no dissipation, an energy error that stays bounded and
-falls as dt^2. Time itself advances with the drifts, which keeps the palindrome in an expanding
-background. D only ever changes by discrete curls, which keeps Gauss's law to rounding.
+change along the flow of its own square (kernels/kick.cu, link_flow.cu). A step is two leapfrogs
+over dt/2, the second with the components of E in the reverse order, so that their product is a
+palindrome (Strang, SIAM J. Numer. Anal. 5, 506 (1968)): no dissipation, an energy error that stays
+bounded and falls as dt^2. Time itself advances with the drifts, which keeps the palindrome in an
+expanding background. D only ever changes by discrete curls, which keeps Gauss's law to rounding.
 
 The kick that closes a step and the one that begins the next are one flow, and where nobody looks in
-between they are done as one. A massive field's component flows have more terms: proca.py; a conducting field has flows of its own
-around all that: conduction.py.
+between they are done as one. A massive field's component flows have more terms: proca.py; a
+conducting field has flows of its own around all that: conduction.py.
 """
 
 from __future__ import annotations
