@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from darklat.lattice.config import Conductivity, Config, ConfigError, Problem, dump, load, loads
-from darklat.lattice.config.schema import InitialKind, cross_field_issues, key_paths
+from darklat.lattice.config.schema import Precision, cross_field_issues, key_paths
 
 REFERENCE = Path(__file__).parents[1] / "configs" / "reference.yaml"
 
@@ -301,8 +301,6 @@ VALUES = [
     ("kind: radiation", "kind: matter", "11:9: background.kind: must be radiation or static, "
      "found the text 'matter'"),
     ("kind: radiation", "kind: 1", "11:9: background.kind: must be radiation or static, found 1"),
-    ("a_start: 0.5", "kind: inflation", "16:9: initial.kind: inflation is {l}, which has vacuum "
-     "and file"),
     ("role: dark", "role: foton", "7:15: model.fields.X.role: must be dark or photon, found the "
      "text 'foton'; did you mean photon?"),
     ("role: dark", "conductivity: {kind: thompson}", "7:30: model.fields.X.conductivity.kind: must "
@@ -346,10 +344,22 @@ VALUES = [
      "found 0"),
     ("role: dark", "back_reaction: false", "7:24: model.fields.X.back_reaction: only that of a "
      "conducting field can be left out, and X has no conductivity: give it one, or leave this out"),
+    # a mass and a plasma
+    ("role: dark", "mass_eV: -1e-17", "7:18: model.fields.X.mass_eV: must be a number not below 0, "
+     "found -1e-17"),
+    ("role: dark", "plasma: {kind: cold}", "7:24: model.fields.X.plasma.kind: must be none, "
+     "constant or table, found the text 'cold'"),
+    ("role: dark", "plasma: {kind: constant}", "7:9: model.fields.X.plasma.omega_p: missing: kind: "
+     "constant needs one, for example omega_p: 10"),
+    ("role: dark", "plasma: {kind: constant, omega_p: 0}", "7:43: model.fields.X.plasma.omega_p: {p} 0"),
+    ("role: dark", "plasma: {nu: 1}", "7:22: model.fields.X.plasma.nu: is only used with kind: "
+     "constant, but kind is none: change kind, or leave this out"),
+    ("role: dark", "plasma: {kind: table}", "7:9: model.fields.X.plasma.file: missing: kind: table "
+     "needs one, a text file"),
     # sections and lists
     ("role: dark", "rol: dark", "7:9: model.fields.X.rol: unknown key; did you mean role?"),
     ("X: {role: dark}", "X: dark", "7:8: model.fields.X: must be a mapping with the keys role, "
-     "conductivity and back_reaction, found the text 'dark'"),
+     "mass_eV, plasma, conductivity and back_reaction, found the text 'dark'"),
     ("XX: 100", "- 100", "9:5: model.couplings: must be a mapping from pairs of letters to "
      "numbers, such as {{XX: 100}}, found a list"),
     ("[1, 2]", "2", "20:14: output.snapshots: must be a list of numbers, such as [2, 5, 8], "
@@ -403,8 +413,8 @@ def test_too_many_snapshots() -> None:
         (
             "a_end: 8",
             "a_end: 8\n  kind: 3",
-            "19:3: time.kind: unknown key; did you mean model.fields.<LETTER>.conductivity.kind, "
-            "background.kind or initial.kind?",
+            "19:3: time.kind: unknown key; did you mean model.fields.<LETTER>.plasma.kind, "
+            "model.fields.<LETTER>.conductivity.kind, background.kind or initial.kind?",
         ),
         (
             "a_end: 8",
@@ -419,12 +429,6 @@ def test_too_many_snapshots() -> None:
             "courant",
         ),
         ("time:", "units: {}\ntime:", f"17:1: units: {LATER} (models without an ALP)"),
-        (
-            "role: dark",
-            "mass_eV: 1",
-            f"7:9: model.fields.X.mass_eV: {LATER} (massive fields)",
-        ),
-        ("role: dark", "plasma: 1", f"7:9: model.fields.X.plasma: {LATER} (a plasma)"),
     ],
 )
 def test_keys_that_are_not_there(old: str, new: str, expected: str) -> None:
@@ -782,7 +786,7 @@ def test_a_constant_conductivity_in_a_static_background_is_fine() -> None:
 
 
 def test_a_new_kind_is_one_word_in_the_schema() -> None:
-    assert InitialKind.__metadata__[0].later == ("inflation",)
+    assert Precision.__metadata__[0].later == ("float32",)
 
 
 # ---- The initial file. ----
@@ -839,7 +843,7 @@ def test_overrides_replace_create_and_remove() -> None:
         ("lattice.sties=null", "1:9: lattice.sties: unknown key; did you mean sites?"),
         ("checks.gauss=null", "1:8: checks.gauss: unknown key; did you mean gauss_max?"),
         ("units=null", f"1:1: units: {LATER} (models without an ALP)"),
-        ("model.fields.X.plasma=1", f"1:16: model.fields.X.plasma: {LATER} (a plasma)"),
+        ("units=1", f"1:1: units: {LATER} (models without an ALP)"),
         ("name.first=x", "1:6: name.first: name is the text 'base': set it as a whole"),
         ("name.first=null", "1:6: name.first: name is the text 'base': set it as a whole"),
         (
@@ -1028,17 +1032,26 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
           fields:
             X:
               role: dark
+              mass_eV: 0.0
+              plasma:
+                kind: none
               conductivity:
                 kind: zero
               back_reaction: true
             A:
               role: photon
+              mass_eV: 0.0
+              plasma:
+                kind: none
               conductivity:
                 kind: thomson
                 electrons_per_photon: 6.0e-10
               back_reaction: true
             Z:
               role: dark
+              mass_eV: 0.0
+              plasma:
+                kind: none
               conductivity:
                 kind: zero
               back_reaction: true

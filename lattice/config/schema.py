@@ -37,8 +37,6 @@ DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (20
 # Keys that are known and come in a later version, and what they are for. `*` is a field's letter.
 LATER: dict[KeyPath, str] = {
     ("units",): "models without an ALP",
-    ("model", "fields", "*", "mass_eV"): "massive fields",
-    ("model", "fields", "*", "plasma"): "a plasma",
 }
 
 
