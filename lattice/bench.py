@@ -13,10 +13,12 @@ import numpy as np
 from darklat.kernels import registry
 from darklat.kernels.backends import Backend, make
 from darklat.kernels.layout import Variant
+from darklat.lattice.fluid import MassiveField
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
 from darklat.physics.conductivity import Conductivity
+from darklat.physics.proca_histories import constant
 
 REPEATS = 7
 
@@ -65,6 +67,7 @@ def bench(
         * (
             (2 + 6 * variant.gauge_fields) * (2 if chosen.two_registers else 1)
             + 3 * (variant.gauge_fields + variant.conducting)
+            + 10 * variant.massive
         ),
     }
 
@@ -90,6 +93,7 @@ def _random_lattice(backend: Backend) -> Lattice:
         conductor=Conductivity("constant", value=1e18, mass_eV=1e-17, oscillation_condition=3.0)
         if variant.conducting
         else None,
+        massive=[MassiveField(1.0, constant(omega_p=1.0))] * variant.massive,
     )
     generator = np.random.default_rng(1)
     for field in (lattice.theta, lattice.pi, lattice.X, lattice.D):
