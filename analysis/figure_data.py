@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from darklat.analysis import files
 from darklat.analysis.load import Run
 from darklat.analysis.spectra import both_helicities
-
-Array = npt.NDArray[np.float64]
 
 _TIME = {"tau": "tau [tau_osc]", "a": "a [a_osc]"}
 
@@ -50,36 +47,23 @@ def _write_spectra(run: Run, X: str | None, path: Path) -> None:
         return
     plus, minus = run.spectra[f"B_{X}_plus"], run.spectra[f"B_{X}_minus"]
     unit = "[f^2/tau_osc^2]"
-    header = [
-        *_TIME.values(),
-        "k [1/tau_osc]",
-        "khat [1/tau_osc]",
-        "modes [1]",
-        "dlnk [1]",
-        f"B_{X}_plus per ln k {unit}",
-        f"B_{X}_minus per ln k {unit}",
-    ]
     times, bins = total.power.shape
-    table = np.column_stack(
-        [
-            np.repeat(total.tau, bins),
-            np.repeat(total.a, bins),
-            *(np.tile(x, times) for x in (plus.k, plus.khat, plus.modes, plus.dlnk)),
-            plus.power[:times].ravel(),
-            minus.power[:times].ravel(),
-        ]
-    )
-    _write(path, header, table)
+    of_bins = {
+        "k [1/tau_osc]": plus.k,
+        "khat [1/tau_osc]": plus.khat,
+        "modes [1]": plus.modes,
+        "dlnk [1]": plus.dlnk,
+    }
+    columns = {
+        _TIME["tau"]: np.repeat(total.tau, bins),
+        _TIME["a"]: np.repeat(total.a, bins),
+        **{name: np.tile(values, times) for name, values in of_bins.items()},
+        f"B_{X}_plus per ln k {unit}": plus.power[:times].ravel(),
+        f"B_{X}_minus per ln k {unit}": minus.power[:times].ravel(),
+    }
+    files.write_csv(path, columns)
 
 
 def _write_columns(run: Run, path: Path, columns: dict[str, str]) -> None:
     present = {name: head for name, head in (_TIME | columns).items() if name in run.series}
-    _write(path, list(present.values()), np.column_stack([run.series[name] for name in present]))
-
-
-def _write(path: Path, header: list[str], table: Array) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        # repr is the shortest text that reads back as the same double.
-        writer.writerows([repr(float(value)) for value in row] for row in table)
+    files.write_csv(path, {head: run.series[name] for name, head in present.items()})

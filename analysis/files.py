@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from darklat.analysis.errors import DiskError
 
@@ -39,3 +44,17 @@ def replace(path: Path, text: str) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_csv(path: Path, columns: Mapping[str, npt.NDArray[np.float64]]) -> None:
+    """Columns of one length as CSV: a header of their names with units, then the values.
+
+    Every value is the shortest text that reads back as the same double. Raises OSError; see
+    `replace`.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in np.column_stack(list(columns.values())):
+        writer.writerow([repr(float(value)) for value in row])
+    replace(path, text.getvalue())

@@ -1,29 +1,20 @@
-"""The numbers behind the figures of a dark photon in its plasma, without any drawing.
+"""The numbers behind the figures of a dark photon's waves and primordial field, without drawing.
 
-Figures of A. Arvanitaki et al., "Dark QED from Inflation". Frequencies and wave numbers are in
-units of the plasma frequency.
+Figs. 3, 13 and 14 of A. Arvanitaki et al., "Dark QED from Inflation"; `mode_data` has the rest.
+Frequencies and wave numbers are in units of the plasma frequency.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from darklat.analysis import files
 from darklat.physics import dispersion, primordial_field, warm_dispersion
 from darklat.physics.permittivity import Juttner, SingleVelocity, mass_ratio
 
 Array = npt.NDArray[np.float64]
-
-MASSES = (0.3, 1.5)
-"""m/omega_p of the panels of Fig. 13."""
-
-WARM_MASS = 0.3
-VELOCITIES = (0.1, 0.7)
-"""m/omega_p, and v_* of the panels, of Fig. 14."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +31,7 @@ class ColdBranches:
 class WarmBranches:
     """One panel of Fig. 14; frequencies and rates over k, all in omega_p."""
 
+    mass: float
     velocity: float
     debye: float
     k: Array
@@ -66,40 +58,66 @@ class PrimordialField:
     """[3, points, points]."""
 
 
-def cold_branches(mass: float) -> ColdBranches:
-    """Both branches without collisions, to k = 3 omega_p."""
-    k = np.linspace(0.0, 3.0, 301)
+def cold_branches(mass: float, *, k_max: float = 3.0, points: int = 301) -> ColdBranches:
+    """Both branches without collisions, from k = 0 to k_max. Raises as `dispersion.dispersion`."""
+    k = np.linspace(0.0, k_max, points)
     roots = dispersion.dispersion(k, omega_p=1.0, mass=mass).real
     return ColdBranches(mass, k, roots[:, dispersion.SLOW], roots[:, dispersion.FAST])
 
 
-def warm_branches(velocity: float) -> WarmBranches:
-    """Both branches from k = 0.03 omega_p to twice the Debye wave number."""
+def warm_branches(
+    velocity: float,
+    *,
+    mass: float = 0.3,
+    k_min: float = 0.03,
+    k_max_over_debye: float = 2.0,
+    points: int = 161,
+) -> WarmBranches:
+    """Both branches for v_* = velocity, from k_min (in omega_p) to k_max_over_debye k_D.
+
+    Raises ValueError for a velocity that no thermal plasma has, a k_min above the last k, and as
+    `warm_dispersion.slow_branch` where there is no slow wave.
+    """
     plasma = Juttner(1.0, mass_ratio(velocity))
     model = SingleVelocity(1.0, velocity)
-    k = np.geomspace(0.03, 2 * plasma.debye, 161)
-    slow = warm_dispersion.slow_branch(k, plasma=model, mass=WARM_MASS).real
-    # Where omega = v k to rounding the rate of the model has no meaning any more.
-    off_line = slow > velocity * k * (1 + 1e-9)
+    k_max = k_max_over_debye * plasma.debye
+    if k_min >= k_max:
+        raise ValueError(
+            f"k_min = {k_min:g} is not below the last k, {k_max_over_debye:g} k_D = {k_max:g} for "
+            f"v_* = {velocity:g}"
+        )
+    k = np.geomspace(k_min, k_max, points)
+    slow = warm_dispersion.slow_branch(k, plasma=model, mass=mass).real
+    # Where omega = v k or k to rounding the rate of the model has no meaning any more.
+    off_line = (slow > velocity * k * (1 + 1e-9)) & (slow < k)
     rate = np.full(k.shape, np.nan)
     rate[off_line] = -warm_dispersion.landau_rate(
-        k[off_line], slow[off_line], plasma=plasma, mass=WARM_MASS
+        k[off_line], slow[off_line], plasma=plasma, mass=mass
     )
     return WarmBranches(
+        mass=mass,
         velocity=velocity,
         debye=plasma.debye,
         k=k,
         slow=slow,
-        fast=warm_dispersion.fast_branch(k, plasma=model, mass=WARM_MASS),
+        fast=warm_dispersion.fast_branch(k, plasma=model, mass=mass),
         rate=rate,
-        slow_exact=warm_dispersion.slow_branch(k, plasma=plasma, mass=WARM_MASS),
-        fast_exact=warm_dispersion.fast_branch(k, plasma=plasma, mass=WARM_MASS),
+        slow_exact=warm_dispersion.slow_branch(k, plasma=plasma, mass=mass),
+        fast_exact=warm_dispersion.fast_branch(k, plasma=plasma, mass=mass),
     )
 
 
-def primordial(*, sites: int = 80, box: float = 12.0, seed: int = 3) -> PrimordialField:
-    """The spectrum from x = 0.03 to 30, and a slice of `box`/H with `sites` points a side."""
-    x = np.geomspace(0.03, 30.0, 1201)
+def primordial(
+    *,
+    sites: int = 80,
+    box: float = 12.0,
+    seed: int = 3,
+    x_min: float = 0.03,
+    x_max: float = 30.0,
+    points: int = 1201,
+) -> PrimordialField:
+    """The spectrum from x_min to x_max, and a slice of `box`/H with `sites` points a side."""
+    x = np.geomspace(x_min, x_max, points)
     return PrimordialField(
         x=x,
         exact=primordial_field.electric_spectrum(x),
@@ -116,8 +134,10 @@ def cold_table(panels: list[ColdBranches]) -> dict[str, Array]:
     """Columns by their names with units."""
     columns = {"k [omega_p]": panels[0].k}
     for panel in panels:
-        columns[f"omega_slow m={panel.mass:g} [omega_p]"] = panel.slow
-        columns[f"omega_fast m={panel.mass:g} [omega_p]"] = panel.fast
+        # Short where that is exact, so that no two masses have one name.
+        mass = f"{panel.mass:g}" if float(f"{panel.mass:g}") == panel.mass else repr(panel.mass)
+        columns[f"omega_slow m={mass} [omega_p]"] = panel.slow
+        columns[f"omega_fast m={mass} [omega_p]"] = panel.fast
     return columns
 
 
@@ -153,11 +173,3 @@ def field_table(data: PrimordialField) -> dict[str, Array]:
     for name, component in zip("xyz", data.field, strict=True):
         columns[f"E_{name} [m H_I/2pi]"] = component.ravel()
     return columns
-
-
-def write_csv(path: Path, columns: dict[str, Array]) -> None:
-    """A header of names with units, then the values as the shortest text that reads back as they
-    are. Raises OSError; the file is whole or as it was before."""
-    rows = np.column_stack(list(columns.values()))
-    lines = [",".join(columns), *(",".join(repr(float(v)) for v in row) for row in rows)]
-    files.replace(path, "\n".join(lines) + "\n")

@@ -112,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--out", type=Path, metavar="FILE", help="HTML file (default: DIR/report.html)"
     )
+    figure = command("figure", _figure, "draw a figure of a paper from its config, without a run")
+    figure.add_argument(
+        "config", type=Path, help="YAML file, for example configs/dark_qed_fig16.yaml"
+    )
+    figure.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder (default: runs/<name of the config>)"
+    )
     validate = command("validate", _validate, "check a config and say what the run will cost")
     with_config(validate)
     on_device(validate)
@@ -186,6 +193,13 @@ def _report(options: argparse.Namespace) -> int:
     from darklat.analysis.report import report
 
     print(report(options.folder, out=options.out))
+    return DONE
+
+
+def _figure(options: argparse.Namespace) -> int:
+    from darklat.analysis.paper_figures import figure
+
+    print(*figure(options.config, out=options.out), sep="\n")
     return DONE
 
 

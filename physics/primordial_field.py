@@ -22,9 +22,18 @@ MEAN_SQUARE = 0.25
 """<E^2>/(m H_I/2pi)^2; Eq. A.11 has 1."""
 
 
+def relativistic_fields(x: npt.ArrayLike) -> tuple[Array, Array]:
+    """A/A_H = j_0(x) and E_phys/(m^2 A_H/k) = -j_1(x) at x = k/(a H), each in the shape of x.
+
+    With A_H = k H_I/(2pi m) (Eq. A.10) the unit of E_phys is m H_I/2pi. ValueError for x < 0.
+    """
+    x = _checked(x)
+    return np.asarray(spherical_jn(0, x)), np.asarray(-spherical_jn(1, x))
+
+
 def electric_spectrum(x: npt.ArrayLike) -> Array:
     """P_E/(m H_I/2pi)^2 = j_1(x)^2 at x = k/(a H), in the shape of x. ValueError for x < 0."""
-    return np.asarray(spherical_jn(1, _checked(x)) ** 2)
+    return np.asarray(relativistic_fields(x)[1] ** 2)
 
 
 def electric_spectrum_of_paper(x: npt.ArrayLike) -> Array:
@@ -39,8 +48,8 @@ def energy_spectrum(x: npt.ArrayLike) -> Array:
 
     x^2/2 outside the horizon, 1/2 inside: Eq. 2.4 has 1 there. ValueError for x < 0.
     """
-    x = _checked(x)
-    return np.asarray(x**2 / 2 * (spherical_jn(0, x) ** 2 + spherical_jn(1, x) ** 2))
+    A, E = relativistic_fields(x)
+    return np.asarray(np.square(x) / 2 * (A**2 + E**2))
 
 
 def random_field(*, sites: int, box: float, seed: int) -> Array:

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gamma, jv
 
+from darklat.physics.primordial_field import relativistic_fields
+
 Array = npt.NDArray[np.float64]
 
 
@@ -51,11 +53,11 @@ def relativistic_mode(k: npt.ArrayLike, a: npt.ArrayLike) -> tuple[Array, Array]
 
     A = sin(x)/x with x = k a, and E = -(a^2/k) j_1(x). The spectrum of the physical electric field,
     E/a^2 with A_init = k H_I/(2 pi m), is then (m H_I/2 pi)^2 j_1(x)^2; Eq. A.9 has its limits
-    without the factors 1/9 (outside) and 1/2 (inside, averaged).
+    without the factors 1/9 (outside) and 1/2 (inside, averaged). Raises ValueError for k a < 0.
     """
     scale, wave = np.asarray(a, dtype=np.float64), np.asarray(k, dtype=np.float64)
-    x = wave * scale
-    return np.asarray(np.sinc(x / math.pi)), np.asarray(-(scale**2) / wave * _j1(x))
+    A, electric = relativistic_fields(wave * scale)
+    return A, np.asarray(scale**2 / wave * electric)
 
 
 def reentry_current(k: npt.ArrayLike, a: npt.ArrayLike, *, a_init: float) -> Array:
@@ -81,12 +83,3 @@ def hubble_matter(hubble_np: npt.ArrayLike) -> Array:
 def electric_field_vacuum(k: npt.ArrayLike) -> Array:
     """E_L,vac = m H_I/(2 pi), the unit of Fig. 16, for A_init = k H_I/(2 pi m) = 1: m^2/k."""
     return np.asarray(1 / np.asarray(k, dtype=np.float64))
-
-
-def _j1(x: Array) -> Array:
-    """sin(x)/x^2 - cos(x)/x."""
-    small = np.abs(x) < 0.1
-    safe = np.where(small, 1.0, x)
-    # The first term left out is x^8/(9! 11) relative to x/3: 1e-16 at 0.1.
-    series = x / 3 * (1 - x**2 / 10 * (1 - x**2 / 28 * (1 - x**2 / 54)))
-    return np.asarray(np.where(small, series, (np.sin(safe) / safe - np.cos(safe)) / safe))

@@ -28,7 +28,7 @@ ALP_SUMS, GAUGE_SUMS, STAGE_SUMS = 5, 4, 4
 # three fields, in the kernels and again in the oracle.
 ROUNDINGS = 64
 SIZES = [8, 10, 34]  # smallest, a multiple of nothing, more than two tiles of rows
-MODELS = [(n, fields, cosine) for n in SIZES for fields in (1, 2, 3) for cosine in (False, True)]
+MODELS = [(n, *model) for n in SIZES for model in ((1, False), (2, True), (3, False))]
 models = pytest.mark.parametrize(("n", "fields", "cosine"), MODELS)
 
 
