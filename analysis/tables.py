@@ -133,7 +133,8 @@ def footnotes(result: Result) -> list[str]:
             "Fig. 1), for the mass (and in (20) the decay constant) of this run."
         ]
     if result.closed_forms is not None:
-        rho = "a^4 rho_X" if result.photon is None else "a^4 rho_X and a^4 rho_A"
+        of_X = "a^4 rho_X" if result.end.omega_X_h2 is None else "a^3 rho_X"
+        rho = of_X if result.photon is None else f"{of_X} and a^4 rho_A"
         lines += [
             f"Numbers of today take a^3 rho_phi and {rho} as constant after the end of the run."
         ]
