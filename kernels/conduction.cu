@@ -1,7 +1,7 @@
 // A field A in a conductor (the last field): E' = S - sigma E with S all its sources, A' = E. What evolves is E, because where
 // sigma dt is 1e18 E = S/sigma is no difference of D and g W. The flows of a step change D by curls, as of every field, in P = D - E,
-// which is -g W between them; what D and g W have changed by since then is the impulse G = P + g W = int S dtau, in which no digit
-// of E is lost. E relaxes under it with S taken as constant on the way (strang.py), and the current that it has driven is
+// which is -g W between them; what D and g W have changed by since then is the impulse G = P + g W = int S dtau, a difference
+// over one step that has the two to four digits less that one step is of W, and E all of the rest. E relaxes under it with S taken as constant on the way (strang.py), and the current that it has driven is
 // collected: Q = -D_0 + int J dtau, so that div (D + Q) = 0 is Gauss's law with the charge of the continuity equation.
 
 #if CONDUCTING

@@ -67,7 +67,7 @@ def bench(
         * (
             (2 + 6 * variant.gauge_fields) * (2 if chosen.two_registers else 1)
             + 3 * (variant.gauge_fields + variant.conducting)
-            + 10 * variant.massive
+            + 11 * variant.massive
         ),
     }
 

@@ -23,8 +23,8 @@ from darklat.physics.relaxation import relaxation
 
 FLOW_SUMS, HEAT = 3, 3  # of massive.cu: E^2, m^2 X^2, slope omega_p^2 v^2; and the heat behind them
 MASSIVE_SUMS = 7  # X^2, P^2, v^2; Gauss's and Lorenz's squares, each residual and magnitudes
-NUMBERS = 8  # of a Medium
-_DELTA = 1e-4  # of ln a, for the slope of a history
+NUMBERS, MASS_SQUARED = 8, 6  # of a Medium, and where its mass is
+_DELTA = 1e-6  # of ln a, for the slope of a history; less than from the start to the first flow
 
 
 class Massive(Protocol):
@@ -70,10 +70,10 @@ class MassiveFields:
                 own[...] = backend.array(profile)
 
     def medium(self) -> Any:
-        """Room for the numbers of a flow, which `fill` fills."""
-        room = self._backend.array(np.zeros(len(self.fields) * NUMBERS))
-        self.fill(room, h=0.0, a=1.0)
-        return room
+        """Room for the numbers of a flow, which `fill` fills; the masses are there already."""
+        numbers = np.zeros((len(self.fields), NUMBERS))
+        numbers[:, MASS_SQUARED] = [field.mass**2 for field in self.fields]
+        return self._backend.array(numbers.ravel())
 
     def fill(self, room: Any, *, h: float, a: float) -> None:
         """The numbers of `Medium` (massive.cu) for a flow over a time h at scale factor a."""

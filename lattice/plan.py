@@ -114,7 +114,8 @@ def variant(config: Config) -> Variant:
         cosine=config.model.alp.potential == "cosine",
         conducting=conducting is not None,
         back_reacting=conducting is None or config.model.fields[conducting].back_reaction,
-        self_coupled=bool(config.coupling_matrix[-1, -1]),
+        # of a conducting field; the same kernels for all others
+        self_coupled=conducting is None or bool(config.coupling_matrix[-1, -1]),
         massive=len(config.massive),
     )
 
@@ -126,7 +127,7 @@ def memory_bytes(config: Config) -> int:
     state = 2 + 6 * fields  # theta, pi; X, D
     registers = 2 if scheme(config).two_registers else 1
     standing = state * registers + 3 * fields + 3 * (config.conducting is not None)  # E, Q
-    standing += 10 * len(config.massive) + (config.massive != ())  # P, v, Q, R; the profile
+    standing += 11 * len(config.massive)  # P, v, Q, R; the profile
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
     checkpoint = state + 2 * 3 * fields  # on the host; and one dataset being written and verified

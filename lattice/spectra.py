@@ -104,7 +104,8 @@ class SpectrumPlan:
         massive = lattice.masses()
         for i, letter in enumerate(letters):
             plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i])
-            if own := massive.get(i):
+            if i in massive:  # also of no mass but a plasma
+                own = massive[i]
                 X_zero = sum(self._zero(lattice.X[i][c]) for c in range(3))
                 found[f"X_{letter}_long"] = Spectrum(long / self.bins.dlnk, X_zero)
                 energy = energy + own**2 * (plus + minus + long) / (2 * a**2)

@@ -136,7 +136,8 @@ def test_component_flow(backend: Any, axis: int, variant: Variant) -> None:
         kinetic = slope * w / a**2 * ((v + v_new) / 2) ** 2
         heat = h * current * mean - w * (v_new**2 - v**2) / 2
         total += [np.sum(t) for t in (mean**2, field.mass**2 * mean_x**2, kinetic, heat)]
-    np.testing.assert_allclose(fold(b, partial, HEAT + 1), total, rtol=1e-10)
+    # the slope of a history is a difference over 1e-6 of logarithms rounded to 1e-16
+    np.testing.assert_allclose(fold(b, partial, HEAT + 1), total, rtol=2e-9)
     untouched = np.delete(written["X"], range(first, variant.free), axis=0)
     np.testing.assert_array_equal(untouched, np.delete(state.X, range(first, variant.free), axis=0))
 

@@ -73,6 +73,37 @@ def test_it_writes_what_a_massive_field_has_and_resumes_to_the_same_bytes(
     assert everything(folder) == everything(whole)
 
 
+def test_a_plasma_without_a_mass_and_a_table_far_from_a_osc(tmp_path: Path) -> None:
+    (tmp_path / "plasma.txt").write_text("2 20 1\n2.2 18 1\n")
+    sim = simulation(
+        "model.fields.X.mass_eV=0", "initial.a_start=2", "time.a_end=2.2", "lattice.box=2",
+        f"model.fields.X.plasma={{kind: table, file: {tmp_path}/plasma.txt}}", text=CONFIG,
+    )  # fmt: skip
+    sim.start()
+    while sim.done < sim.clock.steps:
+        sim.step()
+        sim.record()
+    assert len(sim.spectra.power["X_X_long"]) == 3
+    assert sim.series["gauss/X"][-1] < 1e-13 and sim.series["lorenz/X"][-1] < 1e-13
+
+
+def test_a_massive_field_beside_a_conducting_one() -> None:
+    sim = simulation(
+        "model.fields.A={role: photon, conductivity: {kind: thomson}}", "model.fields.Y=null",
+        "model.couplings.AX=1", "time.a_end=6", text=CONFIG,
+    )  # fmt: skip
+    assert sim.letters == ("X", "A")
+    sim.start()
+    while sim.done < sim.clock.steps:
+        sim.step()
+        sim.record()
+    assert sim.series["epsilon"][-1] > 0.5  # it did back-react
+    for column in ("gauss/X", "lorenz/X", "gauss/A"):
+        assert np.max(sim.series[column]) < 1e-13, column
+    assert np.max(np.abs(sim.series["energy_balance"])) < 0.02
+    assert 1e-20 < sim.series["b"][-1] < 1e-16
+
+
 def test_massive_fields_come_behind_massless_ones() -> None:
     sim = simulation(text=CONFIG)
     assert sim.letters == ("Y", "X")
