@@ -177,6 +177,10 @@ def test_inflation_s_start_is_the_growing_mode_of_the_mode_equations() -> None:
             "X has a conductivity, and a field that conducts has no mass and no plasma",
         ),
         (["initial.kind=inflation"], "missing: kind: inflation needs one, the Hubble rate"),
+        (
+            ["initial={kind: inflation, hubble_GeV: 1e13}", "model.fields.X.mass_eV=heavy"],
+            "must be a number not below 0, found the text 'heavy'",
+        ),
         (["initial.hubble_GeV=1"], "is only used with kind: inflation, but kind is vacuum"),
         (
             [

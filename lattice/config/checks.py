@@ -212,9 +212,9 @@ def _inflation(fields: Any, kind: str, hubble: float | None, background: str) ->
             (at, ("background", "kind")),
             "inflation is followed by radiation: use background.kind: radiation, or kind: vacuum",
         )
-    if not any(
-        isinstance(f, dict) and (f.get("mass_eV") or 0) > 0 for f in (fields or {}).values()
-    ):
+    # a mass that is wrong in itself has its own message
+    masses = [f.get("mass_eV") for f in (fields or {}).values() if isinstance(f, dict)]
+    if not any(masses):
         yield Issue(
             (at,),
             "inflation leaves nothing of massless fields: give one a mass_eV, or use kind: vacuum",
