@@ -8,7 +8,7 @@ from pathlib import Path
 
 from darklat.kernels.backends import Backend, make
 from darklat.lattice import bench, loop, plan
-from darklat.lattice.config import Config, ConfigError, dump, load, loads, refuse
+from darklat.lattice.config import Config, ConfigError, Origin, dump, load, loads
 from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint
 from darklat.lattice.output.hdf5 import Provenance, replace
@@ -32,19 +32,19 @@ def run(
     Raises ConfigError and InputError before anything is written, NumericalError and MachineError
     later.
     """
-    config = load(path, overrides)
+    config, origin = load(path, overrides), Origin(path, tuple(overrides))
     folder = out if out is not None else Path("runs") / _folder_name(config.name)
     _refuse_occupied(folder)
-    _check_plan(path, overrides, config)
+    _check_plan(origin, config)
     device_backend = _backend(config, backend, device)
-    _check_memory(path, overrides, config, device_backend)
+    _check_memory(origin, config, device_backend)
     warnings = plan.warnings(config)
     simulation = Simulation(config, device_backend)
     try:
         simulation.start()
     except InputError as error:
         message = str(error).removeprefix("initial.file: ")
-        raise refuse(path, overrides, ("initial", "file"), message) from error
+        raise origin.refusal(("initial", "file"), message) from error
     _claim(folder)
     resolved = dump(config)
     replace(folder / "config.yaml", lambda temporary: temporary.write_text(resolved))
@@ -87,10 +87,10 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
 
     Raises ConfigError when it cannot be run.
     """
-    config = load(path, overrides)
-    _check_plan(path, overrides, config)
+    config, origin = load(path, overrides), Origin(path, tuple(overrides))
+    _check_plan(origin, config)
     device_backend = _backend(config, backend, device)
-    _check_memory(path, overrides, config, device_backend)
+    _check_memory(origin, config, device_backend)
     clock, chosen = plan.clock(config), plan.scheme(config)
     probe = _backend(config, device_backend.name, device, sites=min(config.lattice.sites, 64))
     per_site = bench.seconds_per_step(probe, scheme=chosen.name) / probe.layout.sites
@@ -140,12 +140,12 @@ def _backend(config: Config, choice: str, device: int, *, sites: int | None = No
     )  # fmt: skip
 
 
-def _check_plan(path: Path, overrides: list[str], config: Config) -> None:
+def _check_plan(origin: Origin, config: Config) -> None:
     chosen = plan.scheme(config)
     limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
     if config.time.courant > limit:
-        raise refuse(
-            path, overrides, ("time", "courant"),
+        raise origin.refusal(
+            ("time", "courant"),
             f"{config.time.courant:g} is unstable: waves on the lattice grow with "
             f"{chosen.name} above {limit:.2f}; "
             f"the default is {config.time.__class__.model_fields['courant'].default}",
@@ -154,18 +154,18 @@ def _check_plan(path: Path, overrides: list[str], config: Config) -> None:
         try:
             plan.conductivity(config).at(config.initial.a_start or 1.0)
         except ValueError as error:
-            raise refuse(
-                path, overrides, ("model", "fields", config.conducting, "conductivity", "kind"),
+            raise origin.refusal(
+                ("model", "fields", config.conducting, "conductivity", "kind"),
                 f"{error}: use kind: thomson, a smaller mass or a later start",
             ) from error  # fmt: skip
 
 
-def _check_memory(path: Path, overrides: list[str], config: Config, backend: Backend) -> None:
+def _check_memory(origin: Origin, config: Config, backend: Backend) -> None:
     needed, available = plan.memory_bytes(config), backend.memory_available()
     if needed > available:
         largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
-        raise refuse(
-            path, overrides, ("lattice", "sites"),
+        raise origin.refusal(
+            ("lattice", "sites"),
             f"{config.lattice.sites}^3 sites need {needed / GIB:.3g} GiB of memory, "
             f"{available / GIB:.3g} GiB are available on {backend.describe()}; "
             f"at most {largest} sites fit",

@@ -1,6 +1,6 @@
 """The configuration of a run: its keys, how it is read and how it is written."""
 
-from darklat.lattice.config.loader import dump, load, loads, refuse
+from darklat.lattice.config.loader import Origin, load, loads
 from darklat.lattice.config.problems import ConfigError, Problem
 from darklat.lattice.config.schema import (
     Alp,
@@ -15,6 +15,7 @@ from darklat.lattice.config.schema import (
     Output,
     Time,
 )
+from darklat.lattice.config.writer import dump
 
 __all__ = [
     "Alp",
@@ -27,11 +28,11 @@ __all__ = [
     "Initial",
     "Lattice",
     "Model",
+    "Origin",
     "Output",
     "Problem",
     "Time",
     "dump",
     "load",
     "loads",
-    "refuse",
 ]

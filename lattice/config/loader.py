@@ -1,12 +1,12 @@
-"""From YAML text to a Config and back, with a place in the text for every problem."""
+"""From YAML text to a Config, with a place in the text for every problem."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pydantic
 
@@ -33,10 +33,13 @@ from darklat.lattice.config.problems import (
     printable,
     quoted,
 )
-from darklat.lattice.config.schema import Config
+from darklat.lattice.config.schema import Config, Document, Section
 from darklat.lattice.config.values import NOT_YET
 
 MOST_BYTES = 1 << 20
+SWEEP = "sweep"
+
+_Model = TypeVar("_Model", bound=Section)
 
 
 # ---- Overrides. ----
@@ -56,6 +59,8 @@ def _override(root: Entry, override: str, problems: list[Problem]) -> None:
         message = "not of the form key=value, for example --set lattice.sites=32"
         problems.append(Problem(file, 1, 1, "", message))
         return
+    if names[0] == SWEEP and len(names) > 1:
+        names = [SWEEP, ".".join(names[1:])]  # a sweep's keys are dotted paths themselves
     path = tuple(names)
     value_place = Place(file, 1, len(path_text) + 2)
     reader = Reader(file, problems, path=path, first_column=value_place.column)
@@ -68,6 +73,19 @@ def _override(root: Entry, override: str, problems: list[Problem]) -> None:
         return
 
     columns = [len(".".join(path_text.split(".")[:i])) + (2 if i else 1) for i in range(len(path))]
+    put(root, path, value, [Place(file, 1, column) for column in columns], problems)
+
+
+def put(
+    root: Entry,
+    path: tuple[str, ...],
+    value: Entry,
+    places: Sequence[Place],
+    problems: list[Problem],
+) -> None:
+    """Put a value under a key of the entries, with its sections where there are none; the value
+    null takes the key out. `places` are those of the names of the path.
+    """
     entry = root
     for i, name in enumerate(path):
         if entry.content is UNKNOWN:
@@ -75,30 +93,26 @@ def _override(root: Entry, override: str, problems: list[Problem]) -> None:
         if not isinstance(entry.content, dict | None):
             found = describe(plain(entry))
             message = f"{dotted(path[:i])} is {found}: set it as a whole"
-            problems.append(problem_at(Place(file, 1, columns[i]), path, message))
+            problems.append(problem_at(places[i], path, message))
             return
         content = entry.content = {} if entry.content is None else entry.content
-        place = Place(file, 1, columns[i])
         if value.content is None and (name not in content or i == len(path) - 1):
             if content.pop(name, None) is None:
-                unknown = (
-                    _unknown_key(Place(file, 1, column), path[: j + 1])
-                    for j, column in enumerate(columns)
-                )
+                unknown = (unknown_key(place, path[: j + 1]) for j, place in enumerate(places))
                 problems.extend(next(filter(None, unknown), []))
             return
         if i == len(path) - 1:
-            content[name] = Entry(place, value.value, value.content)
+            content[name] = Entry(places[i], value.value, value.content)
         else:
-            entry = content.setdefault(name, Entry(place, place, {}))
+            entry = content.setdefault(name, Entry(places[i], places[i], {}))
 
 
 # ---- Unknown keys. ----
 
 
-def _allowed_below(path: KeyPath) -> dict[str, object]:
+def _allowed_below(path: KeyPath, model: type[Section]) -> dict[str, object]:
     """The keys of the schema below a path; empty if the path is not one of the schema."""
-    annotation: object = Config
+    annotation: object = model
     for part in path:
         keys = schema.subkeys(annotation)
         if part not in keys and "*" not in keys:
@@ -107,25 +121,26 @@ def _allowed_below(path: KeyPath) -> dict[str, object]:
     return schema.subkeys(annotation)
 
 
-def _unknown_key(place: Place, path: KeyPath) -> list[Problem]:
+def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) -> list[Problem]:
     """What is wrong with a key that may not be in the schema: nothing, or one problem."""
     for i in range(len(path)):
-        allowed = _allowed_below(path[:i])
+        allowed = _allowed_below(path[:i], model)
         if path[i] in allowed or "*" in allowed:
             continue
         pattern = tuple("*" if j == 2 and path[1] == "fields" else p for j, p in enumerate(path))
         purpose = schema.LATER.get(pattern[: i + 1])
         if purpose:
             return [problem_at(place, path[: i + 1], f"{NOT_YET} ({purpose})")]
-        return [problem_at(place, path[: i + 1], f"unknown key; {_suggestion(path[: i + 1])[0]}")]
+        meant = _suggestion(path[: i + 1], model)[0]
+        return [problem_at(place, path[: i + 1], f"unknown key; {meant}")]
     return []
 
 
-def _suggestion(path: KeyPath) -> tuple[str, KeyPath | None]:
+def _suggestion(path: KeyPath, model: type[Section]) -> tuple[str, KeyPath | None]:
     """What was probably meant by an unknown key: the words for it, and its path if it is clear."""
     name = str(path[-1])
-    allowed = _allowed_below(path[:-1])
-    elsewhere = [keys for keys in schema.key_paths() if keys[-1] != "*"]
+    allowed = _allowed_below(path[:-1], model)
+    elsewhere = [keys for keys in schema.key_paths(model) if keys[-1] != "*"]
     if tuple(name.split(".")) in elsewhere and "." in name:
         section, _, key = name.rpartition(".")
         return f"write the key {key} inside the section {section}", None
@@ -150,16 +165,23 @@ def _suggestion(path: KeyPath) -> tuple[str, KeyPath | None]:
 # ---- Entries to a Config. ----
 
 
-def _validate(root: Entry, problems: list[Problem]) -> Config | None:
-    """The Config, or None with everything that is wrong added to `problems`."""
+def validate(
+    root: Entry, model: type[_Model], problems: list[Problem], given: Sequence[KeyPath] = ()
+) -> _Model | None:
+    """The model of the entries, or None with everything that is wrong added to `problems`.
+
+    `given` are the keys that a sweep sets: a contradiction is reported at one of these.
+    """
     try:
-        return Config.model_validate(plain(root))
+        return model.model_validate(plain(root))
     except pydantic.ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
     issues: list[Issue] = []
     data = plain(root)
     meant = {
-        _suggestion(tuple(one["loc"]))[1] for one in errors if one["type"] == "extra_forbidden"
+        _suggestion(tuple(one["loc"]), _known(model))[1]
+        for one in errors
+        if one["type"] == "extra_forbidden"
     }
     for one in errors:
         path: KeyPath = tuple(one["loc"])
@@ -174,10 +196,10 @@ def _validate(root: Entry, problems: list[Problem]) -> Config | None:
         if one["type"] == "missing":
             # A misspelt key says what was meant; that it is missing as well is not news.
             if path not in meant:
-                message = f"missing; write for example {schema.example(path)}"
+                message = f"missing; write for example {schema.example(path, model)}"
                 problems.append(problem_at(entry.key, path, message))
         elif one["type"] == "extra_forbidden":
-            problems.extend(_unknown_key(entry.key, path))
+            problems.extend(unknown_key(entry.key, path, _known(model)))
         elif entry.content is not UNKNOWN:
             place = entry.key if at_key else entry.value
             problems.append(problem_at(place, path, one["msg"]))
@@ -188,10 +210,15 @@ def _validate(root: Entry, problems: list[Problem]) -> Config | None:
         for part in meant_path[:-1]:
             section = section[part]
         section.setdefault(meant_path[-1], UNKNOWN)
-    if not issues:
+    if not issues and model is Config:
         issues = list(schema.cross_field_issues(data))
-    problems.extend(_place_issue(root, issue) for issue in issues)
+    problems.extend(_place_issue(root, issue, given) for issue in issues)
     return None
+
+
+def _known(model: type[Section]) -> type[Section]:
+    """The model with all keys that its text may have."""
+    return Document if model is Config else model
 
 
 def _blank(data: Any, path: KeyPath) -> None:
@@ -201,12 +228,13 @@ def _blank(data: Any, path: KeyPath) -> None:
     data[path[-1]] = UNKNOWN
 
 
-def _place_issue(root: Entry, issue: Issue) -> Problem:
-    """At the first of its keys that an override set, or else at the first of its keys."""
+def _place_issue(root: Entry, issue: Issue, given: Sequence[KeyPath]) -> Problem:
+    """At the first of its keys that an override or a sweep set, or else at the first."""
     found = [find(root, path) for path in issue.paths]
     entry, there = found[0]
-    for other, is_there in found:
-        if is_there and other.value.file != root.value.file:
+    for path, (other, is_there) in zip(issue.paths, found, strict=True):
+        swept = any(path[: len(key)] == key for key in given)
+        if is_there and (swept or other.value.file != root.value.file):
             entry, there = other, True
             break
     place = entry.key if issue.at_key or not there else entry.value
@@ -233,127 +261,124 @@ def _resolve_file(root: Entry, path: KeyPath, base: Path, problems: list[Problem
     entry.content = full
 
 
+def entries(
+    text: str,
+    *,
+    source: str,
+    problems: list[Problem],
+    overrides: Sequence[str] = (),
+    what: str = "configuration",
+    reference: str = "configs/reference.yaml",
+) -> Entry:
+    """The entries of a YAML text that is a mapping, with the overrides.
+
+    Raises ConfigError if it is none; what is wrong with single entries is added to `problems`.
+    `what` the text is, and the file that has every key of such a text, are named in messages.
+    """
+    root = Reader(source, problems).read(text)
+    if root is None and not problems:
+        message = f"the {what} is empty; {reference} has every key"
+        problems.append(Problem(source, 1, 1, "", message))
+    elif root is not None and root.content is not UNKNOWN and not isinstance(root.content, dict):
+        message = f"a {what} is a mapping of keys to values, found {describe(plain(root))}"
+        problems.append(Problem(source, root.value.line, root.value.column, "", message))
+    if root is None or not isinstance(root.content, dict):
+        raise ConfigError(problems)
+    for override in overrides:
+        _override(root, override, problems)
+    return root
+
+
+def to_config(
+    root: Entry, base: Path | None, problems: list[Problem], given: Sequence[KeyPath] = ()
+) -> Config | None:
+    """The Config of the entries, or None with everything that is wrong added to `problems`."""
+    if base is not None:
+        for path in _file_keys(root):
+            _resolve_file(root, path, base, problems)
+    return validate(root, Config, problems, given)
+
+
+def in_order(problems: list[Problem], source: str, overrides: Sequence[str]) -> ConfigError:
+    """The error with all problems, those of the text before those of the overrides."""
+    order = [source, *(_label(override) for override in overrides)]
+    return ConfigError(sorted(problems, key=lambda p: (order.index(p.file), p.line, p.column)))
+
+
 def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()) -> Config:
-    """Read a configuration from YAML text.
+    """Read the configuration of one run from YAML text.
 
     `source` names the text in messages. `base` is the folder that names of files are relative to;
     None is for a resolved configuration, whose files are absolute and were seen already:
     initial.file need not exist any more. `overrides` are `dotted.path=value`, the later ones
     winning.
 
-    Raises ConfigError with every problem found, those of the text before those of the overrides.
+    Raises ConfigError with every problem found, those of the text before those of the overrides,
+    and for a sweep, which is several runs.
     """
     problems: list[Problem] = []
-    root = Reader(source, problems).read(text)
-    if root is None and not problems:
-        message = "the configuration is empty; configs/reference.yaml has every key"
-        problems.append(Problem(source, 1, 1, "", message))
-    elif root is not None and root.content is not UNKNOWN and not isinstance(root.content, dict):
-        message = f"a configuration is a mapping of keys to values, found {describe(plain(root))}"
-        problems.append(Problem(source, root.value.line, root.value.column, "", message))
-    if root is None or not isinstance(root.content, dict):
-        raise ConfigError(problems)
-    for override in overrides:
-        _override(root, override, problems)
-    if base is not None:
-        for path in _file_keys(root):
-            _resolve_file(root, path, base, problems)
-    config = _validate(root, problems)
+    root = entries(text, source=source, problems=problems, overrides=overrides)
+    if SWEEP in root.content:
+        message = (
+            "one run is wanted here, and a sweep is several: leave it out, or --set sweep=null"
+        )
+        problems.append(problem_at(root.content.pop(SWEEP).key, (SWEEP,), message))
+    config = to_config(root, base, problems)
     if config is None or problems:
-        order = [source, *(_label(override) for override in overrides)]
-        raise ConfigError(sorted(problems, key=lambda p: (order.index(p.file), p.line, p.column)))
+        raise in_order(problems, source, overrides)
     return config
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> Config:
-    """Read a configuration file; see `loads`. Files it names are relative to its folder.
+    """Read the configuration file of one run; see `loads`. Files it names are relative to its
+    folder.
 
     Raises ConfigError, also when the file cannot be read.
     """
+    return loads(read_text(path), source=str(path), base=Path(path).parent, overrides=overrides)
+
+
+def read_text(path: Path, what: str = "configuration") -> str:
+    """The text of a file that a person wrote. Raises ConfigError when it cannot be read."""
     name = str(path)
     try:
         with open(path, "rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except IsADirectoryError:
-        message = "this is a folder: name the configuration file in it"
+        message = f"this is a folder: name the {what} file in it"
         raise ConfigError([Problem(name, 1, 1, "", message)]) from None
     except (OSError, ValueError) as error:
         message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise ConfigError([Problem(name, 1, 1, "", message)]) from None
     if len(data) > MOST_BYTES:
-        message = f"longer than {MOST_BYTES} bytes: is this a configuration?"
+        message = f"longer than {MOST_BYTES} bytes: is this a {what}?"
         raise ConfigError([Problem(name, 1, 1, "", message)])
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
         message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8 text"
         raise ConfigError([Problem(name, line, column, "", message)]) from None
-    return loads(text, source=name, base=Path(path).parent, overrides=overrides)
 
 
-def refuse(path: Path, overrides: Sequence[str], key: KeyPath, message: str) -> ConfigError:
-    """The error that says `message` of `key` where that key stands, for a configuration that loads
-    but cannot be run (too large for this machine, an initial file that does not fit)."""
-    root = Reader(str(path), []).read(Path(path).read_text())
-    assert root is not None  # it has been loaded
-    for override in overrides:
-        _override(root, override, [])
-    entry, _ = find(root, key)
-    return ConfigError([problem_at(entry.value, key, message)])
+@dataclass(frozen=True)
+class Origin:
+    """Where a configuration came from: its file, the overrides, and where a sweep gave a value."""
 
+    path: Path
+    overrides: tuple[str, ...] = ()
+    swept: tuple[tuple[KeyPath, Place], ...] = ()
 
-# ---- A Config to YAML text. ----
-
-
-def dump(config: Config) -> str:
-    """The resolved configuration: every key, defaults too, in the order of the schema.
-
-    `loads(dump(config), source=..., base=None) == config`, bit for bit. The numbers are written so
-    that a YAML 1.1 reader takes them for numbers as well. Keys without a value are left out.
-    """
-    data = config.model_dump()
-    data["model"]["couplings"] = dict(sorted(data["model"]["couplings"].items()))
-    return "".join(_lines(data, indent=""))
-
-
-def _lines(data: dict[str, Any], *, indent: str) -> list[str]:
-    lines: list[str] = []
-    for key, value in data.items():
-        if value is None:
-            continue
-        if isinstance(value, dict) and value:
-            lines.append(f"{indent}{_written(key)}:\n")
-            lines.extend(_lines(value, indent=indent + "  "))
-        else:
-            lines.append(f"{indent}{_written(key)}: {_written(value)}\n")
-    return lines
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{}"
-    if isinstance(value, tuple):
-        return f"[{', '.join(_written(item) for item in value)}]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        mantissa, e, exponent = repr(value).partition("e")
-        return f"{mantissa if '.' in mantissa else mantissa + '.0'}{e}{exponent}"
-    if isinstance(value, int):
-        return str(value)
-    text = str(value)
-    if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", text) and text.lower() not in _NOT_PLAIN:
-        return text
-    return f'"{"".join(_escaped(character) for character in text)}"'
-
-
-# Words that a YAML 1.1 or 1.2 reader takes for something else than text.
-_NOT_PLAIN = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
+    def refusal(self, key: KeyPath, message: str) -> ConfigError:
+        """The error that says `message` of `key` where that key stands, for a configuration that
+        loads but cannot be run (too large for this machine, an initial file that does not fit)."""
+        for path, place in self.swept:
+            if key[: len(path)] == path:
+                return ConfigError([problem_at(place, key, message)])
+        root = Reader(str(self.path), []).read(read_text(self.path))
+        assert root is not None  # it has been loaded
+        for override in self.overrides:
+            _override(root, override, [])
+        entry, _ = find(root, key)
+        return ConfigError([problem_at(entry.value, key, message)])

@@ -321,6 +321,15 @@ class Config(Section):
         return self
 
 
+class Document(Config):
+    """What a configuration file may have: the keys of a run, and a sweep over some of them.
+
+    `sweep` maps dotted keys to lists of values; `darklat.lattice.config.sweep` expands it.
+    """
+
+    sweep: dict[str, list[Any]] | None = None
+
+
 def cross_field_issues(data: dict[str, Any]) -> Iterator[Issue]:
     """The contradictions between keys in plain data; keys whose value is UNKNOWN are left alone."""
     return contradictions(Config, data)
@@ -338,16 +347,16 @@ def subkeys(annotation: object) -> dict[str, object]:
     return {}
 
 
-def key_paths(annotation: object = Config) -> Iterator[tuple[str, ...]]:
+def key_paths(annotation: object = Document) -> Iterator[tuple[str, ...]]:
     """Every key of the schema, sections included, as a path."""
     for key, below in subkeys(annotation).items():
         yield (key,)
         yield from ((key, *rest) for rest in key_paths(below))
 
 
-def example(path: KeyPath) -> str:
+def example(path: KeyPath, model: type[Section] = Config) -> str:
     """What to write for a required key."""
-    section: Any = Config
+    section: Any = model
     for part in path[:-1]:
         keys = subkeys(section)
         section = keys["*"] if "*" in keys else keys[str(part)]
