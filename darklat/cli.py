@@ -9,7 +9,10 @@ import argparse
 import json
 import logging
 import sys
+import time
 from pathlib import Path
+
+_BEGUN = time.monotonic()
 
 DONE, WRONG_INPUT, WRONG_NUMBERS, MACHINE_FAILED, STOPPED_EARLY = 0, 2, 3, 4, 85
 
@@ -85,12 +88,21 @@ def _parser() -> argparse.ArgumentParser:
             "may be repeated",
         )  # fmt: skip
 
+    def with_walltime(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--walltime", type=_span, metavar="TIME",
+            help="stop in time with a checkpoint and exit code 85: minutes, H:MM:SS or D-HH:MM:SS "
+            "from now (default: the end of the Slurm job, if this is one)",
+        )  # fmt: skip
+
     run = command("run", _run, "run a config")
     with_config(run)
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: runs/<name>)")
+    with_walltime(run)
     on_device(run)
     resume = command("resume", _resume, "continue a run from its newest good checkpoint")
     resume.add_argument("folder", type=Path, metavar="DIR")
+    with_walltime(resume)
     on_device(resume)
     analyze = command(
         "analyze", _analyze, "tables and figures of a run, or of several that differ in a parameter"
@@ -146,8 +158,17 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _span(text: str) -> float:
+    from darklat.lattice import walltime
+
+    try:
+        return walltime.seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _run(options: argparse.Namespace) -> int:
-    from darklat.lattice import commands
+    from darklat.lattice import commands, walltime
 
     folder, finished = commands.run(
         options.config,
@@ -155,16 +176,21 @@ def _run(options: argparse.Namespace) -> int:
         out=options.out,
         backend=options.backend,
         device=options.device,
+        budget=walltime.budget(options.walltime, since=_BEGUN),
     )
     return _conclude(folder, finished)
 
 
 def _resume(options: argparse.Namespace) -> int:
-    from darklat.lattice import commands
+    from darklat.lattice import commands, walltime
 
-    return _conclude(
-        *commands.resume(options.folder, backend=options.backend, device=options.device)
+    folder, finished = commands.resume(
+        options.folder,
+        backend=options.backend,
+        device=options.device,
+        budget=walltime.budget(options.walltime, since=_BEGUN),
     )
+    return _conclude(folder, finished)
 
 
 def _conclude(folder: Path, finished: bool) -> int:

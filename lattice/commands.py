@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import re
 from pathlib import Path
 
-from darklat.kernels.backends import Backend, make
+from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.lattice import bench, loop, plan
 from darklat.lattice.config import Config, ConfigError, Origin, dump, load, loads
 from darklat.lattice.errors import InputError
-from darklat.lattice.output import checkpoint
+from darklat.lattice.output import checkpoint, inputs, run_folder
 from darklat.lattice.output.hdf5 import Provenance, replace
 from darklat.lattice.simulation import Simulation
+from darklat.lattice.walltime import Budget
 
 log = logging.getLogger("darklat")
 GIB = 2**30
@@ -25,6 +26,7 @@ def run(
     out: Path | None = None,
     backend: str = "auto",
     device: int = 0,
+    budget: Budget | None = None,
     stop_after: int | None = None,
 ) -> tuple[Path, bool]:
     """Runs a config from the start; returns the run folder and whether the end was reached.
@@ -33,53 +35,113 @@ def run(
     later.
     """
     config, origin = load(path, overrides), Origin(path, tuple(overrides))
-    folder = out if out is not None else Path("runs") / _folder_name(config.name)
-    _refuse_occupied(folder)
+    folder = out if out is not None else run_folder.default(config.name)
+    run_folder.refuse_occupied(folder)
     _check_plan(origin, config)
     device_backend = _backend(config, backend, device)
     _check_memory(origin, config, device_backend)
     warnings = plan.warnings(config)
     simulation = Simulation(config, device_backend)
-    try:
-        simulation.start()
-    except InputError as error:
-        message = str(error).removeprefix("initial.file: ")
-        raise origin.refusal(("initial", "file"), message) from error
-    _claim(folder)
-    resolved = dump(config)
-    replace(folder / "config.yaml", lambda temporary: temporary.write_text(resolved))
-    with _LogFile(folder):
-        for line in warnings:
-            log.warning("warning: %s", line)
-        return folder, _go(simulation, folder, resolved, stop_after)
+    with loop.stop_on_signals() as stop:
+        try:
+            simulation.start()
+        except InputError as error:
+            message = str(error).removeprefix("initial.file: ")
+            raise origin.refusal(("initial", "file"), message) from error
+        with run_folder.taken(folder, new=True) as notes, run_folder.LogFile(folder):
+            inputs.keep(config, folder)
+            resolved = dump(config)
+            replace(folder / run_folder.CONFIG, lambda temporary: temporary.write_text(resolved))
+            for line in [*notes, *warnings]:
+                log.warning("warning: %s", line)
+            output = _output(simulation, folder, resolved)
+            return folder, _go(simulation, output, stop, budget or Budget(), stop_after)
 
 
 def resume(
-    folder: Path, *, backend: str = "auto", device: int = 0, stop_after: int | None = None
+    folder: Path,
+    *,
+    backend: str = "auto",
+    device: int = 0,
+    budget: Budget | None = None,
+    stop_after: int | None = None,
 ) -> tuple[Path, bool]:
-    """Continues the run in `folder` from its newest checkpoint that verifies.
+    """Continues the run in `folder` from its newest checkpoint that verifies, or from the start
+    when it was killed before it wrote any.
 
-    Raises InputError when there is none, NumericalError and MachineError as `run`.
+    Raises InputError when there is no run or no checkpoint verifies, NumericalError and
+    MachineError as `run`.
     """
     if not folder.is_dir():
         raise InputError(
             f"{folder} is not a folder; give the folder of a run, for example runs/first_light"
         )
+    begun = any((folder / "checkpoints").glob(checkpoint.PATTERN))
+    if not begun and not (folder / run_folder.CONFIG).is_file():
+        raise InputError(
+            f"{folder} cannot be resumed: there is no checkpoint in {folder / 'checkpoints'}. "
+            "Start a run with `darklat run`."
+        )
+    budget = budget or Budget()
+    with (
+        loop.stop_on_signals() as stop,
+        run_folder.taken(folder, new=False) as notes,
+        run_folder.LogFile(folder),
+    ):
+        for line in notes:
+            log.warning("warning: %s", line)
+        if begun:
+            with budget.measuring("checkpoint"):  # writing takes about as long as reading
+                found = _newest(folder)
+            simulation, output = _restored(found, folder, backend, device)
+        else:
+            log.info("no checkpoint was written before the run ended: starting from the beginning")
+            config = inputs.kept(load(folder / run_folder.CONFIG), folder)
+            simulation = Simulation(config, _backend(config, backend, device))
+            simulation.start()
+            output = _output(simulation, folder, (folder / run_folder.CONFIG).read_text())
+        return folder, _go(simulation, output, stop, budget, stop_after)
+
+
+def _newest(folder: Path) -> checkpoint.Checkpoint:
+    """The newest checkpoint that verifies; the log says which do not."""
     try:
-        state, resolved, path, rejected = checkpoint.newest(folder / "checkpoints")
+        found, rejected = checkpoint.newest(folder / "checkpoints")
     except checkpoint.BadCheckpoint as error:
         raise InputError(
             f"{folder} cannot be resumed: {error}. Remove it or choose another --out, "
             "and start again with `darklat run`."
         ) from error
-    config = loads(resolved, source=str(path), base=None)
+    for line in rejected:
+        log.warning("REJECTED checkpoint %s", line)
+    return found
+
+
+def _restored(
+    found: checkpoint.Checkpoint, folder: Path, backend: str, device: int
+) -> tuple[Simulation, loop.Output]:
+    """The simulation of a checkpoint, and where it goes on writing."""
+    stated = loads(found.config, source=str(found.path), base=None)
+    config = inputs.kept(stated, folder)
+    inputs.refuse_changed(
+        inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
+    )
     simulation = Simulation(config, _backend(config, backend, device))
-    simulation.restore(state)
-    with _LogFile(folder):
-        for line in rejected:
-            log.warning("REJECTED checkpoint %s", line)
-        log.info("resuming from %s, step %d of %d", path.name, state.step, simulation.clock.steps)
-        return folder, _go(simulation, folder, resolved, stop_after)
+    simulation.restore(found.state)
+    output = _output(simulation, folder, found.config)
+    output.next_number = found.number + 1
+    for line in output.provenance.differences(found.origin):
+        log.warning("warning: %s: the bits of the result will differ, by rounding", line)
+    steps = simulation.clock.steps
+    log.info("resuming from %s, step %d of %d", found.path.name, found.state.step, steps)
+    return simulation, output
+
+
+def _output(simulation: Simulation, folder: Path, resolved: str) -> loop.Output:
+    backend = simulation.backend
+    provenance = Provenance(resolved, backend.describe(), backend.name, kernel_identity(backend))
+    digests = inputs.digests(simulation.config, folder)
+    return loop.Output(folder, provenance, inputs=digests)
 
 
 def validate(path: Path, *, overrides: list[str], backend: str = "auto", device: int = 0) -> str:
@@ -113,23 +175,26 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
     return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config)])
 
 
-def _go(simulation: Simulation, folder: Path, resolved: str, stop_after: int | None) -> bool:
+def _go(
+    simulation: Simulation,
+    output: loop.Output,
+    stop: loop.StopRequest,
+    budget: Budget,
+    stop_after: int | None,
+) -> bool:
     config, clock = simulation.config, simulation.clock
-    device = simulation.backend.describe()
     log.info(
         "%s: %d^3 sites, box %g tau_osc, %d steps of dt = %.4g with %s, on %s",
         config.name, config.lattice.sites, config.lattice.box, clock.steps, clock.dt,
-        simulation.scheme.name, device,
+        simulation.scheme.name, output.provenance.device,
     )  # fmt: skip
-    provenance = Provenance(resolved, device)
-    with loop.stop_on_signals() as stop:
-        finished = loop.run(simulation, folder, provenance, stop=stop, stop_after=stop_after)
+    finished = loop.run(simulation, output, stop=stop, budget=budget, stop_after=stop_after)
     if not finished:
         log.info(
             "stopped at step %d (%s); continue with: darklat resume %s",
             simulation.done,
             stop.reason,
-            folder,
+            output.folder,
         )
     return finished
 
@@ -170,55 +235,6 @@ def _check_memory(origin: Origin, config: Config, backend: Backend) -> None:
             f"{available / GIB:.3g} GiB are available on {backend.describe()}; "
             f"at most {largest} sites fit",
         )  # fmt: skip
-
-
-def _refuse_occupied(folder: Path) -> None:
-    try:
-        occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    except OSError as error:
-        raise InputError(f"{folder} cannot be used: {error}; choose another with --out") from error
-    if occupied:
-        raise InputError(
-            f"{folder} exists already and is not overwritten. Choose another with --out, "
-            f"continue it with `darklat resume {folder}`, or remove it."
-        )
-
-
-def _claim(folder: Path) -> None:
-    """Makes the run folder; of two runs that want the same one, the second is refused."""
-    try:
-        (folder / "checkpoints").mkdir(parents=True)
-        (folder / "snapshots").mkdir()
-    except FileExistsError as error:
-        raise InputError(
-            f"{folder} has been taken by another run; choose another with --out"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{folder} cannot be made: {error}; choose another with --out") from error
-
-
-def _folder_name(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip(".") or "run"
-
-
-class _LogFile:
-    """Everything logged goes to run.log too, while inside."""
-
-    def __init__(self, folder: Path) -> None:
-        self._handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
-        self._handler.setFormatter(
-            logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
-        )
-
-    def __enter__(self) -> None:
-        log.setLevel(logging.DEBUG)
-        log.addHandler(self._handler)
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if error is not None:
-            log.error("%s", error)
-        log.removeHandler(self._handler)
-        self._handler.close()
 
 
 __all__ = ["ConfigError", "resume", "run", "validate"]

@@ -6,18 +6,21 @@ import json
 import logging
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
+from darklat.kernels.errors import MachineError
+from darklat.lattice.errors import InputError, NumericalError
 from darklat.lattice.output import checkpoint, hdf5, snapshots
 from darklat.lattice.output.hdf5 import Provenance
 from darklat.lattice.progress import Progress
 from darklat.lattice.simulation import Simulation, last_power
+from darklat.lattice.walltime import Budget
 from darklat.physics.summary import end_of_run
 
 FLUSH_SECONDS = 5.0
@@ -50,76 +53,141 @@ def stop_on_signals() -> Iterator[StopRequest]:
             signal.signal(number, handler)
 
 
+@dataclass
+class Output:
+    """The folder of a run, and what its checkpoints carry: where they come from, the number of the
+    next, and the SHA-256 of the files that a resume needs besides."""
+
+    folder: Path
+    provenance: Provenance
+    next_number: int = 0
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
 def run(
     simulation: Simulation,
-    folder: Path,
-    provenance: Provenance,
+    output: Output,
     *,
     stop: StopRequest,
+    budget: Budget,
     stop_after: int | None = None,
 ) -> bool:
-    """Runs to the end, or until `stop` is set or `stop_after` steps are done and the last of them
-    is closed; True when the end was reached.
+    """Runs to the end, or until `stop` is set, the wall time of `budget` runs out or `stop_after`
+    steps are done and the last of them is closed; True when the end was reached.
 
-    A checkpoint is written at the end and at a stop. Raises NumericalError, MachineError; the
-    series then ends with the row that failed, and the last good checkpoint stays.
+    A checkpoint is written at the end and at a stop. Raises NumericalError, MachineError; the last
+    good checkpoint then stays, and the series ends with the row that failed. Raises InputError when
+    the wall time is too short for any step.
     """
-    config, clock = simulation.config, simulation.clock
-    progress = Progress(done=simulation.done, total=clock.steps, sites=config.lattice.sites**3)
+    clock = simulation.clock
     first = simulation.done
-    last_flush = last_checkpoint = time.monotonic()
-    if simulation.done == 0:
-        save(simulation, folder, provenance)
+    if first == 0:
+        with budget.measuring("checkpoint"):
+            save(simulation, output)
+    with budget.measuring("series"):
+        flush(simulation, output)  # at a resume: cut back to the checkpoint
+    progress = Progress(done=first, total=clock.steps, sites=simulation.config.lattice.sites**3)
     try:
-        if simulation.done in simulation.snapshot_steps:
-            _snapshot(simulation, folder, provenance)
-        while simulation.done < clock.steps and not (
-            simulation.closed
-            and (stop.reason or (stop_after is not None and simulation.done >= stop_after))
-        ):
-            simulation.step()
-            if not simulation.closed:
-                continue
-            row = simulation.record()
-            if simulation.done in simulation.snapshot_steps:
-                _snapshot(simulation, folder, provenance)
-            progress.update(simulation.done, row)
-            now = time.monotonic()
-            if now - last_flush > FLUSH_SECONDS:
-                flush(simulation, folder, provenance)
-                last_flush = time.monotonic()
-            if now - last_checkpoint > 60 * config.output.checkpoint_minutes:
-                save(simulation, folder, provenance)
-                last_checkpoint = time.monotonic()
+        _steps(simulation, output, progress, stop=stop, budget=budget, stop_after=stop_after)
+    except NumericalError:
+        try:
+            flush(simulation, output)
+        except MachineError as error:  # what failed first is what to report
+            log.error("%s", error)
+        raise
     finally:
         seconds = progress.close()
-        flush(simulation, folder, provenance)
-    save(simulation, folder, provenance)
+    flush(simulation, output)
+    save(simulation, output)
     finished = simulation.done == clock.steps
-    if finished and (simulation.done > first or not (folder / "summary.json").exists()):
-        write_summary(simulation, folder, seconds=seconds, steps=simulation.done - first)
+    if finished and (simulation.done > first or not (output.folder / "summary.json").exists()):
+        write_summary(simulation, output.folder, seconds=seconds, steps=simulation.done - first)
     return finished
 
 
-def flush(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
+def _steps(
+    simulation: Simulation,
+    output: Output,
+    progress: Progress,
+    *,
+    stop: StopRequest,
+    budget: Budget,
+    stop_after: int | None,
+) -> None:
+    """Steps and writes what is due, until the end or a reason to stop."""
+    config, first, announced = simulation.config, simulation.done, False
+    last_flush = last_checkpoint = round_begun = time.monotonic()
+    if simulation.done in simulation.snapshot_steps:
+        _snapshot(simulation, output)
+    while simulation.done < simulation.clock.steps:
+        if simulation.closed:
+            _watch(budget, stop, begun=simulation.done > first)
+            if stop.reason or (stop_after is not None and simulation.done >= stop_after):
+                return
+            round_begun = time.monotonic()
+        simulation.step()
+        if stop.reason and not announced:
+            announced = True
+            log.info("%s: stopping with a checkpoint; SIGINT now stops at once", stop.reason)
+        if not simulation.closed:
+            continue
+        row = simulation.record()
+        if simulation.done in simulation.snapshot_steps:
+            _snapshot(simulation, output)
+        progress.update(simulation.done, row)
+        now = time.monotonic()
+        budget.spent("steps", now - round_begun)
+        if now - last_flush > FLUSH_SECONDS:
+            with budget.measuring("series"):
+                flush(simulation, output)
+            last_flush = time.monotonic()
+        if now - last_checkpoint > 60 * config.output.checkpoint_minutes:
+            with budget.measuring("checkpoint"):
+                save(simulation, output)
+            last_checkpoint = time.monotonic()
+
+
+def _watch(budget: Budget, stop: StopRequest, *, begun: bool) -> None:
+    """Asks for a stop when the wall time is about to run out."""
+    if stop.reason or not budget.over:
+        return
+    if not begun:
+        raise InputError(
+            f"{budget.origin} leaves {max(budget.left, 0):.0f} s for the run, and to stop in time "
+            f"takes {budget.margin:.0f} s: give it more time"
+        )
+    stop.reason = f"{budget.origin}, {max(budget.left, 0):.0f} s before its end"
+
+
+def flush(simulation: Simulation, output: Output) -> None:
     """Writes series.h5 and spectra.h5 whole, so that a reader never sees half a file."""
-    simulation.series.write(folder / "series.h5", provenance)
-    simulation.spectra.write(folder / "spectra.h5", provenance)
+    simulation.series.write(output.folder / "series.h5", output.provenance)
+    simulation.spectra.write(output.folder / "spectra.h5", output.provenance)
 
 
-def save(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
+def save(simulation: Simulation, output: Output) -> None:
     """Writes a checkpoint of a state that passes the checks: a bad one never displaces a good one.
+    Then removes old ones.
 
     Raises NumericalError otherwise, MachineError when the disk refuses.
     """
     simulation.check()
+    keys, folder = simulation.config.output, output.folder / "checkpoints"
     path = checkpoint.write(
-        folder / "checkpoints",
+        folder,
         simulation.state(),
-        provenance,
-        keep=simulation.config.output.checkpoints_kept,
+        output.provenance,
+        number=output.next_number,
+        inputs=output.inputs,
     )
+    output.next_number += 1
     log.info("checkpoint %s", path.name)
+    checkpoint.remove_old(
+        folder,
+        step=simulation.done,
+        keep=keys.checkpoints_kept,
+        keep_every=keys.checkpoints_kept_every,
+    )
 
 
 def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps: int) -> None:
@@ -161,13 +229,13 @@ def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps
     hdf5.replace(folder / "summary.json", lambda temporary: temporary.write_text(text))
 
 
-def _snapshot(simulation: Simulation, folder: Path, provenance: Provenance) -> None:
+def _snapshot(simulation: Simulation, output: Output) -> None:
     name = f"step-{simulation.done:09d}"
     snapshots.write(
-        folder / "snapshots",
+        output.folder / "snapshots",
         name,
         simulation.snapshot(),
-        provenance,
+        output.provenance,
         time=simulation.tau,
         dx=simulation.config.dx,
     )

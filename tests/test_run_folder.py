@@ -199,7 +199,7 @@ def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(
     folder = stopped(config_path, tmp_path / "run", 8)
     path = checkpoint.path_of(folder / "checkpoints", 8)
     good = path.read_bytes()
-    before, _ = checkpoint.read(path)
+    before = checkpoint.read(path).state
     generator = np.random.default_rng(8)
     unnoticed = 0
     for place in generator.integers(0, len(good), 150):
@@ -207,7 +207,7 @@ def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(
         bad[place] ^= 1 << int(generator.integers(8))
         path.write_bytes(bad)
         try:
-            after, _ = checkpoint.read(path)
+            after = checkpoint.read(path).state
         except checkpoint.BadCheckpoint:
             continue
         # HDF5 leaves some bytes of its own unused: a change there must not change what is read.
@@ -253,7 +253,7 @@ def test_a_run_from_a_file_continues_another_run_s_physics(
 ) -> None:
     """theta, theta', X and E of a step, written by hand as `kind: file` takes them, start the same evolution."""
     folder = stopped(config_path, tmp_path / "run", 32)
-    state, _ = checkpoint.read(checkpoint.path_of(folder / "checkpoints", 32))
+    state = checkpoint.read(checkpoint.path_of(folder / "checkpoints", 32)).state
     from models import simulation
 
     sim = simulation(text=CONFIG)

@@ -218,6 +218,7 @@ class Output(Section):
         float, Number(positive=True, unit="minutes", unit_in_key=True)
     ] = 10.0
     checkpoints_kept: Annotated[int, Integer(least=1)] = 3
+    checkpoints_kept_every: Annotated[int, Integer(least=0)] = 0
 
 
 class Checks(Section):

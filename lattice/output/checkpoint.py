@@ -1,9 +1,14 @@
-"""Checkpoints: everything that a run needs to go on as if it had never stopped."""
+"""Checkpoints: everything that a run needs to go on as if it had never stopped.
+
+A file begins with a seal, a block of text with the SHA-256 of all bytes behind it. It is verified
+before libhdf5 opens the file, because libhdf5 may crash or hang on a damaged one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +16,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from darklat.kernels.errors import MachineError
 from darklat.lattice.output import hdf5
 from darklat.lattice.output.hdf5 import Described, Provenance
 
+FORMAT = 2  # of a checkpoint. 1, before darklat 0.1.0, had no seal
 PATTERN = "step-*.h5"
 METADATA_HASH = "metadata_sha256"
+SEAL_BYTES = 512  # the smallest user block of HDF5
 
 
 class BadCheckpoint(Exception):  # noqa: N818 (a finding about a file)
@@ -31,85 +39,203 @@ class State:
     arrays: Mapping[str, Described]
 
 
+@dataclass(frozen=True)
+class Seal:
+    """The first block of a checkpoint: its format, which one of its run it is (the first is 0), and
+    the SHA-256 of the bytes behind the block."""
+
+    format: int
+    number: int
+    sha256: str
+
+    def block(self) -> bytes:
+        """The block itself; every byte of it is determined."""
+        text = (
+            f"darklat checkpoint\nformat {self.format}\nnumber {self.number}\n"
+            f"sha256 of the bytes from {SEAL_BYTES} on: {self.sha256}\n"
+        )
+        return text.encode().ljust(SEAL_BYTES - 1) + b"\n"
+
+
+_BLOCK = re.compile(
+    rb"darklat checkpoint\nformat (\d{1,9})\nnumber (\d{1,18})\nsha256 [^:]*: ([0-9a-f]{64})\n"
+)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint that has been read: its state, its number, and what it says about its origin
+    (the attributes of the file; `config` is the resolved YAML)."""
+
+    path: Path
+    state: State
+    number: int
+    origin: Mapping[str, str]
+
+    @property
+    def config(self) -> str:
+        """The configuration that it was written with."""
+        return self.origin["config"]
+
+
 def path_of(folder: Path, step: int) -> Path:
     """The file of a step."""
     return folder / f"step-{step:09d}.h5"
 
 
-def write(folder: Path, state: State, provenance: Provenance, *, keep: int) -> Path:
-    """Writes and re-reads a checkpoint, then removes all but the newest `keep`.
+def write(
+    folder: Path,
+    state: State,
+    provenance: Provenance,
+    *,
+    number: int,
+    inputs: Mapping[str, str] | None = None,
+) -> Path:
+    """Writes the checkpoint with that number of its run, and reads it back before it gets its name.
 
-    Raises MachineError when the disk refuses or does not give back what was written.
+    inputs: SHA-256 of the files that a resume needs besides, by name. Raises MachineError when the
+    disk refuses or does not give back what was written.
     """
     path = path_of(folder, state.step)
     attributes = provenance.attributes() | {
+        "format_version": FORMAT,
         "step": state.step,
         "numbers": json.dumps(
             {k: float(v).hex() for k, v in state.numbers.items()}, sort_keys=True
         ),
+        "inputs": json.dumps(dict(inputs or {}), sort_keys=True),
     }
     attributes[METADATA_HASH] = _metadata_digest(attributes)
-    hdf5.write(path, state.arrays, attributes)
+
+    def fill(temporary: Path) -> None:
+        hdf5.create(temporary, state.arrays, attributes, user_block=SEAL_BYTES)
+        hdf5.sync(temporary)
+        _compare(temporary, state, attributes)
+        seal = Seal(FORMAT, number, _digest(temporary))
+        with open(temporary, "r+b") as file:
+            file.write(seal.block())
+        if read_seal(temporary) != seal:
+            raise BadCheckpoint("its first bytes are not what was written")
+
     try:
-        read(path, keep=False)
+        hdf5.replace(path, fill)
     except BadCheckpoint as error:
-        raise hdf5.MachineError(
+        raise MachineError(
             f"{path} was written but does not verify: {error}. Check the disk."
         ) from error
-    for old in sorted(folder.glob(PATTERN))[:-keep]:
-        old.unlink()
     return path
 
 
-def read(path: Path, *, keep: bool = True) -> tuple[State, str]:
-    """The state in a checkpoint and the config it was written with.
+def remove_old(folder: Path, *, step: int, keep: int, keep_every: int) -> None:
+    """Removes the checkpoints before the newest `keep`, except those whose number is a multiple of
+    `keep_every` (0: none is). Files of steps beyond `step` are left alone: a resume has rejected
+    them.
 
-    Without `keep` the arrays are verified one at a time and dropped. Raises BadCheckpoint
-    unless every hash agrees.
+    Raises MachineError when the disk refuses.
+    """
+    found = sorted(path for path in folder.glob(PATTERN) if path <= path_of(folder, step))
+    for path in found[:-keep]:
+        try:
+            if not (keep_every and read_seal(path).number % keep_every == 0):
+                path.unlink()
+        except BadCheckpoint:
+            continue  # of no use, but evidence
+        except OSError as error:
+            raise MachineError(
+                f"cannot remove the old checkpoint {path}: {error}. Check permissions."
+            ) from error
+
+
+def read(path: Path) -> Checkpoint:
+    """A checkpoint whose seal, datasets and metadata all agree with their hashes.
+
+    Raises BadCheckpoint otherwise.
     """
     try:
+        seal = read_seal(path)
+        if _digest(path) != seal.sha256:
+            raise BadCheckpoint("it is damaged: its bytes do not match the hash in its seal")
         with h5py.File(path) as file:
             attributes = dict(file.attrs)
-            if attributes.get("format_version") != hdf5.FORMAT_VERSION:
-                raise BadCheckpoint(
-                    f"format version {attributes.get('format_version')!r}, "
-                    f"this darklat reads {hdf5.FORMAT_VERSION}"
-                )
-            stated = attributes.pop(METADATA_HASH, None)
-            if stated != _metadata_digest(attributes):
+            if attributes.pop(METADATA_HASH, None) != _metadata_digest(attributes):
                 raise BadCheckpoint("its metadata do not match their hash")
             arrays = {}
             for name, dataset in hdf5.datasets(file):
                 values = dataset[...]
                 if dataset.attrs.get(hdf5.HASH) != hdf5.digest(values):
                     raise BadCheckpoint(f"dataset {name} does not match its hash")
-                if keep:
-                    arrays[name] = Described(
-                        values, str(dataset.attrs["units"]), str(dataset.attrs["description"])
-                    )
+                about = (str(dataset.attrs[key]) for key in ("units", "description"))
+                arrays[name] = Described(values, *about)
+        numbers = {k: float.fromhex(v) for k, v in json.loads(attributes["numbers"]).items()}
+        state = State(int(attributes["step"]), numbers, arrays)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise BadCheckpoint(f"it cannot be read: {error}") from error
-    numbers = {k: float.fromhex(v) for k, v in json.loads(attributes["numbers"]).items()}
-    return State(int(attributes["step"]), numbers, arrays), str(attributes["config"])
+    return Checkpoint(path, state, seal.number, {k: _plain(v) for k, v in attributes.items()})
 
 
-def newest(folder: Path) -> tuple[State, str, Path, list[str]]:
-    """The newest checkpoint that verifies, its config and path, and a line for each newer one that
-    does not.
+def newest(folder: Path) -> tuple[Checkpoint, list[str]]:
+    """The newest checkpoint that verifies, and a line for each newer one that does not.
 
     Raises BadCheckpoint when there is none.
     """
     rejected: list[str] = []
     for path in sorted(folder.glob(PATTERN), reverse=True):
         try:
-            state, config = read(path)
+            return read(path), rejected
         except BadCheckpoint as error:
             rejected.append(f"{path.name}: {error}")
-            continue
-        return state, config, path, rejected
     if rejected:
         raise BadCheckpoint("no checkpoint verifies: " + "; ".join(rejected))
     raise BadCheckpoint(f"there is no checkpoint in {folder}")
+
+
+def read_seal(path: Path) -> Seal:
+    """The seal of a file. Raises BadCheckpoint when it is not one of this format, and OSError."""
+    with open(path, "rb") as file:
+        block = file.read(SEAL_BYTES)
+    if not block:
+        raise BadCheckpoint("it is empty")
+    found = _BLOCK.match(block)
+    if found is None:
+        raise BadCheckpoint(
+            "it has no seal: it is damaged, of another program, or of a darklat before 0.1.0"
+        )
+    seal = Seal(int(found[1]), int(found[2]), found[3].decode())
+    if seal.format != FORMAT:
+        raise BadCheckpoint(
+            f"it has format {seal.format}, this darklat reads format {FORMAT}: resume with the "
+            "version of darklat that wrote it"
+        )
+    if block != seal.block():
+        raise BadCheckpoint("its seal is damaged")
+    return seal
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of the bytes behind the seal."""
+    with open(path, "rb") as file:
+        file.seek(SEAL_BYTES)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _compare(path: Path, state: State, attributes: Mapping[str, object]) -> None:
+    """Raises BadCheckpoint unless a file holds just that."""
+    try:
+        with h5py.File(path) as file:
+            if _metadata_digest(dict(file.attrs)) != _metadata_digest(attributes):
+                raise BadCheckpoint("its metadata are not what was written")
+            found = dict(hdf5.datasets(file))
+            if set(found) != set(state.arrays):
+                raise BadCheckpoint("its datasets are not those that were written")
+            for name, described in state.arrays.items():
+                if not np.array_equal(_bits(found[name][...]), _bits(described.values)):
+                    raise BadCheckpoint(f"dataset {name} is not what was written")
+    except (OSError, RuntimeError) as error:
+        raise BadCheckpoint(f"it cannot be read: {error}") from error
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
 
 
 def _metadata_digest(attributes: Mapping[str, object]) -> str:
