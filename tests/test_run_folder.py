@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from darklat.lattice import commands
-from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint, hdf5
 
 CONFIG = """
@@ -191,55 +190,6 @@ def test_resume_takes_the_newest_checkpoint_that_verifies_and_says_which_it_reje
     assert "REJECTED checkpoint step-000000032.h5" in log
     assert "resuming from step-000000016.h5, step 16" in log
     assert everything(folder) == everything(whole)
-
-
-def test_any_damaged_byte_of_a_checkpoint_s_data_is_noticed(
-    config_path: Path, tmp_path: Path
-) -> None:
-    folder = stopped(config_path, tmp_path / "run", 8)
-    path = checkpoint.path_of(folder / "checkpoints", 8)
-    good = path.read_bytes()
-    before = checkpoint.read(path).state
-    generator = np.random.default_rng(8)
-    unnoticed = 0
-    for place in generator.integers(0, len(good), 150):
-        bad = bytearray(good)
-        bad[place] ^= 1 << int(generator.integers(8))
-        path.write_bytes(bad)
-        try:
-            after = checkpoint.read(path).state
-        except checkpoint.BadCheckpoint:
-            continue
-        # HDF5 leaves some bytes of its own unused: a change there must not change what is read.
-        unnoticed += 1
-        assert after.step == before.step and after.numbers == before.numbers
-        for name, array in before.arrays.items():
-            assert after.arrays[name].values.tobytes() == array.values.tobytes()
-    assert unnoticed < 15
-
-
-@pytest.mark.parametrize("kind", ["truncated", "empty", "foreign", "another version"])
-def test_useless_checkpoints_are_refused_in_one_sentence(
-    config_path: Path, tmp_path: Path, kind: str
-) -> None:
-    folder = stopped(config_path, tmp_path / "run", 8)
-    checkpoint.path_of(folder / "checkpoints", 0).unlink()
-    path = checkpoint.path_of(folder / "checkpoints", 8)
-    if kind == "truncated":
-        path.write_bytes(path.read_bytes()[:5000])
-    elif kind == "empty":
-        path.write_bytes(b"")
-    elif kind == "foreign":
-        with h5py.File(path, "w") as file:
-            file["x"] = np.arange(3)
-    else:
-        with h5py.File(path, "a") as file:
-            file.attrs["format_version"] = 99
-    with pytest.raises(
-        InputError,
-        match=r"cannot be resumed: no checkpoint verifies: step-000000008.h5: .*darklat run",
-    ):
-        commands.resume(folder, backend="cpu")
 
 
 def test_old_checkpoints_are_removed(config_path: Path, tmp_path: Path) -> None:
