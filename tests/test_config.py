@@ -1079,6 +1079,7 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
           snapshots: [1.0, 2.0]
           checkpoint_minutes: 10.0
           checkpoints_kept: 3
+          checkpoints_kept_every: 0
         checks:
           gauss_max: 1.0e-10
           energy_balance_max: 0.05
