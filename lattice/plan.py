@@ -55,15 +55,28 @@ def clock(config: Config) -> Clock:
     else:
         assert config.time.tau_end is not None  # the schema's business
         end = config.time.tau_end
+    fastest = _largest_mass(config) * background.scale_factor(end)
+    longest = min(config.time.courant * config.dx, MASS_STEP / fastest)
+    steps = max(1, math.ceil((end - start) / longest - 1e-9))
+    return Clock(start, (end - start) / steps, steps)
+
+
+def _largest_mass(config: Config) -> float:
+    """m tau_osc of the ALP or of the heaviest massive field that is coupled to it."""
     coupled = [
         mass_of(config, letter)
         for letter, row in zip(config.letters, config.coupling_matrix, strict=True)
         if letter in config.massive and row.any()
     ]
-    fastest = max([config.mass, *coupled]) * background.scale_factor(end)
-    longest = min(config.time.courant * config.dx, MASS_STEP / fastest)
-    steps = max(1, math.ceil((end - start) / longest - 1e-9))
-    return Clock(start, (end - start) / steps, steps)
+    return max([config.mass, *coupled])
+
+
+def longest_stable_step(config: Config, a: float) -> float:
+    """The step above which the fastest wave on the lattice grows at scale factor a, that of
+    omega^2 = 12/dx^2 + a^2 m^2; the schemes state it for m = 0 (`Integrator.largest_courant`)."""
+    chosen, fastest = scheme(config), 2 * math.sqrt(3) / config.dx
+    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
+    return limit * config.dx * fastest / math.hypot(fastest, a * _largest_mass(config))
 
 
 def scheme(config: Config) -> Integrator:

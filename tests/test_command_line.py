@@ -135,14 +135,14 @@ def test_a_failed_check_exits_3_and_keeps_the_evidence(config: Path) -> None:
     refused(
         done,
         3,
-        "the energy balance is off by",
+        "the error of the energy balance is",
         "checks.energy_balance_max = 1e-09",
         "Try a smaller time.courant",
     )
     with h5py.File(config.parent / "out" / "series.h5") as file:
         assert abs(file["energy_balance"][-1]) > 1e-9
     assert not (config.parent / "out" / "summary.json").exists()
-    assert "energy balance is off" in (config.parent / "out" / "run.log").read_text()
+    assert "error of the energy balance is" in (config.parent / "out" / "run.log").read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2])

@@ -1083,6 +1083,8 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
         checks:
           gauss_max: 1.0e-10
           energy_balance_max: 0.05
+          power_at_cutoff_max: 1.0
+          courant_max: 1.0
         """)
 
 

@@ -226,6 +226,8 @@ class Checks(Section):
 
     gauss_max: Positive = 1e-10
     energy_balance_max: Positive = 0.05
+    power_at_cutoff_max: Positive = 1.0
+    courant_max: Positive = 1.0
 
 
 class Config(Section):

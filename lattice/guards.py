@@ -1,0 +1,93 @@
+"""The checks of a running simulation against the thresholds of the configuration."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from darklat.lattice.config import Config
+from darklat.lattice.errors import NumericalError
+
+WARN_AT = 0.5  # of a threshold
+log = logging.getLogger("darklat")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A number with the key under `checks` that limits it, and what to try when it is too large."""
+
+    key: str
+    subject: str
+    value: float
+    limit: float
+    remedy: str
+
+    def against(self, when: str) -> str:
+        """The number beside its limit."""
+        return (
+            f"{self.subject} is {self.value:.3g} {when}, allowed is checks.{self.key} = "
+            f"{self.limit:g}"
+        )
+
+
+class Guards:
+    """Warns once of every check that passes half of its threshold, and stops a run beyond it."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._warned: set[str] = set()
+
+    def examine(self, row: Mapping[str, float], *, courant: float, when: str) -> None:
+        """A row of the series, and the time step over the longest stable one.
+
+        Raises NumericalError with the check, the time, the field and what to try.
+        """
+        smaller_step = f"Try a smaller time.courant (now {self._config.time.courant:g})."
+        for name, value in row.items():
+            if not math.isfinite(value):
+                raise NumericalError(
+                    f"{name} is {value} {when}: the fields are no longer finite. {smaller_step}"
+                )
+        for reading in self._readings(row, courant, smaller_step):
+            if reading.value > reading.limit:
+                raise NumericalError(f"{reading.against(when)}. {reading.remedy}")
+            if reading.value > WARN_AT * reading.limit and reading.subject not in self._warned:
+                self._warned.add(reading.subject)
+                log.warning(
+                    "warning: %s, and at that the run stops. %s",
+                    reading.against(when),
+                    reading.remedy,
+                )
+
+    def _readings(
+        self, row: Mapping[str, float], courant: float, smaller_step: str
+    ) -> Iterator[Reading]:
+        limits = self._config.checks
+        for name, value in row.items():
+            kind, _, letter = name.partition("/")
+            if kind == "gauss":
+                yield Reading(
+                    "gauss_max", f"the residual of Gauss's law of field {letter}",
+                    value, limits.gauss_max,
+                    "Is div D = 0 in the initial state? If it was, this is a bug.",
+                )  # fmt: skip
+            elif kind == "lorenz":
+                yield Reading(
+                    "gauss_max", f"the residual of the Lorenz condition of field {letter}",
+                    value, limits.gauss_max, "This is a bug.",
+                )  # fmt: skip
+        yield Reading(
+            "energy_balance_max", "the error of the energy balance",
+            abs(row["energy_balance"]), limits.energy_balance_max, smaller_step,
+        )  # fmt: skip
+        yield Reading(
+            "power_at_cutoff_max", "the share of the energy at the cutoff",
+            row["power_at_cutoff"], limits.power_at_cutoff_max,
+            "The lattice does not resolve it: try more lattice.sites or a smaller lattice.box.",
+        )  # fmt: skip
+        yield Reading(
+            "courant_max", "the time step over the longest stable one",
+            courant, limits.courant_max, smaller_step,
+        )  # fmt: skip
