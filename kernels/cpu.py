@@ -22,7 +22,7 @@ import scipy.fft
 
 from darklat.kernels import registry
 from darklat.kernels.errors import MachineError
-from darklat.kernels.layout import Layout, Variant
+from darklat.kernels.layout import GHOSTS, Layout, Variant
 
 FLAGS = (
     "-O3",
@@ -35,9 +35,7 @@ FLAGS = (
 )
 GCC_FLAGS = ("-fno-split-loops",)  # finds nothing to split, in nearly half of the compile time
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong, "double": ctypes.c_double}
-SWEEP_SITES = range(96, 257)  # sites per axis for which kernels that run together are faster
 _ALIGNMENT = 32  # bytes of a vector
-_FIRST_INNER_SITE = 8  # bytes; the vector loop starts at the second site of a row
 _SKEW, _PAGE = 136 * 8, 4096
 
 
@@ -145,9 +143,61 @@ class Launch:
         return self
 
     @property
+    def lag(self) -> tuple[int, int]:
+        """Planes and rows by which it stays behind the kernel before it (registry.Kernel)."""
+        axis = self._slots["axis"].value if "axis" in self._slots else None
+        return self.kernel.lag(axis)
+
+    def blocks(self, layout: Layout, *access: str) -> list[int]:
+        """Addresses of the blocks of fields with that access."""
+        axis = self._slots["axis"].value if "axis" in self._slots else None
+        return [
+            self._slots[a.name].value + 8 * block
+            for a in self.kernel.arguments
+            if a.access in access and a.kind in registry.FIELDS
+            for block in a.blocks(layout, axis)
+        ]
+
+    @property
     def items(self) -> int:
         """Number of items of a kernel that runs over items: its first argument."""
         return int(self._slots[self.kernel.arguments[0].name].value)
+
+
+class _Entry(ctypes.Structure):
+    """struct Launch of sweep.cpp."""
+
+    _fields_ = (
+        ("kernel", ctypes.c_void_p),
+        ("arguments", ctypes.c_void_p),
+        ("written", ctypes.c_void_p),
+        ("components", ctypes.c_int),
+        ("planes", ctypes.c_int),
+        ("rows", ctypes.c_int),
+    )
+
+
+class _Sweep:
+    """Launches as sweep.cpp wants them, and the blocks of fields that they read."""
+
+    def __init__(self, launches: list[Launch], layout: Layout) -> None:
+        self._launches = launches  # kept alive, as are the tables
+        self._written = [_addresses(each.blocks(layout, "out", "inout")) for each in launches]
+        self.table = (_Entry * len(launches))(
+            *[
+                _Entry(
+                    each.address.value, ctypes.addressof(each.addresses),
+                    ctypes.addressof(written), len(written), *each.lag,
+                )
+                for each, written in zip(launches, self._written, strict=True)
+            ]
+        )  # fmt: skip
+        read = [block for each in launches for block in each.blocks(layout, "in", "inout")]
+        self.read = _addresses(list(dict.fromkeys(read)))
+
+
+def _addresses(blocks: list[int]) -> Any:
+    return (ctypes.c_void_p * len(blocks))(*blocks)
 
 
 class CpuBackend:
@@ -161,8 +211,9 @@ class CpuBackend:
     array_type = np.ndarray
 
     def __init__(self, *, n: int, variant: Variant) -> None:
-        self.layout = Layout(n, variant)
+        self.layout = Layout(n, variant, GHOSTS)
         self._library = ctypes.CDLL(str(build(registry.source(variant, target="cpu"))))
+        self._prepared: dict[tuple[int, ...], _Sweep] = {}
         self._for_items = self._library.for_items
         self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
         self._allocated = 0
@@ -191,15 +242,10 @@ class CpuBackend:
 
     def field(self, kind: str) -> np.ndarray:
         """A new field of zeros, `kind` "site" or "link", placed so that successive arrays start at
-        different cache sets and the vector loop of every row starts aligned."""
+        different cache sets and the first row aligned, with room for a ghost before and behind."""
         elements = self.layout.elements(kind)
-        raw = np.zeros(elements * 8 + 2 * _PAGE, dtype=np.uint8)
-        start = (
-            -raw.ctypes.data % _PAGE
-            + self._allocated * _SKEW % _PAGE
-            + _ALIGNMENT
-            - _FIRST_INNER_SITE
-        )
+        raw = np.zeros(elements * 8 + 3 * _PAGE, dtype=np.uint8)
+        start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + _ALIGNMENT
         self._allocated += 1
         flat = raw[start : start + elements * 8].view(np.float64)
         strides = self.layout.strides(kind, 8)
@@ -230,11 +276,11 @@ class CpuBackend:
         self.run([self.bind(name, **values)])
 
     def _sweep(self, launches: list[Launch]) -> None:
-        count, n = len(launches), self.layout.n
-        functions = (ctypes.c_void_p * count)(*[f.address for f in launches])
-        arguments = (ctypes.c_void_p * count)(*[ctypes.addressof(f.addresses) for f in launches])
-        rows = -(-n // self.threads()) if n in SWEEP_SITES else 0
-        self._library.sweep(count, functions, arguments, n, rows)
+        key = tuple(id(launch) for launch in launches)
+        if key not in self._prepared:
+            self._prepared[key] = _Sweep(launches, self.layout)
+        ready = self._prepared[key]
+        self._library.sweep(len(launches), ready.table, len(ready.read), ready.read, self.layout.n)
 
     def partial(self, quantities: int) -> np.ndarray:
         """Room for the partial sums of a kernel with that many sums."""

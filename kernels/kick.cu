@@ -4,29 +4,42 @@
 // other than I, and these it does not move: E_I is constant along its own flow, which is therefore exact too.
 // Each flow leaves the sums that the work of expansion needs: of its own term, where that term is at hand.
 
-#define KICK_SUMS 3
+#define PLAQUETTE_SUMS 1
+#define KICK_SUMS 2
 #define DRIFT_SUMS 1
 
-// pi += h (a^2 lap theta - a^4 dV/dtheta), and of the free fields D -= h curl B. Sums of |grad theta|^2, V and B^2.
+// dx B of the free fields, component I on the plaquette across I. Sum of B^2.
+KERNEL(plaquettes, int n, index_t stride, double inv_dx, const real* X, real* B, double* partial) {
+    FOR_SITES_SUM(n, stride, s, PLAQUETTE_SUMS, sum, partial) {
+        const index_t c = s.at(0, 0, 0);
+        real squares = 0;
+        UNROLL for (int b = 0; b < N_FREE; ++b) {
+            const real x = plaquette<0>(X, s, b), y = plaquette<1>(X, s, b), z = plaquette<2>(X, s, b);
+            component<0>(B, s, b)[c] = x;
+            component<1>(B, s, b)[c] = y;
+            component<2>(B, s, b)[c] = z;
+            squares += x * x + y * y + z * z;
+        }
+        ADD(sum, 0, inv_dx * inv_dx * squares);
+    } END_SITES_SUM(n, PLAQUETTE_SUMS, sum, partial)
+}
+
+// pi += h (a^2 lap theta - a^4 dV/dtheta), and of the free fields D -= h curl B, from plaquettes. Sums of |grad theta|^2 and V.
 KERNEL(kick, int n, index_t stride, double h, double a, double mass_squared, double inv_dx, const real* theta,
-       const real* X, real* pi, real* D, double* partial) {
+       const real* B, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
-        Magnetic B[N_GAUGE];
-        real squares = 0;
-        UNROLL for (int b = 0; b < N_FREE; ++b) {
-            B[b] = magnetic(X, s, b);
-            squares += B[b].squared;
-        }
         const real th = theta[c];
         const real force = a2 * inv_dx2 * laplacian(theta, s) - a2 * a2 * potential_slope(th, mass_squared);
-        ADD(sum, 2, inv_dx2 * squares);
         ADD(sum, 0, inv_dx2 * gradient_squared(theta, s));
         ADD(sum, 1, potential(th, mass_squared));
         pi[c] += h * force;
-        UNROLL for (int b = 0; b < N_FREE; ++b)
-            UNROLL for (int i = 0; i < 3; ++i) D[(3 * b + i) * s.stride + c] -= h * inv_dx2 * B[b].curl[i];
+        UNROLL for (int b = 0; b < N_FREE; ++b) {
+            component<0>(D, s, b)[c] -= h * inv_dx2 * curl_back<0>(B, s, b);
+            component<1>(D, s, b)[c] -= h * inv_dx2 * curl_back<1>(B, s, b);
+            component<2>(D, s, b)[c] -= h * inv_dx2 * curl_back<2>(B, s, b);
+        }
     } END_SITES_SUM(n, KICK_SUMS, sum, partial)
 }
 

@@ -1,15 +1,18 @@
 """Where the numbers lie in memory.
 
 A site field is [n, n, n], z fastest. A link field is [fields, 3, n, n, n] whose [n, n, n] blocks
-are contiguous and lie `stride` elements apart. Without the padding in `stride`, and with arrays
-that all start on a page, a stencil that reads sixty rows finds them all in the same few cache sets:
-at n = 128 a stage then takes twice as long.
+lie `stride` elements apart. On a CPU the rows along z have ghosts between them (macros.h). Without
+the padding in `stride`, and with arrays that all start on a page, a stencil that reads many rows
+finds them in the same few cache sets.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+GHOSTS = (
+    4  # elements behind every row on a CPU, as in macros.h; the first row of a field is aligned
+)
 PADDING = 80  # elements between components; a multiple of 16, so that a warp's loads stay aligned
 
 
@@ -53,10 +56,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Layout:
-    """Shapes and strides (in elements) of the fields on n^3 sites."""
+    """Shapes and strides (in elements) of the fields on n^3 sites, with so many ghosts behind every
+    row."""
 
     n: int
     variant: Variant
+    ghosts: int = 0
 
     @property
     def gauge_fields(self) -> int:
@@ -71,7 +76,12 @@ class Layout:
     @property
     def stride(self) -> int:
         """Elements from one component of a link field to the next."""
-        return self.sites + PADDING
+        return self.n**2 * self.pitch + PADDING
+
+    @property
+    def pitch(self) -> int:
+        """Elements from one row to the next."""
+        return self.n + self.ghosts
 
     def shape(self, kind: str) -> tuple[int, ...]:
         """Shape of a field of that kind (registry.Argument)."""
@@ -82,7 +92,7 @@ class Layout:
 
     def strides(self, kind: str, itemsize: int) -> tuple[int, ...]:
         """Strides in bytes of a field of that kind."""
-        cube = (self.n * self.n, self.n, 1)
+        cube = (self.n * self.pitch, self.pitch, 1)
         elements = {"site": cube, "scalar": (self.stride, *cube)}.get(
             kind, (3 * self.stride, self.stride, *cube)
         )
@@ -92,8 +102,21 @@ class Layout:
         """Elements that a field occupies, padding included."""
         if kind == "scalar":
             return self.variant.massive * self.stride
-        return self.sites if kind == "site" else 3 * self.vectors(kind) * self.stride
+        return self.n**2 * self.pitch if kind == "site" else 3 * self.vectors(kind) * self.stride
 
     def vectors(self, kind: str) -> int:
         """U(1) fields in a field with three components."""
         return {"vector": 1, "massive": self.variant.massive}.get(kind, self.gauge_fields)
+
+    def fields(self, which: str) -> range:
+        """The U(1) fields of that sort (registry.Argument), by their place."""
+        v = self.variant
+        return {
+            "all": range(v.gauge_fields),
+            "free": range(v.free),
+            "conducting": range(v.free, v.gauge_fields),
+            "felt": range(v.felt),
+            "sources": range(v.sources),
+            "massless": range(v.massless),
+            "with_mass": range(v.massless, v.free),
+        }[which]

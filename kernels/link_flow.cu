@@ -1,22 +1,42 @@
-// The exact flow of sum_n E_I^2/2 of the free fields over a time h, for one component I (see kick.cu), in two kernels because
-// the second reads E_I at neighbouring links:
-//     E_I = D_I + g W_I,   X_I += h E_I
-//     D_J, D_K -= h (backward curl of g Fbar_I)_{J, K},   pi -= h sum_ab g_ab E_aI B4_bI
-// The first leaves the sum of E_I^2. It is for massless fields; massive.cu has its counterpart, which leaves in E the mean over the
-// flow, so that h E is what X has moved by, which is all that the second needs.
+// The exact flow of sum_n E_I^2/2 of the free fields over a time h, for one component I (see kick.cu):
+//     E_aI = D_aI + inv_dx/8 [theta(n) G_aI(n) + theta(n+I) G_aI(n+I)],   G_aI = 4 dx sum_b g_ab B4_bI,   X_I += h E_I
+//     D_J, D_K -= h (backward curl of g Fbar_I)_{J, K},   pi -= h sum_a E4_aI G_aI / (4 dx)
+// G does not change along it, nor do theta and E. G, E and F at a site or link are needed by its neighbours, so each is a kernel's
+// result; they are the three components of one link field: E_I in component I, G_I in J and F_I in K.
+// link_coordinate leaves the sum of E_I^2. It is for massless fields; massive.cu has its counterpart, which leaves in E the mean over
+// the flow, so that h E is what X has moved by, which is all that the others need.
 
 #define LINK_SUMS 1
 
 template <int I>
-INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* theta,
-                               const real* D, real* X, real* E, double* partial) {
+INLINE void felt_magnetic_of(int n, index_t stride, const real* g, const real* X, real* G) {
+    FOR_SITES(n, stride, s) {
+        const index_t c = s.at(0, 0, 0);
+        real B4[N_GAUGE];
+        UNROLL for (int b = 0; b < N_FELT; ++b) B4[b] = magnetic_at_site<I>(X, s, b, 0);
+        UNROLL for (int a = 0; a < N_FREE; ++a) {
+            real felt = 0;
+            UNROLL for (int b = 0; b < N_FELT; ++b) felt += g[a * N_GAUGE + b] * B4[b];
+            component<(I + 1) % 3>(G, s, a)[c] = felt;
+        }
+    } END_SITES
+}
+
+// 8 g W_aI dx: theta G_aI summed over the two ends of a link.
+template <int I, class Site> INLINE real felt_on_link(const real* theta, const real* G, const Site& s, int a) {
+    const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
+    const real* of_site = component<(I + 1) % 3>(G, s, a);
+    return theta[c] * of_site[c] + theta[next] * of_site[next];
+}
+
+template <int I>
+INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* theta, const real* D, const real* G, real* E,
+                               real* X, double* partial) {
     FOR_SITES_SUM(n, stride, s, LINK_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
-        real W[N_GAUGE], squares = 0;
-        UNROLL for (int b = 0; b < N_FELT; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
+        real squares = 0;
         UNROLL for (int a = 0; a < N_FREE - MASSIVE; ++a) {
-            real e = component<I>(D, s, a)[c];
-            UNROLL for (int b = 0; b < N_FELT; ++b) e += g[a * N_GAUGE + b] * W[b];
+            const real e = component<I>(D, s, a)[c] + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a);
             component<I>(E, s, a)[c] = e;
             component<I>(X, s, a)[c] += h * e;
             squares += e * e;
@@ -25,46 +45,65 @@ INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const
     } END_SITES_SUM(n, LINK_SUMS, sum, partial)
 }
 
+// pi, and 2 F_I = theta [E_I(n) + E_I(n-I)].
 template <int I>
-INLINE void link_momenta_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* theta,
-                            const real* X, const real* E, real* pi, real* D) {
+INLINE void link_torque_of(int n, index_t stride, real h, real inv_dx, const real* theta, const real* G, const real* E, real* F,
+                           real* pi) {
+    FOR_SITES(n, stride, s) {
+        const index_t c = s.at(0, 0, 0), back = at<I>(s, -1, 0, 0);
+        real e_dot_b = 0;
+        UNROLL for (int a = 0; a < N_FREE; ++a) {
+            const real* of_link = component<I>(E, s, a);
+            const real twice = of_link[c] + of_link[back];
+            e_dot_b += twice * component<(I + 1) % 3>(G, s, a)[c];
+            component<(I + 2) % 3>(F, s, a)[c] = theta[c] * twice;
+        }
+        pi[c] -= real(0.125) * h * inv_dx * e_dot_b;
+    } END_SITES
+}
+
+template <int I>
+INLINE void link_momenta_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* F, real* D) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        real curl_F[N_GAUGE][3], e[N_GAUGE], e_dot_b = 0;
-        UNROLL for (int a = 0; a < N_FREE; ++a) {
-            e[a] = electric_at_site<I>(E, s, a);
-            UNROLL for (int i = 0; i < 3; ++i) curl_F[a][i] = 0;
-            add_curl_theta_electric<I>(theta, E, s, a, curl_F[a]);
-        }
-        UNROLL for (int b = 0; b < N_FELT; ++b) {
-            const real B4 = magnetic_at_site<I>(X, s, b, 0);
-            UNROLL for (int a = 0; a < N_FREE; ++a) e_dot_b += g[a * N_GAUGE + b] * e[a] * B4;
-        }
+        real curl_J[N_GAUGE], curl_K[N_GAUGE];
+        UNROLL for (int a = 0; a < N_FREE; ++a) curl_of_mean<I>(component<K>(F, s, a), s, curl_J[a], curl_K[a]);
         const real scale = real(0.125) * h * inv_dx;
         UNROLL for (int a = 0; a < N_GAUGE; ++a) {
             real j = 0, k = 0;
             UNROLL for (int b = 0; b < N_FREE; ++b) {
-                j += g[a * N_GAUGE + b] * curl_F[b][J];
-                k += g[a * N_GAUGE + b] * curl_F[b][K];
+                j += g[a * N_GAUGE + b] * curl_J[b];
+                k += g[a * N_GAUGE + b] * curl_K[b];
             }
             component<J>(D, s, a)[c] -= scale * j;
             component<K>(D, s, a)[c] -= scale * k;
         }
-        pi[c] -= real(0.25) * h * inv_dx * e_dot_b;
     } END_SITES
 }
 
-KERNEL(link_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
-       const real* D, real* X, real* E, double* partial) {
-    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
-    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
-    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, g, theta, D, X, E, partial); }
+KERNEL(felt_magnetic, int n, index_t stride, int axis, const real* g, const real* X, real* G) {
+    if (axis == 0) { felt_magnetic_of<0>(n, stride, g, X, G); }
+    if (axis == 1) { felt_magnetic_of<1>(n, stride, g, X, G); }
+    if (axis == 2) { felt_magnetic_of<2>(n, stride, g, X, G); }
 }
 
-KERNEL(link_momenta, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* theta,
-       const real* X, const real* E, real* pi, real* D) {
-    if (axis == 0) { link_momenta_of<0>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }
-    if (axis == 1) { link_momenta_of<1>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }
-    if (axis == 2) { link_momenta_of<2>(n, stride, h, inv_dx, g, theta, X, E, pi, D); }
+KERNEL(link_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* theta, const real* D, const real* G,
+       real* E, real* X, double* partial) {
+    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
+    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
+    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
+}
+
+KERNEL(link_torque, int n, index_t stride, int axis, double h, double inv_dx, const real* theta, const real* G, const real* E,
+       real* F, real* pi) {
+    if (axis == 0) { link_torque_of<0>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+    if (axis == 1) { link_torque_of<1>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+    if (axis == 2) { link_torque_of<2>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+}
+
+KERNEL(link_momenta, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* F, real* D) {
+    if (axis == 0) { link_momenta_of<0>(n, stride, h, inv_dx, g, F, D); }
+    if (axis == 1) { link_momenta_of<1>(n, stride, h, inv_dx, g, F, D); }
+    if (axis == 2) { link_momenta_of<2>(n, stride, h, inv_dx, g, F, D); }
 }

@@ -1,11 +1,10 @@
 // The only file that knows the target. A kernel body is written once, for one site; here it becomes
 //   CUDA: one thread per site, the threads of a block contiguous along z;
-//   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), in a row a contiguous vectorised loop over z.
+//   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), one contiguous vectorised loop over them.
 // The host defines REAL (double), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free ones, at their end, are massive),
 // COSINE (0 or 1) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each) before this text.
 //
-// Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart: a little more
-// than n^3, because arrays a multiple of 4096 bytes apart fight for the same cache sets (layout.py).
+// Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py).
 
 typedef REAL real;
 typedef long long index_t;
@@ -82,6 +81,7 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
 #else  // ------------------------------------------------------------------------------- CPU
 
 #include <math.h>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -105,39 +105,45 @@ INLINE void unpack(void (*kernel)(T...), void** arguments, std::index_sequence<I
     static void name(__VA_ARGS__)
 template <class... T> constexpr size_t argument_count(void (*)(T...)) { return sizeof...(T); }
 
-// A site inside a row: neighbours along z are plain offsets, so that a loop over k vectorises.
-struct InnerSite {
+// A row in memory: n sites, and behind them GHOSTS elements, the first of which repeats the row's first site and the last of which the
+// next row's last one. So neighbours along z are plain offsets, and rows one after the other are one loop, which vectorises;
+// what it writes between two rows has no meaning until the ghosts are renewed (sweep.cpp).
+#define GHOSTS 4
+
+struct Site {
     const index_t (*row)[3];
-    int k;
+    index_t k;
     index_t stride;
     __attribute__((always_inline)) index_t at(int p, int q, int r) const { return row[p + 1][q + 1] + k + r; }
 };
-// The first or the last site of a row: its neighbours along z wrap around.
-struct EndSite {
-    const index_t (*row)[3];
-    int k, n;
-    index_t stride;
-    __attribute__((always_inline)) index_t at(int p, int q, int r) const { return row[p + 1][q + 1] + wrapped(k + r, n); }
-};
 
-template <class Body> INLINE void for_row(int i, int j, int n, index_t stride, Body body) {
+// Rows [first, last) of plane i, whose neighbours are rows one after the other too.
+template <class Body> INLINE void for_rows(int i, int first, int last, int n, index_t stride, Body body) {
+    const index_t pitch = n + GHOSTS;
     index_t row[3][3];
     for (int p = 0; p < 3; ++p)
         for (int q = 0; q < 3; ++q)
-            row[p][q] = ((index_t)wrapped(i + p - 1, n) * n + wrapped(j + q - 1, n)) * n;
+            row[p][q] = ((index_t)wrapped(i + p - 1, n) * n + wrapped(first + q - 1, n)) * pitch;
+    const index_t end = (last - first) * pitch - GHOSTS;
 #pragma GCC ivdep
-    for (int k = 1; k < n - 1; ++k) body(InnerSite{row, k, stride}, k);
-#pragma GCC unroll 1  // two copies of the body are half as much again to compile
-    for (int k = 0; k < n; k += n - 1) body(EndSite{row, k, n, stride}, k);
+    for (index_t k = 0; k < end; ++k) body(Site{row, k, stride}, k);
 }
 
-#define FOR_SITES(n, stride, s)                                   \
-    for (int j_ = rows_.first, last_ = rows_.last; j_ < last_; ++j_) { \
-        for_row(rows_.plane, j_, (n), (stride), [&](const auto& s, const int k_) BODY
+// Where the next rows end that are done at once: `most` at most, and the plane's first and last one alone.
+INLINE int rows_at_once(int first, int last, int n, int most) {
+    return first == 0 ? 1 : std::min({first + most, last, first == n - 1 ? n : n - 1});
+}
+
+#define FOR_SITES(n, stride, s) FOR_ROWS(n, stride, s, (n))
+#define FOR_ROWS(n, stride, s, most)                                                    \
+    for (int j_ = rows_.first, next_; j_ < rows_.last; j_ = next_) {                    \
+        next_ = rows_at_once(j_, rows_.last, (n), (most));                              \
+        for_rows(rows_.plane, j_, next_, (n), (stride), [&](const Site& s, const index_t k_) BODY
 #define END_SITES ); }
 
 // Sums over the lattice in a fixed order: a row here, rows in order in fold.cu. partial[quantity][plane][row]
-static double* row_of_terms(size_t length) {
+#define TERMS 1024  // of a quantity, so that they stay in the first cache
+static double* room_for_terms(size_t length) {
     static thread_local std::vector<double> terms;
     if (terms.size() < length) terms.resize(length);
     return terms.data();
@@ -150,15 +156,18 @@ INLINE double row_sum(const double* terms, int n) {
     for (; k < n; ++k) lane[k % 8] += terms[k];
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
-#define FOR_SITES_SUM(n, stride, s, Q, sum, partial)              \
-    const int n_ = (n);                                           \
-    double* __restrict__ sum = row_of_terms((size_t)(Q) * n_);    \
-    FOR_SITES(n, stride, s)
-#define ADD(sum, q, x) sum[(q) * n_ + k_] = (x)
-#define END_SITES_SUM(n, Q, sum, partial)                         \
-        );                                                        \
-        for (int q_ = 0; q_ < (Q); ++q_)                          \
-            partial[((index_t)q_ * n_ + rows_.plane) * n_ + j_] = row_sum(sum + q_ * n_, n_); \
+#define FOR_SITES_SUM(n, stride, s, Q, sum, partial)                                    \
+    const int n_ = (n), most_ = std::max(1, TERMS / (n_ + GHOSTS));                     \
+    const index_t length_ = most_ * (n_ + GHOSTS);                                      \
+    double* __restrict__ sum = room_for_terms((Q) * length_);                           \
+    FOR_ROWS(n, stride, s, most_)
+#define ADD(sum, q, x) sum[(q) * length_ + k_] = (x)
+#define END_SITES_SUM(n, Q, sum, partial)                                               \
+        );                                                                              \
+        for (int q_ = 0; q_ < (Q); ++q_)                                                \
+            for (int r_ = j_; r_ < next_; ++r_)                                         \
+                partial[((index_t)q_ * n_ + rows_.plane) * n_ + r_] =                   \
+                    row_sum(sum + q_ * length_ + (r_ - j_) * (n_ + GHOSTS), n_);        \
     }
 
 #define FOR_ITEMS(items, b) for (int b = rows_.first, last_ = rows_.last; b < last_; ++b) {

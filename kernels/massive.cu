@@ -32,23 +32,20 @@ INLINE Medium medium_of(const real* medium, int a) {
 // current, R the integral of a^2 X: div (D + Q) + m^2 P = 0 and P = div R. Sums over the fields of the means over the flow of
 // E^2, m^2 X^2 and slope omega_p^2 v^2, then of the heat of collisions: what the current took less what v has.
 template <int I>
-INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* medium,
-                                  const real* profile, const real* theta, real* X, real* D, real* E, real* v, real* Q, real* R,
+INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* profile,
+                                  const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R,
                                   double* partial) {
     FOR_SITES_SUM(n, stride, s, FLOW_SUMS + 1, sum, partial) {
         const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
-        real W[N_GAUGE], electric = 0, mass = 0, kinetic = 0, heat = 0;
-        UNROLL for (int b = 0; b < N_FELT; ++b) W[b] = real(0.125) * inv_dx * theta_magnetic<I>(theta, X, s, b);
+        real electric = 0, mass = 0, kinetic = 0, heat = 0;
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
             const Medium m = medium_of(medium, a);
             const int own = a - N_MASSLESS;
-            real gW = 0;
-            UNROLL for (int b = 0; b < N_FELT; ++b) gW += g[a * N_GAUGE + b] * W[b];
             real *d = component<I>(D, s, a) + c, *x = component<I>(X, s, a) + c;
             real *u = component<I>(v, s, own) + c, *q = component<I>(Q, s, own) + c, *r = component<I>(R, s, own) + c;
             const real* of_site = profile + own * s.stride;
             const real plasma = m.plasma * real(0.5) * (of_site[c] + of_site[next]);
-            const real e = *d + gW, before = *u;
+            const real e = *d + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a), before = *u;
             const real mean_e = (e - real(0.5) * h * (m.stiffness * *x + plasma * m.c0 * before))
                               / (1 + real(0.25) * h * h * m.stiffness + real(0.5) * h * plasma * m.c1);
             const real mean_x = *x + real(0.5) * h * mean_e;
@@ -73,11 +70,11 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
     } END_SITES_SUM(n, FLOW_SUMS + 1, sum, partial)
 }
 
-KERNEL(massive_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* medium,
-       const real* profile, const real* theta, real* X, real* D, real* E, real* v, real* Q, real* R, double* partial) {
-    if (axis == 0) { massive_coordinate_of<0>(n, stride, h, inv_dx, g, medium, profile, theta, X, D, E, v, Q, R, partial); }
-    if (axis == 1) { massive_coordinate_of<1>(n, stride, h, inv_dx, g, medium, profile, theta, X, D, E, v, Q, R, partial); }
-    if (axis == 2) { massive_coordinate_of<2>(n, stride, h, inv_dx, g, medium, profile, theta, X, D, E, v, Q, R, partial); }
+KERNEL(massive_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* medium, const real* profile,
+       const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R, double* partial) {
+    if (axis == 0) { massive_coordinate_of<0>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
+    if (axis == 1) { massive_coordinate_of<1>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
+    if (axis == 2) { massive_coordinate_of<2>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
 }
 
 // P += h a^2 (backward difference of the mean of X_I over the flow), after massive_coordinate.

@@ -24,16 +24,33 @@ class Argument:
     array of a dtype ("float64", "int32", ...). Fields are "site", [n, n, n]; "link", three
     components of all U(1) fields; "vector", of one; "massive", of those with a mass; "scalar", a
     site field of each with a mass. access: "in", "out" or "inout"; None for scalars. components and
-    fields: how many of a link field's components it touches, and of which fields: "all", "free",
-    "conducting", those "felt" by the free ones, the "sources" of the conducting one, and of the
-    free ones those "massless" and "with_mass".
+    fields: which components it touches, by their letters, or I for the one along the kernel's axis
+    and J, K for the next two; and of which fields of a "link": "all", "free", "conducting", those
+    "felt" by the free ones, the "sources" of the conducting one, and of the free ones those
+    "massless" and "with_mass".
     """
 
     name: str
     kind: str
     access: str | None = None
-    components: int = 3
+    components: str = "xyz"
     fields: str = "all"
+
+    def blocks(self, layout: Layout, axis: int | None) -> list[int]:
+        """Where the [n, n, n] blocks of a field that it touches start, in elements from the field's
+        first."""
+        if self.kind == "site":
+            return [0]
+        if self.kind == "scalar":
+            return [i * layout.stride for i in range(layout.variant.massive)]
+        places = [
+            "xyz".index(c) if c in "xyz" else ((axis or 0) + "IJK".index(c)) % 3
+            for c in self.components
+        ]
+        own = (
+            layout.fields(self.fields) if self.kind == "link" else range(layout.vectors(self.kind))
+        )
+        return [(3 * a + place) * layout.stride for a in own for place in places]
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,10 @@ class Kernel:
     """One kernel: its C name, the file it is in, how it is launched and its arguments.
 
     launch: "sites" (one thread a site) or "items" (one block an item; the number of items is the
-    first argument). conducting, massive: exists only where a field conducts, has a mass.
+    first argument). conducting, massive: exists only where a field conducts, has a mass. needs: of
+    what the kernels before it wrote, in the orders that integrators use, and of what it writes and
+    they read, the "neighbours" on all sides; the "next" one along its axis, and any behind; or
+    those "behind" alone.
     """
 
     name: str
@@ -50,29 +70,20 @@ class Kernel:
     arguments: tuple[Argument, ...]
     conducting: bool = False
     massive: bool = False
+    needs: str = "neighbours"
+
+    def lag(self, axis: int | None) -> tuple[int, int]:
+        """Planes and rows by which it has to stay behind the kernel before it when both sweep the
+        lattice together."""
+        if self.needs == "neighbours":
+            return 1, 1
+        return (int(axis == 0), int(axis == 1)) if self.needs == "next" else (0, 0)
 
     def bytes_per_site(self, layout: Layout, itemsize: int) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
         passes = {"in": 1, "out": 1, "inout": 2}
-        variant = layout.variant
-        fields = {
-            "all": variant.gauge_fields,
-            "free": variant.free,
-            "conducting": variant.conducting,
-            "felt": variant.felt,
-            "sources": variant.sources,
-            "massless": variant.massless,
-            "with_mass": variant.massive,
-        }
         return itemsize * sum(
-            passes[a.access]
-            * {
-                "site": 1,
-                "scalar": variant.massive,
-                "vector": 3,
-                "massive": a.components * variant.massive,
-                "link": a.components * fields[a.fields],
-            }[a.kind]
+            passes[a.access] * len(a.blocks(layout, axis=0))
             for a in self.arguments
             if a.access and a.kind in FIELDS
         )
@@ -85,18 +96,17 @@ def _kernel(
     *arguments: str,
     conducting: bool = False,
     massive: bool = False,
+    needs: str = "neighbours",
 ) -> Kernel:
-    """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/2/free"
+    """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/JK/free"
     touches two components of the free fields."""
     parsed = []
     for text in arguments:
         *access, kind, argument = text.split()
         kind, *which = kind.split("/")
-        components, fields = (*which, *("3", "all")[len(which) :])
-        parsed.append(
-            Argument(argument, kind, access[0] if access else None, int(components), fields)
-        )
-    return Kernel(name, file, launch, tuple(parsed), conducting, massive)
+        components, fields = (*which, *("xyz", "all")[len(which) :])
+        parsed.append(Argument(argument, kind, access[0] if access else None, components, fields))
+    return Kernel(name, file, launch, tuple(parsed), conducting, massive, needs)
 
 
 KERNELS: dict[str, Kernel] = {
@@ -105,7 +115,7 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "electric", "electric.cu", "sites",
             "int n", "long stride", "double inv_dx", "in float64 g", "in site theta",
-            "in link/3/felt X", "in link/3/free D", "out link/3/free E",
+            "in link/xyz/felt X", "in link/xyz/free D", "out link/xyz/free E",
         ),
         _kernel(
             "momenta", "momenta.cu", "sites",
@@ -125,10 +135,15 @@ KERNELS: dict[str, Kernel] = {
             "in site pi", "in link X", "in link D", "in link E", "out float64 partial",
         ),
         _kernel(
+            "plaquettes", "kick.cu", "sites",
+            "int n", "long stride", "double inv_dx", "in link/xyz/free X", "out link/xyz/free B",
+            "out float64 partial",
+        ),
+        _kernel(
             "kick", "kick.cu", "sites",
             "int n", "long stride", "double h", "double a", "double mass_squared", "double inv_dx",
-            "in site theta", "in link/3/free X", "inout site pi", "inout link/3/free D",
-            "out float64 partial",
+            "in site theta", "in link/xyz/free B", "inout site pi", "inout link/xyz/free D",
+            "out float64 partial", needs="behind",
         ),
         _kernel(
             "drift", "kick.cu", "sites",
@@ -136,68 +151,79 @@ KERNELS: dict[str, Kernel] = {
             "out float64 partial",
         ),
         _kernel(
+            "felt_magnetic", "link_flow.cu", "sites",
+            "int n", "long stride", "int axis", "in float64 g", "in link/JK/felt X",
+            "out link/J/free G",
+        ),
+        _kernel(
             "link_coordinate", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/1/massless D", "inout link/2/felt X",
-            "out link/1/massless E", "out float64 partial",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in site theta",
+            "in link/I/massless D", "in link/J/massless G", "out link/I/massless E",
+            "inout link/I/massless X", "out float64 partial", needs="next",
+        ),
+        _kernel(
+            "link_torque", "link_flow.cu", "sites",
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in site theta",
+            "in link/J/free G", "in link/I/free E", "out link/K/free F", "inout site pi",
+            needs="behind",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in site theta", "in link/2/felt X", "in link/1/free E", "inout site pi",
-            "inout link/2 D",
+            "in link/K/free F", "inout link/JK D",
         ),
         _kernel(
             "relax", "conduction.cu", "sites",
             "int n", "long stride", "double decay", "double gain", "double current_E",
             "double current_G", "double heat_EE", "double heat_EG", "double heat_GG",
-            "double inv_dx", "in float64 g", "in site theta", "in link/3/sources X",
-            "inout link/3/conducting E", "inout link/3/conducting D", "inout vector Q",
+            "double inv_dx", "in float64 g", "in site theta", "in link/xyz/sources X",
+            "inout link/xyz/conducting E", "inout link/xyz/conducting D", "inout vector Q",
             "out float64 partial", conducting=True,
         ),
         _kernel(
             "conducting_kick", "conduction.cu", "sites",
-            "int n", "long stride", "double h", "double inv_dx", "in link/3/conducting X",
-            "inout link/3/conducting D", "out float64 partial", conducting=True,
+            "int n", "long stride", "double h", "double inv_dx", "in link/xyz/conducting X",
+            "inout link/xyz/conducting D", "out float64 partial", conducting=True,
         ),
         _kernel(
             "conducting_coordinate", "conduction.cu", "sites",
             "int n", "long stride", "double hx", "double hy", "double hz",
-            "in link/3/conducting E", "inout link/3/conducting X", "out float64 partial",
+            "in link/xyz/conducting E", "inout link/xyz/conducting X", "out float64 partial",
             conducting=True,
         ),
         _kernel(
             "conducting_momenta", "conduction.cu", "sites",
             "int n", "long stride", "double hx", "double hy", "double hz", "double inv_dx",
-            "in float64 g", "in site theta", "in link/3/sources X", "in link/3/conducting E",
+            "in float64 g", "in site theta", "in link/xyz/sources X", "in link/xyz/conducting E",
             "inout site pi", "inout link D", conducting=True,
         ),
         _kernel(
             "charge_residual", "conduction.cu", "sites",
-            "int n", "long stride", "in link/3/conducting E", "in link/3/conducting D",
+            "int n", "long stride", "in link/xyz/conducting E", "in link/xyz/conducting D",
             "in vector Q", "out float64 partial", conducting=True,
         ),
         _kernel(
             "massive_coordinate", "massive.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
-            "in float64 medium", "in scalar profile", "in site theta", "inout link/2/felt X",
-            "inout link/1/with_mass D", "out link/1/with_mass E", "inout massive/1 v",
-            "inout massive/1 Q", "inout massive/1 R", "out float64 partial", massive=True,
+            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 medium",
+            "in scalar profile", "in site theta", "in link/J/with_mass G",
+            "inout link/I/with_mass X", "inout link/I/with_mass D", "out link/I/with_mass E",
+            "inout massive/I v", "inout massive/I Q", "inout massive/I R", "out float64 partial",
+            massive=True, needs="next",
         ),
         _kernel(
             "lorenz", "massive.cu", "sites",
             "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 medium",
-            "in link/1/with_mass X", "in link/1/with_mass E", "inout scalar P", massive=True,
+            "in link/I/with_mass X", "in link/I/with_mass E", "inout scalar P", massive=True,
         ),
         _kernel(
             "potential_gradient", "massive.cu", "sites",
             "int n", "long stride", "double h", "double a", "double inv_dx", "in float64 medium",
-            "in scalar P", "inout link/3/with_mass X", "out float64 partial", massive=True,
+            "in scalar P", "inout link/xyz/with_mass X", "out float64 partial", massive=True,
         ),
         _kernel(
             "massive_averages", "massive.cu", "sites",
             "int n", "long stride", "double dx", "in float64 medium", "in scalar profile",
-            "in link/3/with_mass X", "in link/3/with_mass D", "in scalar P", "in massive v",
+            "in link/xyz/with_mass X", "in link/xyz/with_mass D", "in scalar P", "in massive v",
             "in massive Q", "in massive R", "out float64 partial", massive=True,
         ),
         _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),

@@ -19,8 +19,24 @@ template <int I, class Site, class Real> INLINE Real* component(Real* field, con
 }
 
 // dx B_I(n) = [X_K(n+J) - X_K(n)] - [X_J(n+K) - X_J(n)]
+template <int I, class Site> INLINE real plaquette(const real* X, const Site& s, int a) {
+    const real* XJ = component<(I + 1) % 3>(X, s, a);
+    const real* XK = component<(I + 2) % 3>(X, s, a);
+    const index_t c = s.at(0, 0, 0);
+    return (XK[at<I>(s, 0, 1, 0)] - XK[c]) - (XJ[at<I>(s, 0, 0, 1)] - XJ[c]);
+}
+
+// dx times component I of the backward curl of a field on plaquettes.
+template <int I, class Site> INLINE real curl_back(const real* B, const Site& s, int a) {
+    const real* BJ = component<(I + 1) % 3>(B, s, a);
+    const real* BK = component<(I + 2) % 3>(B, s, a);
+    const index_t c = s.at(0, 0, 0);
+    return (BK[c] - BK[at<I>(s, 0, -1, 0)]) - (BJ[c] - BJ[at<I>(s, 0, 0, -1)]);
+}
+
+// dx B_I, as above,
 // on the four plaquettes around a site: at n, n-J, n-K, n-J-K.
-template <int I, class Site> INLINE void plaquettes(const real* X, const Site& s, int a, real (&B)[4]) {
+template <int I, class Site> INLINE void plaquettes_around(const real* X, const Site& s, int a, real (&B)[4]) {
     const real* XJ = component<(I + 1) % 3>(X, s, a);
     const real* XK = component<(I + 2) % 3>(X, s, a);
     const real j00 = XJ[at<I>(s, 0, 0, 0)], j01 = XJ[at<I>(s, 0, 0, 1)], j0m = XJ[at<I>(s, 0, 0, -1)];
@@ -41,9 +57,9 @@ struct Magnetic {
 };
 template <class Site> INLINE Magnetic magnetic(const real* X, const Site& s, int a) {
     real x[4], y[4], z[4];
-    plaquettes<0>(X, s, a, x);
-    plaquettes<1>(X, s, a, y);
-    plaquettes<2>(X, s, a, z);
+    plaquettes_around<0>(X, s, a, x);
+    plaquettes_around<1>(X, s, a, y);
+    plaquettes_around<2>(X, s, a, z);
     return {{(z[0] - z[2]) - (y[0] - y[1]), (x[0] - x[2]) - (z[0] - z[1]), (y[0] - y[2]) - (x[0] - x[1])},
             {(x[0] + x[1]) + (x[2] + x[3]), (y[0] + y[1]) + (y[2] + y[3]), (z[0] + z[1]) + (z[2] + z[3])},
             x[0] * x[0] + y[0] * y[0] + z[0] * z[0]};
@@ -66,13 +82,20 @@ template <int I, class Site> INLINE real theta_magnetic(const real* theta, const
          + theta[at<I>(s, 1, 0, 0)] * magnetic_at_site<I>(X, s, a, 1);
 }
 
+// What F_I, given as 2 F_I on sites, contributes to 8 dx times the backward curl of Fbar, Fbar_I = mean of F_I over the sites
+// around a plaquette: curl_J = Fbar_I(n) - Fbar_I(n-K), curl_K = -[Fbar_I(n) - Fbar_I(n-J)], the inner sites telescoped.
+template <int I, class Site> INLINE void curl_of_mean(const real* F, const Site& s, real& curl_J, real& curl_K) {
+    const real both = F[at<I>(s, 0, 1, 1)];
+    curl_J = (F[at<I>(s, 0, 0, 1)] + both) - (F[at<I>(s, 0, 0, -1)] + F[at<I>(s, 0, 1, -1)]);
+    curl_K = (F[at<I>(s, 0, -1, 0)] + F[at<I>(s, 0, -1, 1)]) - (F[at<I>(s, 0, 1, 0)] + both);
+}
+
 // 2 F_I = theta(n) [E_I(n) + E_I(n-I)] at the site displaced by q, r along J, K.
 template <int I, class Site> INLINE real theta_electric(const real* theta, const real* E_I, const Site& s, int q, int r) {
     return theta[at<I>(s, 0, q, r)] * (E_I[at<I>(s, 0, q, r)] + E_I[at<I>(s, -1, q, r)]);
 }
 
-// Adds what F_I contributes to 8 dx times the backward curl of Fbar, Fbar_I = mean of F_I over the sites around a
-// plaquette: curl_J += Fbar_I(n) - Fbar_I(n-K), curl_K -= Fbar_I(n) - Fbar_I(n-J), the inner sites telescoped.
+// Adds the same for F_I computed from theta and E.
 template <int I, class Site>
 INLINE void add_curl_theta_electric(const real* theta, const real* E, const Site& s, int a, real (&curl)[3]) {
     const real* EI = component<I>(E, s, a);

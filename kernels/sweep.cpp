@@ -1,50 +1,105 @@
 // How a CPU runs kernels over the lattice: which rows, in which order, on which thread. A kernel reads fields that it does not
 // write at most one site away, and writes only its own site, so that no result depends on any of this.
 
-#include <algorithm>
+#include <omp.h>
 
-#define TILE 16   // rows of a tile
-#define LAG 3     // planes between kernels that run together
-#define GROUP 4   // kernels that run together
+#define MOST_TOGETHER 16              // kernels: a leapfrog
+#define BYTES_TOGETHER (8 << 20)      // of a thread's share of the last cache
 
-typedef void (*RowKernel)(Rows, void**);
+// One kernel of a sweep: what it is called with, the components that it writes, and by how many planes and rows it has to stay behind
+// the kernel before it (registry.Kernel.lag).
+struct Launch {
+    void (*kernel)(Rows, void**);
+    void** arguments;
+    real** written;
+    int components, planes, rows;
+};
 
-// Kernels one after the other, in tiles of rows, so that the three planes that a stencil reads stay in a core's cache.
-static void one_by_one(int kernels, const RowKernel* kernel, void** const* arguments, int n) {
-    for (int s = 0; s < kernels; ++s) {
-        #pragma omp for collapse(2) schedule(static)
-        for (int first = 0; first < n; first += TILE)
-            for (int i = 0; i < n; ++i) kernel[s]({i, first, std::min(n, first + TILE)}, arguments[s]);
+// The ghosts of rows [first, last) of a plane.
+static void renew(real* component, int plane, int first, int last, int n) {
+    const index_t pitch = n + GHOSTS;
+    for (int j = first; j < last; ++j) {
+        real* row = component + ((index_t)plane * n + j) * pitch;
+        row[-1] = row[n - 1];
+        for (int k = 0; k < GHOSTS - 1; ++k) row[n + k] = row[0];
     }
 }
 
-// Kernels in one passage through memory: kernel s three planes behind kernel s - 1, and its first plane one further. The planes
-// it reads then have been through s - 1, none of them through s + 1, also where the lattice closes; and planes that are worked
-// on at the same time do not touch.
-static void together(int kernels, const RowKernel* kernel, void** const* arguments, int n, int rows) {
-    for (int beat = 0; beat < n + LAG * (kernels - 1); ++beat) {
-        #pragma omp for schedule(static)
-        for (int first = 0; first < n; first += rows)
-            for (int s = 0; s < kernels; ++s) {
-                const int plane = beat - LAG * s;
-                if (0 <= plane && plane < n) kernel[s]({(plane + s) % n, first, std::min(n, first + rows)}, arguments[s]);
-            }
+static void run(const Launch& launch, int plane, int first, int last, int n) {
+    if (first >= last) return;
+    launch.kernel({plane, first, last}, launch.arguments);
+    for (int c = 0; c < launch.components; ++c) renew(launch.written[c], plane, first, last, n);
+}
+
+// Kernels that run together. Kernel s starts s planes and s rows further than the first, so that where the lattice closes, too, it finds
+// done what it reads, and stays `planes[s]` and `rows[s]` behind it.
+struct Together {
+    int kernels, n;
+    const Launch* launch;
+    int planes[MOST_TOGETHER], rows[MOST_TOGETHER];
+};
+
+// All planes, of each the rows [first[s], last[s]) with kernel s; the rows behind the plane's last one are its first.
+static void through_planes(const Together& t, const int* first, const int* last) {
+    const int n = t.n, end = t.kernels - 1 + t.planes[t.kernels - 1] + n;
+    for (int beat = 0; beat < end; ++beat)
+        for (int s = 0; s < t.kernels; ++s) {
+            const int start = s + t.planes[s];
+            if (beat < start || beat >= start + n) continue;
+            const int plane = (beat - t.planes[s]) % n;
+            run(t.launch[s], plane, std::max(first[s], 0), std::min(last[s], n), n);
+            if (last[s] > n) run(t.launch[s], plane, std::max(first[s] - n, 0), last[s] - n, n);
+        }
+}
+
+// Rows [begin, end) as far as they need none beyond, in tiles that lean backwards.
+static void inside(const Together& t, int begin, int end, int tile) {
+    int first[MOST_TOGETHER], last[MOST_TOGETHER];
+    for (int from = begin; from < end; from += tile) {
+        for (int s = 0; s < t.kernels; ++s) {
+            const int lower = begin + s, upper = end - t.rows[s], to = from + tile;
+            first[s] = from == begin ? lower : std::clamp(from - t.rows[s], lower, upper);
+            last[s] = to >= end ? upper : std::clamp(to - t.rows[s], lower, upper);
+        }
+        through_planes(t, first, last);
     }
 }
 
-// rows: 0 runs the kernels one by one; otherwise they run together, this many rows of a plane at a time.
+// What `inside` has left on both sides of a border.
+static void across(const Together& t, int border) {
+    int first[MOST_TOGETHER], last[MOST_TOGETHER];
+    for (int s = 0; s < t.kernels; ++s) { first[s] = border - t.rows[s]; last[s] = border + s; }
+    through_planes(t, first, last);
+}
+
+// read: the blocks that the kernels read, whose ghosts may be out of date, because the host can write to fields between two sweeps.
 extern "C" __attribute__((visibility("default")))
-void sweep(int kernels, const RowKernel* kernel, void** const* arguments, int n, int rows) {
+void sweep(int launches, const Launch* launch, int blocks, real** read, int n) {
     #pragma omp parallel
-    for (int s = 0; s < kernels; s += GROUP) {
-        const int count = std::min(GROUP, kernels - s);
-        if (rows && count > 1) together(count, kernel + s, arguments + s, n, rows);
-        else one_by_one(count, kernel + s, arguments + s, n);
+    {
+        #pragma omp for
+        for (int plane = 0; plane < n; ++plane)
+            for (int c = 0; c < blocks; ++c) renew(read[c], plane, 0, n, n);
+        const int threads = std::min(omp_get_num_threads(), n), thread = omp_get_thread_num();
+        const int begin = (long)n * thread / threads, end = (long)n * (thread + 1) / threads;
+        const int group = std::min(MOST_TOGETHER, n / threads / 2 + 1);  // so that `across` has room
+        for (int s = 0; s < launches; s += group) {
+            Together t = {std::min(group, launches - s), n, launch + s, {0}, {0}};
+            for (int k = 1; k < t.kernels; ++k) {
+                t.planes[k] = t.planes[k - 1] + t.launch[k].planes;
+                t.rows[k] = t.rows[k - 1] + t.launch[k].rows;
+            }
+            const size_t bytes_of_row = (t.planes[t.kernels - 1] + 2) * (n + GHOSTS) * sizeof(real) * blocks;
+            if (thread < threads) inside(t, begin, end, std::max<int>(4, BYTES_TOGETHER / bytes_of_row));
+            #pragma omp barrier
+            if (thread < threads && t.kernels > 1) across(t, end);
+            #pragma omp barrier
+        }
     }
 }
 
 extern "C" __attribute__((visibility("default")))
-void for_items(RowKernel kernel, void** arguments, int items) {
+void for_items(void (*kernel)(Rows, void**), void** arguments, int items) {
     #pragma omp parallel for schedule(static)
     for (int b = 0; b < items; ++b) kernel({0, b, b + 1}, arguments);
 }

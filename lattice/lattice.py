@@ -8,6 +8,7 @@ moment of oscillation. Of a conducting field, the last, E evolves and the array 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,7 +25,7 @@ from darklat.lattice.passes import Pass, Passes
 from darklat.physics.background import Background
 
 STAGE_SUMS = 4  # of momenta.cu: pi^2, |grad theta|^2, V, E^2 + B^2
-KICK_SUMS, DRIFT_SUMS = 3, 1  # of kick.cu: |grad theta|^2, V, B^2 of the free fields; pi^2
+PLAQUETTE_SUMS, KICK_SUMS, DRIFT_SUMS = 1, 2, 1  # of kick.cu: B^2; |grad theta|^2, V; pi^2
 LINK_SUMS = 1  # of link_flow.cu: E_I^2
 ALP_SUMS, GAUGE_SUMS = 5, 4  # of averages.cu
 
@@ -35,6 +36,18 @@ class Conductor(Protocol):
     def at(self, a: float) -> float:
         """Conformal conductivity (1/tau_osc) at scale factor a."""
         ...
+
+
+@dataclass(frozen=True)
+class LinkFlow:
+    """The passes of a flow of one component of E (kernels/link_flow.cu), in order: g B at the
+    sites; E and X, with the sum of E^2; pi and theta E at the sites; D. The scalar h of all but the
+    first is its time; `coordinate` is for massless fields."""
+
+    magnetic: Pass
+    coordinate: Pass
+    torque: Pass
+    momenta: Pass
 
 
 class Lattice:
@@ -157,26 +170,34 @@ class Lattice:
             k_theta=registers.theta, k_X=registers.X, theta=self.theta, X=self.X,
         )  # fmt: skip
 
-    def kick(self) -> Pass:
-        """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 of the free fields over a time h: moves
-        pi and D; scalars h, a."""
-        return Pass(
-            "kick", sums=KICK_SUMS, h=0.0, a=1.0, mass_squared=self.mass**2,
-            inv_dx=self._inv_dx, theta=self.theta, X=self.X, pi=self.pi, D=self.D,
+    def kick(self) -> tuple[Pass, Pass]:
+        """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 of the free fields over a time h: B into
+        the array of E, with the sum of B^2; then pi and D, with the sums of |grad theta|^2 and V,
+        and the scalars h, a."""
+        return (
+            Pass("plaquettes", sums=PLAQUETTE_SUMS, inv_dx=self._inv_dx, X=self.X, B=self.E),
+            Pass(
+                "kick", sums=KICK_SUMS, h=0.0, a=1.0, mass_squared=self.mass**2,
+                inv_dx=self._inv_dx, theta=self.theta, B=self.E, pi=self.pi, D=self.D,
+            ),
         )  # fmt: skip
 
     def drift(self) -> Pass:
         """The flow of pi^2/(2 a^2) over a time h: moves theta; scalars h, a."""
         return Pass("drift", sums=DRIFT_SUMS, h=0.0, a=1.0, pi=self.pi, theta=self.theta)
 
-    def link_flow(self, axis: int) -> tuple[Pass, Pass]:
+    def link_flow(self, axis: int) -> LinkFlow:
         """The flow of E_axis^2/2 of the free fields over a time h: moves X along the axis, D across
-        it, and pi; scalar h of both passes, sums with the first."""
-        common: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx, "g": self._g}
-        common |= {"theta": self.theta, "X": self.X, "D": self.D, "E": self.E}
-        return (
-            Pass("link_coordinate", sums=LINK_SUMS, **common),
-            Pass("link_momenta", pi=self.pi, **common),
+        it, and pi."""
+        E, theta, g = self.E, self.theta, self._g
+        flow: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx}
+        return LinkFlow(
+            Pass("felt_magnetic", axis=axis, g=g, X=self.X, G=E),
+            Pass(
+                "link_coordinate", sums=LINK_SUMS, **flow, theta=theta, D=self.D, G=E, E=E, X=self.X
+            ),
+            Pass("link_torque", **flow, theta=theta, G=E, E=E, F=E, pi=self.pi),
+            Pass("link_momenta", **flow, g=g, F=E, D=self.D),
         )
 
     def massive_flow(self, axis: int, medium: Any) -> tuple[Pass, Pass]:
@@ -188,8 +209,8 @@ class Lattice:
         common: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx, "medium": medium}
         return (
             Pass(
-                "massive_coordinate", sums=FLOW_SUMS + 1, **common, g=self._g, profile=m.profile,
-                theta=self.theta, X=self.X, D=self.D, E=self.E, v=m.v, Q=m.Q, R=m.R,
+                "massive_coordinate", sums=FLOW_SUMS + 1, **common, profile=m.profile,
+                theta=self.theta, G=self.E, X=self.X, D=self.D, E=self.E, v=m.v, Q=m.Q, R=m.R,
             ),
             Pass("lorenz", **common, X=self.X, E=self.E, P=m.P),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from darklat.kernels.layout import Variant
+from darklat.kernels.layout import GHOSTS, Variant
 from darklat.lattice.config import Config
 from darklat.lattice.fluid import MassiveField, read_table
 from darklat.lattice.integrators import INTEGRATORS, Integrator
@@ -136,15 +136,16 @@ def variant(config: Config) -> Variant:
 def memory_bytes(config: Config) -> int:
     """Peak memory of the engine: fields and registers, then the largest of what comes and goes
     (transforms for a spectrum, the start, the copy in a checkpoint)."""
-    sites, fields = config.lattice.sites**3, len(config.letters)
-    state = 2 + 6 * fields  # theta, pi; X, D
+    sites, gauge = config.lattice.sites**3, len(config.letters)
+    state = 2 + 6 * gauge  # theta, pi; X, D
     registers = 2 if scheme(config).two_registers else 1
-    standing = state * registers + 3 * fields + 3 * (config.conducting is not None)  # E, Q
+    standing = state * registers + 3 * gauge + 3 * (config.conducting is not None)  # E, Q
     standing += 11 * len(config.massive)  # P, v, Q, R; the profile
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
-    checkpoint = state + 2 * 3 * fields  # on the host; and one dataset being written and verified
-    return 8 * sites * (standing + max(transforms, start, checkpoint))
+    checkpoint = state + 2 * 3 * gauge  # on the host; and one dataset being written and verified
+    fields = standing * (1 + GHOSTS / config.lattice.sites)
+    return math.ceil(8 * sites * (fields + max(transforms, start, checkpoint)))
 
 
 def checkpoint_bytes(config: Config) -> int:

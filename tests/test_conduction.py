@@ -161,11 +161,17 @@ def test_free_fields_feel_the_conducting_one_where_it_reacts_back(
     for axis in (0, 1, 2):
         E_I = np.zeros_like(E)
         E_I[:-1, axis] = E[:-1, axis]
-        written = launch(
-            b, "link_momenta", axis=axis, h=h, inv_dx=inv_dx, g=g,
-            theta=arrays["theta"], X=arrays["X"], D=to_field(b, state.D),
-            pi=to_field(b, state.pi), E=to_field(b, E),
+        common = {"axis": axis, "h": h, "inv_dx": inv_dx}
+        grid = {"n": n, "stride": b.layout.stride}
+        field, D, pi_field = to_field(b, E), to_field(b, state.D), to_field(b, state.pi)
+        b.launch("felt_magnetic", **grid, axis=axis, g=g, X=arrays["X"], G=field)
+        b.launch(
+            "link_torque", **grid, **common, theta=arrays["theta"], G=field, E=field, F=field,
+            pi=pi_field,
         )  # fmt: skip
+        b.launch("link_momenta", **grid, **common, g=g, F=field, D=D)
+        written = {"D": b.to_host(D), "pi": b.to_host(pi_field)}
+        np.testing.assert_array_equal(b.to_host(field)[-1], E[-1])  # the conductor's own
         D = state.D - h * lattice.curl_back(lattice.mixed(lattice.Fbar(state.theta, E_I)))
         size = np.abs(E_I)
         D_size = h * twin.curl_back(twin.mixed(twin.Fbar(np.abs(state.theta), size)))

@@ -100,9 +100,12 @@ def test_component_flow(backend: Any, axis: int, variant: Variant) -> None:
     X, D, E = (to_field(b, x) for x in (state.X, state.D, rng.normal(size=state.X.shape)))
     partial = b.partial(HEAT + 1)
     common = {"axis": axis, "h": h, "inv_dx": 1 / lattice.dx, "medium": medium}
+    felt = np.zeros_like(state.X)
+    B4 = lattice.mixed(lattice.B4(state.X))
+    felt[:, (axis + 1) % 3] = 4 * lattice.dx * B4[:, axis]
     written = launch(
-        b, "massive_coordinate", **common, g=b.array(lattice.g.ravel()), profile=own.profile,
-        theta=to_field(b, state.theta), X=X, D=D, E=E, v=own.v, Q=own.Q, R=own.R, partial=partial,
+        b, "massive_coordinate", **common, profile=own.profile,
+        theta=to_field(b, state.theta), G=to_field(b, felt), X=X, D=D, E=E, v=own.v, Q=own.Q, R=own.R, partial=partial,
     )  # fmt: skip
     after = launch(b, "lorenz", **common, X=X, E=E, P=own.P)["P"]
     total = np.zeros(HEAT + 1)

@@ -35,19 +35,22 @@ class Strang:
 
     def __init__(self, lattice: Lattice) -> None:
         self._background = lattice.background
-        self._kicks = [lattice.kick() for _ in range(3)]
+        self._kicks = [lattice.kick() for _ in range(3)]  # plaquettes, and their kick
         self._drifts = [lattice.drift() for _ in range(4)]
         links = [lattice.link_flow(axis) for axis in AXES]
-        self._momenta = [momenta for _, momenta in links]
         massless = lattice.backend.layout.variant.massless > 0
-        self._coordinates = [coordinate for coordinate, _ in links] if massless else []
+        self._coordinates = [link.coordinate for link in links] if massless else []
+        self._behind = [each for link in links for each in (link.torque, link.momenta)]
         self._conduction = Conduction(lattice) if lattice.conductor else None
         self._proca = Proca(lattice) if lattice.massive else None
         flows = [[c] for c in self._coordinates] or [list[Pass]() for _ in AXES]
-        kicks: list[list[Pass]] = [[kick] for kick in self._kicks]
+        kicks: list[list[Pass]] = [[*kick] for kick in self._kicks]
         if self._proca:
             flows, kicks = self._proca.join(flows, kicks)
-        flows = [[*flow, momenta] for flow, momenta in zip(flows, self._momenta, strict=True)]
+        flows = [
+            [link.magnetic, *flow, link.torque, link.momenta]
+            for link, flow in zip(links, flows, strict=True)
+        ]
         drifts, (begin, middle, closing) = self._drifts, kicks
         first = [*begin, drifts[0], *chain.from_iterable(flows[:3]), drifts[1]]
         second = [drifts[2], *chain.from_iterable(flows[3:]), drifts[3]]
@@ -71,7 +74,7 @@ class Strang:
         def a(eighths: int) -> float:
             return float(self._background.scale_factor(tau + eighths * dt / 8))
 
-        begin, middle, end = self._kicks
+        begin, middle, end = (kick for _, kick in self._kicks)
         # pi, D: time tau; theta: to tau + dt/4
         begin(h=left * quarter, a=a(0))
         self._drifts[0](h=quarter, a=a(1))
@@ -84,7 +87,7 @@ class Strang:
         self._drifts[3](h=quarter, a=a(7))
         # pi, D: time tau + dt
         end(h=quarter, a=a(8))
-        for link_pass in (*self._coordinates, *self._momenta):
+        for link_pass in (*self._coordinates, *self._behind):
             link_pass(h=half)
         if self._proca:
             self._proca.set(tau=tau, dt=dt, left=left)
@@ -103,8 +106,8 @@ class Strang:
         """The work of expansion of every flow over its own time; of the kicks, in quarters."""
         power = partial(expansion_power, self._background)
         work = 0.0
-        for kick, quarters, time in zip(self._kicks, kicks, (0, 1 / 2, 1), strict=True):
-            grad_sq, potential, B_sq = kick.means
+        for own, quarters, time in zip(self._kicks, kicks, (0, 1 / 2, 1), strict=True):
+            (B_sq,), (grad_sq, potential) = (each.means for each in own)
             rate = power(tau + time * dt, grad_sq=grad_sq, potential=potential, squares=B_sq)
             work += quarters * dt / 4 * rate
         for drift, time in zip(self._drifts, (1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=True):
