@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from darklat.kernels.errors import MachineError
 FORMAT_VERSION = 1
 HASH = "sha256"
 _LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")
+_version = cache(version)  # milliseconds each
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,18 @@ class Provenance:
 
     def attributes(self) -> dict[str, str | int]:
         """The attributes at the root of a file."""
-        libraries = {name: version(name) for name in _LIBRARIES}
         return {
             "format_version": FORMAT_VERSION,
-            "darklat_version": version("darklat"),
+            "darklat_version": _version("darklat"),
             "config": self.config,
             "host": socket.gethostname(),
             "device": self.device,
             "backend": self.backend,
             "kernels": self.kernels,
-            "library_versions": json.dumps(libraries | {"python": platform.python_version()}),
+            "library_versions": json.dumps(
+                {name: _version(name) for name in _LIBRARIES}
+                | {"python": platform.python_version()}
+            ),
         }
 
     def differences(self, origin: Mapping[str, str]) -> list[str]:
@@ -57,9 +61,9 @@ class Provenance:
             ]
         before = json.loads(origin["library_versions"])
         return [
-            f"written with {name} {before.get(name)}, this is {version(name)}"
+            f"written with {name} {before.get(name)}, this is {_version(name)}"
             for name in ("numpy", "scipy")
-            if before.get(name) != version(name)
+            if before.get(name) != _version(name)
         ]
 
 
