@@ -120,7 +120,13 @@ def test_temporary_files_of_killed_processes_are_removed_and_others_are_not(stop
 def test_only_what_a_killed_run_leaves_is_taken_for_nothing(tmp_path: Path) -> None:
     for name in ("checkpoints", "snapshots", "inputs"):
         (tmp_path / name).mkdir()
-    for name in (lock.NAME, ".config.yaml.12.tmp", "inputs/X-plasma-file.txt", "inputs/.x.1.tmp"):
+    for name in (
+        lock.NAME,
+        "run.log",
+        ".config.yaml.12.tmp",
+        "inputs/X-plasma-file.txt",
+        "inputs/.x.1.tmp",
+    ):
         (tmp_path / name).write_text("")
     run_folder.refuse_occupied(tmp_path)
     for name in ("config.yaml", "inputs/mine.txt", "checkpoints/step-000000000.h5", ".hidden"):

@@ -13,7 +13,7 @@ from darklat.kernels.errors import MachineError
 from darklat.lattice.errors import InputError
 from darklat.lattice.output import hdf5, inputs, lock
 
-CONFIG = "config.yaml"
+CONFIG, LOG = "config.yaml", "run.log"
 _TEMPORARY = re.compile(r"\.(config\.yaml|series\.h5|spectra\.h5|summary\.json)\.\d+\.tmp")
 _NOTHING = re.compile("(?!)")
 log = logging.getLogger("darklat")
@@ -45,7 +45,7 @@ def _is_debris(path: Path) -> bool:
         copy = inputs.COPY if path.name == inputs.FOLDER else _NOTHING
         names = [below.name for below in path.iterdir()]
         return all(name.endswith(".tmp") or copy.fullmatch(name) for name in names)
-    return path.name == lock.NAME or _TEMPORARY.fullmatch(path.name) is not None
+    return path.name in (lock.NAME, LOG) or _TEMPORARY.fullmatch(path.name) is not None
 
 
 @contextmanager
@@ -93,7 +93,7 @@ class LogFile:
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / "run.log"
+        path = folder / LOG
         try:
             self._handler = _Handler(path, encoding="utf-8")
         except OSError as error:
