@@ -41,7 +41,9 @@ def test_a_full_and_a_read_only_file_system() -> None:
             [*NAMESPACE, "sh", "-c", "mount -t tmpfs tmpfs /mnt"], check=True, capture_output=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no file system can be mounted here, not even in a namespace of its own: {error}")
+        pytest.skip(
+            f"no file system can be mounted here, not even in a namespace of its own: {error}"
+        )
     read_only, *full = trials(*NAMESPACE, "read-only full")
     assert [each["kind"] for each in full] == list(KINDS)
     assert_survived(full)
