@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import scipy.fft
 
-from darklat.kernels import registry
+from darklat.kernels import memory, registry
 from darklat.kernels.errors import MachineError
 from darklat.kernels.layout import GHOSTS, Layout, Variant
 
@@ -303,14 +303,9 @@ class CpuBackend:
         return np.ascontiguousarray(scipy.fft.rfftn(field, workers=self.threads()))
 
     def memory_available(self) -> int:
-        """Bytes that could be allocated now."""
-        try:
-            for line in Path("/proc/meminfo").read_text().splitlines():
-                if line.startswith("MemAvailable:"):
-                    return 1024 * int(line.split()[1])
-        except OSError:
-            pass
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        """Bytes that could be allocated now: of the machine, or of the control groups that this
+        process is in (a container, a Slurm job) if they allow less."""
+        return memory.available()
 
     def synchronize(self) -> None:
         """Nothing to wait for on a CPU."""

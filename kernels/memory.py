@@ -1,0 +1,60 @@
+"""Memory that a process on this host may still take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+
+def available(root: Path = Path("/")) -> int:
+    """Bytes: what the machine has free, and no more than what is left to the control groups that
+    this process is in, version 1 or 2. `root` is where proc and sys are found."""
+    found = [_of_machine(root), *_of_groups(root)]
+    return max(0, min(found))
+
+
+def _of_machine(root: Path) -> int:
+    try:
+        for line in (root / "proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024 * int(line.split()[1])
+    except OSError:
+        pass
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _of_groups(root: Path) -> Iterator[int]:
+    """What is left below the limit of every group from this process's to the top."""
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":  # version 2
+            mount, names = "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            mount = "sys/fs/cgroup/memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        group = PurePosixPath(path)
+        for each in (group, *group.parents):  # in a container the upper ones may not be visible
+            left = _left(root / mount / str(each).lstrip("/"), *names)
+            if left is not None:
+                yield left
+
+
+def _left(folder: Path, limit: str, usage: str, reclaimable: str) -> int | None:
+    """Limit less usage, without the pages of files that the kernel gives back when asked."""
+    try:
+        most = (folder / limit).read_text().strip()
+        if not most.isdigit():  # max: no limit
+            return None
+        used = int((folder / usage).read_text())
+        statistics = (folder / "memory.stat").read_text().splitlines()
+    except (OSError, ValueError):
+        return None
+    counts = dict(line.split() for line in statistics)
+    return int(most) - used + int(counts.get(reclaimable, 0))
