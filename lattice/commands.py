@@ -46,8 +46,8 @@ def run(
         try:
             simulation.start()
         except InputError as error:
-            message = str(error).removeprefix("initial.file: ")
-            raise origin.refusal(("initial", "file"), message) from error
+            key, message = str(error).split(": ", 1)  # initial.file or initial.linear_until
+            raise origin.refusal(tuple(key.split(".")), message) from error
         with run_folder.taken(folder, new=True) as notes, run_folder.LogFile(folder):
             inputs.keep(config, folder)
             resolved = dump(config)
@@ -163,6 +163,7 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
         f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} tau_osc, "
         f"dx = {config.dx:.4g}",
         f"fields     ALP, {', '.join(config.letters)}",
+        *_linear(config, clock),
         f"steps      {clock.steps} of dt = {clock.dt:.4g} tau_osc ({clock.dt / config.dx:.3g} dx), "
         f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
         f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of "
@@ -197,6 +198,13 @@ def _go(
             output.folder,
         )
     return finished
+
+
+def _linear(config: Config, clock: plan.Clock) -> list[str]:
+    first = plan.first_time(config)
+    if first == clock.tau_start:
+        return []
+    return [f"linear     mode by mode from tau = {first:g} to {clock.tau_start:g}"]
 
 
 def _backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:

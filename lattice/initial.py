@@ -47,11 +47,7 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
     a = float(lattice.background.scale_factor(tau))
     lattice.theta[...] = float(theta)
     lattice.pi[...] = a**2 * float(theta_prime)
-    amplitude = units.vacuum_amplitude(
-        mass_eV=config.model.alp.mass_eV,
-        f_GeV=config.model.alp.f_GeV,
-        oscillation_condition=config.background.oscillation_condition,
-    )
+    amplitude = vacuum_amplitude(config)
     masses = lattice.masses()
     for i, letter in enumerate(config.letters):
         mass = masses.get(i, 0.0)
@@ -66,6 +62,15 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
         )
         lattice.X[i][...] = lattice.backend.array(X)
         lattice.E[i][...] = lattice.backend.array(E)
+
+
+def vacuum_amplitude(config: Config) -> float:
+    """1/(f tau_osc), which multiplies the amplitudes of the vacuum."""
+    return units.vacuum_amplitude(
+        mass_eV=config.model.alp.mass_eV,
+        f_GeV=config.model.alp.f_GeV,
+        oscillation_condition=config.background.oscillation_condition,
+    )
 
 
 @dataclass(frozen=True)

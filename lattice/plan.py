@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from darklat.kernels.layout import GHOSTS, Variant
+from darklat.lattice import linear_phase
 from darklat.lattice.config import Config
 from darklat.lattice.fluid import MassiveField, read_table
 from darklat.lattice.integrators import INTEGRATORS, Integrator
@@ -45,11 +46,18 @@ class Clock:
         return max(1, round(interval / self.dt))
 
 
+def first_time(config: Config) -> float:
+    """Conformal time of the initial state."""
+    a_start = config.initial.a_start
+    return 0.0 if a_start is None else Background(config.background.kind).tau_of(a_start)
+
+
 def clock(config: Config) -> Clock:
     """Equal steps of at most courant dx, and at most MASS_STEP/(a m) at the end, that fit the run's
-    span exactly; m is the largest mass of the ALP and the massive fields that are coupled to it."""
+    span, or what the linear phase leaves of it, exactly; m is the largest mass of the ALP and the
+    massive fields that are coupled to it."""
     background = Background(config.background.kind)
-    start = background.tau_of(config.initial.a_start) if config.initial.a_start is not None else 0.0
+    start = linear_phase.hand_over(config) or first_time(config)
     if config.time.a_end is not None:
         end = background.tau_of(config.time.a_end)
     else:
@@ -142,7 +150,9 @@ def memory_bytes(config: Config) -> int:
     standing = state * registers + 3 * gauge + 3 * (config.conducting is not None)  # E, Q
     standing += 11 * len(config.massive)  # P, v, Q, R; the profile
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
-    start = 12  # X and E on the mode lattice and in space, while a vacuum is drawn
+    # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase of all
+    # fields at once
+    start = 12 if config.initial.linear_until is None else 12 * gauge + 12
     checkpoint = state + 2 * 3 * gauge  # on the host; and one dataset being written and verified
     fields = standing * (1 + GHOSTS / config.lattice.sites)
     return math.ceil(8 * sites * (fields + max(transforms, start, checkpoint)))
@@ -159,7 +169,7 @@ def checkpoint_bytes(config: Config) -> int:
 def warnings(config: Config) -> list[str]:
     """What a user should know before the run starts, with the numbers."""
     background, times = Background(config.background.kind), clock(config)
-    tau = np.linspace(max(times.tau_start, 1e-6), times.tau(times.steps), FREE_SAMPLES)
+    tau = np.linspace(max(first_time(config), 1e-6), times.tau(times.steps), FREE_SAMPLES)
     _, theta_prime = alp.homogeneous(
         background,
         mass=config.mass,
@@ -172,7 +182,7 @@ def warnings(config: Config) -> list[str]:
     fundamental, resolved = 2 * math.pi / config.lattice.box, 0.75 * 2 / config.dx
     found = conductivity_warnings(
         conductivity(config),
-        a_start=float(background.scale_factor(times.tau_start)),
+        a_start=float(background.scale_factor(first_time(config))),
         a_end=float(background.scale_factor(times.tau(times.steps))),
     )
     if band > 0 and band / 2 > resolved:

@@ -4,12 +4,13 @@ restore all of it."""
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from darklat.kernels.backends import Backend
-from darklat.lattice import averages, initial, plan
+from darklat.lattice import averages, initial, linear_phase, plan
 from darklat.lattice.averages import Averages
 from darklat.lattice.config import Config
 from darklat.lattice.fluid import read_profile
@@ -97,13 +98,31 @@ class Simulation:
         return float(self.background.scale_factor(self.tau))
 
     def start(self) -> None:
-        """The initial state and the first row of every output.
+        """The initial state and the first row of every output; with a linear phase, that phase and
+        its rows.
 
         Raises InputError, NumericalError.
         """
-        initial.prepare(self.lattice, self.config, self.tau)
-        self.energy_start = averages.measure(self.lattice, self.letters, self.a).comoving_energy
+        first = plan.first_time(self.config)
+        initial.prepare(self.lattice, self.config, first)
+        if first < self.clock.tau_start:
+            self._linear_phase(first)
+        else:
+            self.energy_start = averages.measure(self.lattice, self.letters, self.a).comoving_energy
         self.record()
+
+    def _linear_phase(self, first: float) -> None:
+        """To the state at the hand-over, with a row at every time of a spectrum before it. The
+        energy that the balance starts from is the homogeneous ALP's: it begins with the share of
+        the gauge fields, which is what the linear equations leave out."""
+        times = linear_phase.times(first, self.clock.tau_start, self.config.output.spectra_interval)
+        for now, then in pairwise(times):
+            self.energy_start = self._free_density(now) * self.background.scale_factor(now) ** 3
+            self._measure(now, series=True, spectra=True)
+            linear_phase.advance(self.lattice, self.config, start=now, end=then)
+            a = float(self.background.scale_factor(then))
+            linear_phase.refuse_back_reaction(averages.measure(self.lattice, self.letters, a))
+        self.energy_start = self._free_density(self.tau) * self.a**3
 
     def step(self) -> None:
         """One step in time."""
@@ -145,34 +164,43 @@ class Simulation:
             if self.done % CHECK_STEPS == 0:
                 self.check()
             return None
-        a = self.a
+        return self._measure(self.tau, series=wants_series, spectra=wants_spectra)
+
+    def _measure(self, tau: float, *, series: bool, spectra: bool) -> dict[str, float] | None:
+        """Adds to what is wanted the state now, at conformal time tau; see `record`."""
+        a = float(self.background.scale_factor(tau))
         now = averages.measure(self.lattice, self.letters, a)  # brings E up to date
-        spectra = self.modes.measure(self.lattice, self.letters, a)
-        if wants_spectra:
-            self.spectra.append(self.tau, a, spectra.spectra)
-        if not wants_series:
+        found = self.modes.measure(self.lattice, self.letters, a)
+        if spectra:
+            self.spectra.append(tau, a, found.spectra)
+        if not series:
             return None
-        row = self._row(now, spectra.power_at_cutoff)
+        row = self._row(tau, now, found.power_at_cutoff)
         self.series.append(row)
         self._check(row)
         return row
 
     def check(self) -> None:
         """Raises NumericalError when a check fails now; writes nothing."""
-        self._check(self._row(averages.measure(self.lattice, self.letters, self.a), 0.0))
+        now = averages.measure(self.lattice, self.letters, self.a)
+        self._check(self._row(self.tau, now, 0.0))
 
-    def _row(self, now: Averages, power_at_cutoff: float) -> dict[str, float]:
-        free = float(
+    def _free_density(self, tau: float) -> float:
+        """Of the ALP without gauge fields."""
+        return float(
             alp.density(
                 self.background,
                 mass=self.config.mass,
                 theta_initial=self.config.model.alp.theta_initial,
                 potential=self.config.model.alp.potential,
-                tau=self.tau,
+                tau=tau,
             )
         )
+
+    def _row(self, tau: float, now: Averages, power_at_cutoff: float) -> dict[str, float]:
+        free = self._free_density(tau)
         row = {
-            "tau": self.tau,
+            "tau": tau,
             "a": now.a,
             "r": observables.relic_fraction(now.rho_alp, free),
             "rho/theta": now.rho_alp,

@@ -324,6 +324,68 @@ def _initial_file(kind: str, file: object) -> Iterator[Issue]:
         yield Issue((at, kind_at), f"is only read with kind: file, but kind is {kind}")
 
 
+@_check("model.fields", "background.kind", "initial.kind", "initial.linear_until")
+def _models_of_the_linear_phase(
+    fields: Any, background: str, kind: str, until: float | str | None
+) -> Iterator[Issue]:
+    at: KeyPath = ("initial", "linear_until")
+    if until is None:
+        return
+    if kind != "vacuum":
+        yield Issue(
+            (at, ("initial", "kind")),
+            f"the linear phase starts from the vacuum of massless fields, and kind is {kind}: use "
+            "kind: vacuum, or leave this out",
+        )
+    if background == "static":
+        yield Issue(
+            (at, ("background", "kind")),
+            "is a scale factor, and a static background has a = 1 throughout: leave this out",
+        )
+    for letter, field_at in _massive(fields):
+        yield Issue(
+            (at, field_at),
+            f"the linear phase solves the modes of massless fields, and {letter} has a mass or a "
+            "plasma: leave this out",
+        )
+
+
+@_check("initial.a_start", "initial.linear_until", "time.a_end", "time.tau_end", "output.snapshots")
+def _times_of_the_linear_phase(
+    a_start: float | None,
+    until: float | str | None,
+    a_end: float | None,
+    tau_end: float | None,
+    snapshots: Any,
+) -> Iterator[Issue]:
+    at: KeyPath = ("initial", "linear_until")
+    if until is None:
+        return
+    first = next((x for x in snapshots or () if x is not UNKNOWN), None)
+    if until == "auto" or not isinstance(until, int | float):
+        if until == "auto" and first is not None:
+            yield Issue(
+                (("output", "snapshots"), at),
+                "snapshots need a run whose linear phase ends at a known time: use a number for "
+                "initial.linear_until",
+            )
+        return
+    start = DEFAULT_A_START if a_start is None else a_start
+    ends = [end for end in (a_end, tau_end) if end is not None]
+    if until <= start or (len(ends) == 1 and until >= ends[0]):
+        yield Issue(
+            (at, ("initial", "a_start"), ("time", "a_end"), ("time", "tau_end")),
+            f"must lie between the start, a = {_shown(start)}, and the end of the run, found "
+            f"{_shown(until)}",
+        )
+    elif first is not None and first < until:
+        yield Issue(
+            (("output", "snapshots", 0), at),
+            "there are no snapshots of the linear phase, which initial.linear_until ends at a = "
+            f"{_shown(until)}, found {_shown(first)}",
+        )
+
+
 @_check("background.kind", "initial.a_start", "time.a_end", "time.tau_end", "output.snapshots")
 def _snapshots(
     kind: str, a_start: float | None, a_end: float | None, tau_end: float | None, snapshots: Any

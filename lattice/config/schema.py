@@ -185,7 +185,9 @@ class Lattice(Section):
 
 class Initial(Section):
     """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation.
-    `a_start` is None for a static background, which starts at tau = 0."""
+    `a_start` is None for a static background, which starts at tau = 0. `linear_until` is the scale
+    factor up to which the run is solved mode by mode, auto for as late as that is right, or None.
+    """
 
     kind: InitialKind = "vacuum"
     seed: Annotated[int, Integer(least=0, most=2**63 - 1)] = 1
@@ -194,6 +196,9 @@ class Initial(Section):
         float | None, Number(positive=True, optional=True, unit="GeV", unit_in_key=True)
     ] = None
     file: Annotated[Path | None, FileName()] = None
+    linear_until: Annotated[
+        float | Literal["auto"] | None, Number(positive=True, optional=True, word="auto")
+    ] = None
 
 
 class Time(Section):

@@ -36,7 +36,8 @@ class _Value:
 
 @dataclass(frozen=True)
 class Number(_Value):
-    """A finite number, returned as a float; an integer will do, a truth value will not."""
+    """A finite number, returned as a float; an integer will do, a truth value will not. `word` is
+    allowed in its place."""
 
     positive: bool = False
     not_negative: bool = False
@@ -44,13 +45,17 @@ class Number(_Value):
     optional: bool = False
     unit: str = ""
     unit_in_key: bool = False
+    word: str = ""
 
-    def accept(self, value: object) -> float | None:
+    def accept(self, value: object) -> float | str | None:
         if value is None and self.optional:
             return None
+        if self.word and value == self.word:
+            return self.word
         infinite = isinstance(value, float) and not math.isfinite(value)
         finite = "finite " if infinite or not (self.positive or self.not_negative) else ""
-        allowed = f"must be a {finite}number{self._range()}, found {describe(value)}"
+        instead = f", or {self.word}" if self.word else ""
+        allowed = f"must be a {finite}number{self._range()}{instead}, found {describe(value)}"
         if isinstance(value, str):
             remark = number_remark(value, unit=self.unit, unit_in_key=self.unit_in_key)
             raise refusal(f"{allowed}; {remark}" if remark else allowed)
