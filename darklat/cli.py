@@ -11,6 +11,11 @@ import logging
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from darklat.lattice.config.sweep import Sweep
+    from darklat.lattice.walltime import Budget
 
 _BEGUN = time.monotonic()
 
@@ -95,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
             "from now (default: the end of the Slurm job, if this is one)",
         )  # fmt: skip
 
-    run = command("run", _run, "run a config")
+    run = command("run", _run, "run a config, or all runs of a sweep one after another")
     with_config(run)
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: runs/<name>)")
     with_walltime(run)
@@ -105,10 +110,16 @@ def _parser() -> argparse.ArgumentParser:
     with_walltime(resume)
     on_device(resume)
     analyze = command(
-        "analyze", _analyze, "tables and figures of a run, or of several that differ in a parameter"
+        "analyze",
+        _analyze,
+        "tables and figures of a run, or of a sweep or several runs that differ in a parameter",
     )
     analyze.add_argument(
-        "folders", type=Path, nargs="+", metavar="DIR", help="two or more are compared: a scan"
+        "folders",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="two or more, or that of a sweep, are compared: a scan",
     )
     analyze.add_argument("--scan", action="store_true", help="refuse a single folder")
     analyze.add_argument(
@@ -119,6 +130,20 @@ def _parser() -> argparse.ArgumentParser:
         help="for a scan: the parameter on the axis, for example initial.seed "
         "(default: the physical one that differs)",
     )  # fmt: skip
+    submit = command("submit", _submit, "submit a run, or a sweep as an array, to Slurm")
+    with_config(submit)
+    submit.add_argument(
+        "--profile", type=Path, required=True, metavar="FILE",
+        help="what a job asks Slurm for; configs/slurm_gpu.yaml has every key",
+    )  # fmt: skip
+    submit.add_argument(
+        "--out", type=Path, metavar="DIR", help="run folder, or folder of the sweep"
+    )
+    submit.add_argument(
+        "--dry-run", action="store_true", help="print the batch script and do nothing"
+    )
+    status = command("status", _status, "say how runs and sweeps are getting on")
+    status.add_argument("folders", type=Path, nargs="+", metavar="DIR")
     report = command("report", _report, "one HTML file on a run: checks, figures, numbers")
     report.add_argument("folder", type=Path, metavar="DIR")
     report.add_argument(
@@ -169,16 +194,48 @@ def _span(text: str) -> float:
 
 def _run(options: argparse.Namespace) -> int:
     from darklat.lattice import commands, walltime
+    from darklat.lattice.config.sweep import Sweep, read
 
+    budget = walltime.budget(options.walltime, since=_BEGUN)
+    found = read(options.config, options.overrides)
+    if isinstance(found, Sweep):
+        return _run_sweep(found, options, budget)
     folder, finished = commands.run(
         options.config,
         overrides=options.overrides,
         out=options.out,
         backend=options.backend,
         device=options.device,
-        budget=walltime.budget(options.walltime, since=_BEGUN),
+        budget=budget,
     )
     return _conclude(folder, finished)
+
+
+def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int:
+    from darklat.analysis.analyze import analyze
+    from darklat.analysis.sweep import scan_sweep
+    from darklat.lattice import sweeps
+    from darklat.lattice.output import run_folder
+
+    folder = options.out if options.out is not None else run_folder.default(sweep.name)
+    outcome = sweeps.run(
+        sweep, folder, backend=options.backend, device=options.device, budget=budget
+    )
+    if outcome.stopped:
+        return STOPPED_EARLY
+    for run in outcome.finished:
+        if not (run / "analysis.json").exists():
+            analyze(run)
+    if len(outcome.finished) > 1:
+        print(scan_sweep(folder))
+    if outcome.failed:
+        failed = ", ".join(run.name for run in outcome.failed)
+        print(
+            f"darklat: failed a check: {failed}; run.log in their folders says which",
+            file=sys.stderr,
+        )
+        return WRONG_NUMBERS
+    return DONE
 
 
 def _resume(options: argparse.Namespace) -> int:
@@ -204,14 +261,46 @@ def _conclude(folder: Path, finished: bool) -> int:
 
 def _analyze(options: argparse.Namespace) -> int:
     # Whatever is said about a scan asks for one: a single folder is then refused, not ignored.
+    from darklat.analysis import sweep
+
+    if len(options.folders) == 1 and sweep.is_sweep(options.folders[0]):
+        print(sweep.scan_sweep(options.folders[0], out=options.out, against=options.against))
+        return DONE
+    folders = [
+        run
+        for folder in options.folders
+        for run in (sweep.runs(folder)[0] if sweep.is_sweep(folder) else [folder])
+    ]
     if len(options.folders) > 1 or options.scan or options.out or options.against:
         from darklat.analysis.scan_results import scan
 
-        print(scan(options.folders, out=options.out, against=options.against))
+        print(scan(folders, out=options.out, against=options.against))
         return DONE
     from darklat.analysis.analyze import analyze
 
-    print(analyze(options.folders[0]))
+    print(analyze(folders[0]))
+    return DONE
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from darklat.lattice.submission.submit import submit
+
+    print(
+        submit(
+            options.config,
+            profile_path=options.profile,
+            overrides=options.overrides,
+            out=options.out,
+            dry_run=options.dry_run,
+        )
+    )
+    return DONE
+
+
+def _status(options: argparse.Namespace) -> int:
+    from darklat.lattice.status import status
+
+    print(status(options.folders))
     return DONE
 
 
@@ -230,8 +319,13 @@ def _figure(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from darklat.lattice import commands
+    from darklat.lattice import commands, sweeps
+    from darklat.lattice.config.sweep import Sweep, read
 
+    found = read(options.config, options.overrides)
+    if isinstance(found, Sweep):
+        print(sweeps.validate(found, backend=options.backend, device=options.device))
+        return DONE
     print(
         commands.validate(
             options.config,
@@ -289,3 +383,4 @@ def _log_to_terminal() -> None:
     log = logging.getLogger("darklat")
     handler.setLevel(logging.INFO)
     log.handlers = [handler]
+    log.setLevel(logging.INFO)

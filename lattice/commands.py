@@ -10,7 +10,7 @@ from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.lattice import bench, loop, plan
 from darklat.lattice.config import Config, ConfigError, Origin, dump, load, loads
 from darklat.lattice.errors import InputError
-from darklat.lattice.output import checkpoint, inputs, run_folder
+from darklat.lattice.output import checkpoint, inputs, run_folder, sweep_folder
 from darklat.lattice.output.hdf5 import Provenance, replace
 from darklat.lattice.simulation import Simulation
 from darklat.lattice.walltime import Budget
@@ -36,10 +36,28 @@ def run(
     """
     config, origin = load(path, overrides), Origin(path, tuple(overrides))
     folder = out if out is not None else run_folder.default(config.name)
+    finished = start(
+        config, origin, folder, backend=backend, device=device, budget=budget, stop_after=stop_after
+    )
+    return folder, finished
+
+
+def start(
+    config: Config,
+    origin: Origin,
+    folder: Path,
+    *,
+    backend: str = "auto",
+    device: int = 0,
+    budget: Budget | None = None,
+    stop_after: int | None = None,
+) -> bool:
+    """Runs a config that has been read in a new folder; whether the end was reached. Raises as
+    `run`."""
     run_folder.refuse_occupied(folder)
-    _check_plan(origin, config)
-    device_backend = _backend(config, backend, device)
-    _check_memory(origin, config, device_backend)
+    check_plan(origin, config)
+    device_backend = make_backend(config, backend, device)
+    check_memory(origin, config, device_backend)
     warnings = plan.warnings(config)
     simulation = Simulation(config, device_backend)
     with loop.stop_on_signals() as stop:
@@ -55,7 +73,7 @@ def run(
             for line in [*notes, *warnings]:
                 log.warning("warning: %s", line)
             output = _output(simulation, folder, resolved)
-            return folder, _go(simulation, output, stop, budget or Budget(), stop_after)
+            return _go(simulation, output, stop, budget or Budget(), stop_after)
 
 
 def resume(
@@ -75,6 +93,11 @@ def resume(
     if not folder.is_dir():
         raise InputError(
             f"{folder} is not a folder; give the folder of a run, for example runs/first_light"
+        )
+    if sweep_folder.is_sweep(folder):
+        raise InputError(
+            f"{folder} is a sweep: `darklat run` of its configuration goes on with all its runs, "
+            "and `darklat resume` with one of the folders in it"
         )
     begun = any((folder / "checkpoints").glob(checkpoint.PATTERN))
     if not begun and not (folder / run_folder.CONFIG).is_file():
@@ -97,7 +120,7 @@ def resume(
         else:
             log.info("no checkpoint was written before the run ended: starting from the beginning")
             config = inputs.kept(load(folder / run_folder.CONFIG), folder)
-            simulation = Simulation(config, _backend(config, backend, device))
+            simulation = Simulation(config, make_backend(config, backend, device))
             simulation.start()
             output = _output(simulation, folder, (folder / run_folder.CONFIG).read_text())
         return folder, _go(simulation, output, stop, budget, stop_after)
@@ -126,7 +149,7 @@ def _restored(
     inputs.refuse_changed(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
     )
-    simulation = Simulation(config, _backend(config, backend, device))
+    simulation = Simulation(config, make_backend(config, backend, device))
     simulation.restore(found.state)
     output = _output(simulation, folder, found.config)
     output.next_number = found.number + 1
@@ -150,13 +173,13 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
     Raises ConfigError when it cannot be run.
     """
     config, origin = load(path, overrides), Origin(path, tuple(overrides))
-    _check_plan(origin, config)
-    device_backend = _backend(config, backend, device)
-    _check_memory(origin, config, device_backend)
+    check_plan(origin, config)
+    device_backend = make_backend(config, backend, device)
+    check_memory(origin, config, device_backend)
     clock, chosen = plan.clock(config), plan.scheme(config)
-    probe = _backend(config, device_backend.name, device, sites=min(config.lattice.sites, 64))
-    per_site = bench.seconds_per_step(probe, scheme=chosen.name) / probe.layout.sites
-    seconds = per_site * config.lattice.sites**3 * clock.steps
+    seconds = seconds_per_site(config, device_backend.name, device) * (
+        config.lattice.sites**3 * clock.steps
+    )
     lines = [
         f"{path}: valid",
         f"name       {config.name}",
@@ -174,6 +197,12 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
         f"each, {config.output.checkpoints_kept} kept",
     ]
     return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config)])
+
+
+def seconds_per_site(config: Config, backend: str, device: int) -> float:
+    """Time of a step per site, measured on at most 64^3 sites."""
+    probe = make_backend(config, backend, device, sites=min(config.lattice.sites, 64))
+    return bench.seconds_per_step(probe, scheme=plan.scheme(config).name) / probe.layout.sites
 
 
 def _go(
@@ -207,13 +236,15 @@ def _linear(config: Config, clock: plan.Clock) -> list[str]:
     return [f"linear     mode by mode from tau = {first:g} to {clock.tau_start:g}"]
 
 
-def _backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
+def make_backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
+    """The backend of a run, or of one like it with other `sites`. Raises MachineError."""
     return make(
         choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device
     )  # fmt: skip
 
 
-def _check_plan(origin: Origin, config: Config) -> None:
+def check_plan(origin: Origin, config: Config) -> None:
+    """Raises ConfigError for a config that cannot be stepped."""
     chosen = plan.scheme(config)
     limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
     if config.time.courant > limit:
@@ -233,7 +264,8 @@ def _check_plan(origin: Origin, config: Config) -> None:
             ) from error  # fmt: skip
 
 
-def _check_memory(origin: Origin, config: Config, backend: Backend) -> None:
+def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
+    """Raises ConfigError for a config that needs more memory than there is."""
     needed, available = plan.memory_bytes(config), backend.memory_available()
     if needed > available:
         largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2

@@ -16,6 +16,16 @@ from darklat.kernels.layout import Variant
 sys.path.insert(0, str(Path(__file__).parent))  # tests import oracle and device_fields by name
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the tests with a real Slurm, which take minutes, unless -m asks for them."""
+    if "slurm" in config.getoption("markexpr"):
+        return
+    reason = "a real Slurm takes minutes: pytest -m slurm (apt-get install slurm-wlm munge)"
+    for item in items:
+        if item.get_closest_marker("slurm"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 @pytest.fixture(params=["cpu", "cuda"])
 def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
     """backend(n=..., gauge_fields=..., and the rest of Variant) makes a CPU or a CUDA backend.

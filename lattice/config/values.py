@@ -24,7 +24,7 @@ def refusal(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 
-class _Value:
+class Value:
     """Base of the annotations below: `accept` returns the value or raises `refusal(...)`."""
 
     def accept(self, value: object) -> object:
@@ -35,7 +35,7 @@ class _Value:
 
 
 @dataclass(frozen=True)
-class Number(_Value):
+class Number(Value):
     """A finite number, returned as a float; an integer will do, a truth value will not. `word` is
     allowed in its place."""
 
@@ -83,14 +83,17 @@ class Number(_Value):
 
 
 @dataclass(frozen=True)
-class Integer(_Value):
+class Integer(Value):
     """An integer from `least` to `most`; 64.0 is not one, the message says to write 64."""
 
     least: int
     most: int | None = None
     even: bool = False
+    optional: bool = False
 
-    def accept(self, value: object) -> int:
+    def accept(self, value: object) -> int | None:
+        if value is None and self.optional:
+            return None
         kind = "an even integer" if self.even else "an integer"
         span = f"of at least {self.least}"
         if self.most is not None:
@@ -111,7 +114,7 @@ class Integer(_Value):
 
 
 @dataclass(frozen=True)
-class YesNo(_Value):
+class YesNo(Value):
     """true or false."""
 
     def accept(self, value: object) -> bool:
@@ -121,7 +124,7 @@ class YesNo(_Value):
 
 
 @dataclass(frozen=True)
-class Choice(_Value):
+class Choice(Value):
     """One of the words of the annotated Literal; `later` are words of a later version."""
 
     later: tuple[str, ...] = ()
@@ -142,7 +145,7 @@ class Choice(_Value):
 
 
 @dataclass(frozen=True)
-class Text(_Value):
+class Text(Value):
     """Printable text of 1 to `longest` characters."""
 
     longest: int
@@ -163,7 +166,7 @@ class Text(_Value):
 
 
 @dataclass(frozen=True)
-class FileName(_Value):
+class FileName(Value):
     """The path of a file, or nothing."""
 
     def accept(self, value: object) -> Path | None:
@@ -175,7 +178,7 @@ class FileName(_Value):
 
 
 @dataclass(frozen=True)
-class FieldLetter(_Value):
+class FieldLetter(Value):
     """The name of a gauge field: one capital letter."""
 
     def accept(self, value: object) -> str:
@@ -188,7 +191,7 @@ class FieldLetter(_Value):
 
 
 @dataclass(frozen=True)
-class LetterPair(_Value):
+class LetterPair(Value):
     """The name of a coupling: the letters of the two fields it joins, in alphabetical order."""
 
     def accept(self, value: object) -> str:

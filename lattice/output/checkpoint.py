@@ -152,9 +152,7 @@ def read(path: Path) -> Checkpoint:
     Raises BadCheckpoint otherwise.
     """
     try:
-        seal = read_seal(path)
-        if _digest(path) != seal.sha256:
-            raise BadCheckpoint("it is damaged: its bytes do not match the hash in its seal")
+        seal = verify_seal(path)
         with h5py.File(path) as file:
             attributes = dict(file.attrs)
             if attributes.pop(METADATA_HASH, None) != _metadata_digest(attributes):
@@ -208,6 +206,14 @@ def read_seal(path: Path) -> Seal:
         )
     if block != seal.block():
         raise BadCheckpoint("its seal is damaged")
+    return seal
+
+
+def verify_seal(path: Path) -> Seal:
+    """The seal of a file whose bytes match the hash in it. Raises BadCheckpoint, and OSError."""
+    seal = read_seal(path)
+    if _digest(path) != seal.sha256:
+        raise BadCheckpoint("it is damaged: its bytes do not match the hash in its seal")
     return seal
 
 

@@ -63,6 +63,19 @@ def held(folder: Path) -> Iterator[list[str]]:
         os.close(descriptor)
 
 
+def holder(folder: Path) -> Holder | None:
+    """The process that holds the lock of a run folder, or held it when it was killed. The lock is
+    left alone."""
+    try:
+        descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _take(descriptor: int, folder: Path) -> list[str]:
     notes = []
     try:
@@ -77,7 +90,7 @@ def _take(descriptor: int, folder: Path) -> list[str]:
             "a process on another host in this folder"
         )
         before = _holder(descriptor)
-        if before and before.host == socket.gethostname() and _is_alive(before.pid):
+        if before and before.host == socket.gethostname() and is_alive(before.pid):
             raise _in_use(folder, before) from None
     if before := _holder(descriptor):
         notes.append(f"stale lock of {before}: it ended without a word; its lock is taken over")
@@ -106,7 +119,8 @@ def _record(descriptor: int) -> None:
     os.pwrite(descriptor, text.encode() + b"\n", 0)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether there is a process of that number on this host."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

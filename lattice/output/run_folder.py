@@ -14,6 +14,8 @@ from darklat.lattice.errors import InputError
 from darklat.lattice.output import hdf5, inputs, lock
 
 CONFIG, LOG = "config.yaml", "run.log"
+JOB = "job"  # the folder of what `darklat submit` writes
+FAILED = "FAILED: "  # begins the line of the log that says why a run ended
 _TEMPORARY = re.compile(r"\.(config\.yaml|series\.h5|spectra\.h5|summary\.json)\.\d+\.tmp")
 _NOTHING = re.compile("(?!)")
 log = logging.getLogger("darklat")
@@ -25,8 +27,8 @@ def default(name: str) -> Path:
 
 
 def refuse_occupied(folder: Path) -> None:
-    """Raises InputError when a folder holds anything but what a run leaves that was killed before
-    it had written its configuration."""
+    """Raises InputError when a folder holds anything but what `darklat submit` prepares, and what a
+    run leaves that was killed before it had written its configuration."""
     try:
         occupied = folder.exists() and (
             not folder.is_dir() or any(not _is_debris(path) for path in folder.iterdir())
@@ -45,7 +47,7 @@ def _is_debris(path: Path) -> bool:
         copy = inputs.COPY if path.name == inputs.FOLDER else _NOTHING
         names = [below.name for below in path.iterdir()]
         return all(name.endswith(".tmp") or copy.fullmatch(name) for name in names)
-    return path.name in (lock.NAME, LOG) or _TEMPORARY.fullmatch(path.name) is not None
+    return path.name in (lock.NAME, LOG, JOB) or _TEMPORARY.fullmatch(path.name) is not None
 
 
 @contextmanager
@@ -109,7 +111,7 @@ class LogFile:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         if kind is not None:
             with suppress(MachineError):  # the first error is the one to report
-                log.error("%s", str(error) or "interrupted")
+                log.error("%s%s", FAILED, str(error) or "interrupted")
         log.removeHandler(self._handler)
         with suppress(OSError):
             self._handler.close()

@@ -1,0 +1,1 @@
+"""Jobs for Slurm: the profile of a cluster, the script, and what the queue says."""
