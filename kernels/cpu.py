@@ -11,7 +11,8 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -306,6 +307,16 @@ class CpuBackend:
         """Bytes that could be allocated now: of the machine, or of the control groups that this
         process is in (a container, a Slurm job) if they allow less."""
         return memory.available()
+
+    def memory_used(self) -> int:
+        """Bytes that the process has in memory."""
+        return memory.used()
+
+    def seconds(self, action: Callable[[], Any]) -> float:
+        """Time that `action` takes."""
+        begun = time.perf_counter()
+        action()
+        return time.perf_counter() - begun
 
     def synchronize(self) -> None:
         """Nothing to wait for on a CPU."""

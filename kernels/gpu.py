@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -137,6 +137,19 @@ class GpuBackend:
     def memory_available(self) -> int:
         """Bytes free on the device."""
         return int(self._device.mem_info[0])
+
+    def memory_used(self) -> int:
+        """Bytes in use of cupy's pool of device memory."""
+        return int(self.xp.get_default_memory_pool().used_bytes())
+
+    def seconds(self, action: Callable[[], Any]) -> float:
+        """Time between two events on the device, before and after what `action` makes it do."""
+        begun, ended = self.xp.cuda.Event(), self.xp.cuda.Event()
+        begun.record()
+        action()
+        ended.record()
+        ended.synchronize()
+        return float(self.xp.cuda.get_elapsed_time(begun, ended)) / 1000  # it is in ms
 
     def synchronize(self) -> None:
         """Waits for the device."""

@@ -21,6 +21,11 @@ class Pass:
         self.means = np.zeros(sums)
         self.launch: Launch
 
+    @property
+    def axis(self) -> int | None:
+        """The axis that it acts along, where its kernel has one."""
+        return self.arguments.get("axis")
+
     def __call__(self, **scalars: float) -> None:
         """These values for the kernel's scalars from now on."""
         self.launch(**scalars)
@@ -45,11 +50,6 @@ class Passes:
             "fold", items=total * self._n, length=length, partial=partial, out=self._planes
         )
         self._summing = total > 0
-
-    @property
-    def kernels(self) -> list[str]:
-        """Their names, in order."""
-        return [p.kernel for p in self._passes]
 
     def run(self, count: int | None = None) -> None:
         """Runs them in order, or the first `count`, and fills `means` of each that ran."""

@@ -13,6 +13,7 @@ from darklat.lattice import linear_phase
 from darklat.lattice.config import Config
 from darklat.lattice.fluid import MassiveField, read_table
 from darklat.lattice.integrators import INTEGRATORS, Integrator
+from darklat.lattice.traffic import values_per_site
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.conductivity import Conductivity
@@ -146,9 +147,7 @@ def memory_bytes(config: Config) -> int:
     (transforms for a spectrum, the start, the copy in a checkpoint)."""
     sites, gauge = config.lattice.sites**3, len(config.letters)
     state = 2 + 6 * gauge  # theta, pi; X, D
-    registers = 2 if scheme(config).two_registers else 1
-    standing = state * registers + 3 * gauge + 3 * (config.conducting is not None)  # E, Q
-    standing += 11 * len(config.massive)  # P, v, Q, R; the profile
+    standing = values_per_site(variant(config), two_registers=scheme(config).two_registers)
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase of all
     # fields at once

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from darklat.lattice.lattice import Lattice
+from darklat.lattice.passes import Pass
 from darklat.physics import observables
 
 
 class Stepper(Protocol):
-    """A scheme at work on one lattice; `kernels` are those of a step that is not closed."""
+    """A scheme at work on one lattice; `passes` are those of a step that is not closed."""
 
-    kernels: list[str]
+    passes: list[Pass]
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
         """From tau to tau + dt; returns the work of expansion, and the heat of conduction, on

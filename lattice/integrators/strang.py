@@ -59,9 +59,8 @@ class Strang:
         if own:  # the closing kick commutes with the relaxation
             order = [*own.before, *first, *middle, own.kick, *second, own.relax]
             closing = [*closing, *own.after]
+        self.passes = order
         self._passes = Passes(lattice.backend, [*order, *closing])
-        self._until_closing = len(order)
-        self.kernels = self._passes.kernels[: len(order)]
         self._open = False
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
@@ -93,7 +92,7 @@ class Strang:
             self._proca.set(tau=tau, dt=dt, left=left)
         if self._conduction:
             self._conduction.set(tau=tau, dt=dt, left=left)
-        self._passes.run(None if close else self._until_closing)
+        self._passes.run(None if close else len(self.passes))
         self._open = not close
         spent = self._work(tau, dt, (left, 2, int(close)))
         if self._proca:

@@ -93,8 +93,8 @@ class TwoRegister:
             (lattice.electric(), lattice.momenta(registers), lattice.coordinates(registers))
             for _ in range(scheme.stages)
         ]
-        self._passes = Passes(backend, list(chain.from_iterable(self._stages)))
-        self.kernels = self._passes.kernels
+        self.passes = list(chain.from_iterable(self._stages))
+        self._passes = Passes(backend, self.passes)
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
         """From tau to tau + dt; returns the integral of the expansion power, by the scheme

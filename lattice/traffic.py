@@ -1,0 +1,66 @@
+"""What a step has to move through memory and to keep there, counted from what its kernels declare
+(kernels/registry.py)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from darklat.kernels import registry
+from darklat.kernels.layout import Layout, Variant
+from darklat.lattice.passes import Pass
+
+DTYPE = np.dtype(np.float64)  # of the fields
+
+
+def bytes_per_site(passes: Sequence[Pass], layout: Layout) -> int:
+    """If every kernel went through memory: each field of each pass read once, written once."""
+    return sum(registry.KERNELS[p.kernel].bytes_per_site(layout, DTYPE.itemsize) for p in passes)
+
+
+def least_bytes_per_site(passes: Sequence[Pass], layout: Layout, *, visits: int) -> int:
+    """If every component of every array passed through memory at most `visits` times.
+
+    That is in and out, but in alone where it is never written, and out alone where it is written
+    before it is read, as scratch is; and no more often than passes touch it.
+    """
+    touched, written, scratch = Counter[tuple[int, int]](), Counter[tuple[int, int]](), set()
+    for p in passes:
+        for argument, block in _blocks(p, layout):
+            if block not in touched and argument.access == "out":
+                scratch.add(block)
+            touched[block] += 1
+            written[block] += argument.access != "in"
+    coming = sum(min(visits, times) for block, times in touched.items() if block not in scratch)
+    return DTYPE.itemsize * (coming + sum(min(visits, times) for times in written.values()))
+
+
+def array_bytes_per_site(passes: Sequence[Pass], layout: Layout) -> float:
+    """Of all fields that the passes touch, without padding and ghosts."""
+    arrays = {id(array): array for p in passes for _, array in _fields(p)}
+    return float(sum(array.nbytes for array in arrays.values()) / layout.sites)
+
+
+def values_per_site(variant: Variant, *, two_registers: bool) -> int:
+    """Numbers per site that the engine keeps during steps: theta, pi; X, D; E; a conducting field's
+    Q; a massive one's P, v, Q, R and its profile."""
+    evolved = (2 + 6 * variant.gauge_fields) * (2 if two_registers else 1)
+    return evolved + 3 * (variant.gauge_fields + variant.conducting) + 11 * variant.massive
+
+
+def _fields(p: Pass) -> list[tuple[registry.Argument, Any]]:
+    declared = registry.KERNELS[p.kernel].arguments
+    return [(a, p.arguments[a.name]) for a in declared if a.access and a.kind in registry.FIELDS]
+
+
+def _blocks(p: Pass, layout: Layout) -> list[tuple[registry.Argument, tuple[int, int]]]:
+    """Every component that a pass touches: array and place in it; what it reads comes first."""
+    found = [
+        (argument, (id(array), place))
+        for argument, array in _fields(p)
+        for place in argument.blocks(layout, p.axis)
+    ]
+    return sorted(found, key=lambda each: each[0].access == "out")
