@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.integrate import solve_ivp
 from scipy.special import gamma, jv
 
 from darklat.physics.background import Background
@@ -101,6 +100,8 @@ def _series(mass: float, theta_initial: float, potential: str, tau: Array) -> tu
 def _solution(
     background: Background, mass: float, theta_initial: float, potential: str, end: float
 ) -> Callable[[Array], Array]:
+    from scipy.integrate import solve_ivp  # slow to import; most runs have a closed form
+
     slope = by_name(potential).dV
     start = _start(background, mass)
 

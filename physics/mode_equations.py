@@ -15,7 +15,6 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.integrate import solve_ivp
 
 Array = npt.NDArray[np.float64]
 
@@ -48,6 +47,8 @@ def evolve_mode(
     start. Raises ValueError for k <= 0, a helicity other than +1 or -1, unsorted or fewer than two
     times, and a start of zero; RuntimeError if the solver gives up.
     """
+    from scipy.integrate import solve_ivp  # slow to import; a run needs only the band
+
     times = np.asarray(tau, dtype=np.float64)
     if not k > 0:
         raise ValueError(f"a mode needs k > 0, not {k}")

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
 
 Array = npt.NDArray[np.float64]
 Rate = Callable[[Array], Array]
@@ -137,9 +136,11 @@ class _Table:
     name: str
     knots: Array
     values: Array
-    _cubic: PchipInterpolator = field(init=False, repr=False)
+    _cubic: Rate = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        from scipy.interpolate import PchipInterpolator  # slow to import; few runs have a table
+
         cubic = PchipInterpolator(np.log(self.knots), np.log(self.values))
         object.__setattr__(self, "_cubic", cubic)
 

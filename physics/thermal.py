@@ -21,12 +21,11 @@ Temperatures are in eV and may be arrays; results have their shape.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
 from scipy.special import zeta
 
 from darklat.physics import relics
@@ -163,6 +162,8 @@ def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float
             "mass_eV and oscillation_condition must be positive, "
             f"not {mass_eV} and {oscillation_condition}"
         )
+    from scipy.optimize import brentq  # slow to import, and few runs need it
+
     wanted = mass_eV / oscillation_condition
     if wanted > hubble_eV(T_MAX_EV):
         raise ValueError(
@@ -193,8 +194,10 @@ def _neutrino_temperature_osc_eV(mass_eV: float, oscillation_condition: float) -
 
 
 @lru_cache(maxsize=1)
-def _temperature_ratio() -> tuple[CubicSpline, float, float]:
+def _temperature_ratio() -> tuple[Callable[[Array], Array], float, float]:
     """T/T_nu against ln T_nu, with the ends of the table; constant to rounding below it."""
+    from scipy.interpolate import CubicSpline
+
     # Nodes are even in ln T, where T_nu is known without solving for it. Their spacing, 0.002,
     # leaves an error of the spline near 1e-13. m_e/T = 100 at the lower end.
     T = np.geomspace(ELECTRON_MASS_EV / 100, T_MAX_EV, 4096)
