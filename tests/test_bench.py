@@ -4,7 +4,6 @@ fast anything is."""
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -173,50 +172,3 @@ def test_a_number_that_is_none_is_refused(sites: str, capsys: pytest.CaptureFixt
         cli.main(["bench", "--sites", sites])
     assert stopped.value.code == 2
     assert "--sites" in capsys.readouterr().err
-
-
-# -- what a command imports
-
-
-HELP = """
-import sys
-from darklat import cli
-try:
-    cli.main(sys.argv[1:])
-except SystemExit as end:
-    assert end.code == 0
-"""
-FIRST_STEP = """
-import sys
-from pathlib import Path
-from darklat.lattice import commands
-commands.run(Path(sys.argv[1]), overrides=[], out=Path("out"), backend="cpu", stop_after=1)
-"""
-LOADED = "print('loaded', *sys.modules, file=sys.stderr)"
-
-
-def imported(script: str, *arguments: object, cwd: Path) -> set[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", script + LOADED, *map(str, arguments)],
-        cwd=cwd, env=os.environ, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    names = set(done.stderr.rpartition("loaded ")[2].split())
-    assert "darklat" in names
-    return names
-
-
-@pytest.mark.parametrize("command", [[], ["run"], ["bench"]])
-def test_help_imports_no_library(command: list[str], tmp_path: Path) -> None:
-    libraries = {"numpy", "scipy", "h5py", "pydantic", "yaml", "tqdm", "matplotlib"}
-    assert not libraries & imported(HELP, *command, "--help", cwd=tmp_path)
-
-
-def test_a_first_step_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
-    from test_run_folder import CONFIG
-
-    (tmp_path / "short.yaml").write_text(CONFIG)
-    names = imported(FIRST_STEP, "short.yaml", cwd=tmp_path)
-    assert "scipy.fft" in names and (tmp_path / "out" / "series.h5").exists()
-    slow = {"matplotlib", "scipy.integrate", "scipy.interpolate", "scipy.optimize", "scipy.stats"}
-    assert not slow & names
