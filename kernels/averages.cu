@@ -5,7 +5,7 @@
 #define GAUGE_SUMS 4
 #define ALL_SUMS (ALP_SUMS + GAUGE_SUMS * N_GAUGE)
 
-KERNEL(averages, int n, index_t stride, double mass_squared, double inv_dx, const real* theta, const real* pi,
+KERNEL(averages, int n, index_t stride, real mass_squared, real inv_dx, const real* theta, const real* pi,
                 const real* X, const real* D, const real* E, double* partial) {
     FOR_SITES_SUM(n, stride, s, ALL_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
@@ -18,10 +18,10 @@ KERNEL(averages, int n, index_t stride, double mass_squared, double inv_dx, cons
             real magnitudes;
             const real div = divergence(D, s, a, magnitudes);
             const int first = ALP_SUMS + GAUGE_SUMS * a;
-            ADD(sum, first, electric_squared(E, s, a));
-            ADD(sum, first + 1, inv_dx * inv_dx * magnetic(X, s, a).squared);
-            ADD(sum, first + 2, div * div);
-            ADD(sum, first + 3, magnitudes * magnitudes);
+            ADD(sum, first, electric_squared<double>(E, s, a));
+            ADD(sum, first + 1, inv_dx * inv_dx * magnetic_squared<double>(X, s, a));
+            ADD(sum, first + 2, square_in_f(div));
+            ADD(sum, first + 3, square_in_f(magnitudes));
         }
     } END_SITES_SUM(n, ALL_SUMS, sum, partial)
 }

@@ -26,11 +26,12 @@ INLINE real relax_component(real decay, real gain, real current_E, real current_
     e = decay * before + gain * impulse;
     q += current_E * before + current_G * impulse;
     p = -gW;
-    return heat_EE * before * before + heat_EG * before * impulse + heat_GG * impulse * impulse;
+    const real x = in_f(before), y = in_f(impulse);
+    return heat_EE * x * x + heat_EG * x * y + heat_GG * y * y;
 }
 
-KERNEL(relax, int n, index_t stride, double decay, double gain, double current_E, double current_G, double heat_EE,
-       double heat_EG, double heat_GG, double inv_dx, const real* g, const real* theta, const real* X, real* E, real* D,
+KERNEL(relax, int n, index_t stride, real decay, real gain, real current_E, real current_G, real heat_EE,
+       real heat_EG, real heat_GG, real inv_dx, const real* g, const real* theta, const real* X, real* E, real* D,
        real* Q, double* partial) {
     FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
         real heat = relax_component<0>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, g, theta, X, E, D, Q, s);
@@ -41,24 +42,24 @@ KERNEL(relax, int n, index_t stride, double decay, double gain, double current_E
 }
 
 // D -= h curl B. Sum of B^2.
-KERNEL(conducting_kick, int n, index_t stride, double h, double inv_dx, const real* X, real* D, double* partial) {
+KERNEL(conducting_kick, int n, index_t stride, real h, real inv_dx, const real* X, real* D, double* partial) {
     FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
         const Magnetic B = magnetic(X, s, N_FREE);
         UNROLL for (int i = 0; i < 3; ++i) D[(3 * N_FREE + i) * s.stride + s.at(0, 0, 0)] -= h * inv_dx * inv_dx * B.curl[i];
-        ADD(sum, 0, inv_dx * inv_dx * B.squared);
+        ADD(sum, 0, inv_dx * inv_dx * magnetic_squared<real>(X, s, N_FREE));
     } END_SITES_SUM(n, 1, sum, partial)
 }
 
 // The flow of sum_n E_I^2/2 over a time h_I, of any of the three components; E is constant along it where A is not coupled to itself.
 // A_I += h_I E_I. Sum of h_I E_I^2.
-KERNEL(conducting_coordinate, int n, index_t stride, double hx, double hy, double hz, const real* E, real* X, double* partial) {
+KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, const real* E, real* X, double* partial) {
     FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         const real x = component<0>(E, s, N_FREE)[c], y = component<1>(E, s, N_FREE)[c], z = component<2>(E, s, N_FREE)[c];
         component<0>(X, s, N_FREE)[c] += hx * x;
         component<1>(X, s, N_FREE)[c] += hy * y;
         component<2>(X, s, N_FREE)[c] += hz * z;
-        ADD(sum, 0, hx * x * x + hy * y * y + hz * z * z);
+        ADD(sum, 0, hx * in_f(x) * in_f(x) + hy * in_f(y) * in_f(y) + hz * in_f(z) * in_f(z));
     } END_SITES_SUM(n, 1, sum, partial)
 }
 
@@ -69,10 +70,10 @@ INLINE real add_flow(real h, const real* g, const real* theta, const real* X, co
     add_curl_theta_electric<I>(theta, E, s, N_FREE, own);
     UNROLL for (int i = 0; i < 3; ++i) curl[i] += h * own[i];
     UNROLL for (int b = 0; b < N_SOURCES; ++b) B4 += g[N_FREE * N_GAUGE + b] * magnetic_at_site<I>(X, s, b, 0);
-    return h * electric_at_site<I>(E, s, N_FREE) * B4;
+    return h * in_f(electric_at_site<I>(E, s, N_FREE)) * in_f(B4);
 }
 
-KERNEL(conducting_momenta, int n, index_t stride, double hx, double hy, double hz, double inv_dx, const real* g,
+KERNEL(conducting_momenta, int n, index_t stride, real hx, real hy, real hz, real inv_dx, const real* g,
        const real* theta, const real* X, const real* E, real* pi, real* D) {
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
@@ -93,8 +94,8 @@ KERNEL(charge_residual, int n, index_t stride, const real* E, const real* D, con
         real of_E, of_P, of_Q;
         const real residual = divergence(E, s, N_FREE, of_E) + divergence(D, s, N_FREE, of_P) + divergence(Q, s, 0, of_Q);
         const real magnitudes = of_E + of_P + of_Q;
-        ADD(sum, 0, residual * residual);
-        ADD(sum, 1, magnitudes * magnitudes);
+        ADD(sum, 0, square_in_f(residual));
+        ADD(sum, 1, square_in_f(magnitudes));
     } END_SITES_SUM(n, 2, sum, partial)
 }
 

@@ -2,7 +2,7 @@
 //     X' = E, theta' = pi / a^2
 // after the momenta's half, which reads theta and X at neighbouring sites and has filled theta's register.
 
-KERNEL(coordinates, int n, index_t stride, double A, double B, double dt, const real* E, const real* k_theta, real* k_X,
+KERNEL(coordinates, int n, index_t stride, real A, real B, real dt, const real* E, const real* k_theta, real* k_X,
                    real* theta, real* X) {
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);

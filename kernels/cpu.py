@@ -23,7 +23,7 @@ import scipy.fft
 
 from darklat.kernels import memory, registry
 from darklat.kernels.errors import MachineError
-from darklat.kernels.layout import GHOSTS, Layout, Variant
+from darklat.kernels.layout import GHOST_BYTES, Layout, Variant
 
 FLAGS = (
     "-O3",
@@ -35,7 +35,8 @@ FLAGS = (
     "-fvisibility=hidden",
 )
 GCC_FLAGS = ("-fno-split-loops",)  # finds nothing to split, in nearly half of the compile time
-_C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong, "double": ctypes.c_double}
+_C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong}
+_REAL_TYPES = {4: ctypes.c_float, 8: ctypes.c_double}
 _ALIGNMENT = 32  # bytes of a vector
 _SKEW, _PAGE = 136 * 8, 4096
 
@@ -126,12 +127,15 @@ def _compile(cxx: list[str], flags: list[str], source: str, folder: Path) -> Non
 class Launch:
     """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
 
-    def __init__(self, kernel: registry.Kernel, function: Any, values: list[Any]) -> None:
+    def __init__(
+        self, kernel: registry.Kernel, function: Any, values: list[Any], layout: Layout
+    ) -> None:
         self.kernel, self.function = kernel, function
+        types = _C_TYPES | {"real": _REAL_TYPES[layout.itemsize]}
         self.address = ctypes.cast(function, ctypes.c_void_p)
         self._arrays = [v for v in values if isinstance(v, np.ndarray)]  # kept alive
         self._slots: dict[str, Any] = {
-            a.name: _C_TYPES[a.kind](v) if a.access is None else ctypes.c_void_p(v.ctypes.data)
+            a.name: types[a.kind](v) if a.access is None else ctypes.c_void_p(v.ctypes.data)
             for a, v in zip(kernel.arguments, values, strict=True)
         }
         slots = self._slots.values()
@@ -153,7 +157,7 @@ class Launch:
         """Addresses of the blocks of fields with that access."""
         axis = self._slots["axis"].value if "axis" in self._slots else None
         return [
-            self._slots[a.name].value + 8 * block
+            self._slots[a.name].value + layout.itemsize * block
             for a in self.kernel.arguments
             if a.access in access and a.kind in registry.FIELDS
             for block in a.blocks(layout, axis)
@@ -212,7 +216,7 @@ class CpuBackend:
     array_type = np.ndarray
 
     def __init__(self, *, n: int, variant: Variant) -> None:
-        self.layout = Layout(n, variant, GHOSTS)
+        self.layout = Layout(n, variant, GHOST_BYTES)
         self._library = ctypes.CDLL(str(build(registry.source(variant, target="cpu"))))
         self._prepared: dict[tuple[int, ...], _Sweep] = {}
         self._for_items = self._library.for_items
@@ -244,13 +248,14 @@ class CpuBackend:
     def field(self, kind: str) -> np.ndarray:
         """A new field of zeros, `kind` "site" or "link", placed so that successive arrays start at
         different cache sets and the first row aligned, with room for a ghost before and behind."""
-        elements = self.layout.elements(kind)
-        raw = np.zeros(elements * 8 + 3 * _PAGE, dtype=np.uint8)
+        layout = self.layout
+        size = layout.elements(kind) * layout.itemsize
+        raw = np.zeros(size + 3 * _PAGE, dtype=np.uint8)
         start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + _ALIGNMENT
         self._allocated += 1
-        flat = raw[start : start + elements * 8].view(np.float64)
-        strides = self.layout.strides(kind, 8)
-        return np.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
+        flat = raw[start : start + size].view(layout.dtype)
+        strides = layout.strides(kind, layout.itemsize)
+        return np.lib.stride_tricks.as_strided(flat, layout.shape(kind), strides)
 
     def bind(self, name: str, **values: Any) -> Launch:
         """A kernel of the registry with its arguments, for `run`; scalars can be changed later.
@@ -259,7 +264,7 @@ class CpuBackend:
         """
         kernel = registry.KERNELS[name]
         ordered = registry.check(kernel, values, self.layout, np.ndarray)
-        return Launch(kernel, getattr(self._library, f"{name}_rows"), ordered)
+        return Launch(kernel, getattr(self._library, f"{name}_rows"), ordered, self.layout)
 
     def run(self, launches: Sequence[Launch]) -> None:
         """Runs kernels as if one after the other; those over sites in one sweep where that saves
@@ -300,8 +305,11 @@ class CpuBackend:
         return np.array(array, order="C")
 
     def rfftn(self, field: np.ndarray) -> np.ndarray:
-        """Transform of one [n, n, n] block over the half space, contiguous [n, n, n/2 + 1]."""
-        return np.ascontiguousarray(scipy.fft.rfftn(field, workers=self.threads()))
+        """Transform of one [n, n, n] block over the half space in float64, contiguous [n, n,
+        n/2 + 1]."""
+        return np.ascontiguousarray(
+            scipy.fft.rfftn(field.astype(np.float64, copy=False), workers=self.threads())
+        )
 
     def memory_available(self) -> int:
         """Bytes that could be allocated now: of the machine, or of the control groups that this

@@ -13,7 +13,7 @@ INLINE void electric_component(real inv_dx, const real* g, const real* theta, co
     }
 }
 
-KERNEL(electric, int n, index_t stride, double inv_dx, const real* g, const real* theta, const real* X, const real* D,
+KERNEL(electric, int n, index_t stride, real inv_dx, const real* g, const real* theta, const real* X, const real* D,
                 real* E) {
     FOR_SITES(n, stride, s) {
         electric_component<0>(inv_dx, g, theta, X, D, E, s);

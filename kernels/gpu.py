@@ -33,11 +33,17 @@ class Launch:
     """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
 
     def __init__(
-        self, kernel: registry.Kernel, function: Any, grid: tuple[int, ...], values: list[Any]
+        self,
+        kernel: registry.Kernel,
+        function: Any,
+        grid: tuple[int, ...],
+        values: list[Any],
+        layout: Layout,
     ) -> None:
         self.kernel, self.function, self.grid = kernel, function, grid
+        types: dict[str, Any] = {"int": np.int32, "long": np.int64, "real": layout.dtype.type}
         self._types: dict[str, Any] = {
-            a.name: registry.SCALARS[a.kind] for a in kernel.arguments if a.kind in registry.SCALARS
+            a.name: types[a.kind] for a in kernel.arguments if a.access is None
         }
         self.values = dict(zip((a.name for a in kernel.arguments), values, strict=True))
         self(**{name: self.values[name] for name in self._types})
@@ -88,8 +94,8 @@ class GpuBackend:
 
     def field(self, kind: str) -> Any:
         """A new field of zeros, `kind` "site" or "link"."""
-        flat = self.xp.zeros(self.layout.elements(kind), dtype=np.float64)
-        strides = self.layout.strides(kind, 8)
+        flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
+        strides = self.layout.strides(kind, self.layout.itemsize)
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
     def bind(self, name: str, **values: Any) -> Launch:
@@ -101,7 +107,7 @@ class GpuBackend:
         ordered = registry.check(kernel, values, self.layout, self.array_type)
         n = self.layout.n
         grid = (n * -(-n // THREADS), n) if kernel.launch == "sites" else (int(ordered[0]),)
-        return Launch(kernel, self._functions[name], grid, ordered)
+        return Launch(kernel, self._functions[name], grid, ordered, self.layout)
 
     def run(self, launches: Sequence[Launch]) -> None:
         """Runs kernels one after the other."""
@@ -130,9 +136,11 @@ class GpuBackend:
         return self.xp.asnumpy(self.xp.ascontiguousarray(array))
 
     def rfftn(self, field: Any) -> Any:
-        """Transform of one [n, n, n] block over the half space (cuFFT): contiguous
+        """Transform of one [n, n, n] block over the half space in float64 (cuFFT): contiguous
         [n, n, n/2 + 1]."""
-        return self.xp.ascontiguousarray(self.xp.fft.rfftn(self.xp.ascontiguousarray(field)))
+        return self.xp.ascontiguousarray(
+            self.xp.fft.rfftn(self.xp.ascontiguousarray(field, dtype=np.float64))
+        )
 
     def memory_available(self) -> int:
         """Bytes free on the device."""

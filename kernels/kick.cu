@@ -9,7 +9,7 @@
 #define DRIFT_SUMS 1
 
 // dx B of the free fields, component I on the plaquette across I. Sum of B^2.
-KERNEL(plaquettes, int n, index_t stride, double inv_dx, const real* X, real* B, double* partial) {
+KERNEL(plaquettes, int n, index_t stride, real inv_dx, const real* X, real* B, double* partial) {
     FOR_SITES_SUM(n, stride, s, PLAQUETTE_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         real squares = 0;
@@ -18,14 +18,14 @@ KERNEL(plaquettes, int n, index_t stride, double inv_dx, const real* X, real* B,
             component<0>(B, s, b)[c] = x;
             component<1>(B, s, b)[c] = y;
             component<2>(B, s, b)[c] = z;
-            squares += x * x + y * y + z * z;
+            squares += in_f(x) * in_f(x) + in_f(y) * in_f(y) + in_f(z) * in_f(z);
         }
         ADD(sum, 0, inv_dx * inv_dx * squares);
     } END_SITES_SUM(n, PLAQUETTE_SUMS, sum, partial)
 }
 
 // pi += h (a^2 lap theta - a^4 dV/dtheta), and of the free fields D -= h curl B, from plaquettes. Sums of |grad theta|^2 and V.
-KERNEL(kick, int n, index_t stride, double h, double a, double mass_squared, double inv_dx, const real* theta,
+KERNEL(kick, int n, index_t stride, real h, real a, real mass_squared, real inv_dx, const real* theta,
        const real* B, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
@@ -44,7 +44,7 @@ KERNEL(kick, int n, index_t stride, double h, double a, double mass_squared, dou
 }
 
 // theta += h pi / a^2. Sum of pi^2.
-KERNEL(drift, int n, index_t stride, double h, double a, const real* pi, real* theta, double* partial) {
+KERNEL(drift, int n, index_t stride, real h, real a, const real* pi, real* theta, double* partial) {
     const real h_over_a2 = h / (a * a);
     FOR_SITES_SUM(n, stride, s, DRIFT_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);

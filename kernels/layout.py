@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GHOSTS = (
-    4  # elements behind every row on a CPU, as in macros.h; the first row of a field is aligned
-)
+import numpy as np
+
+GHOST_BYTES = 32  # behind every row on a CPU, as in macros.h: rows stay aligned for vectors
 PADDING = 80  # elements between components; a multiple of 16, so that a warp's loads stay aligned
 
 
@@ -23,7 +23,7 @@ class Variant:
     gauge_fields: number of U(1) fields; cosine: the ALP's potential is m^2 (1 - cos theta);
     massive: how many of the fields that do not conduct, the last of them, have a mass or a plasma;
     conducting: the last field conducts; of it, back_reacting: theta and the other fields feel it;
-    self_coupled: its coupling g_AA to itself is not zero.
+    self_coupled: its coupling g_AA to itself is not zero; single: fields are float32.
     """
 
     gauge_fields: int
@@ -32,6 +32,7 @@ class Variant:
     back_reacting: bool = True
     self_coupled: bool = True
     massive: int = 0
+    single: bool = False
 
     @property
     def massless(self) -> int:
@@ -56,12 +57,33 @@ class Variant:
 
 @dataclass(frozen=True)
 class Layout:
-    """Shapes and strides (in elements) of the fields on n^3 sites, with so many ghosts behind every
-    row."""
+    """Shapes and strides (in elements) of the fields on n^3 sites, with room for ghosts behind
+    every row where a backend wants it."""
 
     n: int
     variant: Variant
-    ghosts: int = 0
+    ghost_bytes: int = 0
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of the fields' numbers."""
+        return np.dtype(np.float32 if self.variant.single else np.float64)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one."""
+        return self.dtype.itemsize
+
+    @property
+    def ghosts(self) -> int:
+        """Elements behind every row."""
+        return self.ghost_bytes // self.itemsize
+
+    @property
+    def field_unit(self) -> float:
+        """What gauge fields are stored in, over f: float32 does not hold a vacuum of 1e-43 f.
+        FIELD_UNIT of macros.h."""
+        return 2.0**-64 if self.variant.single else 1.0
 
     @property
     def gauge_fields(self) -> int:

@@ -39,7 +39,7 @@ INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const
             const real e = component<I>(D, s, a)[c] + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a);
             component<I>(E, s, a)[c] = e;
             component<I>(X, s, a)[c] += h * e;
-            squares += e * e;
+            squares += in_f(e) * in_f(e);
         }
         ADD(sum, 0, squares);
     } END_SITES_SUM(n, LINK_SUMS, sum, partial)
@@ -55,7 +55,7 @@ INLINE void link_torque_of(int n, index_t stride, real h, real inv_dx, const rea
         UNROLL for (int a = 0; a < N_FREE; ++a) {
             const real* of_link = component<I>(E, s, a);
             const real twice = of_link[c] + of_link[back];
-            e_dot_b += twice * component<(I + 1) % 3>(G, s, a)[c];
+            e_dot_b += in_f(twice) * in_f(component<(I + 1) % 3>(G, s, a)[c]);
             component<(I + 2) % 3>(F, s, a)[c] = theta[c] * twice;
         }
         pi[c] -= real(0.125) * h * inv_dx * e_dot_b;
@@ -88,21 +88,21 @@ KERNEL(felt_magnetic, int n, index_t stride, int axis, const real* g, const real
     if (axis == 2) { felt_magnetic_of<2>(n, stride, g, X, G); }
 }
 
-KERNEL(link_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* theta, const real* D, const real* G,
+KERNEL(link_coordinate, int n, index_t stride, int axis, real h, real inv_dx, const real* theta, const real* D, const real* G,
        real* E, real* X, double* partial) {
     if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
     if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
     if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
 }
 
-KERNEL(link_torque, int n, index_t stride, int axis, double h, double inv_dx, const real* theta, const real* G, const real* E,
+KERNEL(link_torque, int n, index_t stride, int axis, real h, real inv_dx, const real* theta, const real* G, const real* E,
        real* F, real* pi) {
     if (axis == 0) { link_torque_of<0>(n, stride, h, inv_dx, theta, G, E, F, pi); }
     if (axis == 1) { link_torque_of<1>(n, stride, h, inv_dx, theta, G, E, F, pi); }
     if (axis == 2) { link_torque_of<2>(n, stride, h, inv_dx, theta, G, E, F, pi); }
 }
 
-KERNEL(link_momenta, int n, index_t stride, int axis, double h, double inv_dx, const real* g, const real* F, real* D) {
+KERNEL(link_momenta, int n, index_t stride, int axis, real h, real inv_dx, const real* g, const real* F, real* D) {
     if (axis == 0) { link_momenta_of<0>(n, stride, h, inv_dx, g, F, D); }
     if (axis == 1) { link_momenta_of<1>(n, stride, h, inv_dx, g, F, D); }
     if (axis == 2) { link_momenta_of<2>(n, stride, h, inv_dx, g, F, D); }

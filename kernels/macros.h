@@ -1,12 +1,16 @@
 // The only file that knows the target. A kernel body is written once, for one site; here it becomes
 //   CUDA: one thread per site, the threads of a block contiguous along z;
 //   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), one contiguous vectorised loop over them.
-// The host defines REAL (double), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free ones, at their end, are massive),
+// The host defines REAL (double or float), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free ones, at their end, are massive),
 // COSINE (0 or 1) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each) before this text.
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py).
 
 typedef REAL real;
+
+// What gauge fields are stored in, over f; linear equations do not notice, and squares and E.B are of in_f(...). Float32 does not hold a
+// vacuum of 1e-43 f (layout.py).
+constexpr real FIELD_UNIT = sizeof(real) == 4 ? real(0x1p-64) : real(1);
 typedef long long index_t;
 
 #ifdef __CUDACC__
@@ -16,6 +20,8 @@ typedef long long index_t;
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 16")  // a loop over fields that stays one keeps the loop over sites from being vectorised
 #endif
+
+template <class Real> INLINE Real in_f(Real field) { return Real(FIELD_UNIT) * field; }
 
 INLINE int wrapped(int x, int n) { return x < 0 ? x + n : x >= n ? x - n : x; }
 
@@ -87,6 +93,20 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
 
 #define BODY __attribute__((always_inline))
 
+// Float32 spends a hundred times as long on numbers below 1e-38, to which squares of a vacuum come: they count as 0.
+#ifdef __SSE__
+#include <xmmintrin.h>
+INLINE unsigned flush_denormals() {
+    const unsigned before = _mm_getcsr();
+    if (sizeof(real) == 4) _mm_setcsr(before | 0x8040);
+    return before;
+}
+INLINE void restore_denormals(unsigned before) { _mm_setcsr(before); }
+#else
+INLINE unsigned flush_denormals() { return 0; }
+INLINE void restore_denormals(unsigned) {}
+#endif
+
 // Rows [first, last) of one plane, or items [first, last): what one call of a kernel works on.
 struct Rows { int plane, first, last; };
 static thread_local Rows rows_;
@@ -108,7 +128,7 @@ template <class... T> constexpr size_t argument_count(void (*)(T...)) { return s
 // A row in memory: n sites, and behind them GHOSTS elements, the first of which repeats the row's first site and the last of which the
 // next row's last one. So neighbours along z are plain offsets, and rows one after the other are one loop, which vectorises;
 // what it writes between two rows has no meaning until the ghosts are renewed (sweep.cpp).
-#define GHOSTS 4
+#define GHOSTS (32 / (int)sizeof(real))
 
 struct Site {
     const index_t (*row)[3];

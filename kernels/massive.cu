@@ -58,10 +58,10 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
             *r += h * m.a2 * mean_x;
             component<I>(E, s, a)[c] = mean_e;
             const real mean_v = real(0.5) * (before + after);
-            electric += mean_e * mean_e;
-            mass += m.mass_squared * mean_x * mean_x;
-            kinetic += m.slope * plasma / m.a2 * mean_v * mean_v;
-            heat += h * current * mean_e - real(0.5) * plasma * (after - before) * (after + before);
+            electric += in_f(mean_e) * in_f(mean_e);
+            mass += m.mass_squared * in_f(mean_x) * in_f(mean_x);
+            kinetic += m.slope * plasma / m.a2 * in_f(mean_v) * in_f(mean_v);
+            heat += h * in_f(current) * in_f(mean_e) - real(0.5) * plasma * in_f(after - before) * in_f(after + before);
         }
         ADD(sum, 0, electric);
         ADD(sum, 1, mass);
@@ -70,7 +70,7 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
     } END_SITES_SUM(n, FLOW_SUMS + 1, sum, partial)
 }
 
-KERNEL(massive_coordinate, int n, index_t stride, int axis, double h, double inv_dx, const real* medium, const real* profile,
+KERNEL(massive_coordinate, int n, index_t stride, int axis, real h, real inv_dx, const real* medium, const real* profile,
        const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R, double* partial) {
     if (axis == 0) { massive_coordinate_of<0>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
     if (axis == 1) { massive_coordinate_of<1>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
@@ -90,7 +90,7 @@ INLINE void lorenz_of(int n, index_t stride, real h, real inv_dx, const real* me
     } END_SITES
 }
 
-KERNEL(lorenz, int n, index_t stride, int axis, double h, double inv_dx, const real* medium, const real* X, const real* E,
+KERNEL(lorenz, int n, index_t stride, int axis, real h, real inv_dx, const real* medium, const real* X, const real* E,
        real* P) {
     if (axis == 0) { lorenz_of<0>(n, stride, h, inv_dx, medium, X, E, P); }
     if (axis == 1) { lorenz_of<1>(n, stride, h, inv_dx, medium, X, E, P); }
@@ -98,7 +98,7 @@ KERNEL(lorenz, int n, index_t stride, int axis, double h, double inv_dx, const r
 }
 
 // The flow of 1/2 m^2 P^2/a^2 over a time h: X += h grad(P/a^2). B does not change, and so nothing of the coupling. Sum of m^2 P^2.
-KERNEL(potential_gradient, int n, index_t stride, double h, double a, double inv_dx, const real* medium, const real* P, real* X,
+KERNEL(potential_gradient, int n, index_t stride, real h, real a, real inv_dx, const real* medium, const real* P, real* X,
        double* partial) {
     const real scale = h * inv_dx / (a * a);
     FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
@@ -109,7 +109,7 @@ KERNEL(potential_gradient, int n, index_t stride, double h, double a, double inv
             component<0>(X, s, b)[c] += scale * (p[x] - p[c]);
             component<1>(X, s, b)[c] += scale * (p[y] - p[c]);
             component<2>(X, s, b)[c] += scale * (p[z] - p[c]);
-            squares += medium_of(medium, b).mass_squared * p[c] * p[c];
+            squares += medium_of(medium, b).mass_squared * in_f(p[c]) * in_f(p[c]);
         }
         ADD(sum, 0, squares);
     } END_SITES_SUM(n, 1, sum, partial)
@@ -118,14 +118,14 @@ KERNEL(potential_gradient, int n, index_t stride, double h, double a, double inv
 // Sums of X^2, P^2, v^2 (weighted with the profile of omega_p^2), and squares and magnitudes of the terms of dx [div (D + Q) + m^2 P]
 // and of dx [P - div R], for one massive field after the other.
 #define MASSIVE_SUMS 7
-KERNEL(massive_averages, int n, index_t stride, double dx, const real* medium, const real* profile, const real* X, const real* D,
+KERNEL(massive_averages, int n, index_t stride, real dx, const real* medium, const real* profile, const real* X, const real* D,
        const real* P, const real* v, const real* Q, const real* R, double* partial) {
     FOR_SITES_SUM(n, stride, s, MASSIVE_SUMS * MASSIVE, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
             const int own = a - N_MASSLESS, first = MASSIVE_SUMS * own;
             const real p = P[own * s.stride + c], mass = dx * medium_of(medium, a).mass_squared * p;
-            const real vx = component<0>(v, s, own)[c], vy = component<1>(v, s, own)[c], vz = component<2>(v, s, own)[c];
+            const real *vx = component<0>(v, s, own), *vy = component<1>(v, s, own), *vz = component<2>(v, s, own);
             const real* of_site = profile + own * s.stride;
             const real here = real(0.5) * of_site[c];
             const real wx = here + real(0.5) * of_site[s.at(1, 0, 0)], wy = here + real(0.5) * of_site[s.at(0, 1, 0)];
@@ -134,13 +134,13 @@ KERNEL(massive_averages, int n, index_t stride, double dx, const real* medium, c
             const real gauss = divergence(D, s, a, of_D) + divergence(Q, s, own, of_Q) + mass;
             const real lorenz = divergence(R, s, own, of_R) - dx * p;
             const real gauss_size = of_D + of_Q + fabs(mass), lorenz_size = of_R + fabs(dx * p);
-            ADD(sum, first, electric_squared(X, s, a));
-            ADD(sum, first + 1, p * p);
-            ADD(sum, first + 2, wx * vx * vx + wy * vy * vy + wz * vz * vz);
-            ADD(sum, first + 3, gauss * gauss);
-            ADD(sum, first + 4, gauss_size * gauss_size);
-            ADD(sum, first + 5, lorenz * lorenz);
-            ADD(sum, first + 6, lorenz_size * lorenz_size);
+            ADD(sum, first, electric_squared<double>(X, s, a));
+            ADD(sum, first + 1, square_in_f(p));
+            ADD(sum, first + 2, wx * square_in_f(vx[c]) + wy * square_in_f(vy[c]) + wz * square_in_f(vz[c]));
+            ADD(sum, first + 3, square_in_f(gauss));
+            ADD(sum, first + 4, square_in_f(gauss_size));
+            ADD(sum, first + 5, square_in_f(lorenz));
+            ADD(sum, first + 6, square_in_f(lorenz_size));
         }
     } END_SITES_SUM(n, MASSIVE_SUMS * MASSIVE, sum, partial)
 }

@@ -2,7 +2,7 @@
 // [n][n][n/2 + 1]) sorted by bin, cut into segments that never cross a bin; one item sums one segment in order, so the
 // result does not depend on the number of threads. Modes strictly inside the half space count twice (for k and -k).
 
-INLINE real multiplicity(int kz, int n) { return kz == 0 || 2 * kz == n ? real(1) : real(2); }
+INLINE double multiplicity(int kz, int n) { return kz == 0 || 2 * kz == n ? double(1) : double(2); }
 
 struct ModeNumbers { int x, y, z; };
 INLINE ModeNumbers mode_numbers(index_t c, int n) {
@@ -11,14 +11,14 @@ INLINE ModeNumbers mode_numbers(index_t c, int n) {
 }
 
 // out[segment] = sums of |f_k|^2 and khat^2 |f_k|^2 for a site field.
-KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first, const real* khat, const real* f,
+KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* f,
                     double* out) {
     FOR_ITEMS(segments, b)
         double sum[2] = {0.0, 0.0};
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
             const ModeNumbers m = mode_numbers(c, n);
-            const real power = multiplicity(m.z, n) * (f[2 * c] * f[2 * c] + f[2 * c + 1] * f[2 * c + 1]);
+            const double power = multiplicity(m.z, n) * (f[2 * c] * f[2 * c] + f[2 * c + 1] * f[2 * c + 1]);
             sum[0] += power;
             sum[1] += power * (khat[m.x] * khat[m.x] + khat[m.y] * khat[m.y] + khat[m.z] * khat[m.z]);
         }
@@ -29,40 +29,40 @@ KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first
 // its curl: helicities and longitudinal part with respect to the lattice momentum khat_i = (2/dx) sin(k_i dx/2), after the
 // phase exp(i k_i dx/2) of half a link is taken out.
 // khat, cosine, sine: 1-D tables over the n mode numbers of one axis, of khat_i and of that phase.
-KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first, const real* khat, const real* cosine,
-                    const real* sine, const real* vx, const real* vy, const real* vz, double* out) {
+KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* cosine,
+                    const double* sine, const double* vx, const double* vy, const double* vz, double* out) {
     FOR_ITEMS(segments, b)
         double sum[5] = {0.0, 0.0, 0.0, 0.0, 0.0};
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
             const ModeNumbers numbers = mode_numbers(c, n);
             const int m[3] = {numbers.x, numbers.y, numbers.z};
-            const real* v[3] = {vx, vy, vz};
-            real re[3], im[3], unit[3], khat_squared = 0;
+            const double* v[3] = {vx, vy, vz};
+            double re[3], im[3], unit[3], khat_squared = 0;
             for (int i = 0; i < 3; ++i) {
-                const real p = v[i][2 * c], q = v[i][2 * c + 1], cs = cosine[m[i]], sn = sine[m[i]];
+                const double p = v[i][2 * c], q = v[i][2 * c + 1], cs = cosine[m[i]], sn = sine[m[i]];
                 re[i] = p * cs + q * sn;
                 im[i] = q * cs - p * sn;
                 unit[i] = khat[m[i]];
                 khat_squared += unit[i] * unit[i];
             }
-            const real norm = 1 / sqrt(khat_squared);
+            const double norm = 1 / sqrt(khat_squared);
             for (int i = 0; i < 3; ++i) unit[i] *= norm;
             // (e1, e2, unit) right-handed and orthonormal, e_pm = (e1 +- i e2)/sqrt 2: i unit x e_pm = +- e_pm
-            const real rho = sqrt(unit[0] * unit[0] + unit[1] * unit[1]);
-            const bool along_z = rho < real(1e-6);
-            const real e1[3] = {along_z ? real(1) : unit[1] / rho, along_z ? real(0) : -unit[0] / rho, real(0)};
-            const real e2[3] = {unit[1] * e1[2] - unit[2] * e1[1], unit[2] * e1[0] - unit[0] * e1[2],
+            const double rho = sqrt(unit[0] * unit[0] + unit[1] * unit[1]);
+            const bool along_z = rho < double(1e-6);
+            const double e1[3] = {along_z ? double(1) : unit[1] / rho, along_z ? double(0) : -unit[0] / rho, double(0)};
+            const double e2[3] = {unit[1] * e1[2] - unit[2] * e1[1], unit[2] * e1[0] - unit[0] * e1[2],
                                 unit[0] * e1[1] - unit[1] * e1[0]};
-            real r1 = 0, i1 = 0, r2 = 0, i2 = 0, rl = 0, il = 0;
+            double r1 = 0, i1 = 0, r2 = 0, i2 = 0, rl = 0, il = 0;
             for (int i = 0; i < 3; ++i) {
                 r1 += e1[i] * re[i]; i1 += e1[i] * im[i];
                 r2 += e2[i] * re[i]; i2 += e2[i] * im[i];
                 rl += unit[i] * re[i]; il += unit[i] * im[i];
             }
-            const real w = multiplicity(m[2], n);
-            const real plus = w * real(0.5) * ((r1 + i2) * (r1 + i2) + (i1 - r2) * (i1 - r2));
-            const real minus = w * real(0.5) * ((r1 - i2) * (r1 - i2) + (i1 + r2) * (i1 + r2));
+            const double w = multiplicity(m[2], n);
+            const double plus = w * double(0.5) * ((r1 + i2) * (r1 + i2) + (i1 - r2) * (i1 - r2));
+            const double minus = w * double(0.5) * ((r1 - i2) * (r1 - i2) + (i1 + r2) * (i1 + r2));
             sum[0] += plus;
             sum[1] += minus;
             sum[2] += w * (rl * rl + il * il);

@@ -16,7 +16,7 @@ INLINE void advance_link(real A, real B, real dt, real rate, real* D, real* k_D,
     component<I>(D, s, a)[c] += B * updated;
 }
 
-KERNEL(momenta, int n, index_t stride, double A, double B, double dt, double a, double mass_squared, double inv_dx,
+KERNEL(momenta, int n, index_t stride, real A, real B, real dt, real a, real mass_squared, real inv_dx,
                const real* g, const real* theta, const real* X, const real* E, real* pi, real* D,
                real* k_theta, real* k_pi, real* k_D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
@@ -26,12 +26,12 @@ KERNEL(momenta, int n, index_t stride, double A, double B, double dt, double a, 
         real e_dot_b = 0, squares = 0;
         UNROLL for (int b = 0; b < N_GAUGE; ++b) {
             B_[b] = magnetic(X, s, b);
-            squares += inv_dx2 * B_[b].squared + electric_squared(E, s, b);
+            squares += inv_dx2 * magnetic_squared<real>(X, s, b) + electric_squared<real>(E, s, b);
         }
         UNROLL for (int p = 0; p < N_GAUGE; ++p) {
-            const real x = electric_at_site<0>(E, s, p), y = electric_at_site<1>(E, s, p), z = electric_at_site<2>(E, s, p);
+            const real x = in_f(electric_at_site<0>(E, s, p)), y = in_f(electric_at_site<1>(E, s, p)), z = in_f(electric_at_site<2>(E, s, p));
             UNROLL for (int q = 0; q < N_GAUGE; ++q)
-                e_dot_b += g[p * N_GAUGE + q] * (x * B_[q].at_site[0] + y * B_[q].at_site[1] + z * B_[q].at_site[2]);
+                e_dot_b += g[p * N_GAUGE + q] * (x * in_f(B_[q].at_site[0]) + y * in_f(B_[q].at_site[1]) + z * in_f(B_[q].at_site[2]));
         }
         const real th = theta[c], momentum = pi[c];
         ADD(sum, 0, momentum * momentum);

@@ -13,18 +13,18 @@ from darklat.kernels.layout import Layout, Variant
 
 HERE = Path(__file__).parent
 FIELDS = ("site", "link", "vector", "massive", "scalar")
-SCALARS = {"int": np.int32, "long": np.int64, "double": np.float64}
+SCALARS = ("int", "long", "real")
 
 
 @dataclass(frozen=True)
 class Argument:
     """One argument of a kernel.
 
-    kind: a C scalar ("int", "long", "double"); a field in the layout of `Layout`; or a contiguous
-    array of a dtype ("float64", "int32", ...). Fields are "site", [n, n, n]; "link", three
-    components of all U(1) fields; "vector", of one; "massive", of those with a mass; "scalar", a
-    site field of each with a mass. access: "in", "out" or "inout"; None for scalars. components and
-    fields: which components it touches, by their letters, or I for the one along the kernel's axis
+    kind: a C scalar ("int", "long", "real"); a field in the layout of `Layout`; or a contiguous
+    array of a dtype ("float64", "int32", ..., and "real", that of the fields). Fields are "site",
+    [n, n, n]; "link", three components of all U(1) fields; "vector", of one; "massive", of those
+    with a mass; "scalar", a site field of each with a mass. access: "in", "out" or "inout"; None
+    for scalars. components and fields: which components it touches, by their letters, or I for the one along the kernel's axis
     and J, K for the next two; and of which fields of a "link": "all", "free", "conducting", those
     "felt" by the free ones, the "sources" of the conducting one, and of the free ones those
     "massless" and "with_mass".
@@ -79,10 +79,10 @@ class Kernel:
             return 1, 1
         return (int(axis == 0), int(axis == 1)) if self.needs == "next" else (0, 0)
 
-    def bytes_per_site(self, layout: Layout, itemsize: int) -> int:
+    def bytes_per_site(self, layout: Layout) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
         passes = {"in": 1, "out": 1, "inout": 2}
-        return itemsize * sum(
+        return layout.itemsize * sum(
             passes[a.access] * len(a.blocks(layout, axis=0))
             for a in self.arguments
             if a.access and a.kind in FIELDS
@@ -114,87 +114,87 @@ KERNELS: dict[str, Kernel] = {
     for k in (
         _kernel(
             "electric", "electric.cu", "sites",
-            "int n", "long stride", "double inv_dx", "in float64 g", "in site theta",
+            "int n", "long stride", "real inv_dx", "in real g", "in site theta",
             "in link/xyz/felt X", "in link/xyz/free D", "out link/xyz/free E",
         ),
         _kernel(
             "momenta", "momenta.cu", "sites",
-            "int n", "long stride", "double A", "double B", "double dt", "double a",
-            "double mass_squared", "double inv_dx", "in float64 g", "in site theta", "in link X",
+            "int n", "long stride", "real A", "real B", "real dt", "real a",
+            "real mass_squared", "real inv_dx", "in real g", "in site theta", "in link X",
             "in link E", "inout site pi", "inout link D", "inout site k_theta", "inout site k_pi",
             "inout link k_D", "out float64 partial",
         ),
         _kernel(
             "coordinates", "coordinates.cu", "sites",
-            "int n", "long stride", "double A", "double B", "double dt", "in link E",
+            "int n", "long stride", "real A", "real B", "real dt", "in link E",
             "in site k_theta", "inout link k_X", "inout site theta", "inout link X",
         ),
         _kernel(
             "averages", "averages.cu", "sites",
-            "int n", "long stride", "double mass_squared", "double inv_dx", "in site theta",
+            "int n", "long stride", "real mass_squared", "real inv_dx", "in site theta",
             "in site pi", "in link X", "in link D", "in link E", "out float64 partial",
         ),
         _kernel(
             "plaquettes", "kick.cu", "sites",
-            "int n", "long stride", "double inv_dx", "in link/xyz/free X", "out link/xyz/free B",
+            "int n", "long stride", "real inv_dx", "in link/xyz/free X", "out link/xyz/free B",
             "out float64 partial",
         ),
         _kernel(
             "kick", "kick.cu", "sites",
-            "int n", "long stride", "double h", "double a", "double mass_squared", "double inv_dx",
+            "int n", "long stride", "real h", "real a", "real mass_squared", "real inv_dx",
             "in site theta", "in link/xyz/free B", "inout site pi", "inout link/xyz/free D",
             "out float64 partial", needs="behind",
         ),
         _kernel(
             "drift", "kick.cu", "sites",
-            "int n", "long stride", "double h", "double a", "in site pi", "inout site theta",
+            "int n", "long stride", "real h", "real a", "in site pi", "inout site theta",
             "out float64 partial",
         ),
         _kernel(
             "felt_magnetic", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "in float64 g", "in link/JK/felt X",
+            "int n", "long stride", "int axis", "in real g", "in link/JK/felt X",
             "out link/J/free G",
         ),
         _kernel(
             "link_coordinate", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in site theta",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site theta",
             "in link/I/massless D", "in link/J/massless G", "out link/I/massless E",
             "inout link/I/massless X", "out float64 partial", needs="next",
         ),
         _kernel(
             "link_torque", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in site theta",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site theta",
             "in link/J/free G", "in link/I/free E", "out link/K/free F", "inout site pi",
             needs="behind",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 g",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in real g",
             "in link/K/free F", "inout link/JK D",
         ),
         _kernel(
             "relax", "conduction.cu", "sites",
-            "int n", "long stride", "double decay", "double gain", "double current_E",
-            "double current_G", "double heat_EE", "double heat_EG", "double heat_GG",
-            "double inv_dx", "in float64 g", "in site theta", "in link/xyz/sources X",
+            "int n", "long stride", "real decay", "real gain", "real current_E",
+            "real current_G", "real heat_EE", "real heat_EG", "real heat_GG",
+            "real inv_dx", "in real g", "in site theta", "in link/xyz/sources X",
             "inout link/xyz/conducting E", "inout link/xyz/conducting D", "inout vector Q",
             "out float64 partial", conducting=True,
         ),
         _kernel(
             "conducting_kick", "conduction.cu", "sites",
-            "int n", "long stride", "double h", "double inv_dx", "in link/xyz/conducting X",
+            "int n", "long stride", "real h", "real inv_dx", "in link/xyz/conducting X",
             "inout link/xyz/conducting D", "out float64 partial", conducting=True,
         ),
         _kernel(
             "conducting_coordinate", "conduction.cu", "sites",
-            "int n", "long stride", "double hx", "double hy", "double hz",
+            "int n", "long stride", "real hx", "real hy", "real hz",
             "in link/xyz/conducting E", "inout link/xyz/conducting X", "out float64 partial",
             conducting=True,
         ),
         _kernel(
             "conducting_momenta", "conduction.cu", "sites",
-            "int n", "long stride", "double hx", "double hy", "double hz", "double inv_dx",
-            "in float64 g", "in site theta", "in link/xyz/sources X", "in link/xyz/conducting E",
+            "int n", "long stride", "real hx", "real hy", "real hz", "real inv_dx",
+            "in real g", "in site theta", "in link/xyz/sources X", "in link/xyz/conducting E",
             "inout site pi", "inout link D", conducting=True,
         ),
         _kernel(
@@ -204,7 +204,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "massive_coordinate", "massive.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 medium",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in real medium",
             "in scalar profile", "in site theta", "in link/J/with_mass G",
             "inout link/I/with_mass X", "inout link/I/with_mass D", "out link/I/with_mass E",
             "inout massive/I v", "inout massive/I Q", "inout massive/I R", "out float64 partial",
@@ -212,17 +212,17 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "lorenz", "massive.cu", "sites",
-            "int n", "long stride", "int axis", "double h", "double inv_dx", "in float64 medium",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in real medium",
             "in link/I/with_mass X", "in link/I/with_mass E", "inout scalar P", massive=True,
         ),
         _kernel(
             "potential_gradient", "massive.cu", "sites",
-            "int n", "long stride", "double h", "double a", "double inv_dx", "in float64 medium",
+            "int n", "long stride", "real h", "real a", "real inv_dx", "in real medium",
             "in scalar P", "inout link/xyz/with_mass X", "out float64 partial", massive=True,
         ),
         _kernel(
             "massive_averages", "massive.cu", "sites",
-            "int n", "long stride", "double dx", "in float64 medium", "in scalar profile",
+            "int n", "long stride", "real dx", "in real medium", "in scalar profile",
             "in link/xyz/with_mass X", "in link/xyz/with_mass D", "in scalar P", "in massive v",
             "in massive Q", "in massive R", "out float64 partial", massive=True,
         ),
@@ -263,7 +263,8 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
     files.
     """
     preamble = (
-        f"#define REAL double\n#define N_GAUGE {variant.gauge_fields}\n"
+        f"#define REAL {'float' if variant.single else 'double'}\n"
+        f"#define N_GAUGE {variant.gauge_fields}\n"
         f"#define MASSIVE {variant.massive}\n"
         f"#define COSINE {int(variant.cosine)}\n#define CONDUCTING {int(variant.conducting)}\n"
         f"#define BACK_REACTING {int(variant.back_reacting)}\n"
@@ -294,7 +295,7 @@ def check(
                 f"kernel {kernel.name}: {name} is {values[name]}, the layout has {right}"
             )
     for a in kernel.arguments:
-        if a.kind not in SCALARS:
+        if a.access:
             _check_array(kernel, a, values[a.name], layout, array_type)
     return [values[name] for name in names]
 
@@ -308,13 +309,14 @@ def _check_array(
             f"not {type(value)}"
         )
     if a.kind in FIELDS:
-        shape, dtype = layout.shape(a.kind), np.dtype(np.float64)
+        shape, dtype = layout.shape(a.kind), layout.dtype
         strides = layout.strides(a.kind, dtype.itemsize)
         wrong = value.shape != shape or value.dtype != dtype or value.strides != strides
-        wanted = f"float64 {shape} with strides {strides}"
+        wanted = f"{dtype} {shape} with strides {strides}"
     else:
-        wrong = value.dtype != np.dtype(a.kind) or not value.flags.c_contiguous
-        wanted = f"contiguous {a.kind}"
+        dtype = layout.dtype if a.kind == "real" else np.dtype(a.kind)
+        wrong = value.dtype != dtype or not value.flags.c_contiguous
+        wanted = f"contiguous {dtype}"
     if wrong:
         raise TypeError(
             f"kernel {kernel.name}, {a.name}: {wanted} is needed, "

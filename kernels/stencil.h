@@ -53,7 +53,6 @@ template <int I, class Site> INLINE void plaquettes_around(const real* X, const 
 struct Magnetic {
     real curl[3];     // dx^2 times the backward curl of B, on the links of n
     real at_site[3];  // 4 dx times B4, the mean of the four plaquettes around n
-    real squared;     // dx^2 |B|^2 on the plaquettes of n
 };
 template <class Site> INLINE Magnetic magnetic(const real* X, const Site& s, int a) {
     real x[4], y[4], z[4];
@@ -61,8 +60,18 @@ template <class Site> INLINE Magnetic magnetic(const real* X, const Site& s, int
     plaquettes_around<1>(X, s, a, y);
     plaquettes_around<2>(X, s, a, z);
     return {{(z[0] - z[2]) - (y[0] - y[1]), (x[0] - x[2]) - (z[0] - z[1]), (y[0] - y[2]) - (x[0] - x[1])},
-            {(x[0] + x[1]) + (x[2] + x[3]), (y[0] + y[1]) + (y[2] + y[3]), (z[0] + z[1]) + (z[2] + z[3])},
-            x[0] * x[0] + y[0] * y[0] + z[0] * z[0]};
+            {(x[0] + x[1]) + (x[2] + x[3]), (y[0] + y[1]) + (y[2] + y[3]), (z[0] + z[1]) + (z[2] + z[3])}};
+}
+
+// |B|^2 dx^2 on the plaquettes of n, and E^2 on its links, over f^2; a Real of double for sums that count from a vacuum on.
+template <class Real, class Site> INLINE Real magnetic_squared(const real* X, const Site& s, int a) {
+    const Real x = in_f<Real>(plaquette<0>(X, s, a)), y = in_f<Real>(plaquette<1>(X, s, a)), z = in_f<Real>(plaquette<2>(X, s, a));
+    return x * x + y * y + z * z;
+}
+template <class Real, class Site> INLINE Real electric_squared(const real* E, const Site& s, int a) {
+    const index_t c = s.at(0, 0, 0);
+    const Real x = in_f<Real>(component<0>(E, s, a)[c]), y = in_f<Real>(component<1>(E, s, a)[c]), z = in_f<Real>(component<2>(E, s, a)[c]);
+    return x * x + y * y + z * z;
 }
 
 // 4 dx B4_I at the site displaced by m along I: the inner differences of the four plaquettes telescope.
@@ -112,11 +121,7 @@ template <int I, class Site> INLINE real electric_at_site(const real* E, const S
     return real(0.5) * (EI[at<I>(s, 0, 0, 0)] + EI[at<I>(s, -1, 0, 0)]);
 }
 
-template <class Site> INLINE real electric_squared(const real* E, const Site& s, int a) {
-    const index_t c = s.at(0, 0, 0);
-    const real x = component<0>(E, s, a)[c], y = component<1>(E, s, a)[c], z = component<2>(E, s, a)[c];
-    return x * x + y * y + z * z;
-}
+INLINE double square_in_f(double field) { return in_f(field) * in_f(field); }
 
 // dx times the backward divergence of a link field, and the sum of its terms' magnitudes.
 template <class Site> INLINE real divergence(const real* D, const Site& s, int a, real& magnitudes) {

@@ -77,6 +77,7 @@ extern "C" __attribute__((visibility("default")))
 void sweep(int launches, const Launch* launch, int blocks, real** read, int n) {
     #pragma omp parallel
     {
+        const unsigned before = flush_denormals();
         #pragma omp for
         for (int plane = 0; plane < n; ++plane)
             for (int c = 0; c < blocks; ++c) renew(read[c], plane, 0, n, n);
@@ -95,6 +96,7 @@ void sweep(int launches, const Launch* launch, int blocks, real** read, int n) {
             if (thread < threads && t.kernels > 1) across(t, end);
             #pragma omp barrier
         }
+        restore_denormals(before);
     }
 }
 

@@ -60,8 +60,8 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
             a_mass=a * mass,
             inflation=_inflation(config, mass, tau),
         )
-        lattice.X[i][...] = lattice.backend.array(X)
-        lattice.E[i][...] = lattice.backend.array(E)
+        lattice.X[i][...] = lattice.gauge_values(X)
+        lattice.E[i][...] = lattice.gauge_values(E)
 
 
 def vacuum_amplitude(config: Config) -> float:
@@ -191,8 +191,8 @@ def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
     lattice.theta[...] = lattice.backend.array(theta)
     lattice.pi[...] = lattice.backend.array(a**2 * theta_prime)
     for i, (X, E) in enumerate(fields):
-        lattice.X[i][...] = lattice.backend.array(X)
-        lattice.E[i][...] = lattice.backend.array(E)
+        lattice.X[i][...] = lattice.gauge_values(X)
+        lattice.E[i][...] = lattice.gauge_values(E)
 
 
 def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> np.ndarray:

@@ -88,7 +88,8 @@ class Lattice:
         self._Q: Any = backend.field("vector") if conductor else None
         self.E_conducting: Any = self.E[-1] if conductor else None
         self.Q_conducting: Any = None if self._Q is None else self._Q[0]
-        self._g, self._minus_g = backend.array(self.couplings), backend.array(-self.couplings)
+        g = self.couplings.astype(backend.layout.dtype)
+        self._g, self._minus_g = backend.array(g), backend.array(-g)
         self._inv_dx = 1 / self.dx
         self._averages = Pass(
             "averages", sums=ALP_SUMS + GAUGE_SUMS * len(couplings),
@@ -109,6 +110,14 @@ class Lattice:
         if conductor:
             begin[-1](decay=1.0, gain=0.0)  # E stays and D - E = -g W
         self._measurement = Passes(backend, self._measured)
+
+    def gauge_values(self, values: np.ndarray) -> Any:
+        """Values of a gauge field, in f, as the device's arrays hold them (Layout.field_unit)."""
+        return self.backend.array(values / self.backend.layout.field_unit)
+
+    def in_f(self, array: Any) -> np.ndarray:
+        """The values of a gauge field on the host, in f and float64: the inverse."""
+        return self.backend.layout.field_unit * self.backend.to_host(array).astype(np.float64)
 
     def means(self) -> np.ndarray:
         """Means over the lattice of what averages.cu lists, in its order; E is brought up to date

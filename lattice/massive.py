@@ -73,12 +73,12 @@ class MassiveFields:
         """Room for the numbers of a flow, which `fill` fills; the masses are there already."""
         numbers = np.zeros((len(self.fields), NUMBERS))
         numbers[:, MASS_SQUARED] = [field.mass**2 for field in self.fields]
-        return self._backend.array(numbers.ravel())
+        return self._backend.array(numbers.ravel().astype(self._backend.layout.dtype))
 
     def fill(self, room: Any, *, h: float, a: float) -> None:
         """The numbers of `Medium` (massive.cu) for a flow over a time h at scale factor a."""
         rows = [_numbers(field, h, a) for field in self.fields]
-        room[...] = self._backend.array(np.array(rows).ravel())
+        room[...] = self._backend.array(np.array(rows, dtype=room.dtype).ravel())
 
     def averages_pass(self, *, dx: float, X: Any, D: Any) -> Pass:
         """Everything of `MassiveAverages`."""

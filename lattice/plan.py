@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from darklat.kernels.layout import GHOSTS, Variant
+from darklat.kernels.layout import GHOST_BYTES, Variant
 from darklat.lattice import linear_phase
 from darklat.lattice.config import Config
 from darklat.lattice.fluid import MassiveField, read_table
@@ -139,6 +139,7 @@ def variant(config: Config) -> Variant:
         # of a conducting field; the same kernels for all others
         self_coupled=conducting is None or bool(config.coupling_matrix[-1, -1]),
         massive=len(config.massive),
+        single=config.lattice.precision == "float32",
     )
 
 
@@ -146,6 +147,7 @@ def memory_bytes(config: Config) -> int:
     """Peak memory of the engine: fields and registers, then the largest of what comes and goes
     (transforms for a spectrum, the start, the copy in a checkpoint)."""
     sites, gauge = config.lattice.sites**3, len(config.letters)
+    itemsize = 4 if config.lattice.precision == "float32" else 8
     state = 2 + 6 * gauge  # theta, pi; X, D
     standing = values_per_site(variant(config), two_registers=scheme(config).two_registers)
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
@@ -153,8 +155,8 @@ def memory_bytes(config: Config) -> int:
     # fields at once
     start = 12 if config.initial.linear_until is None else 12 * gauge + 12
     checkpoint = state + 2 * 3 * gauge  # on the host; and one dataset being written and verified
-    fields = standing * (1 + GHOSTS / config.lattice.sites)
-    return math.ceil(8 * sites * (fields + max(transforms, start, checkpoint)))
+    fields = standing * (itemsize + GHOST_BYTES / config.lattice.sites)
+    return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint)))
 
 
 def checkpoint_bytes(config: Config) -> int:

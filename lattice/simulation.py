@@ -26,6 +26,7 @@ from darklat.physics.background import Background
 CLOSE_STEPS = 8  # at most so many steps that leave something to the next: a stop waits for them
 CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs
 
+ALP_FIELDS = ("theta", "pi")
 STATE = {
     "theta": ("1", "ALP field phi/f on the sites [n, n, n]"),
     "pi": ("1/tau_osc", "a^2 theta' on the sites [n, n, n]"),
@@ -235,9 +236,15 @@ class Simulation:
     def fields(self) -> dict[str, Described]:
         """The evolved fields on the host."""
         return {
-            name: Described(self.backend.to_host(array), units, description)
+            name: Described(self._on_host(name, array), units, description)
             for name, (array, units, description) in self._evolved().items()
         }
+
+    def _on_host(self, name: str, array: Any) -> np.ndarray:
+        """An evolved array as float64 in program units, in which it is exact."""
+        if name in ALP_FIELDS:
+            return self.backend.to_host(array).astype(np.float64)
+        return self.lattice.in_f(array)
 
     def _evolved(self) -> dict[str, tuple[Any, str, str]]:
         """Arrays, units and descriptions of what evolves."""
@@ -256,11 +263,12 @@ class Simulation:
     def snapshot(self) -> dict[str, Described]:
         """theta, and the components of E and X of every field, each [n, n, n]; E must be up to
         date."""
-        out = {"theta": Described(self.backend.to_host(self.lattice.theta), "1", "ALP field phi/f")}
+        theta = self._on_host("theta", self.lattice.theta)
+        out = {"theta": Described(theta, "1", "ALP field phi/f")}
         self.lattice.update_electric()
         for i, letter in enumerate(self.letters):
             for name, units in (("E", "f/tau_osc"), ("X", "f")):
-                values = self.backend.to_host(getattr(self.lattice, name)[i])
+                values = self.lattice.in_f(getattr(self.lattice, name)[i])
                 for c, axis in enumerate("xyz"):
                     about = f"{name} of field {letter}, component {axis}, on the links along {axis}"
                     out[f"{name}_{letter}_{axis}"] = Described(values[c], units, about)
@@ -280,7 +288,11 @@ class Simulation:
     def restore(self, state: State) -> None:
         """Goes on from a checkpoint, to the bit."""
         for name, (array, *_) in self._evolved().items():
-            array[...] = self.backend.array(state.arrays[f"fields/{name}"].values)
+            values = state.arrays[f"fields/{name}"].values
+            of_gauge = name not in ALP_FIELDS
+            array[...] = (
+                self.lattice.gauge_values(values) if of_gauge else self.backend.array(values)
+            )
         self.series.rows = [list(map(float, row)) for row in state.arrays["series"].values]
         self.spectra.restore(
             {

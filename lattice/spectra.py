@@ -106,14 +106,14 @@ class SpectrumPlan:
             plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i])
             if i in massive:  # also of no mass but a plasma
                 own = massive[i]
-                X_zero = sum(self._zero(lattice.X[i][c]) for c in range(3))
+                X_zero = self._link_zero(lattice.X[i])
                 found[f"X_{letter}_long"] = Spectrum(long / self.bins.dlnk, X_zero)
                 energy = energy + own**2 * (plus + minus + long) / (2 * a**2)
                 rest += own**2 * X_zero / (2 * a**2)
             found[f"B_{letter}_plus"] = Spectrum(curl_plus / self.bins.dlnk, 0.0)
             found[f"B_{letter}_minus"] = Spectrum(curl_minus / self.bins.dlnk, 0.0)
             plus, minus, long, *_ = self._link(lattice.E[i])
-            zero = sum(self._zero(lattice.E[i][c]) for c in range(3))
+            zero = self._link_zero(lattice.E[i])
             # The mean field has no helicity; it is listed with the longitudinal part.
             found[f"E_{letter}_plus"] = Spectrum(plus / self.bins.dlnk, 0.0)
             found[f"E_{letter}_minus"] = Spectrum(minus / self.bins.dlnk, 0.0)
@@ -129,9 +129,11 @@ class SpectrumPlan:
         return self._binned("scalar_modes", 2, f=self._backend.rfftn(field))
 
     def _link(self, field: Any) -> np.ndarray:
-        """Per bin: |V_+|^2, |V_-|^2, |V_long|^2 and the two helicities' power of the curl."""
+        """Per bin, over f^2: |V_+|^2, |V_-|^2, |V_long|^2 and the two helicities' power of the curl
+        of a gauge field."""
         v = [self._backend.rfftn(field[c]) for c in range(3)]
-        return self._binned("vector_modes", 5, vx=v[0], vy=v[1], vz=v[2], **self._phases)
+        power = self._binned("vector_modes", 5, vx=v[0], vy=v[1], vz=v[2], **self._phases)
+        return self._backend.layout.field_unit**2 * power
 
     def _binned(self, kernel: str, quantities: int, **arrays: Any) -> np.ndarray:
         out = self._out[quantities]
@@ -146,8 +148,12 @@ class SpectrumPlan:
         )
 
     def _zero(self, field: Any) -> float:
-        mean = float(field.mean())
+        mean = float(field.mean(dtype=np.float64))
         return mean * mean
+
+    def _link_zero(self, field: Any) -> float:
+        """The same of a gauge field's three components, over f^2."""
+        return self._backend.layout.field_unit**2 * sum(self._zero(field[c]) for c in range(3))
 
 
 def _segments(modes_per_bin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from darklat.lattice.config import Conductivity, Config, ConfigError, Problem, dump, load, loads
-from darklat.lattice.config.schema import Precision, cross_field_issues, key_paths
+from darklat.lattice.config.schema import cross_field_issues, key_paths
 
 REFERENCE = Path(__file__).parents[1] / "configs" / "reference.yaml"
 
@@ -320,8 +320,8 @@ VALUES = [
      "model.fields.X.conductivity.knd: unknown key; did you mean kind?"),
     ("role: dark", "conductivity: 1", "7:23: model.fields.X.conductivity: must be a mapping with "
      "the keys kind, value and electrons_per_photon, found 1"),
-    ("box: 1.0", "box: 1.0\n  precision: float32", "15:14: lattice.precision: float32 is {l}, "
-     "which has float64"),
+    ("box: 1.0", "box: 1.0\n  precision: float16", "15:14: lattice.precision: must be float64 or "
+     "float32, found float16"),
     # text
     ("name: base", "name: 2018", "1:7: name: {t}, found 2018; put it in quotes"),
     ("name: base", "name: true", "1:7: name: {t}, found the truth value true"),
@@ -785,8 +785,10 @@ def test_a_constant_conductivity_in_a_static_background_is_fine() -> None:
     assert read(CONDUCTING, constant, *static).conducting == "A"
 
 
-def test_a_new_kind_is_one_word_in_the_schema() -> None:
-    assert Precision.__metadata__[0].later == ("float32",)
+def test_float32_has_a_threshold_of_its_own_for_gauss() -> None:
+    assert read(BASE, "lattice.precision=float32").checks.gauss_max == 1e-3
+    chosen = read(BASE, "lattice.precision=float32", "checks.gauss_max=1e-5")
+    assert chosen.checks.gauss_max == 1e-5
 
 
 # ---- The initial file. ----

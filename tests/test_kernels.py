@@ -617,4 +617,4 @@ def test_bytes_per_site_count_every_field_once() -> None:
     momenta_fields = (
         1 + 6 + 6 + 2 + 12 + 2 + 2 + 12
     )  # theta, X, E in; pi, D, k_theta, k_pi, k_D in and out
-    assert registry.KERNELS["momenta"].bytes_per_site(layout, 8) == 8 * momenta_fields
+    assert registry.KERNELS["momenta"].bytes_per_site(layout) == 8 * momenta_fields

@@ -32,6 +32,7 @@ from darklat.lattice.config.values import (
 )
 
 MOST_SNAPSHOTS = 10_000
+DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
 DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (2018)
 
 # Keys that are known and come in a later version, and what they are for. `*` is a field's letter.
@@ -68,7 +69,7 @@ Role = Annotated[Literal["dark", "photon"], Choice()]
 ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]
 PlasmaKind = Annotated[Literal["none", "constant", "table"], Choice()]
 BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
-Precision = Annotated[Literal["float64"], Choice(later=("float32",))]
+Precision = Annotated[Literal["float64", "float32"], Choice()]
 InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
 Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
 
@@ -317,6 +318,21 @@ class Config(Section):
         if not isinstance(initial, dict) or initial.get("a_start") is not None:
             return value
         return {**value, "initial": {**initial, "a_start": DEFAULT_A_START}}
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _default_gauss(cls, value: Any) -> Any:
+        if (
+            not isinstance(value, dict)
+            or lookup(Config, value, ("lattice", "precision")) != "float32"
+        ):
+            return value
+        checks = {} if value.get("checks") is None else value["checks"]
+        if isinstance(checks, Checks):
+            checks = checks.model_dump()
+        if not isinstance(checks, dict) or checks.get("gauss_max") is not None:
+            return value
+        return {**value, "checks": {**checks, "gauss_max": DEFAULT_GAUSS_SINGLE}}
 
     @pydantic.model_validator(mode="after")
     def _consistent(self) -> Config:
