@@ -24,10 +24,10 @@ class Argument:
     array of a dtype ("float64", "int32", ..., and "real", that of the fields). Fields are "site",
     [n, n, n]; "link", three components of all U(1) fields; "vector", of one; "massive", of those
     with a mass; "scalar", a site field of each with a mass. access: "in", "out" or "inout"; None
-    for scalars. components and fields: which components it touches, by their letters, or I for the one along the kernel's axis
-    and J, K for the next two; and of which fields of a "link": "all", "free", "conducting", those
-    "felt" by the free ones, the "sources" of the conducting one, and of the free ones those
-    "massless" and "with_mass".
+    for scalars. components and fields: which components it touches, by their letters, or I for the
+    one along the kernel's axis and J, K for the next two; and of which fields of a "link": "all",
+    "free", "conducting", those "felt" by the free ones, the "sources" of the conducting one, and of
+    the free ones those "massless" and "with_mass".
     """
 
     name: str

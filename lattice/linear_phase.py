@@ -85,7 +85,7 @@ def advance(lattice: Lattice, config: Config, *, start: float, end: float) -> No
     workers = {"axes": (-3, -2, -1), "workers": CpuBackend.threads()}
     modes = np.stack(
         [
-            scipy.fft.rfftn(lattice.backend.to_host(array), **workers)
+            scipy.fft.rfftn(lattice.in_f(array), **workers)
             for array in (lattice.X, lattice.E)
         ]
     )  # X and E [2, fields, 3, n, n, n/2 + 1]
@@ -94,7 +94,7 @@ def advance(lattice: Lattice, config: Config, *, start: float, end: float) -> No
     for array, values in zip((lattice.X, lattice.E), modes, strict=True):
         for i, field in enumerate(values):
             real = scipy.fft.irfftn(field, s=(n, n, n), **workers)
-            array[i][...] = lattice.backend.array(real)
+            array[i][...] = lattice.gauge_values(real)
     lattice.update_displacement()
     lattice.update_electric()
 
