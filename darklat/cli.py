@@ -180,6 +180,9 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "--no-back-reaction", action="store_true", help="the conducting field is not felt"
     )
+    bench.add_argument(
+        "--precision", choices=("float64", "float32"), default="float64", help="of the fields"
+    )
     bench.add_argument("--json", action="store_true", help="print JSON")
     on_device(bench)
     command("doctor", _doctor, "check compiler, OpenMP, GPU and libraries")
@@ -357,6 +360,7 @@ def _bench(options: argparse.Namespace) -> int:
             massive=options.massive,
             conducting=options.conducting,
             back_reacting=not options.no_back_reaction,
+            precision=options.precision,
         ),
         scheme=options.scheme,
         device=options.device,

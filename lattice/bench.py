@@ -74,7 +74,9 @@ class Speed:
     kernels: list[KernelSpeed]
 
 
-def variant_of(*, fields: int, massive: int, conducting: bool, back_reacting: bool) -> Variant:
+def variant_of(
+    *, fields: int, massive: int, conducting: bool, back_reacting: bool, precision: str
+) -> Variant:
     """The kernels for so many U(1) fields; the last conducts, if one does, and those with a mass
     come before it. Raises InputError when these do not go together."""
     if fields < 1:
@@ -92,6 +94,7 @@ def variant_of(*, fields: int, massive: int, conducting: bool, back_reacting: bo
         back_reacting=back_reacting,
         self_coupled=not conducting,
         massive=massive,
+        single=precision == "float32",
     )
 
 
@@ -124,7 +127,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
         conducting=variant.conducting,
         back_reacting=variant.back_reacting,
         scheme=scheme,
-        precision=str(traffic.DTYPE),
+        precision=str(layout.dtype),
         right_hand_sides_per_step=chosen.rhs_per_step,
         seconds_per_step=seconds,
         site_steps_per_second=sites**3 / seconds,
@@ -161,7 +164,7 @@ def _check_memory(backend: Backend, scheme: str) -> None:
     values = traffic.values_per_site(
         layout.variant, two_registers=INTEGRATORS[scheme].two_registers
     )
-    needed, available = traffic.DTYPE.itemsize * values * layout.sites, backend.memory_available()
+    needed, available = layout.itemsize * values * layout.sites, backend.memory_available()
     if needed > available:
         raise InputError(
             f"--sites {layout.n}: {layout.n}^3 sites need {needed / 2**30:.3g} GiB of memory, "

@@ -84,10 +84,7 @@ def advance(lattice: Lattice, config: Config, *, start: float, end: float) -> No
     lattice.pi[...] = float(lattice.background.scale_factor(end)) ** 2 * float(theta_prime)
     workers = {"axes": (-3, -2, -1), "workers": CpuBackend.threads()}
     modes = np.stack(
-        [
-            scipy.fft.rfftn(lattice.in_f(array), **workers)
-            for array in (lattice.X, lattice.E)
-        ]
+        [scipy.fft.rfftn(lattice.in_f(array), **workers) for array in (lattice.X, lattice.E)]
     )  # X and E [2, fields, 3, n, n, n/2 + 1]
     for plane in range(n):
         modes[:, :, :, plane] = _moved(modes[:, :, :, plane], matrices, plane, n)

@@ -7,18 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from darklat.kernels import registry
 from darklat.kernels.layout import Layout, Variant
 from darklat.lattice.passes import Pass
 
-DTYPE = np.dtype(np.float64)  # of the fields
-
 
 def bytes_per_site(passes: Sequence[Pass], layout: Layout) -> int:
     """If every kernel went through memory: each field of each pass read once, written once."""
-    return sum(registry.KERNELS[p.kernel].bytes_per_site(layout, DTYPE.itemsize) for p in passes)
+    return sum(registry.KERNELS[p.kernel].bytes_per_site(layout) for p in passes)
 
 
 def least_bytes_per_site(passes: Sequence[Pass], layout: Layout, *, visits: int) -> int:
@@ -35,7 +31,7 @@ def least_bytes_per_site(passes: Sequence[Pass], layout: Layout, *, visits: int)
             touched[block] += 1
             written[block] += argument.access != "in"
     coming = sum(min(visits, times) for block, times in touched.items() if block not in scratch)
-    return DTYPE.itemsize * (coming + sum(min(visits, times) for times in written.values()))
+    return layout.itemsize * (coming + sum(min(visits, times) for times in written.values()))
 
 
 def array_bytes_per_site(passes: Sequence[Pass], layout: Layout) -> float:
