@@ -321,7 +321,7 @@ VALUES = [
     ("role: dark", "conductivity: 1", "7:23: model.fields.X.conductivity: must be a mapping with "
      "the keys kind, value and electrons_per_photon, found 1"),
     ("box: 1.0", "box: 1.0\n  precision: float16", "15:14: lattice.precision: must be float64 or "
-     "float32, found float16"),
+     "float32, found the text 'float16'; did you mean float64?"),
     # text
     ("name: base", "name: 2018", "1:7: name: {t}, found 2018; put it in quotes"),
     ("name: base", "name: true", "1:7: name: {t}, found the truth value true"),
