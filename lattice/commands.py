@@ -8,6 +8,7 @@ from pathlib import Path
 
 from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.lattice import bench, loop, plan
+from darklat.lattice.clock import Clock
 from darklat.lattice.config import Config, ConfigError, Origin, dump, load, loads
 from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint, inputs, run_folder, sweep_folder
@@ -187,7 +188,8 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
         f"dx = {config.dx:.4g}",
         f"fields     ALP, {', '.join(config.letters)}",
         *_linear(config, clock),
-        f"steps      {clock.steps} of dt = {clock.dt:.4g} tau_osc ({clock.dt / config.dx:.3g} dx), "
+        f"steps      {clock.steps} of dt = {_lengths(clock)} tau_osc "
+        f"({clock.dt(0) / config.dx:.3g} dx at first), "
         f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
         f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of "
         f"{device_backend.memory_available() / GIB:.3g} available",
@@ -214,8 +216,8 @@ def _go(
 ) -> bool:
     config, clock = simulation.config, simulation.clock
     log.info(
-        "%s: %d^3 sites, box %g tau_osc, %d steps of dt = %.4g with %s, on %s",
-        config.name, config.lattice.sites, config.lattice.box, clock.steps, clock.dt,
+        "%s: %d^3 sites, box %g tau_osc, %d steps of dt = %s with %s, on %s",
+        config.name, config.lattice.sites, config.lattice.box, clock.steps, _lengths(clock),
         simulation.scheme.name, output.provenance.device,
     )  # fmt: skip
     finished = loop.run(simulation, output, stop=stop, budget=budget, stop_after=stop_after)
@@ -229,7 +231,12 @@ def _go(
     return finished
 
 
-def _linear(config: Config, clock: plan.Clock) -> list[str]:
+def _lengths(clock: Clock) -> str:
+    first, last = clock.dt(0), clock.dt(clock.steps)
+    return f"{first:.4g}" if first == last else f"{first:.4g} to {last:.4g}"
+
+
+def _linear(config: Config, clock: Clock) -> list[str]:
     first = plan.first_time(config)
     if first == clock.tau_start:
         return []

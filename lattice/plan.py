@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from darklat.kernels.layout import GHOST_BYTES, Variant
 from darklat.lattice import linear_phase
+from darklat.lattice.clock import Clock
+from darklat.lattice.clock import clock as clock_of
 from darklat.lattice.config import Config
 from darklat.lattice.fluid import MassiveField, read_table
 from darklat.lattice.integrators import INTEGRATORS, Integrator
@@ -21,30 +22,9 @@ from darklat.physics.conductivity import warnings as conductivity_warnings
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.proca_histories import constant
 
-MASS_STEP = 0.5  # largest a m dt: six steps and more per radian of the ALP's fastest oscillation
+MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
+STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
 FREE_SAMPLES = 4096
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The steps of a run: times tau_start + step dt, computed and not accumulated, so that a
-    resumed run has the same."""
-
-    tau_start: float
-    dt: float
-    steps: int
-
-    def tau(self, step: int) -> float:
-        """Conformal time after that many steps."""
-        return self.tau_start + step * self.dt
-
-    def nearest_step(self, tau: float) -> int:
-        """The step whose end is nearest to tau."""
-        return min(self.steps, max(0, round((tau - self.tau_start) / self.dt)))
-
-    def every(self, interval: float) -> int:
-        """Steps in an interval of conformal time, at least one."""
-        return max(1, round(interval / self.dt))
 
 
 def first_time(config: Config) -> float:
@@ -54,9 +34,9 @@ def first_time(config: Config) -> float:
 
 
 def clock(config: Config) -> Clock:
-    """Equal steps of at most courant dx, and at most MASS_STEP/(a m) at the end, that fit the run's
-    span, or what the linear phase leaves of it, exactly; m is the largest mass of the ALP and the
-    massive fields that are coupled to it."""
+    """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span, or what the
+    linear phase leaves of it; m is the largest mass of the ALP and the massive fields that are
+    coupled to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
     background = Background(config.background.kind)
     start = linear_phase.hand_over(config) or first_time(config)
     if config.time.a_end is not None:
@@ -64,10 +44,18 @@ def clock(config: Config) -> Clock:
     else:
         assert config.time.tau_end is not None  # the schema's business
         end = config.time.tau_end
-    fastest = _largest_mass(config) * background.scale_factor(end)
-    longest = min(config.time.courant * config.dx, MASS_STEP / fastest)
-    steps = max(1, math.ceil((end - start) / longest - 1e-9))
-    return Clock(start, (end - start) / steps, steps)
+    of_the_lattice, mass = config.time.courant * config.dx, _largest_mass(config)
+
+    def longest(tau: float) -> float:
+        return min(of_the_lattice, MASS_STEP / (mass * float(background.scale_factor(tau))))
+
+    edges = [start, end]
+    if config.background.kind == "radiation":
+        first = max(start, background.tau_of(MASS_STEP / (mass * of_the_lattice)))
+        count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(end / first)) if end > first else 0
+        later = [first * (end / first) ** (i / count) for i in range(count)]
+        edges = [start, *(tau for tau in later if tau > start), end]
+    return clock_of(edges, longest)
 
 
 def _largest_mass(config: Config) -> float:

@@ -128,7 +128,7 @@ class Simulation:
     def step(self) -> None:
         """One step in time."""
         closed = self._closes(self.done + 1)
-        self.work += self.stepper.step(tau=self.tau, dt=self.clock.dt, close=closed)
+        self.work += self.stepper.step(tau=self.tau, dt=self.clock.dt(self.done), close=closed)
         self.done += 1
 
     @property
@@ -141,16 +141,15 @@ class Simulation:
         output, clock = self.config.output, self.clock
         return (
             step % CLOSE_STEPS == 0
-            or step == clock.steps
             or step in self.snapshot_steps
-            or step % clock.every(output.series_interval) == 0
-            or step % clock.every(output.spectra_interval) == 0
+            or clock.due(step, output.series_interval)
+            or clock.due(step, output.spectra_interval)
         )
 
     def due(self, interval: float) -> bool:
         """Whether an output that comes every `interval` of conformal time comes now; the end always
         does."""
-        return self.done % self.clock.every(interval) == 0 or self.done == self.clock.steps
+        return self.clock.due(self.done, interval)
 
     def record(self) -> dict[str, float] | None:
         """Measures what is due now and checks it; returns the new row of the series, if there is
@@ -230,7 +229,7 @@ class Simulation:
 
     def _check(self, row: dict[str, float]) -> None:
         when = f"at step {self.done}, tau = {row['tau']:.6g}, a/a_osc = {row['a']:.6g}"
-        courant = self.clock.dt / plan.longest_stable_step(self.config, row["a"])
+        courant = self.clock.dt(self.done) / plan.longest_stable_step(self.config, row["a"])
         self.guards.examine(row, courant=courant, when=when)
 
     def fields(self) -> dict[str, Described]:

@@ -192,9 +192,32 @@ def test_strang_runs_backwards_to_where_it_came_from():
 
 
 def test_steps_fit_the_span_and_never_exceed_the_limits():
-    for courant, end in ((0.3, 6.0), (0.7, 6.0), (0.3, 90.0)):
+    for courant, end, stretches in ((0.3, 6.0, 1), (0.7, 6.0, 1), (0.3, 90.0, 9)):
         model = config(f"time.courant={courant}", f"time.a_end={end}")
         clock = plan.clock(model)
-        assert clock.tau(clock.steps) == pytest.approx(end, rel=1e-14)
-        assert clock.dt <= courant * model.dx * (1 + 1e-12)
-        assert clock.dt * 3 * end <= plan.MASS_STEP * (1 + 1e-12)
+        assert len(clock.stretches) == stretches
+        times = np.array([clock.tau(step) for step in range(clock.steps + 1)])
+        lengths = np.array([clock.dt(step) for step in range(clock.steps)])
+        assert times[0] == 0.5 and times[-1] == pytest.approx(end, rel=1e-14)
+        np.testing.assert_allclose(np.diff(times), lengths, rtol=1e-9)
+        assert np.all(lengths <= courant * model.dx * (1 + 1e-12))
+        share = lengths * 3 * times[1:] / plan.MASS_STEP  # of what a m allows
+        assert np.all(share <= 1 + 1e-12)
+        wide = 2 ** (1 / plan.STRETCHES_PER_DOUBLING)
+        full = np.minimum(courant * model.dx, plan.MASS_STEP / (3 * times[1:] * wide))
+        assert np.all(lengths > 0.98 * full)  # none is shorter than it has to be
+
+
+def test_outputs_of_a_run_whose_step_changes():
+    model = config("time.courant=0.3", "time.a_end=90")
+    clock, interval = plan.clock(model), 0.2
+    due = np.array([clock.tau(s) for s in range(clock.steps + 1) if clock.due(s, interval)])
+    edges = {s.tau for s in clock.stretches} | {clock.tau(clock.steps)}
+    assert edges <= set(due)
+    gaps = np.diff(due)
+    short = [gap for gap, end in zip(gaps, due[1:], strict=True) if end not in edges]
+    # whole steps in a stretch; what is left of it ends with an output of its own
+    np.testing.assert_allclose(short, interval, atol=clock.dt(0) / 2)
+    assert gaps.max() <= interval + clock.dt(0)
+    for tau in (0.5, 7.3, 31.0, 55.5, 89.99, 90.0):
+        assert abs(clock.tau(clock.nearest_step(tau)) - tau) <= clock.dt(0) / 2

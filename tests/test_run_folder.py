@@ -146,6 +146,22 @@ def test_a_stopped_run_resumes_to_the_same_bytes(
     assert everything(folder) == everything(whole)
 
 
+def test_a_run_whose_step_changes_resumes_to_the_same_bytes(
+    config_path: Path, tmp_path: Path
+) -> None:
+    # dx = 1: a m dt limits the step from a = 0.83 on
+    overrides = ["lattice.box=16", "output.snapshots=[1.2]", "output.series_interval=0.3"]
+    whole, _ = commands.run(config_path, overrides=overrides, out=tmp_path / "w", backend="cpu")
+    with h5py.File(whole / "series.h5") as file:
+        assert len(set(np.round(np.diff(file["a"][...]), 9))) > 1
+    parts, finished = commands.run(
+        config_path, overrides=overrides, out=tmp_path / "p", backend="cpu", stop_after=3
+    )
+    assert not finished
+    commands.resume(parts, backend="cpu")
+    assert everything(parts) == everything(whole)
+
+
 @pytest.mark.parametrize("scheme", ["strang", "rk46nl"])
 def test_bytes_do_not_depend_on_the_number_of_threads(
     config_path: Path, tmp_path: Path, scheme: str
