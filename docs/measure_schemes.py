@@ -1,0 +1,111 @@
+"""Error against work of the time integrators: the tables of docs/performance.md.
+
+    python docs/measure_schemes.py --sites 32 --out runs/schemes
+
+Runs `darklat run configs/choi2018_fig1.yaml` without the photon, box = sites/64, for every scheme
+and Courant factor, with one more run of small steps as the reference, and prints per run the
+right-hand sides, the largest energy balance, and at a = 8 (and 30 with --a-end 30) the deviation of
+r, of epsilon and of the amplitude of B_X in one bin of modes. A run that exists is not repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+CONFIG = Path(__file__).parent.parent / "configs" / "choi2018_fig1.yaml"
+COURANTS = {
+    "strang": (0.5, 0.4, 0.3, 0.2, 0.1),
+    "rk46nl": (0.6, 0.4, 0.3, 0.2),
+    "rk4": (0.4, 0.2, 0.1),
+    "rk3": (0.3, 0.2, 0.1),
+}
+REFERENCE = ("strang", 0.025)
+RHS = {"strang": 2, "rk46nl": 6, "rk4": 5, "rk3": 3}
+MODE = 60.0  # 1/tau_osc: the bin of the amplitude, near the largest growth
+BEFORE_BACK_REACTION = 4.0  # where the amplitude is taken
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run gave; r and epsilon [times]."""
+
+    a: np.ndarray
+    r: np.ndarray
+    epsilon: np.ndarray
+    balance: np.ndarray
+    amplitude: float
+
+
+def run(folder: Path, scheme: str, courant: float, options: argparse.Namespace) -> Result:
+    """Runs it, unless it is there, and reads what it wrote."""
+    settings = {
+        "lattice.sites": options.sites,
+        "lattice.box": options.sites / 64,
+        "initial.seed": options.seed,
+        "initial.linear_until": options.linear_until,
+        "time.scheme": scheme,
+        "time.courant": courant,
+        "time.a_end": options.a_end,
+        "model.fields.A": "null",
+        "model.couplings.AX": "null",
+        "output.series_interval": 0.5,
+        "checks.energy_balance_max": 1,
+    }
+    if not (folder / "summary.json").exists():
+        command = [sys.executable, "-m", "darklat", "run", str(CONFIG), "--out", str(folder)]
+        for key, value in settings.items():
+            command += ["--set", f"{key}={value}"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    with h5py.File(folder / "series.h5") as file:
+        a, r, epsilon, balance = (
+            file[name][...] for name in ("a", "r", "epsilon", "energy_balance")
+        )
+    with h5py.File(folder / "spectra.h5") as file:
+        row = int(np.argmin(np.abs(file["B_X_plus/a"][...] - BEFORE_BACK_REACTION)))
+        power = file["B_X_plus/power"][row] + file["B_X_minus/power"][row]
+        amplitude = float(np.sqrt(power[np.argmin(np.abs(file["B_X_plus/k"][...] - MODE))]))
+    return Result(a, r, epsilon, balance, amplitude)
+
+
+def table(options: argparse.Namespace) -> None:
+    """Runs everything and prints a row per run as it is done."""
+    where = sorted({8.0, options.a_end})
+    exact = run(options.out / "reference", *REFERENCE, options)
+    columns = [f"{name} at a = {a:g}" for a in where for name in ("r", "epsilon")]
+    print("| scheme | dt/dx | right-hand sides per dx | largest energy balance |", end=" ")
+    print(" | ".join(columns), "| amplitude at a = 4 |")
+    print("|---|---|---|---|" + "---|" * (len(columns) + 1))
+    for scheme, courants in COURANTS.items():
+        for courant in courants:
+            found = run(options.out / f"{scheme}_{courant}", scheme, courant, options)
+            cells = [
+                f"{np.interp(a, found.a, ours) / np.interp(a, exact.a, theirs) - 1:+.4f}"
+                for a in where
+                for ours, theirs in ((found.r, exact.r), (found.epsilon, exact.epsilon))
+            ]
+            cells.append(f"{found.amplitude / exact.amplitude - 1:+.1e}")
+            balance = np.abs(found.balance).max()
+            head = f"| {scheme} | {courant} | {RHS[scheme] / courant:.3g} | {balance:.1e} |"
+            print(head, " | ".join(cells), "|", flush=True)
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sites", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--a-end", type=float, default=8.0)
+    parser.add_argument("--linear-until", default="null", help="a number, auto or null")
+    parser.add_argument("--out", type=Path, required=True)
+    table(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
