@@ -48,7 +48,8 @@ def b_of_paper(run: Run) -> float | None:
     """
     if not run.is_benchmark or run.photon is None or not baryonic(run):
         return None
-    return relics.paper_b(mass_eV=run.config["model"]["alp"]["mass_eV"])
+    assert run.alp is not None  # of the benchmark
+    return relics.paper_b(mass_eV=run.alp["mass_eV"])
 
 
 def baryonic(run: Run) -> bool:
@@ -70,10 +71,9 @@ def constant_electrons(run: Run) -> float | None:
 
 def with_numbers_of_run(run: Run, end: EndOfRun) -> ClosedForms | None:
     """The closed forms with the run's r, epsilon, b, Omega_phi h^2, and a_saturation for a_X."""
-    if not run.radiation or not end.r:
+    if not run.radiation or run.alp is None or not end.r:
         return None
-    alp = run.config["model"]["alp"]
-    as_in_paper = alp["potential"] == "quadratic" and abs(alp["theta_initial"]) == 1
+    as_in_paper = run.alp["potential"] == "quadratic" and abs(run.alp["theta_initial"]) == 1
     forms = _evaluate(
         run,
         r=end.r,
@@ -114,8 +114,8 @@ def _evaluate(
     a_X: float | None,
     omega_phi_h2: float | None,
 ) -> ClosedForms:
-    alp = run.config["model"]["alp"]
-    mass_eV, f_GeV = alp["mass_eV"], alp["f_GeV"]
+    assert run.alp is not None  # both callers have looked
+    mass_eV, f_GeV = run.alp["mass_eV"], run.alp["f_GeV"]
     c = run.config["background"]["oscillation_condition"]
     X = run.dark_field
     coupling = 0.0 if X is None else abs(run.config["model"]["couplings"].get(X + X, 0.0))

@@ -30,8 +30,6 @@ STYLE: dict[Any, Any] = {
     "pdf.fonttype": 42,  # TrueType: text stays text, which journals ask for
 }
 
-TAU_LABEL = r"$\tau/\tau_\mathrm{osc}$"
-
 NARROW = 4.6
 """Width in inches of a figure for a column or a telephone, where 10 points stay legible."""
 
@@ -51,8 +49,14 @@ def cycle(n: int) -> list[str]:
 def time_axis(run: Run) -> tuple[Array, str]:
     """What the series is drawn against, and its label."""
     if run.radiation:
-        return run.series["a"], r"scale factor $a/a_\mathrm{osc}$"
-    return run.series["tau"], rf"conformal time {TAU_LABEL}"
+        return run.series["a"], f"scale factor {clock_label(run)}"
+    return run.series["tau"], f"conformal time {clock_label(run)}"
+
+
+def clock_label(run: Run) -> str:
+    """a (radiation era) or tau, over its unit."""
+    names = run.unit_names
+    return rf"$a/{names.a_tex}$" if run.radiation else rf"$\tau/{names.tau_tex}$"
 
 
 def limit_time(panel: Axes, x: Array) -> None:
@@ -124,12 +128,18 @@ def set_title(figure: Figure, run: Run, *, compact: bool) -> None:
     couplings = ", ".join(
         rf"$g_{{{pair}}} = {value:g}$" for pair, value in model["couplings"].items() if value
     )
-    parts = [
-        couplings or "no couplings",
-        rf"$m = {latex(model['alp']['mass_eV'])}$ eV",
-        rf"$f = {latex(model['alp']['f_GeV'])}$ GeV",
+    if run.alp is None:
+        masses = {x: f.get("mass_eV") or 0.0 for x, f in model["fields"].items()}
+        parts = [rf"$m_{x} = {latex(mass)}$ eV" for x, mass in masses.items() if mass]
+    else:
+        parts = [
+            couplings or "no couplings",
+            rf"$m = {latex(run.alp['mass_eV'])}$ eV",
+            rf"$f = {latex(run.alp['f_GeV'])}$ GeV",
+        ]
+    parts += [
         rf"{lattice['sites']}$^3$ sites",
-        rf"$L = {lattice['box']:g}\,\tau_\mathrm{{osc}}$",
+        rf"$L = {lattice['box']:g}\,{run.unit_names.tau_tex}$",
     ]
     figure.suptitle(f"{plain(str(run.config['name']))}\n" + ", ".join(parts), fontsize=10)
 

@@ -20,7 +20,6 @@ from matplotlib.figure import Figure
 from darklat.analysis import drawing, figure_data
 from darklat.analysis.closed_forms import PAPER, b_of_paper
 from darklat.analysis.load import Array, Run
-from darklat.analysis.spectra import both_helicities
 
 MOST_CURVES = 60
 
@@ -35,6 +34,7 @@ def write_figures(run: Run, folder: Path) -> list[Path]:
         "series": (figure_series, figure_data.write_series),
         "spectra": (figure_spectra, figure_data.write_spectra),
         f"spectra_{run.photon}": (figure_photon_spectra, figure_data.write_photon_spectra),
+        "spectra_long": (figure_longitudinal_spectra, figure_data.write_longitudinal_spectra),
         "checks": (figure_checks, figure_data.write_checks),
         "energies": (figure_energies, figure_data.write_energies),
     }
@@ -52,8 +52,12 @@ def write_figures(run: Run, folder: Path) -> list[Path]:
 
 
 def figure_series(run: Run, *, compact: bool = False) -> Figure:
-    """r, epsilon and b (where present) against a/a_osc, one panel each, as in their Fig. 1."""
+    """r, epsilon and b (where present) against a/a_osc, one panel each, as in their Fig. 1; without
+    an ALP the density of every field and plasma."""
     labels = {"r": "$r$", "epsilon": r"$\epsilon$", "b": "$b$"}
+    if run.alp is None:
+        square = run.unit_names.square_tex
+        labels = {name: rf"${_symbol(name)}\ \ [{square}]$" for name in run.densities}
     names = [name for name in labels if name in run.series]
     asymptotes: dict[str, float | None] = {name: PAPER[name] for name in ("r", "epsilon")}
     asymptotes["b"] = b_of_paper(run)
@@ -65,7 +69,7 @@ def figure_series(run: Run, *, compact: bool = False) -> Figure:
         panel.set_yscale("log")
         shown = run.series[name]
         panel.set_ylabel(labels[name])
-        value = asymptotes[name]
+        value = asymptotes.get(name)
         if run.is_benchmark and value is not None:
             drawing.asymptote(panel, value, last=float(run.series[name][-1]))
             shown = np.append(shown, value)
@@ -86,20 +90,30 @@ def figure_spectra(run: Run, *, compact: bool = False) -> Figure | None:
     A panel per helicity, the time as colour. The cutoff is where `power_at_cutoff` begins: |khat|
     above 3/4 of its largest value on an axis.
     """
-    return _spectra(run, run.dark_field, compact=compact)
+    return _helicities(run, run.dark_field, compact=compact)
 
 
 def figure_photon_spectra(run: Run, *, compact: bool = False) -> Figure | None:
     """The same of B of the photon, as in their Fig. 2; None without data."""
-    return _spectra(run, run.photon, compact=compact)
+    return _helicities(run, run.photon, compact=compact)
+
+
+def figure_longitudinal_spectra(run: Run, *, compact: bool = False) -> Figure | None:
+    """Power per ln k of the longitudinal potential of the first dark field, if it is massive; None
+    without data."""
+    X, unit = run.dark_field, run.unit_names.X_squared_tex
+    label = rf"$\mathrm{{d}}\langle {X}_L^2\rangle/\mathrm{{d}}\ln k\ \ [{unit}]$"
+    return _spectra(run, {f"X_{X}_long": "longitudinal"}, label, compact=compact)
 
 
 def figure_checks(run: Run, *, compact: bool = False) -> Figure | None:
-    """Gauss's law of every field, |energy balance| and the power at the cutoff, log scale."""
+    """Gauss's law of every field and the Lorenz condition of massive ones, |energy balance| and the
+    power at the cutoff, log scale."""
     curves = {
-        f"Gauss's law, ${name.removeprefix('gauss/')}$": run.series[name]
+        f"{law}, ${name.removeprefix(start)}$": run.series[name]
+        for start, law in (("gauss/", "Gauss's law"), ("lorenz/", "Lorenz condition"))
         for name in run.series
-        if name.startswith("gauss/")
+        if name.startswith(start)
     }
     others = {
         "energy_balance": "|energy balance|",
@@ -118,21 +132,20 @@ def figure_energies(run: Run, *, compact: bool = False) -> Figure:
 
     The photon's, some 35 decades below, is drawn times the power of ten that its label says.
     """
-    names = [name for name in run.series if name.startswith("rho/")]
     scale = run.series["a"] ** 4
-    scaled = {name: scale * run.series[name] for name in names}
+    scaled = {name: scale * run.series[name] for name in run.densities}
     top = drawing.largest(np.concatenate(list(scaled.values()))) or 0.0
     curves = {}
     for name, values in scaled.items():
-        symbol = name.removeprefix("rho/").replace("theta", r"\phi")
         own = drawing.largest(values)
         factor = ""
-        if symbol == run.photon and own is not None and own < top / 1e6:
+        if name == f"rho/{run.photon}" and own is not None and own < top / 1e6:
             decades = math.floor(math.log10(top / own)) - 2
             values = values * 10.0**decades
             factor = rf"10^{{{decades}}}\,"
-        curves[rf"${factor}\rho_{{{symbol}}}$"] = values
-    label = r"$(a/a_\mathrm{osc})^4\,\rho\ \ [f^2/\tau_\mathrm{osc}^2]$"
+        curves[f"${factor}{_symbol(name)}$"] = values
+    names = run.unit_names
+    label = rf"$(a/{names.a_tex})^4\,\rho\ \ [{names.square_tex}]$"
     return _one_panel(run, curves, label, floor=top / 1e8, compact=compact)
 
 
@@ -157,47 +170,57 @@ def _limit_to_end(panel: Axes, values: Array, paper: float | None) -> None:
     panel.set_ylim(bottom, min(max(ends) * 30, max(float(shown.max()), *ends) * 3))
 
 
-def _spectra(run: Run, letter: str | None, *, compact: bool) -> Figure | None:
-    total = None if letter is None else both_helicities(run, f"B_{letter}")
-    if total is None:
+def _symbol(name: str) -> str:
+    """rho of a column of the series as LaTeX."""
+    field, _, plasma = name.removeprefix("rho/").partition("_")
+    symbol = field.replace("theta", r"\phi")
+    return rf"\rho_{{{symbol}}}" if not plasma else rf"\rho_{{{symbol},\,\mathrm{{{plasma}}}}}"
+
+
+def _helicities(run: Run, letter: str | None, *, compact: bool) -> Figure | None:
+    unit = run.unit_names.square_tex
+    label = rf"$\mathrm{{d}}\langle B_{letter}^2\rangle/\mathrm{{d}}\ln k\ \ [{unit}]$"
+    titles = {f"B_{letter}_plus": "helicity $+$", f"B_{letter}_minus": "helicity $-$"}
+    return _spectra(run, titles, label, compact=compact)
+
+
+def _spectra(run: Run, titles: dict[str, str], ylabel: str, *, compact: bool) -> Figure | None:
+    """A panel for each of the spectra of those names; None where one is missing."""
+    if any(name not in run.spectra for name in titles):
         return None
+    spectra, count = [run.spectra[name] for name in titles], len(titles)
     if compact:
-        figure = drawing.new_figure(width=drawing.NARROW, height=6.2)
-        panels = figure.subplots(2, 1, sharex=True, sharey=True)
+        figure = drawing.new_figure(width=drawing.NARROW, height=3.1 * count)
+        panels = figure.subplots(count, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     else:
-        figure = drawing.new_figure(width=8.6, height=4.3)
-        panels = figure.subplots(1, 2, sharex=True, sharey=True)
-    clock, clock_label = (
-        (total.a, r"$a/a_\mathrm{osc}$") if run.radiation else (total.tau, drawing.TAU_LABEL)
-    )
+        figure = drawing.new_figure(width=4.3 * count if count > 1 else 6.4, height=4.3)
+        panels = figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0]
+    times = min(len(spectrum.tau) for spectrum in spectra)
+    first = spectra[0]
+    clock = (first.a if run.radiation else first.tau)[:times]
     norm = drawing.colour_scale(clock)
     colours = colormaps["viridis"]
     chosen = np.unique(
         np.linspace(0, len(clock) - 1, min(len(clock), MOST_CURVES)).round().astype(int)
     )
-    ylabel = (
-        rf"$\mathrm{{d}}\langle B_{letter}^2\rangle/\mathrm{{d}}\ln k"
-        r"\ \ [f^2/\tau_\mathrm{osc}^2]$"
-    )
-    spectra = [run.spectra[f"B_{letter}_{sign}"] for sign in ("plus", "minus")]
-    for panel, spectrum, helicity in zip(panels, spectra, ("+", "-"), strict=True):
+    for panel, spectrum, title in zip(panels, spectra, titles.values(), strict=True):
         for i in chosen:
             curve = drawing.positive(spectrum.power[i])
             panel.loglog(spectrum.k, curve, color=colours(norm(clock[i])), lw=1.0)
-        panel.set_title(f"helicity ${helicity}$")
+        panel.set_title(title)
         _mark_cutoff(panel, run, spectrum.k, spectrum.khat)
     # Of the growth from the vacuum only the end fits on the same axis as what comes of it.
     top = drawing.largest(np.concatenate([spectrum.power.ravel() for spectrum in spectra]))
     if top is not None:
         panels[0].set_ylim(top / 1e16, 3 * top)
-    panels[0].set_xlim(0.85 * total.k[0], 1.15 * total.k[-1])
-    drawing.plain_ticks(panels[0].xaxis, float(total.k[0]), float(total.k[-1]))
+    panels[0].set_xlim(0.85 * first.k[0], 1.15 * first.k[-1])
+    drawing.plain_ticks(panels[0].xaxis, float(first.k[0]), float(first.k[-1]))
     for panel in panels if compact else panels[:1]:
         panel.set_ylabel(ylabel)
     for panel in panels[1:] if compact else panels:
-        panel.set_xlabel(r"$k\,\tau_\mathrm{osc}$")
+        panel.set_xlabel(rf"$k\,{run.unit_names.tau_tex}$")
     bar = figure.colorbar(ScalarMappable(norm, colours), ax=list(panels), pad=0.02, aspect=25)
-    bar.set_label(clock_label)
+    bar.set_label(drawing.clock_label(run))
     if isinstance(norm, LogNorm):
         drawing.plain_ticks(bar.ax.yaxis, float(clock[0]), float(clock[-1]))
         bar.ax.minorticks_off()

@@ -18,10 +18,13 @@ import numpy.typing as npt
 import yaml
 
 from darklat.analysis.errors import AnalysisError
+from darklat.analysis.unit_names import UnitNames, unit_names
+from darklat.physics.units import ProgramUnits, units_of_alp, units_without_alp
 
 Array = npt.NDArray[np.float64]
 
-REQUIRED_SERIES = ("tau", "a", "r", "rho/theta")
+REQUIRED_SERIES = ("tau", "a")
+REQUIRED_OF_AN_ALP = ("r", "rho/theta")
 SPECTRUM_DATASETS = ("k", "khat", "modes", "dlnk", "tau", "a", "power", "zero")
 
 
@@ -63,6 +66,33 @@ class Run:
         return bool(self.config["background"]["kind"] == "radiation")
 
     @property
+    def alp(self) -> dict[str, Any] | None:
+        """The ALP's keys, or None for gauge fields alone."""
+        found: dict[str, Any] | None = self.config["model"].get("alp")
+        return found
+
+    @property
+    def units(self) -> ProgramUnits:
+        """What the numbers of the run are multiples of."""
+        if self.alp is None:
+            return units_without_alp(hubble_eV=self.config["units"]["hubble_eV"])
+        return units_of_alp(
+            mass_eV=self.alp["mass_eV"],
+            f_GeV=self.alp["f_GeV"],
+            oscillation_condition=self.config["background"]["oscillation_condition"],
+        )
+
+    @property
+    def unit_names(self) -> UnitNames:
+        """What its units are called."""
+        return unit_names(alp=self.alp is not None)
+
+    @property
+    def densities(self) -> tuple[str, ...]:
+        """The columns of the series that are mean energy densities, of plasmas too."""
+        return tuple(name for name in self.series if name.startswith("rho/"))
+
+    @property
     def dark_field(self) -> str | None:
         """The letter of the first dark field, X in the definitions of r, epsilon and b."""
         fields = self.config["model"]["fields"]
@@ -96,11 +126,12 @@ class Run:
         X = self.dark_field
         return (
             self.radiation
+            and self.alp is not None
             and X is not None
             and not self.dark_is_massive
             and model["couplings"].get(X + X, 0.0) == 100
-            and model["alp"]["potential"] == "quadratic"
-            and abs(model["alp"]["theta_initial"]) == 1
+            and self.alp["potential"] == "quadratic"
+            and abs(self.alp["theta_initial"]) == 1
         )
 
 
@@ -110,7 +141,9 @@ def load_run(folder: Path) -> Run:
         raise AnalysisError(f"{folder}: no such folder; give the folder that `darklat run` wrote")
     config = _config(folder / "config.yaml")
     notes: list[str] = []
-    series, provenance = _series(folder / "series.h5", notes)
+    alp = config["model"].get("alp") is not None
+    required = REQUIRED_SERIES + (REQUIRED_OF_AN_ALP if alp else ())
+    series, provenance = _series(folder / "series.h5", required, notes)
     return Run(
         folder=folder,
         config=config,
@@ -131,13 +164,17 @@ def _config(path: Path) -> dict[str, Any]:
     try:
         config = _numbers(yaml.safe_load(path.read_text(encoding="utf-8")))
         # Every key that the analysis reads, so that a stranger's file is refused here.
-        alp = config["model"]["alp"]
-        for value in (alp["mass_eV"], alp["f_GeV"], alp["theta_initial"]):
+        if (alp := config["model"].get("alp")) is None:
+            numbers = [config["units"]["hubble_eV"]]
+        else:
+            numbers = [alp["mass_eV"], alp["f_GeV"], alp["theta_initial"]]
+            numbers.append(config["background"]["oscillation_condition"])
+            _ = alp["potential"]
+        for value in numbers:
             float(value)
         for key in ("sites", "box"):
             float(config["lattice"][key])
-        float(config["background"]["oscillation_condition"])
-        _ = (config["name"], config["background"]["kind"], alp["potential"])
+        _ = (config["name"], config["background"]["kind"])
         config["model"].setdefault("couplings", {})
         for field in config["model"]["fields"].values():
             _ = (field["role"], (field.get("conductivity") or {}).items())
@@ -175,7 +212,9 @@ def _open(path: Path) -> h5py.File:
         ) from error
 
 
-def _series(path: Path, notes: list[str]) -> tuple[dict[str, Array], dict[str, str]]:
+def _series(
+    path: Path, required: tuple[str, ...], notes: list[str]
+) -> tuple[dict[str, Array], dict[str, str]]:
     if not path.is_file():
         raise AnalysisError(
             f"{path} does not exist yet: the run has not written its first row; "
@@ -191,7 +230,7 @@ def _series(path: Path, notes: list[str]) -> tuple[dict[str, Array], dict[str, s
         _check_origin(file, path)
         provenance = {name: str(value) for name, value in file.attrs.items()}
         file.visititems(collect)
-    missing = [name for name in REQUIRED_SERIES if name not in found]
+    missing = [name for name in required if name not in found]
     if missing:
         raise AnalysisError(
             f"{path} has no dataset {', '.join(missing)}, so it is not a series of this version of "

@@ -37,10 +37,16 @@ class Result:
     """The letter of the first dark field, X in what follows."""
     photon: str | None
     """The letter of the photon, A in what follows."""
+    alp: bool
+    """Whether there is an ALP; if not, everything that is of it or measured in it is None."""
     tau_end: float
     a_end: float
     radiation: bool
     end: EndOfRun
+    peak_of: str
+    """The quantity of spectra.h5 whose peak and integral scale `end` has."""
+    rho: dict[str, float]
+    """Mean energy densities at the end, by field and `<field>_plasma`."""
     at: tuple[At, ...]
     """At those of `MILESTONES` that the run covers (radiation era)."""
     B_X_dark_matter_gauss: float | None
@@ -79,11 +85,18 @@ def analyse(run: Run) -> Result:
         name=str(run.config["name"]),
         dark_field=run.dark_field,
         photon=run.photon,
+        alp=run.alp is not None,
         tau_end=float(series["tau"][-1]),
         a_end=a_end,
         radiation=run.radiation,
         end=end,
-        at=tuple(_at(series, a) for a in MILESTONES if run.radiation and _covers(series, a)),
+        peak_of=_peak_of(run),
+        rho={name.removeprefix("rho/"): float(series[name][-1]) for name in run.densities},
+        at=tuple(
+            _at(series, a)
+            for a in MILESTONES
+            if run.radiation and run.alp is not None and _covers(series, a)
+        ),
         B_X_dark_matter_gauss=field_dm,
         delta_neff_dark_matter=neff_dm,
         B_dark_matter_gauss=_photon_as_dark_matter(run, end),
@@ -124,19 +137,18 @@ def _end(run: Run, series: dict[str, Array]) -> EndOfRun:
     dark = magnetic_spectrum(run)
     photon = None if A is None else both_helicities(run, f"B_{A}")
     spectrum = dark if photon is None else photon
-    alp = run.config["model"]["alp"]
+    long = run.spectra.get(f"X_{X}_long")
     return end_of_run(
         a=series["a"],
-        r=series["r"],
+        r=series.get("r"),
         epsilon=series.get("epsilon"),
-        rho_theta=series["rho/theta"],
+        rho_theta=series.get("rho/theta"),
         rho_X=series.get(f"rho/{X}"),
         k=None if spectrum is None else spectrum.k,
         dlnk=None if spectrum is None else spectrum.dlnk,
         power_B_X=None if dark is None else dark.power[-1],
-        mass_eV=alp["mass_eV"],
-        f_GeV=alp["f_GeV"],
-        oscillation_condition=run.config["background"]["oscillation_condition"],
+        power_X_long=None if long is None else long.power[-1],
+        units=run.units,
         radiation=run.radiation,
         b=series.get("b"),
         rho_A=series.get(f"rho/{A}"),
@@ -144,6 +156,14 @@ def _end(run: Run, series: dict[str, Array]) -> EndOfRun:
         helicity_power_B_A=None if A is None else helicity_power(run, f"B_{A}"),
         X_is_massive=run.dark_is_massive,
     )
+
+
+def _peak_of(run: Run) -> str:
+    """As `end_of_run` chooses it."""
+    long = f"X_{run.dark_field}_long"
+    if run.alp is None and run.photon is None and long in run.spectra:
+        return long
+    return f"B_{run.photon or run.dark_field}"
 
 
 def _covers(series: dict[str, Array], a: float) -> bool:
@@ -173,7 +193,8 @@ def _photon_as_dark_matter(run: Run, end: EndOfRun) -> float | None:
         return None
     if end.epsilon is None or end.b is None:
         return None
-    f_16 = run.config["model"]["alp"]["f_GeV"] / 1e16
+    assert run.alp is not None  # there is an r
+    f_16 = run.alp["f_GeV"] / 1e16
     f_16 *= math.sqrt(OMEGA_DARK_MATTER_H2 / end.omega_phi_h2)  # densities scale as f^2
     rho_A = relics.rho_A_today_eV4(
         r=end.r, epsilon=end.epsilon, b=end.b, g_AX=f_16, **_dark_matter(run)
@@ -184,6 +205,6 @@ def _photon_as_dark_matter(run: Run, end: EndOfRun) -> float | None:
 def _dark_matter(run: Run) -> dict[str, float]:
     return {
         "omega_phi_h2": OMEGA_DARK_MATTER_H2,
-        "mass_eV": run.config["model"]["alp"]["mass_eV"],
-        "oscillation_condition": run.config["background"]["oscillation_condition"],
+        "mass_eV": run.units.hubble_eV,  # with the next: H at a = 1
+        "oscillation_condition": 1.0,
     }

@@ -70,7 +70,7 @@ def render(run: Run, result: Result, log: RunLog | None, found: tuple[Verdict, .
 
 def _progress(run: Run, result: Result) -> str:
     times = progress(run)
-    name = "a/a_osc" if run.radiation else "tau/tau_osc"
+    name = f"a/{run.unit_names.a}" if run.radiation else f"tau/{run.unit_names.tau}"
     last = result.a_end if run.radiation else result.tau_end
     if ended(run):
         return f"The run reached its end, {name} = {last:.4g}."
@@ -104,8 +104,8 @@ def _configuration(run: Run) -> str:
         for key, value in flatten(run.config).items()
     ]
     caption = (
-        "The resolved configuration. Times and lengths in tau_osc, scale factors in a_osc, "
-        "unless the key says otherwise."
+        f"The resolved configuration. Times and lengths in {run.unit_names.tau}, scale factors in "
+        f"{run.unit_names.a}, unless the key says otherwise."
     )
     return html.paragraph(caption, "soft") + html.table(["key", "value"], rows)
 
@@ -116,8 +116,7 @@ def _figures(run: Run) -> str:
         (
             figures.figure_series,
             "The observables against time",
-            "r, epsilon" + (" and b" if "b" in run.series else "") + " against time."
-            + (" Dotted: Choi, Kim, Sekiguchi 2018, Fig. 1." if run.is_benchmark else ""),
+            _what_series_shows(run),
         ),
         (
             figures.figure_spectra,
@@ -131,15 +130,21 @@ def _figures(run: Run) -> str:
             f"The same of the photon, B_{A}, as in Fig. 2 of Choi, Kim, Sekiguchi 2018.",
         ),
         (
+            figures.figure_longitudinal_spectra,
+            f"Spectra of the longitudinal potential of {X}",
+            f"Power of the longitudinal part of {X} per ln k; colour is time.",
+        ),
+        (
             figures.figure_checks,
             "Gauss's law, the energy balance and the power at the cutoff against time",
-            "Residuals of Gauss's law, magnitude of the energy balance, and the share of the "
-            "energy at the cutoff.",
+            "Residuals of Gauss's law and of the Lorenz condition of massive fields, magnitude of "
+            "the energy balance, and the share of the energy at the cutoff.",
         ),
         (
             figures.figure_energies,
             "Energy densities against time",
-            "Densities times (a/a_osc)^4: constant for radiation, growing as a for matter.",
+            f"Densities times (a/{run.unit_names.a})^4: constant for radiation, growing as a for "
+            "matter.",
         ),
     ]  # fmt: skip
     drawn = []
@@ -149,6 +154,13 @@ def _figures(run: Run) -> str:
             if figure is not None:
                 drawn.append(html.figure(figure, alt=alt, caption=caption))
     return f'<div class="figures">\n{chr(10).join(drawn)}\n</div>' if drawn else ""
+
+
+def _what_series_shows(run: Run) -> str:
+    if run.alp is None:
+        return "Mean energy densities of fields and plasmas against time."
+    shown = "r, epsilon" + (" and b" if "b" in run.series else "") + " against time."
+    return shown + (" Dotted: Choi, Kim, Sekiguchi 2018, Fig. 1." if run.is_benchmark else "")
 
 
 def _numbers(result: Result) -> list[str]:

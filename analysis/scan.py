@@ -12,6 +12,7 @@ import numpy as np
 from darklat.analysis.errors import AnalysisError
 from darklat.analysis.load import Array, Run, load_run
 from darklat.analysis.numbers import finite_series
+from darklat.analysis.unit_names import UnitNames
 from darklat.analysis.verdicts import ended
 
 OBSERVABLES = ("r", "epsilon", "b")
@@ -38,7 +39,7 @@ class Point:
     """Its last a (or tau in a static background)."""
     ended: bool
     end: dict[str, float]
-    """r, epsilon, b of those that the run has, at `a_end`."""
+    """r, epsilon, b of those that the run has, or without an ALP its densities, at `a_end`."""
     common: dict[str, float]
     """The same at the common a."""
 
@@ -73,15 +74,22 @@ class Scan:
 
     @property
     def observables(self) -> tuple[str, ...]:
-        """Those that at least one run has."""
-        return tuple(name for name in OBSERVABLES if any(name in p.end for p in self.points))
+        """Those that at least one run has: r, epsilon, b, or without an ALP the densities."""
+        found = dict.fromkeys(name for run in self.runs for name in observables(run))
+        ordered = [*OBSERVABLES, *(name for name in found if name not in OBSERVABLES)]
+        return tuple(name for name in ordered if any(name in p.end for p in self.points))
+
+    @property
+    def unit_names(self) -> UnitNames:
+        """What the units of its runs are called."""
+        return self.runs[0].unit_names
 
 
 def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     """Read the runs and find what differs. `against` chooses the parameter where several do.
 
     Raises AnalysisError for fewer than two runs, a folder given twice or that is no run, runs that
-    do not differ, and runs without a common a.
+    do not differ, runs with and without an ALP, and runs without a common a.
     """
     if len(folders) < 2:
         raise AnalysisError("a scan needs the folders of two runs or more")
@@ -98,7 +106,7 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     points = []
     for run, columns, values in zip(runs, series, _transposed(differing), strict=True):
         present = [
-            name for name in OBSERVABLES if name in columns and np.isfinite(columns[name][-1])
+            name for name in observables(run) if name in columns and np.isfinite(columns[name][-1])
         ]
         points.append(
             Point(
@@ -123,6 +131,11 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
         points=tuple(points[i] for i in order),
         runs=tuple(replace(runs[i], spectra={}) for i in order),
     )
+
+
+def observables(run: Run) -> tuple[str, ...]:
+    """The columns that a scan compares: r, epsilon, b, or without an ALP the densities."""
+    return OBSERVABLES if run.alp is not None else run.densities
 
 
 def differences(configs: list[dict[str, Any]]) -> dict[str, list[Any]]:
@@ -185,6 +198,11 @@ def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
 
 
 def _clock(runs: list[Run]) -> str:
+    if len({run.unit_names for run in runs}) > 1:
+        raise AnalysisError(
+            "some of the runs have an ALP and others have none, so their units differ; scan them "
+            "separately"
+        )
     if len({run.radiation for run in runs}) > 1:
         raise AnalysisError(
             "some of the runs expand and others are static, so they have no time in common; "

@@ -29,9 +29,7 @@ _LABELS = {
     "model.alp.f_GeV": r"$f$ [GeV]",
     "model.alp.theta_initial": r"$\theta_\mathrm{initial}$",
     "lattice.sites": "sites along an axis",
-    "lattice.box": r"box $L$ [$\tau_\mathrm{osc}$]",
     "initial.seed": "seed",
-    "initial.a_start": r"$a_\mathrm{start}/a_\mathrm{osc}$",
 }
 
 
@@ -62,8 +60,10 @@ def scan(folders: list[Path], *, out: Path | None = None, against: str | None = 
 
 def as_csv(scan: Scan) -> str:
     """One row per run; an empty cell where a run has no such number."""
-    clock = {"a": "a [a_osc]", "tau": "tau [tau_osc]"}[scan.clock]
+    units = scan.unit_names
+    clock = {"a": f"a [{units.a}]", "tau": f"tau [{units.tau}]"}[scan.clock]
     names, keys = scan.observables, (scan.parameter, *scan.others)
+    heads = [f"{{}} [{units.square if name.startswith('rho/') else '1'}]" for name in names]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(
@@ -73,9 +73,9 @@ def as_csv(scan: Scan) -> str:
             "folder",
             "ended",
             f"last {clock}",
-            *(f"{name} last [1]" for name in names),
+            *(head.format(f"{name} last") for name, head in zip(names, heads, strict=True)),
             f"common {clock}",
-            *(f"{name} common [1]" for name in names),
+            *(head.format(f"{name} common") for name, head in zip(names, heads, strict=True)),
         ]
     )
     for point in scan.points:
@@ -129,7 +129,7 @@ def figure_scan(scan: Scan) -> Figure:
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     x, ticks = _positions(scan)
     same = all(np.isclose(p.a_end, scan.common, rtol=1e-3) for p in scan.points)
-    clock = {"a": r"a/a_\mathrm{osc}", "tau": r"\tau/\tau_\mathrm{osc}"}[scan.clock]
+    clock = drawing.clock_label(scan.runs[0]).strip("$")
     # At a thousandth the same time, the two sets of points lie on top of each other.
     kinds = [("common", rf"at ${clock} = {scan.common:.4g}$", "o", drawing.COLOURS[0])]
     if not same:
@@ -141,13 +141,13 @@ def figure_scan(scan: Scan) -> Figure:
             hollow = {"markerfacecolor": "none"} if kind == "end" else {}
             panel.plot(x, y, marker, color=colour, ms=5.5, label=label, **hollow)
         panel.set_yscale("log")
-        panel.set_ylabel(_SYMBOLS[name])
+        panel.set_ylabel(_SYMBOLS.get(name, drawing.plain(name)))
         if scan.decades:
             panel.set_xscale("log")
         if scan.parameter == MASS:
             _paper_lines(panel, scan, name, x)
         _room(panel)
-    panels[-1].set_xlabel(_LABELS.get(scan.parameter, drawing.plain(scan.parameter)))
+    panels[-1].set_xlabel(_label(scan))
     if ticks is not None:
         panels[-1].set_xticks(x, ticks)
     elif not scan.decades and len(set(x.tolist())) <= 6:
@@ -165,6 +165,16 @@ def figure_scan(scan: Scan) -> Figure:
 
 
 # ---- Parts ----
+
+
+def _label(scan: Scan) -> str:
+    """Of the axis of the parameter."""
+    units = scan.unit_names
+    of_units = {
+        "lattice.box": rf"box $L$ [${units.tau_tex}$]",
+        "initial.a_start": rf"$a_\mathrm{{start}}/{units.a_tex}$",
+    }
+    return (_LABELS | of_units).get(scan.parameter, drawing.plain(scan.parameter))
 
 
 def _paper_lines(panel: Axes, scan: Scan, name: str, x: np.ndarray) -> None:
@@ -226,7 +236,7 @@ def _notes(scan: Scan) -> list[str]:
         ratios = {constant_electrons(run) for run in scan.runs}
         if None in ratios or len(ratios) > 1:
             notes.append("Eq. 19 takes the number of electrons per photon as one constant")
-    if len(scan.observables) < 3 and any(run.photon for run in scan.runs):
+    if "b" not in scan.observables and any(run.photon and run.alp for run in scan.runs):
         notes.append("b is missing: it is defined per unit of the coupling of the photon")
     return notes
 

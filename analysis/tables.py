@@ -9,6 +9,7 @@ from typing import Any
 
 from darklat.analysis.closed_forms import PAPER
 from darklat.analysis.numbers import Result
+from darklat.analysis.unit_names import unit_names
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,12 @@ class Row:
 
 
 def observables(result: Result) -> list[Row]:
-    """r, epsilon, b and where epsilon saturates: last values, and at the milestones."""
+    """r, epsilon, b and where epsilon saturates: last values, and at the milestones; without an ALP
+    the last densities."""
     end = result.end
+    if not result.alp:
+        unit = unit_names(alp=False).square
+        return [Row(f"rho/{x}, last [{unit}]", number(rho)) for x, rho in result.rho.items()]
     benchmark: dict[str, Any] = PAPER if result.paper else {}
     b_paper = None if result.paper is None else result.paper.b
     if not result.radiation:
@@ -45,14 +50,18 @@ def observables(result: Result) -> list[Row]:
 
 
 def scales(result: Result) -> list[Row]:
-    """Wave number of the peak and integral scale of B, of the photon if there is one."""
-    B = f"B_{result.photon or result.dark_field}"
+    """Wave number of the peak and integral scale of B, of the photon if there is one, or of what
+    has them without an ALP."""
+    what, tau = result.peak_of, unit_names(alp=result.alp).tau
+    equation = "; (24)" if result.alp else ""
     rows = [
-        _compared(f"k of the peak of {B} per ln k [1/tau_osc]; (24)", result, "k_peak", "k_star"),
-        Row(f"integral scale of {B} [tau_osc]", number(result.end.integral_scale)),
+        _compared(
+            f"k of the peak of {what} per ln k [1/{tau}]{equation}", result, "k_peak", "k_star"
+        ),
+        Row(f"integral scale of {what} [{tau}]", number(result.end.integral_scale)),
     ]
     if result.photon is not None:
-        rows.append(Row(f"helicity of {B}, (+ less -)/(sum)", number(result.end.helicity_B_A)))
+        rows.append(Row(f"helicity of {what}, (+ less -)/(sum)", number(result.end.helicity_B_A)))
     return rows
 
 
@@ -60,6 +69,8 @@ def today(result: Result) -> list[Row]:
     """Lengths, densities and field strengths of today; nothing in a static background."""
     if not result.radiation:
         return []
+    if not result.alp:
+        return _today_without_alp(result)
     A = result.photon
     rows = [
         _compared(
@@ -96,6 +107,21 @@ def today(result: Result) -> list[Row]:
         label = f"B_{A} today, rms [G], if 0.12, g_AX = f_16; (23)"
         rows.append(_compared(label, result, "B_dark_matter_gauss"))
     return rows
+
+
+def _today_without_alp(result: Result) -> list[Row]:
+    end = result.end
+    rows = [
+        Row("coherence length today, 2 pi/k_peak [kpc]", number(end.coherence_length_kpc)),
+        Row("integral scale today [kpc]", number(end.integral_scale_kpc)),
+    ]
+    numbers = {
+        "Omega_X h^2, as if it were all matter by now": end.omega_X_h2,
+        "B_X today, rms [G]": end.B_X_today_gauss,
+        "Delta N_eff": end.delta_neff,
+        f"B_{result.photon} today, rms [G]": end.B_today_gauss,
+    }
+    return rows + [Row(label, number(v)) for label, v in numbers.items() if v is not None]
 
 
 def checks(result: Result) -> list[Row]:
@@ -165,10 +191,12 @@ _WIDTHS = (50, 13, 19, 13)
 
 def format_table(result: Result) -> str:
     """The result as text, at most 100 columns wide."""
-    time = f"a = {result.a_end:.4g} a_osc" if result.radiation else "static background"
+    unit = unit_names(alp=result.alp)
+    time = f"a = {result.a_end:.4g} {unit.a}" if result.radiation else "static background"
     title = result.name if len(result.name) <= 60 else result.name[:57] + "..."
-    lines = [f"{title}: at the end, {time}, tau = {result.tau_end:.4g} tau_osc", ""]
-    lines += [_line(Row("", "this run", "closed form (a)", "paper (b)" if result.paper else ""))]
+    lines = [f"{title}: at the end, {time}, tau = {result.tau_end:.4g} {unit.tau}", ""]
+    closed_form = "closed form (a)" if result.alp else ""
+    lines += [_line(Row("", "this run", closed_form, "paper (b)" if result.paper else ""))]
     lines += ["-" * sum(_WIDTHS)]
     lines += map(_line, observables(result) + scales(result) + today(result))
     lines += ["", *map(_line, checks(result)), ""]

@@ -13,6 +13,7 @@ from darklat.lattice.config import Config, ConfigError, Origin, dump, load, load
 from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint, inputs, run_folder, sweep_folder
 from darklat.lattice.output.hdf5 import Provenance, replace
+from darklat.lattice.output.units import UnitNames
 from darklat.lattice.simulation import Simulation
 from darklat.lattice.walltime import Budget
 
@@ -181,14 +182,16 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
     seconds = seconds_per_site(config, device_backend.name, device) * (
         config.lattice.sites**3 * clock.steps
     )
+    alp = ["ALP"] if config.model.alp else []
+    unit = UnitNames(alp=bool(alp))("tau_osc")
     lines = [
         f"{path}: valid",
         f"name       {config.name}",
-        f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} tau_osc, "
+        f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} {unit}, "
         f"dx = {config.dx:.4g}",
-        f"fields     ALP, {', '.join(config.letters)}",
+        f"fields     {', '.join([*alp, *config.letters])}",
         *_linear(config, clock),
-        f"steps      {clock.steps} of dt = {_lengths(clock)} tau_osc "
+        f"steps      {clock.steps} of dt = {_lengths(clock)} {unit} "
         f"({clock.dt(0) / config.dx:.3g} dx at first), "
         f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
         f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of "
@@ -216,9 +219,9 @@ def _go(
 ) -> bool:
     config, clock = simulation.config, simulation.clock
     log.info(
-        "%s: %d^3 sites, box %g tau_osc, %d steps of dt = %s with %s, on %s",
-        config.name, config.lattice.sites, config.lattice.box, clock.steps, _lengths(clock),
-        simulation.scheme.name, output.provenance.device,
+        "%s: %d^3 sites, box %g %s, %d steps of dt = %s with %s, on %s",
+        config.name, config.lattice.sites, config.lattice.box, simulation.unit("tau_osc"),
+        clock.steps, _lengths(clock), simulation.scheme.name, output.provenance.device,
     )  # fmt: skip
     finished = loop.run(simulation, output, stop=stop, budget=budget, stop_after=stop_after)
     if not finished:

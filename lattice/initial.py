@@ -15,7 +15,7 @@ from darklat.lattice.config import Config
 from darklat.lattice.errors import InputError
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.random_modes import complex_normals
-from darklat.physics import alp, units
+from darklat.physics import alp
 
 
 def prepare(lattice: Lattice, config: Config, tau: float) -> None:
@@ -36,18 +36,19 @@ def prepare(lattice: Lattice, config: Config, tau: float) -> None:
 
 def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
     """theta starts homogeneous: its own vacuum fluctuations, some 1e-43 beside 1, are below
-    rounding."""
-    theta, theta_prime = alp.homogeneous(
-        lattice.background,
-        mass=config.mass,
-        theta_initial=config.model.alp.theta_initial,
-        potential=config.model.alp.potential,
-        tau=tau,
-    )
+    rounding. Without an ALP it stays zero."""
     a = float(lattice.background.scale_factor(tau))
-    lattice.theta[...] = float(theta)
-    lattice.pi[...] = a**2 * float(theta_prime)
-    amplitude = vacuum_amplitude(config)
+    if config.model.alp:
+        theta, theta_prime = alp.homogeneous(
+            lattice.background,
+            mass=config.mass,
+            theta_initial=config.model.alp.theta_initial,
+            potential=config.model.alp.potential,
+            tau=tau,
+        )
+        lattice.theta[...] = float(theta)
+        lattice.pi[...] = a**2 * float(theta_prime)
+    amplitude = config.program_units.vacuum_amplitude
     masses = lattice.masses()
     for i, letter in enumerate(config.letters):
         mass = masses.get(i, 0.0)
@@ -62,15 +63,6 @@ def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
         )
         lattice.X[i][...] = lattice.gauge_values(X)
         lattice.E[i][...] = lattice.gauge_values(E)
-
-
-def vacuum_amplitude(config: Config) -> float:
-    """1/(f tau_osc), which multiplies the amplitudes of the vacuum."""
-    return units.vacuum_amplitude(
-        mass_eV=config.model.alp.mass_eV,
-        f_GeV=config.model.alp.f_GeV,
-        oscillation_condition=config.background.oscillation_condition,
-    )
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ def _inflation(config: Config, mass: float, tau: float) -> Inflation | None:
         return None
     assert config.initial.hubble_GeV is not None  # the schema's business
     # P_X = (k H_I/2 pi m)^2 per ln k; E' = -a^2 m^2 X with X at rest and a = tau
-    amplitude = config.initial.hubble_GeV / config.model.alp.f_GeV / mass
+    amplitude = config.initial.hubble_GeV / config.program_units.field_GeV / mass
     return Inflation(amplitude, -(mass**2) * tau**3 / 3)
 
 
@@ -177,8 +169,9 @@ def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
     scalar, vector = (n, n, n), (3, n, n, n)
     try:
         with h5py.File(path) as file:
-            theta = _dataset(file, "theta", scalar, path)
-            theta_prime = _dataset(file, "theta_prime", scalar, path)
+            if config.model.alp:
+                theta = _dataset(file, "theta", scalar, path)
+                theta_prime = _dataset(file, "theta_prime", scalar, path)
             fields = [
                 (
                     _dataset(file, f"X/{letter}", vector, path),
@@ -188,8 +181,9 @@ def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
             ]
     except OSError as error:
         raise InputError(f"initial.file: {path} cannot be read as HDF5: {error}") from error
-    lattice.theta[...] = lattice.backend.array(theta)
-    lattice.pi[...] = lattice.backend.array(a**2 * theta_prime)
+    if config.model.alp:
+        lattice.theta[...] = lattice.backend.array(theta)
+        lattice.pi[...] = lattice.backend.array(a**2 * theta_prime)
     for i, (X, E) in enumerate(fields):
         lattice.X[i][...] = lattice.gauge_values(X)
         lattice.E[i][...] = lattice.gauge_values(E)
@@ -198,8 +192,8 @@ def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
 def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> np.ndarray:
     if name not in file or not isinstance(file[name], h5py.Dataset):
         raise InputError(
-            f"initial.file: {path} has no dataset {name}; needed are theta, theta_prime "
-            "[N, N, N] and X/<LETTER>, E/<LETTER> [3, N, N, N] for every field"
+            f"initial.file: {path} has no dataset {name}; needed are X/<LETTER>, E/<LETTER> "
+            "[3, N, N, N] for every field and, with an ALP, theta, theta_prime [N, N, N]"
         )
     if file[name].shape != shape:
         raise InputError(

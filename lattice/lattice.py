@@ -54,6 +54,7 @@ class Lattice:
     """State (theta, pi, X, D), the derived E, and the kernels that act on them.
 
     backend: arrays and kernels; couplings: symmetric g_ab [F, F]; dx: spacing; mass: m tau_osc;
+    alp: whether there is one; without, theta and pi stay zero and nothing is coupled;
     conductor: of the last field, where the backend's layout has a conducting one; massive: of the
     last fields but that, as many as the layout has massive ones, in `massive` from then on, or
     None; profiles: see MassiveFields. theta, pi: [n, n, n]; X, D, E: [F, 3, n, n, n]. Of the
@@ -73,6 +74,7 @@ class Lattice:
         conductor: Conductor | None = None,
         massive: Sequence[Massive] = (),
         profiles: Sequence[np.ndarray | None] = (),
+        alp: bool = True,
     ) -> None:
         if (conductor is not None) != backend.layout.variant.conducting:
             raise TypeError("a conductor belongs to a backend with a conducting field")
@@ -83,6 +85,9 @@ class Lattice:
         self.backend, self.background = backend, background
         self.n, self.dx, self.mass = backend.layout.n, dx, mass
         self.couplings = np.asarray(couplings, dtype=np.float64)
+        if not alp and self.couplings.any():
+            raise TypeError("couplings belong to a lattice with an ALP")
+        self.alp = alp
         self.theta, self.pi = backend.field("site"), backend.field("site")
         self.X, self.D, self.E = (backend.field("link") for _ in range(3))
         self._Q: Any = backend.field("vector") if conductor else None

@@ -19,7 +19,6 @@ from darklat.kernels.cpu import CpuBackend
 from darklat.lattice.averages import Averages
 from darklat.lattice.config import Config
 from darklat.lattice.errors import InputError
-from darklat.lattice.initial import vacuum_amplitude
 from darklat.lattice.lattice import Lattice
 from darklat.physics import alp, linear_modes
 from darklat.physics.background import Background
@@ -48,12 +47,14 @@ def hand_over(config: Config) -> float | None:
     if end is None:
         assert config.time.a_end is not None
         end = float(background.tau_of(config.time.a_end))
+    alp_model = config.model.alp
+    assert alp_model is not None  # the schema's business
     free = [x != config.conducting for x in config.letters]
     couplings = config.coupling_matrix[np.ix_(free, free)]
     found = _latest(
         background, min(config.lattice.sites, _ESTIMATE_SITES), config.dx,
         tuple(np.linalg.eigvalsh(couplings).tolist()), config.mass,
-        config.model.alp.theta_initial, config.model.alp.potential, vacuum_amplitude(config),
+        alp_model.theta_initial, alp_model.potential, config.program_units.vacuum_amplitude,
         start, end,
     )  # fmt: skip
     return found if found > start else None
@@ -108,6 +109,7 @@ def refuse_back_reaction(now: Averages) -> None:
 
 
 def _homogeneous(config: Config, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    assert config.model.alp is not None  # the schema's business
     return alp.homogeneous(
         Background(config.background.kind),
         mass=config.mass,

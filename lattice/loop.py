@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from darklat.kernels.errors import MachineError
+from darklat.lattice import plan
 from darklat.lattice.errors import InputError, NumericalError
 from darklat.lattice.output import checkpoint, hdf5, snapshots
 from darklat.lattice.output.hdf5 import Provenance
 from darklat.lattice.progress import Progress
 from darklat.lattice.simulation import Simulation, last_power
 from darklat.lattice.walltime import Budget
-from darklat.physics.summary import end_of_run
+from darklat.physics.summary import OF_AN_ALP, end_of_run
 
 FLUSH_SECONDS = 5.0
 log = logging.getLogger("darklat")
@@ -86,7 +87,12 @@ def run(
             save(simulation, output)
     with budget.measuring("series"):
         flush(simulation, output)  # at a resume: cut back to the checkpoint
-    progress = Progress(done=first, total=clock.steps, sites=simulation.config.lattice.sites**3)
+    progress = Progress(
+        done=first,
+        total=clock.steps,
+        sites=simulation.config.lattice.sites**3,
+        scale=simulation.unit("a_osc"),
+    )
     try:
         _steps(simulation, output, progress, stop=stop, budget=budget, stop_after=stop_after)
     except NumericalError:
@@ -196,27 +202,30 @@ def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps
     config, series, bins = simulation.config, simulation.series, simulation.modes.bins
     dark, photon = config.dark, config.photon
     power_A, helicity_A = last_power(simulation, photon) if photon else (None, None)
+    long = f"X_{dark}_long"
     end = end_of_run(
         a=series["a"],
-        r=series["r"],
-        epsilon=series["epsilon"] if dark else None,
-        b=series["b"] if "b" in series.columns else None,
-        rho_theta=series["rho/theta"],
-        rho_X=series[f"rho/{dark}"] if dark else None,
-        rho_A=series[f"rho/{photon}"] if photon else None,
+        r=series.get("r"),
+        epsilon=series.get("epsilon"),
+        b=series.get("b"),
+        rho_theta=series.get("rho/theta"),
+        rho_X=series.get(f"rho/{dark}"),
+        rho_A=series.get(f"rho/{photon}"),
         k=bins.k,
         dlnk=bins.dlnk,
         power_B_X=last_power(simulation, dark)[0] if dark else None,
+        power_X_long=simulation.spectra.power[long][-1] if dark in config.massive else None,
         power_B_A=power_A,
         helicity_power_B_A=helicity_A,
-        mass_eV=config.model.alp.mass_eV,
-        f_GeV=config.model.alp.f_GeV,
-        oscillation_condition=config.background.oscillation_condition,
+        units=config.program_units,
         radiation=config.background.kind == "radiation",
-        X_is_massive=dark in config.massive,
+        X_is_massive=dark is not None and plan.mass_of(config, dark) > 0,
     )
     site_steps = config.lattice.sites**3 * steps / seconds if steps else 0.0
-    numbers = asdict(end) | {
+    numbers = asdict(end)
+    if config.model.alp is None:
+        numbers = {name: value for name, value in numbers.items() if name not in OF_AN_ALP}
+    numbers |= {
         "gauss_max": max(float(series[f"gauss/{x}"].max()) for x in simulation.letters),
         "energy_balance_max": float(np.abs(series["energy_balance"]).max()),
         "wall_seconds": seconds,
@@ -239,4 +248,5 @@ def _snapshot(simulation: Simulation, output: Output) -> None:
         time=simulation.tau,
         dx=simulation.config.dx,
     )
-    log.info("snapshot %s at a/a_osc = %.4g", name, simulation.a)
+    scale = simulation.unit("a_osc")
+    log.info("snapshot %s at a/%s = %.4g", name, scale, simulation.a)

@@ -47,10 +47,11 @@ def clock(config: Config) -> Clock:
     of_the_lattice, mass = config.time.courant * config.dx, _largest_mass(config)
 
     def longest(tau: float) -> float:
-        return min(of_the_lattice, MASS_STEP / (mass * float(background.scale_factor(tau))))
+        rate = mass * float(background.scale_factor(tau))
+        return min(of_the_lattice, MASS_STEP / rate) if rate > 0 else of_the_lattice
 
     edges = [start, end]
-    if config.background.kind == "radiation":
+    if config.background.kind == "radiation" and mass > 0:
         first = max(start, background.tau_of(MASS_STEP / (mass * of_the_lattice)))
         count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(end / first)) if end > first else 0
         later = [first * (end / first) ** (i / count) for i in range(count)]
@@ -87,16 +88,13 @@ def conductivity(config: Config) -> Conductivity:
         medium: dict[str, Any] = {"kind": "zero"}
     else:
         medium = config.model.fields[config.conducting].conductivity.model_dump(exclude_none=True)
-    return Conductivity(
-        **medium,
-        mass_eV=config.model.alp.mass_eV,
-        oscillation_condition=config.background.oscillation_condition,
-    )
+    # c H = m at a = 1 says no more than what H is there
+    return Conductivity(**medium, mass_eV=config.program_units.hubble_eV, oscillation_condition=1.0)
 
 
 def mass_of(config: Config, letter: str) -> float:
-    """m tau_osc of a massive field."""
-    return config.model.fields[letter].mass_eV / config.model.alp.mass_eV * config.mass
+    """m tau_osc, or m tau_*, of a massive field."""
+    return config.model.fields[letter].mass_eV / config.program_units.hubble_eV
 
 
 def massive(config: Config) -> list[MassiveField]:
@@ -121,7 +119,7 @@ def variant(config: Config) -> Variant:
     conducting = config.conducting
     return Variant(
         gauge_fields=len(config.letters),
-        cosine=config.model.alp.potential == "cosine",
+        cosine=config.model.alp is not None and config.model.alp.potential == "cosine",
         conducting=conducting is not None,
         back_reacting=conducting is None or config.model.fields[conducting].back_reaction,
         # of a conducting field; the same kernels for all others
@@ -158,6 +156,33 @@ def checkpoint_bytes(config: Config) -> int:
 def warnings(config: Config) -> list[str]:
     """What a user should know before the run starts, with the numbers."""
     background, times = Background(config.background.kind), clock(config)
+    found = conductivity_warnings(
+        conductivity(config),
+        a_start=float(background.scale_factor(first_time(config))),
+        a_end=float(background.scale_factor(times.tau(times.steps))),
+    )
+    found += _band_warnings(config, background, times)
+    if config.initial.kind == "inflation":
+        found += _horizon_warnings(config, times)
+    return found
+
+
+def _horizon_warnings(config: Config, times: Clock) -> list[str]:
+    """Where inflation's start does not hold, because modes have entered the horizon."""
+    largest = 2 * math.sqrt(3) / config.dx  # |khat| in the corner
+    if largest * times.tau_start <= 1:
+        return []
+    return [
+        f"initial.a_start: the lattice has modes up to khat = {largest:.3g}, and those above "
+        f"{1 / times.tau_start:.3g} = 1/a_start are inside the horizon at the start, where what "
+        f"inflation leaves is not known. Use a_start of at most {1 / largest:.2g}, or a larger dx."
+    ]
+
+
+def _band_warnings(config: Config, background: Background, times: Clock) -> list[str]:
+    """Whether the lattice resolves what the ALP makes unstable."""
+    if config.model.alp is None:
+        return []
     tau = np.linspace(max(first_time(config), 1e-6), times.tau(times.steps), FREE_SAMPLES)
     _, theta_prime = alp.homogeneous(
         background,
@@ -169,11 +194,7 @@ def warnings(config: Config) -> list[str]:
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))
     band = unstable_band(coupling, float(np.max(np.abs(theta_prime))))
     fundamental, resolved = 2 * math.pi / config.lattice.box, 0.75 * 2 / config.dx
-    found = conductivity_warnings(
-        conductivity(config),
-        a_start=float(background.scale_factor(first_time(config))),
-        a_end=float(background.scale_factor(times.tau(times.steps))),
-    )
+    found = []
     if band > 0 and band / 2 > resolved:
         sites = 2 * math.ceil(band / 2 * config.lattice.box / 1.5 / 2)
         found.append(

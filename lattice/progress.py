@@ -14,10 +14,11 @@ log = logging.getLogger("darklat")
 
 
 class Progress:
-    """Counts the steps of a run from `done` to `total` on that many `sites`."""
+    """Counts the steps of a run from `done` to `total` on that many `sites`; `scale` is what the
+    unit of the scale factor is called."""
 
-    def __init__(self, *, done: int, total: int, sites: int) -> None:
-        self._first, self._total, self._sites = done, total, sites
+    def __init__(self, *, done: int, total: int, sites: int, scale: str = "a_osc") -> None:
+        self._first, self._total, self._sites, self._scale = done, total, sites, scale
         self._begun = self._last_line = time.monotonic()
         self._row: Mapping[str, float] = {}
         terminal = sys.stderr.isatty()
@@ -49,11 +50,11 @@ class Progress:
             self._bar.close()
         return time.monotonic() - self._begun
 
-    @staticmethod
-    def _state(row: Mapping[str, float]) -> str:
+    def _state(self, row: Mapping[str, float]) -> str:
         gauss = max((v for k, v in row.items() if k.startswith("gauss/")), default=0.0)
+        r = f"r {row['r']:.4f}  " if "r" in row else ""
         return (
-            f"a/a_osc {row['a']:.3f}  r {row['r']:.4f}  Gauss {gauss:.1e}  "
+            f"a/{self._scale} {row['a']:.3f}  {r}Gauss {gauss:.1e}  "
             f"energy {row['energy_balance']:+.1e}"
         )
 

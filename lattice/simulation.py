@@ -19,6 +19,7 @@ from darklat.lattice.lattice import Lattice
 from darklat.lattice.output.checkpoint import State
 from darklat.lattice.output.hdf5 import Described
 from darklat.lattice.output.records import Column, Series, SpectraRecord
+from darklat.lattice.output.units import UnitNames
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
@@ -27,9 +28,11 @@ CLOSE_STEPS = 8  # at most so many steps that leave something to the next: a sto
 CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs
 
 ALP_FIELDS = ("theta", "pi")
-STATE = {
+ALP_STATE = {
     "theta": ("1", "ALP field phi/f on the sites [n, n, n]"),
     "pi": ("1/tau_osc", "a^2 theta' on the sites [n, n, n]"),
+}
+STATE = {
     "X": ("f", "vector potentials on the links [field, component, n, n, n]"),
     "D": (
         "f/tau_osc",
@@ -67,6 +70,7 @@ class Simulation:
 
     def __init__(self, config: Config, backend: Backend) -> None:
         self.config, self.backend, self.letters = config, backend, config.letters
+        self.unit = UnitNames(alp=config.model.alp is not None)
         self.background = Background(config.background.kind)
         self.clock = plan.clock(config)
         self.lattice = Lattice(
@@ -78,13 +82,16 @@ class Simulation:
             conductor=plan.conductivity(config) if config.conducting else None,
             massive=plan.massive(config),
             profiles=[read_profile(config, letter) for letter in config.massive],
+            alp=config.model.alp is not None,
         )
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
         self.snapshot_steps = {self._step_at(x) for x in config.output.snapshots}
         self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
-        self.series = Series(series_columns(config))
-        self.spectra = SpectraRecord(self.modes.bins, spectra_columns(self.letters, config.massive))
+        self.series = Series(self._named(series_columns(config)))
+        self.spectra = SpectraRecord(
+            self.modes.bins, self._named(spectra_columns(self.letters, config.massive)), self.unit
+        )
         self.guards = Guards(config)
         self.done, self.work, self.energy_start = 0, 0.0, math.nan
 
@@ -97,6 +104,10 @@ class Simulation:
     def a(self) -> float:
         """Scale factor now."""
         return float(self.background.scale_factor(self.tau))
+
+    def _named(self, columns: dict[str, Column]) -> dict[str, Column]:
+        """The columns with the names that the run's units have."""
+        return {name: Column(self.unit(c.units), c.description) for name, c in columns.items()}
 
     def start(self) -> None:
         """The initial state and the first row of every output; with a linear phase, that phase and
@@ -187,28 +198,25 @@ class Simulation:
 
     def _free_density(self, tau: float) -> float:
         """Of the ALP without gauge fields."""
+        model = self.config.model.alp
+        assert model is not None  # who asks has an ALP
         return float(
             alp.density(
                 self.background,
                 mass=self.config.mass,
-                theta_initial=self.config.model.alp.theta_initial,
-                potential=self.config.model.alp.potential,
+                theta_initial=model.theta_initial,
+                potential=model.potential,
                 tau=tau,
             )
         )
 
     def _row(self, tau: float, now: Averages, power_at_cutoff: float) -> dict[str, float]:
-        free = self._free_density(tau)
         row = {
             "tau": tau,
             "a": now.a,
-            "r": observables.relic_fraction(now.rho_alp, free),
-            "rho/theta": now.rho_alp,
             "energy_balance": observables.energy_balance(
                 now.comoving_energy, self.energy_start, self.work
             ),
-            "theta_mean": now.theta,
-            "theta_rms": math.sqrt(max(now.theta_sq, 0.0)),
             "power_at_cutoff": power_at_cutoff,
         }
         for letter in self.letters:
@@ -218,24 +226,39 @@ class Simulation:
             row[f"lorenz/{letter}"] = own.lorenz
             if self.config.model.fields[letter].plasma.kind != "none":
                 row[f"rho/{letter}_plasma"] = now.rho_plasma(letter)
+        if self.config.model.alp:
+            row |= self._alp_columns(tau, now)
         dark, photon = self.config.dark, self.config.photon
-        if dark:
-            row["epsilon"] = observables.dark_radiation_fraction(row[f"rho/{dark}"], free, now.a)
         if dark and photon and (mixing := mixing_coupling(self.config)):
             row["b"] = observables.magnetic_mixing_efficiency(
                 row[f"rho/{photon}"], row[f"rho/{dark}"], mixing
             )
         return row
 
+    def _alp_columns(self, tau: float, now: Averages) -> dict[str, float]:
+        """Of the ALP, and what is measured against an ALP without gauge fields."""
+        free = self._free_density(tau)
+        columns = {
+            "r": observables.relic_fraction(now.rho_alp, free),
+            "rho/theta": now.rho_alp,
+            "theta_mean": now.theta,
+            "theta_rms": math.sqrt(max(now.theta_sq, 0.0)),
+        }
+        if dark := self.config.dark:
+            rho_X = now.rho_gauge(dark)
+            columns["epsilon"] = observables.dark_radiation_fraction(rho_X, free, now.a)
+        return columns
+
     def _check(self, row: dict[str, float]) -> None:
-        when = f"at step {self.done}, tau = {row['tau']:.6g}, a/a_osc = {row['a']:.6g}"
+        scale = self.unit("a_osc")
+        when = f"at step {self.done}, tau = {row['tau']:.6g}, a/{scale} = {row['a']:.6g}"
         courant = self.clock.dt(self.done) / plan.longest_stable_step(self.config, row["a"])
         self.guards.examine(row, courant=courant, when=when)
 
     def fields(self) -> dict[str, Described]:
         """The evolved fields on the host."""
         return {
-            name: Described(self._on_host(name, array), units, description)
+            name: Described(self._on_host(name, array), self.unit(units), description)
             for name, (array, units, description) in self._evolved().items()
         }
 
@@ -247,7 +270,8 @@ class Simulation:
 
     def _evolved(self) -> dict[str, tuple[Any, str, str]]:
         """Arrays, units and descriptions of what evolves."""
-        state = STATE | (CONDUCTING_STATE if self.config.conducting else {})
+        state = ALP_STATE if self.config.model.alp else {}
+        state = state | STATE | (CONDUCTING_STATE if self.config.conducting else {})
         found = {name: (getattr(self.lattice, name), *about) for name, about in state.items()}
         if self.lattice.massive:
             for name, about in MASSIVE_STATE.items():
@@ -260,17 +284,20 @@ class Simulation:
         return self.clock.nearest_step(a if static else self.background.tau_of(a))
 
     def snapshot(self) -> dict[str, Described]:
-        """theta, and the components of E and X of every field, each [n, n, n]; E must be up to
-        date."""
-        theta = self._on_host("theta", self.lattice.theta)
-        out = {"theta": Described(theta, "1", "ALP field phi/f")}
+        """theta of an ALP, and the components of E and X of every field, each [n, n, n]; E must be
+        up to date."""
+        out = {}
+        if self.config.model.alp:
+            theta = self._on_host("theta", self.lattice.theta)
+            out["theta"] = Described(theta, "1", "ALP field phi/f")
         self.lattice.update_electric()
         for i, letter in enumerate(self.letters):
             for name, units in (("E", "f/tau_osc"), ("X", "f")):
                 values = self.lattice.in_f(getattr(self.lattice, name)[i])
                 for c, axis in enumerate("xyz"):
                     about = f"{name} of field {letter}, component {axis}, on the links along {axis}"
-                    out[f"{name}_{letter}_{axis}"] = Described(values[c], units, about)
+                    described = Described(values[c], self.unit(units), about)
+                    out[f"{name}_{letter}_{axis}"] = described
         return out
 
     def state(self) -> State:
@@ -316,9 +343,10 @@ def series_columns(config: Config) -> dict[str, Column]:
     columns = {
         "tau": Column("tau_osc", "conformal time"),
         "a": Column("a_osc", "scale factor"),
-        "r": Column("1", "mean energy density of the ALP over that without gauge fields"),
     }
-    if config.dark:
+    if config.model.alp:
+        columns["r"] = Column("1", "mean energy density of the ALP over that without gauge fields")
+    if config.model.alp and config.dark:
         columns["epsilon"] = Column(
             "1",
             f"a/a_osc times the mean energy density of {config.dark} over that "
@@ -330,8 +358,14 @@ def series_columns(config: Config) -> dict[str, Column]:
             f"square root of the mean energy density of {config.photon} over that of "
             f"{config.dark}, per unit of their coupling",
         )
+    of_theta: dict[str, Column] = {}
+    if config.model.alp:
+        columns["rho/theta"] = Column(density, "mean energy density of the ALP")
+        of_theta = {
+            "theta_mean": Column("1", "mean of theta"),
+            "theta_rms": Column("1", "square root of the mean of theta^2"),
+        }
     return columns | {
-        "rho/theta": Column(density, "mean energy density of the ALP"),
         **{f"rho/{x}": Column(density, f"mean energy density of {x}") for x in letters},
         **{
             f"gauss/{x}": Column(
@@ -353,8 +387,7 @@ def series_columns(config: Config) -> dict[str, Column]:
         "energy_balance": Column(
             "1", "(a^3 rho - start + work of expansion + heat of conduction)/(a^3 rho)"
         ),
-        "theta_mean": Column("1", "mean of theta"),
-        "theta_rms": Column("1", "square root of the mean of theta^2"),
+        **of_theta,
         "power_at_cutoff": Column("1", "share of the energy in bins with |khat| above 3/4 of 2/dx"),
     }
 

@@ -94,13 +94,15 @@ class SpectrumPlan:
     def measure(self, lattice: Lattice, letters: tuple[str, ...], a: float) -> Measured:
         """The spectra now, at scale factor a; E must be up to date."""
         found: dict[str, Spectrum] = {}
-        theta, theta_k2 = self._site(lattice.theta)
-        momentum, _ = self._site(lattice.pi)
-        found["theta"] = Spectrum(theta / self.bins.dlnk, self._zero(lattice.theta))
         # Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2, and (E^2 + B^2)/2a^4.
         # The potential counts to second order in theta, and of a mass only m^2 X^2/2a^2.
-        energy = (momentum / a**4 + theta_k2) / (2 * a**2) + lattice.mass**2 * theta / 2
-        rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
+        energy, rest = np.zeros(len(self.bins.k)), 0.0
+        if lattice.alp:
+            theta, theta_k2 = self._site(lattice.theta)
+            momentum, _ = self._site(lattice.pi)
+            found["theta"] = Spectrum(theta / self.bins.dlnk, self._zero(lattice.theta))
+            energy = (momentum / a**4 + theta_k2) / (2 * a**2) + lattice.mass**2 * theta / 2
+            rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
         massive = lattice.masses()
         for i, letter in enumerate(letters):
             plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i])

@@ -45,7 +45,7 @@ class Today:
     """Scale factor at a_osc over that of today."""
     tau_osc_kpc: float
     """Comoving length of the program's unit, c tau_osc, in kpc."""
-    omega_phi_h2: float
+    omega_phi_h2: float | None
     """Density of the ALP in units of the critical density over h^2."""
     omega_X_h2: float | None
     """The same of massive dark photons."""
@@ -86,7 +86,7 @@ def today(
     mass_eV: float,
     f_GeV: float,
     oscillation_condition: float,
-    rho_phi_a3: float,
+    rho_phi_a3: float | None,
     rho_X_a4: float | None,
     k_peak: float | None,
     integral_scale: float | None,
@@ -116,6 +116,11 @@ def today(
     rho_X = None if rho_X_a4 is None else rho_X_a4 * density_unit * shrink**4
     rho_A = None if rho_A_a4 is None else rho_A_a4 * density_unit * shrink**4
 
+    def omega_h2(rho_a3: float | None) -> float | None:
+        if rho_a3 is None:
+            return None
+        return rho_a3 * density_unit * shrink**3 / CRITICAL_DENSITY_PER_H2_EV4
+
     def kpc(length: float | None) -> float | None:
         return None if length is None else length_today_kpc(length, **history)
 
@@ -123,10 +128,8 @@ def today(
         T_osc_eV=temperature_osc_eV(**history),
         a_osc_over_a0=shrink,
         tau_osc_kpc=length_today_kpc(1.0, **history),
-        omega_phi_h2=rho_phi_a3 * density_unit * shrink**3 / CRITICAL_DENSITY_PER_H2_EV4,
-        omega_X_h2=None
-        if rho_X_a3 is None
-        else rho_X_a3 * density_unit * shrink**3 / CRITICAL_DENSITY_PER_H2_EV4,
+        omega_phi_h2=omega_h2(rho_phi_a3),
+        omega_X_h2=omega_h2(rho_X_a3),
         delta_neff=None if rho_X is None else delta_neff(rho_X),
         B_X_today_gauss=None if rho_X is None else dark_field_gauss(rho_X),
         B_today_gauss=None if rho_A is None else magnetic_field_gauss(rho_A),

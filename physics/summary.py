@@ -13,8 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.physics import observables, relics, spectra
+from darklat.physics.units import ProgramUnits
 
 Array = npt.NDArray[np.float64]
+
+
+OF_AN_ALP = ("r", "epsilon", "b", "a_saturation", "omega_phi_h2")
+"""The numbers that have no meaning without an ALP."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class EndOfRun:
     a_saturation: float | None
     """a/a_osc at which epsilon is first within 10% of its final value; radiation era only."""
     k_peak: float | None
-    """Peak of the power per ln k of B (of the photon, or of X where there is none), 1/tau_osc."""
+    """Peak of the power per ln k of B (of the photon, or of X where there is none), 1/tau_osc;
+    without an ALP, which makes B, of the longitudinal potential of a massive X."""
     integral_scale: float | None
     """Integral scale of the same field, tau_osc (see `spectra.integral_scale_k`)."""
     helicity_B_A: float | None
@@ -55,48 +61,50 @@ class EndOfRun:
 def end_of_run(
     *,
     a: Array,
-    r: Array,
+    r: Array | None,
     epsilon: Array | None,
-    rho_theta: Array,
+    rho_theta: Array | None,
     rho_X: Array | None,
     k: Array | None,
     dlnk: Array | None,
     power_B_X: Array | None,
-    mass_eV: float,
-    f_GeV: float,
-    oscillation_condition: float,
+    units: ProgramUnits,
     radiation: bool,
     b: Array | None = None,
     rho_A: Array | None = None,
     power_B_A: Array | None = None,
+    power_X_long: Array | None = None,
     helicity_power_B_A: Array | None = None,
     X_is_massive: bool = False,
 ) -> EndOfRun:
     """The numbers at the last row of a run's series.
 
     a (in a_osc), r, epsilon, b, rho_theta, rho_X, rho_A (f^2/tau_osc^2) are series of one length
-    [nt]; k (1/tau_osc), dlnk, power_B_X, power_B_A (per ln k, both helicities together) and
-    helicity_power_B_A (plus minus minus) are [nk] of the last spectra; A is the photon. With
-    power_B_A lengths and k_peak are of its field, otherwise of B_X. A massive X counts as matter
-    from then on. None for what the run does not have, values that are not finite, a spectrum
-    without power and a static background give None for the numbers that need them. Raises
-    ValueError for an empty series and series of different lengths.
+    [nt]; k (1/tau_osc), dlnk, power_B_X, power_B_A (per ln k, both helicities together),
+    helicity_power_B_A (plus minus minus) and power_X_long (of the longitudinal potential of a
+    massive X) are [nk] of the last spectra; A is the photon. r, epsilon, b and rho_theta are None
+    without an ALP. With power_B_A lengths and k_peak are of its field, otherwise of B_X, or without
+    an ALP of power_X_long where it is given. A massive X counts as matter from then on. None for
+    what the run does not have, values that are not finite, a spectrum without power and a static
+    background give None for the numbers that need them. Raises ValueError for an empty series and
+    series of different lengths.
     """
     columns = [x for x in (a, r, epsilon, b, rho_theta, rho_X, rho_A) if x is not None]
     if a.size == 0 or any(x.shape != a.shape for x in columns):
         shapes = ", ".join(str(x.shape) for x in columns)
         raise ValueError(f"the series must have one length and at least one row; shapes {shapes}")
     epsilon_end = _last(epsilon)
-    k_peak, integral_scale = _scales(k, dlnk, power_B_X if power_B_A is None else power_B_A)
+    power = power_B_X if rho_theta is not None or power_X_long is None else power_X_long
+    k_peak, integral_scale = _scales(k, dlnk, power if power_B_A is None else power_B_A)
     rho_theta_end, rho_X_end, rho_A_end = _last(rho_theta), _last(rho_X), _last(rho_A)
     a_end = float(a[-1])
     now = None
-    if radiation and rho_theta_end is not None:
+    if radiation and (rho_theta is None or rho_theta_end is not None):
         now = relics.today(
-            mass_eV=mass_eV,
-            f_GeV=f_GeV,
-            oscillation_condition=oscillation_condition,
-            rho_phi_a3=a_end**3 * rho_theta_end,
+            mass_eV=units.hubble_eV,  # H at a = 1 is all that the ALP's mass says here
+            oscillation_condition=1.0,
+            f_GeV=units.field_GeV,
+            rho_phi_a3=None if rho_theta_end is None else a_end**3 * rho_theta_end,
             rho_X_a4=None if rho_X_end is None or X_is_massive else a_end**4 * rho_X_end,
             rho_X_a3=a_end**3 * rho_X_end if rho_X_end is not None and X_is_massive else None,
             rho_A_a4=None if rho_A_end is None else a_end**4 * rho_A_end,

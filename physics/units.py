@@ -4,7 +4,8 @@ Program units: the conformal time tau_osc and the scale factor a_osc are one at 
 c H = m, with c the background's `oscillation_condition` and m the mass of the axion-like particle
 (ALP). In the radiation era a = tau, so the comoving Hubble rate is one at that moment and m = c in
 units of 1/tau_osc. Potentials X are in units of f, E and B in f/tau_osc, densities in
-f^2/tau_osc^2. Electromagnetic fields are in Heaviside-Lorentz units.
+f^2/tau_osc^2. Without an ALP the moment is that of a given Hubble rate, tau_* and a_* are one then,
+and 1/tau_* takes the place of f. Electromagnetic fields are in Heaviside-Lorentz units.
 
 Sources: CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021)); Particle Data Group
 (Workman et al., PTEP 2022, 083C01), whose CMB temperature is that of Fixsen, ApJ 707, 916 (2009).
@@ -13,6 +14,7 @@ Sources: CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021)); Parti
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 EV_PER_GEV = 1e9
 HBAR_EV_S = 6.582119569e-16  # CODATA 2018, exact to the digits given
@@ -54,10 +56,33 @@ def time_unit_inverse_eV(*, mass_eV: float, oscillation_condition: float) -> flo
     return oscillation_condition / mass_eV
 
 
-def vacuum_amplitude(*, mass_eV: float, f_GeV: float, oscillation_condition: float) -> float:
-    """1/(f tau_osc) = m/(c f): what the amplitude 1/sqrt(2k) of a canonical field is measured in.
+@dataclass(frozen=True)
+class ProgramUnits:
+    """What the numbers of a run are multiples of.
 
-    The potentials are in units of f and wave numbers in 1/tau_osc, so hbar appears as this number:
-    3.33e-43 for m = 1e-17 eV, f = 1e16 GeV, c = 3.
+    hubble_eV: the Hubble rate at a = 1 in eV, whose inverse is the unit of conformal time;
+    field_GeV: the unit of the potentials X.
     """
-    return mass_eV / (oscillation_condition * f_GeV * EV_PER_GEV)
+
+    hubble_eV: float
+    field_GeV: float
+
+    @property
+    def vacuum_amplitude(self) -> float:
+        """What the amplitude 1/sqrt(2k) of a canonical field is measured in.
+
+        The potentials are in units of f and wave numbers in 1/tau_osc, so hbar appears as the
+        number 1/(f tau_osc): 3.33e-43 for m = 1e-17 eV, f = 1e16 GeV, c = 3.
+        """
+        return self.hubble_eV / (self.field_GeV * EV_PER_GEV)
+
+
+def units_of_alp(*, mass_eV: float, f_GeV: float, oscillation_condition: float) -> ProgramUnits:
+    """Of a model with an ALP: c H = m at a = 1, and f."""
+    return ProgramUnits(mass_eV / oscillation_condition, f_GeV)
+
+
+def units_without_alp(*, hubble_eV: float) -> ProgramUnits:
+    """Of gauge fields alone, whose potentials are in units of the same rate, so that hbar is
+    one."""
+    return ProgramUnits(hubble_eV, hubble_eV / EV_PER_GEV)

@@ -428,7 +428,7 @@ def test_too_many_snapshots() -> None:
             "19:3: time.\\n: unknown key; the keys allowed here are a_end, tau_end, scheme and "
             "courant",
         ),
-        ("time:", "units: {}\ntime:", f"17:1: units: {LATER} (models without an ALP)"),
+        ("time:", "unts: {}\ntime:", "17:1: unts: unknown key; did you mean units?"),
     ],
 )
 def test_keys_that_are_not_there(old: str, new: str, expected: str) -> None:
@@ -453,7 +453,8 @@ def test_keys_that_are_not_there(old: str, new: str, expected: str) -> None:
         ("time:\n  a_end: 8\n", "1:1: time: missing; write for example time: {a_end: 8}"),
         (
             "  alp:\n    mass_eV: 1e-17\n    f_GeV: 1e16\n",
-            "2:1: model.alp: missing; write for example alp: {mass_eV: 1e-17, f_GeV: 1e16}",
+            "2:1: model.alp: missing; write for example alp: {mass_eV: 1e-17, f_GeV: 1e16}, or, for "
+            "a model without an ALP, units: {hubble_eV: 1e-17} beside model",
         ),
         (
             "  fields:\n    X: {role: dark}\n",
@@ -844,8 +845,13 @@ def test_overrides_replace_create_and_remove() -> None:
         ("sites=32", "1:1: sites: unknown key; did you mean lattice.sites?"),
         ("lattice.sties=null", "1:9: lattice.sties: unknown key; did you mean sites?"),
         ("checks.gauss=null", "1:8: checks.gauss: unknown key; did you mean gauss_max?"),
-        ("units=null", f"1:1: units: {LATER} (models without an ALP)"),
-        ("units=1", f"1:1: units: {LATER} (models without an ALP)"),
+        ("units=1", "1:7: units: must be a mapping with the keys hubble_eV, found 1"),
+        (
+            "units={hubble_eV: 1e-17}",
+            "1:1: units: is for a model without an ALP, whose mass sets the units otherwise: leave "
+            "it out, or take model.alp out (on the command line, --set units=null or --set "
+            "model.alp=null)",
+        ),
         ("name.first=x", "1:6: name.first: name is the text 'base': set it as a whole"),
         ("name.first=null", "1:6: name.first: name is the text 'base': set it as a whole"),
         (

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.special import gamma
 
-from darklat.physics import alp, relics, spectra, summary
+from darklat.physics import alp, relics, spectra, summary, units
 from darklat.physics.background import Background
 from darklat.physics.units import GAUSS_IN_EV2, T0_EV
 
@@ -184,8 +184,7 @@ POWER_A = np.array([0.1, 0.5, 3.0, 0.5])
 
 def end_of_run(**changes: object) -> summary.EndOfRun:
     values: dict = {
-        **HISTORY,
-        "f_GeV": 1e16,
+        "units": units.units_of_alp(**HISTORY, f_GeV=1e16),
         "radiation": True,
         "a": np.array([1.0, 10.0]),
         "r": np.array([1.0, 0.2]),

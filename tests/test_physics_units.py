@@ -31,8 +31,10 @@ def test_derived_cosmology_constants() -> None:
 
 
 def test_vacuum_amplitude_of_the_benchmark() -> None:
-    amplitude = units.vacuum_amplitude(mass_eV=1e-17, f_GeV=1e16, oscillation_condition=3.0)
-    assert amplitude == pytest.approx(1e-17 / 3e25, rel=1e-15)
+    of_alp = units.units_of_alp(mass_eV=1e-17, f_GeV=1e16, oscillation_condition=3.0)
+    assert of_alp.vacuum_amplitude == pytest.approx(1e-17 / 3e25, rel=1e-15)
+    # potentials in 1/tau_*: hbar = 1
+    assert units.units_without_alp(hubble_eV=2e-18).vacuum_amplitude == pytest.approx(1, rel=1e-15)
 
 
 def test_radiation_background_solves_friedmann() -> None:

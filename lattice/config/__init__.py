@@ -14,6 +14,7 @@ from darklat.lattice.config.schema import (
     Model,
     Output,
     Time,
+    Units,
 )
 from darklat.lattice.config.writer import dump
 
@@ -32,6 +33,7 @@ __all__ = [
     "Output",
     "Problem",
     "Time",
+    "Units",
     "dump",
     "load",
     "loads",

@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin
 
 import pydantic
 from pydantic_core import PydanticUndefined
@@ -14,6 +15,8 @@ from pydantic_core import PydanticUndefined
 from darklat.lattice.config.problems import UNKNOWN, KeyPath, one_of
 
 DEFAULT_A_START = 0.5  # in units of a_osc; radiation only
+DEFAULT_CONDITION = 3.0  # m/H at a_osc
+COURANT_WITHOUT_ALP = 0.05  # the same rotations of a linear field for the whole run: phases add up
 THOMSON = ("thomson", "thomson_thermal")  # the conductivities that follow from the temperature
 
 
@@ -56,7 +59,7 @@ def lookup(schema: type[pydantic.BaseModel], data: Any, path: KeyPath) -> Any:
             data = data.model_dump()
         if not isinstance(data, dict):
             return UNKNOWN
-        info = section.model_fields[part]
+        info = section_of(section).model_fields[part]
         if part in data:
             data = data[part]
         elif info.is_required():
@@ -65,6 +68,13 @@ def lookup(schema: type[pydantic.BaseModel], data: Any, path: KeyPath) -> Any:
             data = info.get_default(call_default_factory=True)
         section = info.annotation
     return UNKNOWN if data is PydanticUndefined else data
+
+
+def section_of(annotation: Any) -> Any:
+    """T of an annotation `T | None`, and any other as it is."""
+    if get_origin(annotation) is not UnionType:
+        return annotation
+    return next(t for t in get_args(annotation) if t is not type(None))
 
 
 def _shown(value: float) -> str:
@@ -261,6 +271,43 @@ def _scheme_of_a_conducting_field(fields: Any, scheme: str) -> Iterator[Issue]:
             )
 
 
+@_check("model.alp", "units", "model.couplings", "background.oscillation_condition")
+def _what_sets_the_units(
+    alp: Any, units: Any, couplings: Any, condition: float | None
+) -> Iterator[Issue]:
+    at, alp_at = ("units",), ("model", "alp")
+    if alp is not None:
+        if units is not None:
+            yield Issue(
+                (at, alp_at),
+                "is for a model without an ALP, whose mass sets the units otherwise: leave it "
+                "out, or take model.alp out (on the command line, --set units=null or "
+                "--set model.alp=null)",
+                at_key=True,
+            )
+        return
+    if units is None:
+        yield Issue(
+            (alp_at, at),
+            "missing; write for example alp: {mass_eV: 1e-17, f_GeV: 1e16}, or, for a model "
+            "without an ALP, units: {hubble_eV: 1e-17} beside model",
+        )
+        return
+    for pair in couplings or {}:
+        yield Issue(
+            (("model", "couplings", pair), alp_at),
+            "couples fields to an ALP, and the model has none: leave it out, or give the model "
+            "an alp (on the command line, --set model.couplings=null)",
+            at_key=True,
+        )
+    if condition is not None:
+        yield Issue(
+            (("background", "oscillation_condition"), alp_at),
+            "is m/H of an ALP, and the model has none: leave it out; units.hubble_eV is the "
+            "Hubble rate at a = 1",
+        )
+
+
 @_check("model.alp.potential", "model.alp.theta_initial")
 def _angle(potential: str, theta: float) -> Iterator[Issue]:
     if potential == "cosine" and abs(theta) >= math.pi:
@@ -324,13 +371,19 @@ def _initial_file(kind: str, file: object) -> Iterator[Issue]:
         yield Issue((at, kind_at), f"is only read with kind: file, but kind is {kind}")
 
 
-@_check("model.fields", "background.kind", "initial.kind", "initial.linear_until")
+@_check("model.alp", "model.fields", "background.kind", "initial.kind", "initial.linear_until")
 def _models_of_the_linear_phase(
-    fields: Any, background: str, kind: str, until: float | str | None
+    alp: Any, fields: Any, background: str, kind: str, until: float | str | None
 ) -> Iterator[Issue]:
     at: KeyPath = ("initial", "linear_until")
     if until is None:
         return
+    if alp is None:
+        yield Issue(
+            (at, ("model", "alp")),
+            "the linear phase is that of fields which an ALP makes grow, and the model has none: "
+            "leave this out",
+        )
     if kind != "vacuum":
         yield Issue(
             (at, ("initial", "kind")),

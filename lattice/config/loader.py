@@ -34,7 +34,6 @@ from darklat.lattice.config.problems import (
     quoted,
 )
 from darklat.lattice.config.schema import Config, Document, Section
-from darklat.lattice.config.values import NOT_YET
 
 MOST_BYTES = 1 << 20
 SWEEP = "sweep"
@@ -127,10 +126,6 @@ def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) ->
         allowed = _allowed_below(path[:i], model)
         if path[i] in allowed or "*" in allowed:
             continue
-        pattern = tuple("*" if j == 2 and path[1] == "fields" else p for j, p in enumerate(path))
-        purpose = schema.LATER.get(pattern[: i + 1])
-        if purpose:
-            return [problem_at(place, path[: i + 1], f"{NOT_YET} ({purpose})")]
         meant = _suggestion(path[: i + 1], model)[0]
         return [problem_at(place, path[: i + 1], f"unknown key; {meant}")]
     return []
@@ -145,9 +140,10 @@ def _suggestion(path: KeyPath, model: type[Section]) -> tuple[str, KeyPath | Non
         section, _, key = name.rpartition(".")
         return f"write the key {key} inside the section {section}", None
     here = closest(name, allowed)
-    if here:
+    same = name.strip().lower()
+    leaves = [keys for keys in elsewhere if keys[-1].lower() == same]
+    if here and (here.lower() == same or not leaves):
         return f"did you mean {here}?", (*path[:-1], here)
-    leaves = [keys for keys in elsewhere if keys[-1].lower() == name.strip().lower()]
     if not leaves:
         near = closest(name, {keys[-1] for keys in elsewhere})
         leaves = [keys for keys in elsewhere if keys[-1] == near]

@@ -1,6 +1,7 @@
 """The keys of a configuration: their types, their defaults and what is allowed.
 
-Units: tau_osc = 1 and a_osc = 1; masses and scales carry their unit in the key's name.
+Units: tau_osc = 1 and a_osc = 1 (without an ALP tau_* and a_*, see Units); masses and scales carry
+their unit in the key's name.
 configs/reference.yaml says what each key means.
 """
 
@@ -16,8 +17,17 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
-from darklat.lattice.config.checks import DEFAULT_A_START, THOMSON, Issue, contradictions, lookup
-from darklat.lattice.config.problems import KeyPath, describe, one_of
+from darklat.lattice.config.checks import (
+    COURANT_WITHOUT_ALP,
+    DEFAULT_A_START,
+    DEFAULT_CONDITION,
+    THOMSON,
+    Issue,
+    contradictions,
+    lookup,
+    section_of,
+)
+from darklat.lattice.config.problems import UNKNOWN, KeyPath, describe, one_of
 from darklat.lattice.config.values import (
     Choice,
     Container,
@@ -30,15 +40,11 @@ from darklat.lattice.config.values import (
     YesNo,
     refusal,
 )
+from darklat.physics.units import ProgramUnits, units_of_alp, units_without_alp
 
 MOST_SNAPSHOTS = 10_000
 DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
 DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (2018)
-
-# Keys that are known and come in a later version, and what they are for. `*` is a field's letter.
-LATER: dict[KeyPath, str] = {
-    ("units",): "models without an ALP",
-}
 
 
 # ---- Sections. ----
@@ -154,9 +160,10 @@ class Field(Section):
 
 
 class Model(Section):
-    """The fields and how they couple."""
+    """The fields and how they couple. `alp` is None for gauge fields alone, which have no
+    couplings."""
 
-    alp: Alp = pydantic.Field(examples=["alp: {mass_eV: 1e-17, f_GeV: 1e16}"])
+    alp: Alp | None = None
     fields: Annotated[
         dict[Annotated[str, FieldLetter()], Field],
         Container(dict, "a mapping from letters to fields, such as {X: {role: dark}}"),
@@ -168,10 +175,20 @@ class Model(Section):
 
 
 class Background(Section):
-    """The expansion; oscillation_condition is m/H at tau_osc, and m tau_osc."""
+    """The expansion; oscillation_condition is m/H at tau_osc, and m tau_osc, of the ALP; None
+    without one."""
 
     kind: BackgroundKind = "radiation"
-    oscillation_condition: Positive = 3.0
+    oscillation_condition: OptionalPositive = None
+
+
+class Units(Section):
+    """The units of a model without an ALP: tau_* = 1/(a_* H_*) and a_* = 1, H_* being `hubble_eV`;
+    potentials are in 1/tau_*."""
+
+    hubble_eV: Annotated[float, Number(positive=True, unit="eV", unit_in_key=True)] = (
+        pydantic.Field(examples=["hubble_eV: 1e-18"])
+    )
 
 
 class Lattice(Section):
@@ -243,6 +260,7 @@ class Config(Section):
     model: Model = pydantic.Field(
         examples=["model: {alp: {mass_eV: 1e-17, f_GeV: 1e16}, fields: {X: {role: dark}}}"]
     )
+    units: Units | None = None
     background: Background = pydantic.Field(default_factory=Background)
     lattice: Lattice = pydantic.Field(examples=["lattice: {sites: 64, box: 1.0}"])
     initial: Initial = pydantic.Field(default_factory=Initial)
@@ -294,30 +312,40 @@ class Config(Section):
         )
 
     @property
+    def program_units(self) -> ProgramUnits:
+        """What the numbers of the run are multiples of."""
+        if self.model.alp:
+            alp = self.model.alp
+            return units_of_alp(
+                mass_eV=alp.mass_eV, f_GeV=alp.f_GeV, oscillation_condition=self.mass
+            )
+        assert self.units is not None  # `_consistent` has seen to it
+        return units_without_alp(hubble_eV=self.units.hubble_eV)
+
+    @property
     def dx(self) -> float:
         """Lattice spacing (tau_osc)."""
         return self.lattice.box / self.lattice.sites
 
     @property
     def mass(self) -> float:
-        """m tau_osc."""
-        return self.background.oscillation_condition
+        """m tau_osc of the ALP; 0 without one."""
+        return self.background.oscillation_condition or 0.0
 
     @pydantic.model_validator(mode="before")
     @classmethod
-    def _default_start(cls, value: Any) -> Any:
-        if (
-            not isinstance(value, dict)
-            or lookup(Config, value, ("background", "kind")) != "radiation"
-        ):
+    def _defaults(cls, value: Any) -> Any:
+        """Those that depend on other keys."""
+        if not isinstance(value, dict):
             return value
-        initial = value.get("initial")
-        initial = {} if initial is None else initial
-        if isinstance(initial, Initial):
-            initial = initial.model_dump()
-        if not isinstance(initial, dict) or initial.get("a_start") is not None:
-            return value
-        return {**value, "initial": {**initial, "a_start": DEFAULT_A_START}}
+        if lookup(Config, value, ("background", "kind")) == "radiation":
+            value = _filled(value, "initial", "a_start", DEFAULT_A_START)
+        alp = lookup(Config, value, ("model", "alp"))
+        if alp not in (None, UNKNOWN):
+            value = _filled(value, "background", "oscillation_condition", DEFAULT_CONDITION)
+        elif alp is None and value.get("time") is not None:
+            value = _filled(value, "time", "courant", COURANT_WITHOUT_ALP)
+        return value
 
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -354,6 +382,17 @@ class Document(Config):
     sweep: dict[str, list[Any]] | None = None
 
 
+def _filled(data: dict[str, Any], name: str, key: str, default: float) -> dict[str, Any]:
+    """The data with a value for a key of a section that has none."""
+    section = data.get(name)
+    section = {} if section is None else section
+    if isinstance(section, Section):
+        section = section.model_dump()
+    if not isinstance(section, dict) or section.get(key) is not None:
+        return data
+    return {**data, name: {**section, key: default}}
+
+
 def cross_field_issues(data: dict[str, Any]) -> Iterator[Issue]:
     """The contradictions between keys in plain data; keys whose value is UNKNOWN are left alone."""
     return contradictions(Config, data)
@@ -364,8 +403,9 @@ def cross_field_issues(data: dict[str, Any]) -> Iterator[Issue]:
 
 def subkeys(annotation: object) -> dict[str, object]:
     """The keys below an annotation and their annotations; `*` stands for any letter or pair."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return {key: info.annotation for key, info in annotation.model_fields.items()}
+    section = section_of(annotation)
+    if isinstance(section, type) and issubclass(section, Section):
+        return {key: info.annotation for key, info in section.model_fields.items()}
     if get_origin(annotation) is dict:
         return {"*": get_args(annotation)[1]}
     return {}
@@ -384,5 +424,5 @@ def example(path: KeyPath, model: type[Section] = Config) -> str:
     for part in path[:-1]:
         keys = subkeys(section)
         section = keys["*"] if "*" in keys else keys[str(part)]
-    (text,) = section.model_fields[path[-1]].examples
+    (text,) = section_of(section).model_fields[path[-1]].examples
     return str(text)

@@ -10,6 +10,7 @@ import numpy as np
 
 from darklat.lattice.output import hdf5
 from darklat.lattice.output.hdf5 import Described, Provenance
+from darklat.lattice.output.units import UnitNames
 from darklat.lattice.spectra import Bins, Spectrum
 
 
@@ -35,6 +36,10 @@ class Series:
     def __getitem__(self, name: str) -> np.ndarray:
         return self.table()[:, list(self.columns).index(name)]
 
+    def get(self, name: str) -> np.ndarray | None:
+        """A column, or None if there is none of that name."""
+        return self[name] if name in self.columns else None
+
     def table(self) -> np.ndarray:
         """All rows, [rows, columns]."""
         return np.array(self.rows, dtype=np.float64).reshape(-1, len(self.columns))
@@ -51,10 +56,12 @@ class Series:
 
 @dataclass
 class SpectraRecord:
-    """The spectra of a run: per quantity power[time, bin] and zero[time]."""
+    """The spectra of a run: per quantity power[time, bin] and zero[time]. `unit` says what the
+    units of k, tau and a are called."""
 
     bins: Bins
     described: dict[str, Column]
+    unit: UnitNames
     times: list[tuple[float, float]] = field(default_factory=list)
     power: dict[str, list[np.ndarray]] = field(default_factory=dict)
     zero: dict[str, list[float]] = field(default_factory=dict)
@@ -111,5 +118,5 @@ class SpectraRecord:
                 ),
                 ("zero", np.array(self.zero[name]), about.units, "square of the mean, k = 0"),
             ):
-                data[f"{name}/{key}"] = Described(values, units, description)
+                data[f"{name}/{key}"] = Described(values, self.unit(units), description)
         hdf5.write(path, data, provenance.attributes())
