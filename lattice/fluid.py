@@ -9,9 +9,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from darklat.lattice.config import Config
+from darklat.lattice.config import Config, Plasma
 from darklat.lattice.errors import InputError
-from darklat.physics.proca_histories import History, from_table
+from darklat.physics.proca_histories import History, constant, freeze_out, from_table, screening
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,32 @@ class MassiveField:
     def nu(self, a: float) -> float:
         """Collision rate (1/tau_osc)."""
         return float(self.history.nu(np.array(a)))
+
+
+def history(plasma: Plasma, *, key: str, span: tuple[float, float]) -> History:
+    """The history that the keys of a plasma describe, in program units: H = 1/a^2 as in
+    `proca_histories`, and the program's 1/tau in place of m. `key`, `span` as in `read_table`."""
+    share = plasma.nu_over_omega_p or 0.0
+    if plasma.kind == "table":
+        assert plasma.file is not None  # the schema's business, as below
+        return read_table(plasma.file, key=f"{key}.file", span=span)
+    if plasma.kind == "screening":
+        assert plasma.a_cascade and plasma.a_plasma and plasma.omega_plasma
+        return screening(
+            nu_over_omega_p=share,
+            a_cascade=plasma.a_cascade,
+            a_plasma=plasma.a_plasma,
+            omega_plasma=plasma.omega_plasma,
+        )
+    if plasma.kind == "freeze_out":
+        assert plasma.a_fo and plasma.omega_fo and plasma.remaining
+        return freeze_out(
+            a_fo=plasma.a_fo,
+            omega_fo=plasma.omega_fo,
+            remaining=plasma.remaining,
+            nu_over_omega_p=share,
+        )
+    return constant(omega_p=plasma.omega_p or 0.0, nu=plasma.nu or 0.0)
 
 
 def read_table(path: Path, *, key: str, span: tuple[float, float]) -> History:

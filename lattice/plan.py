@@ -12,7 +12,7 @@ from darklat.lattice import linear_phase
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
 from darklat.lattice.config import Config
-from darklat.lattice.fluid import MassiveField, read_table
+from darklat.lattice.fluid import MassiveField, history
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.lattice.traffic import values_per_site
 from darklat.physics import alp
@@ -20,7 +20,6 @@ from darklat.physics.background import Background
 from darklat.physics.conductivity import Conductivity
 from darklat.physics.conductivity import warnings as conductivity_warnings
 from darklat.physics.mode_equations import unstable_band
-from darklat.physics.proca_histories import constant
 
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
@@ -104,13 +103,8 @@ def massive(config: Config) -> list[MassiveField]:
     span = background.scale_factor(times.tau_start), background.scale_factor(times.tau(times.steps))
     found = []
     for letter in config.massive:
-        plasma = config.model.fields[letter].plasma
-        if plasma.kind == "table":
-            assert plasma.file is not None  # the schema's business
-            history = read_table(plasma.file, key=f"model.fields.{letter}.plasma.file", span=span)
-        else:
-            history = constant(omega_p=plasma.omega_p or 0.0, nu=plasma.nu or 0.0)
-        found.append(MassiveField(mass_of(config, letter), history))
+        plasma, key = config.model.fields[letter].plasma, f"model.fields.{letter}.plasma"
+        found.append(MassiveField(mass_of(config, letter), history(plasma, key=key, span=span)))
     return found
 
 

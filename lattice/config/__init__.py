@@ -13,6 +13,7 @@ from darklat.lattice.config.schema import (
     Lattice,
     Model,
     Output,
+    Plasma,
     Time,
     Units,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Model",
     "Origin",
     "Output",
+    "Plasma",
     "Problem",
     "Time",
     "Units",

@@ -178,26 +178,52 @@ def _massive(fields: Any) -> Iterator[tuple[str, KeyPath]]:
                 yield letter, ("model", "fields", letter, "mass_eV")
 
 
+# Of every kind of plasma the keys that it needs, with an example, and those that it may have.
+_OF_A_PLASMA: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "none": ({}, ()),
+    "constant": ({"omega_p": "10"}, ("nu", "profile")),
+    "screening": (
+        {"a_cascade": "0.01", "a_plasma": "0.05", "omega_plasma": "400"},
+        ("nu_over_omega_p", "profile"),
+    ),
+    "freeze_out": (
+        {"a_fo": "0.5", "omega_fo": "100", "remaining": "1e-3"},
+        ("nu_over_omega_p", "profile"),
+    ),
+    "table": ({"file": "plasma.txt"}, ("profile",)),
+}
+
+
 @_check("model.fields")
 def _keys_of_a_plasma(fields: Any) -> Iterator[Issue]:
-    keys = {"none": (), "constant": ("omega_p", "nu", "profile"), "table": ("file", "profile")}
-    needed = {"constant": ("omega_p", "for example omega_p: 10"), "table": ("file", "a text file")}
+    uses: dict[str, list[str]] = {}
+    for kind, (needed, optional) in _OF_A_PLASMA.items():
+        for key in (*needed, *optional):
+            uses.setdefault(key, []).append(kind)
     for letter, field in (fields or {}).items():
         plasma = field.get("plasma") if isinstance(field, dict) else None
-        if not isinstance(plasma, dict) or (kind := plasma.get("kind", "none")) not in keys:
+        if not isinstance(plasma, dict) or (kind := plasma.get("kind", "none")) not in _OF_A_PLASMA:
             continue
         at: KeyPath = ("model", "fields", letter, "plasma")
-        if kind in needed and plasma.get(needed[kind][0]) is None:
-            key, example = needed[kind]
-            yield Issue(((*at, key), (*at, "kind")), f"missing: kind: {kind} needs one, {example}")
-        for key in ("omega_p", "nu", "file", "profile"):
-            if plasma.get(key) is not None and key not in keys[kind]:
-                kinds = [k for k, allowed in keys.items() if key in allowed]
+        for key, example in _OF_A_PLASMA[kind][0].items():
+            if plasma.get(key) is None:
+                yield Issue(
+                    ((*at, key), (*at, "kind")),
+                    f"missing: kind: {kind} needs one, for example {key}: {example}",
+                )
+        for key, kinds in uses.items():
+            if plasma.get(key) is not None and kind not in kinds:
                 yield Issue(
                     ((*at, key), (*at, "kind")),
                     f"is only used with kind: {one_of(kinds)}, but kind is {kind}: change kind, or "
                     "leave this out",
                 )
+        share = plasma.get("remaining")
+        if isinstance(share, int | float) and share > 1:
+            yield Issue(
+                ((*at, "remaining"),),
+                f"is the share of the charges that survives: at most 1, found {_shown(share)}",
+            )
 
 
 @_check("model.fields", "initial.kind", "initial.hubble_GeV", "background.kind")

@@ -73,7 +73,7 @@ class Section(pydantic.BaseModel):
 Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
 Role = Annotated[Literal["dark", "photon"], Choice()]
 ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]
-PlasmaKind = Annotated[Literal["none", "constant", "table"], Choice()]
+PlasmaKind = Annotated[Literal["none", "constant", "screening", "freeze_out", "table"], Choice()]
 BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
 Precision = Annotated[Literal["float64", "float32"], Choice()]
 InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
@@ -82,6 +82,7 @@ Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
 Positive = Annotated[float, Number(positive=True)]
 TimeInterval = Annotated[float, Number(positive=True, unit="tau_osc")]
 OptionalPositive = Annotated[float | None, Number(positive=True, optional=True)]
+OptionalRate = Annotated[float | None, Number(positive=True, optional=True, unit="1/tau_osc")]
 
 
 class Alp(Section):
@@ -131,12 +132,20 @@ class Conductivity(Section):
 
 class Plasma(Section):
     """A cold fluid that carries the current of a massive field: its plasma frequency and the rate
-    of its collisions (1/tau_osc), constant or from a table; `profile` is a file with omega_p^2 over
-    its mean on the sites."""
+    of its collisions (1/tau_osc), constant, by a formula or from a table; `profile` is a file with
+    omega_p^2 over its mean on the sites. The formulas of `screening` and `freeze_out`, whose keys
+    follow, are those of physics/proca_histories.py."""
 
     kind: PlasmaKind = "none"
-    omega_p: Annotated[float | None, Number(positive=True, optional=True, unit="1/tau_osc")] = None
+    omega_p: OptionalRate = None
     nu: Annotated[float | None, Number(not_negative=True, optional=True, unit="1/tau_osc")] = None
+    nu_over_omega_p: Annotated[float | None, Number(not_negative=True, optional=True)] = None
+    a_cascade: OptionalPositive = None
+    a_plasma: OptionalPositive = None
+    omega_plasma: OptionalRate = None
+    a_fo: OptionalPositive = None
+    omega_fo: OptionalRate = None
+    remaining: OptionalPositive = None
     file: Annotated[Path | None, FileName()] = None
     profile: Annotated[Path | None, FileName()] = None
 
