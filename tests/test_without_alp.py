@@ -241,7 +241,7 @@ def test_what_is_resolved() -> None:
     assert model.background.oscillation_condition is None
     assert "alp" not in dump(model) and "oscillation_condition" not in dump(model)
     assert loads(dump(model), source="resolved", base=None) == model
-    own = plan.units(model)
+    own = model.program_units
     assert (own.hubble_eV, own.vacuum_amplitude) == (1e-18, pytest.approx(1.0))
 
 
@@ -260,6 +260,10 @@ def test_what_is_resolved() -> None:
         (
             ["background.oscillation_condition=3"],
             "background.oscillation_condition: is m/H of an ALP, and the model has none",
+        ),
+        (
+            ["model.fields={X: {}}", "initial={linear_until: auto}"],
+            "initial.linear_until: the linear phase is that of fields which an ALP makes grow",
         ),
         (
             ["model.fields.X.plasma={kind: screening, a_cascade: 0.01, a_plasma: 0.05}"],

@@ -36,11 +36,12 @@ class Strang:
     def __init__(self, lattice: Lattice) -> None:
         self._background = lattice.background
         self._kicks = [lattice.kick() for _ in range(3)]  # plaquettes, and their kick
-        # without an ALP theta and pi stay zero, and a component of E moves nothing but its X
-        self._drifts = [lattice.drift() for _ in range(4)] if lattice.alp else []
+        self._drifts = [lattice.drift() for _ in range(4)]
         links = [lattice.link_flow(axis) for axis in AXES]
         massless = lattice.backend.layout.variant.massless > 0
         self._coordinates = [link.coordinate for link in links] if massless else []
+        # Without an ALP a component of E moves nothing but its own X. The drifts of a theta that is
+        # zero stay: in a sweep they keep the flows clear of the kick (registry.Kernel.needs).
         behind = [each for link in links for each in (link.torque, link.momenta)]
         self._behind = behind if lattice.alp else []
         self._conduction = Conduction(lattice) if lattice.conductor else None
@@ -55,8 +56,8 @@ class Strang:
                 for link, flow in zip(links, flows, strict=True)
             ]
         drifts, (begin, middle, closing) = self._drifts, kicks
-        first = [*begin, *drifts[:1], *chain.from_iterable(flows[:3]), *drifts[1:2]]
-        second = [*drifts[2:3], *chain.from_iterable(flows[3:]), *drifts[3:]]
+        first = [*begin, drifts[0], *chain.from_iterable(flows[:3]), drifts[1]]
+        second = [drifts[2], *chain.from_iterable(flows[3:]), drifts[3]]
         own = self._conduction
         order = [*first, *middle, *second]
         if own:  # the closing kick commutes with the relaxation
@@ -79,14 +80,16 @@ class Strang:
         begin, middle, end = (kick for _, kick in self._kicks)
         # pi, D: time tau; theta: to tau + dt/4
         begin(h=left * quarter, a=a(0))
+        self._drifts[0](h=quarter, a=a(1))
         # X to tau + dt/2, D and pi by the coupling; theta: to tau + dt/2
+        self._drifts[1](h=quarter, a=a(3))
         # pi, D: time tau + dt/2
         middle(h=half, a=a(4))
         # theta: to tau + 3 dt/4; X to tau + dt, D and pi by the coupling; theta: to tau + dt
+        self._drifts[2](h=quarter, a=a(5))
+        self._drifts[3](h=quarter, a=a(7))
         # pi, D: time tau + dt
         end(h=quarter, a=a(8))
-        for drift, eighths in zip(self._drifts, (1, 3, 5, 7), strict=False):
-            drift(h=quarter, a=a(eighths))
         for link_pass in (*self._coordinates, *self._behind):
             link_pass(h=half)
         if self._proca:
@@ -110,7 +113,7 @@ class Strang:
             (B_sq,), (grad_sq, potential) = (each.means for each in own)
             rate = power(tau + time * dt, grad_sq=grad_sq, potential=potential, squares=B_sq)
             work += quarters * dt / 4 * rate
-        for drift, time in zip(self._drifts, (1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=False):
+        for drift, time in zip(self._drifts, (1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=True):
             work += dt / 4 * power(tau + time * dt, pi_sq=drift.means[0])
         for i, link in enumerate(self._coordinates):  # of massive fields: proca.py
             work += dt / 2 * power(tau + (1 / 4 if i < 3 else 3 / 4) * dt, squares=link.means[0])
