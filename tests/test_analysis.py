@@ -32,7 +32,7 @@ from darklat.analysis.figures import (
 from darklat.analysis.load import load_run
 from darklat.analysis.numbers import analyse
 from darklat.analysis.tables import format_table
-from darklat.lattice.config import loader
+from darklat.lattice.config import dump, loads
 from darklat.physics import relics
 
 SITES, BOX = 32, 2.0
@@ -557,7 +557,7 @@ def test_name_with_markup_is_printed_as_it_is(tmp_path: Path) -> None:
 def test_resolved_configuration_of_the_engine_is_read(tmp_path: Path) -> None:
     text = yaml.safe_dump(yaml.safe_load(CONFIG) | {"time": {"a_end": 30}})
     text = text.replace("1e-17", "1.0e-17").replace("1e16", "1.0e+16").replace("'", "")
-    dumped = loader.dump(loader.loads(text, source="test", base=None))
+    dumped = dump(loads(text, source="test", base=None))
     run = load_run(make_run(tmp_path / "run", config=dumped))
     assert run.config["model"]["alp"]["mass_eV"] == 1e-17
     assert run.config["model"]["alp"]["f_GeV"] == 1e16
