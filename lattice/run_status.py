@@ -17,6 +17,7 @@ import h5py
 from darklat.lattice.config import Config, ConfigError, loads
 from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint, lock, run_folder
+from darklat.lattice.output.units import UnitNames
 from darklat.lattice.submission import slurm
 from darklat.physics.background import Background
 
@@ -50,6 +51,8 @@ class RunStatus:
     steps: int | None
     clock: str
     """a, or tau in a static background."""
+    unit: UnitNames
+    """What its units are called."""
     reached: float | None
     end: float | None
     start: float | None
@@ -104,6 +107,7 @@ def examine(
         step=step,
         steps=last.steps if last else None,
         clock=clock,
+        unit=UnitNames(alp=config is None or config.model.alp is not None),
         reached=_reached(folder, clock),
         start=start,
         end=end,

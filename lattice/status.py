@@ -65,9 +65,9 @@ def _progress(found: RunStatus) -> str:
     if found.fraction is not None:
         parts.append(f"{100 * found.fraction:.1f}%")
     if found.reached is not None:
-        unit = "a/a_osc" if found.clock == "a" else "tau/tau_osc"
         end = f" of {found.end:.4g}" if found.end is not None else ""
-        parts.append(f"{unit} = {found.reached:.4g}{end}")
+        unit = found.unit(f"{found.clock}_osc")
+        parts.append(f"{found.clock}/{unit} = {found.reached:.4g}{end}")
     if found.step is not None:
         parts.append(f"step {found.step}" + (f" of {found.steps}" if found.steps else ""))
     return ", ".join(parts) or "nothing yet"

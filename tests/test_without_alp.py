@@ -23,6 +23,7 @@ from darklat.lattice import commands, plan
 from darklat.lattice.config import ConfigError, dump, loads
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.output import hdf5
+from darklat.lattice.status import status
 from darklat.physics import proca, relics
 from models import config, simulation
 
@@ -186,6 +187,7 @@ def test_a_run_its_resume_and_everything_that_reads_it(config_path: Path, tmp_pa
     for name in ("series.h5", "spectra.h5"):
         assert datasets(parts / name) == datasets(whole / name)
 
+    assert "a/a_* = 1 of 1" in status([whole])
     table = analyze(whole)
     assert "k of the peak of X_X_long per ln k [1/tau_*]" in table
     assert "osc" not in table and "phi" not in table and "(a)" not in table
