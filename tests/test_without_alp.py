@@ -258,6 +258,7 @@ def test_what_is_resolved() -> None:
             ["model.alp={mass_eV: 1e-17, f_GeV: 1e16}"],
             "units: is for a model without an ALP, whose mass sets the units otherwise",
         ),
+        (["lattice.precision=float32"], "float32 holds fields that are measured in an ALP's f"),
         (["model.couplings={XX: 0}"], "model.couplings.XX: couples fields to an ALP, and the"),
         (
             ["background.oscillation_condition=3"],

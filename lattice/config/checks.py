@@ -297,6 +297,16 @@ def _scheme_of_a_conducting_field(fields: Any, scheme: str) -> Iterator[Issue]:
             )
 
 
+@_check("model.alp", "lattice.precision")
+def _single_precision(alp: Any, precision: str) -> Iterator[Issue]:
+    if alp is None and precision == "float32":
+        yield Issue(
+            (("lattice", "precision"), ("model", "alp")),
+            "float32 holds fields that are measured in an ALP's f; without an ALP, what inflation "
+            "leaves in 1/tau_* is beyond its largest number: use float64",
+        )
+
+
 @_check("model.alp", "units", "model.couplings", "background.oscillation_condition")
 def _what_sets_the_units(
     alp: Any, units: Any, couplings: Any, condition: float | None

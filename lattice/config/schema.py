@@ -354,22 +354,9 @@ class Config(Section):
             value = _filled(value, "background", "oscillation_condition", DEFAULT_CONDITION)
         elif alp is None and value.get("time") is not None:
             value = _filled(value, "time", "courant", COURANT_WITHOUT_ALP)
+        if lookup(Config, value, ("lattice", "precision")) == "float32":
+            value = _filled(value, "checks", "gauss_max", DEFAULT_GAUSS_SINGLE)
         return value
-
-    @pydantic.model_validator(mode="before")
-    @classmethod
-    def _default_gauss(cls, value: Any) -> Any:
-        if (
-            not isinstance(value, dict)
-            or lookup(Config, value, ("lattice", "precision")) != "float32"
-        ):
-            return value
-        checks = {} if value.get("checks") is None else value["checks"]
-        if isinstance(checks, Checks):
-            checks = checks.model_dump()
-        if not isinstance(checks, dict) or checks.get("gauss_max") is not None:
-            return value
-        return {**value, "checks": {**checks, "gauss_max": DEFAULT_GAUSS_SINGLE}}
 
     @pydantic.model_validator(mode="after")
     def _consistent(self) -> Config:
