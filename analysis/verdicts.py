@@ -20,7 +20,8 @@ WARN_FROM = 0.2
 """Share of a limit from which on a residual is warned about: what the default step keeps below."""
 
 CUTOFF_LIMITS = (0.1, 0.5)
-"""Share of the energy at the cutoff that is warned about, and that fails. The engine has no limit.
+"""Share of the energy at the cutoff that is warned about, and that fails; the engine
+itself stops at checks.power_at_cutoff_max, which is 1 by default.
 
 Above a tenth the high end of the spectra is the lattice's; above a half most of the energy is in
 waves that the lattice carries at the wrong speed.

@@ -183,6 +183,7 @@ def main() -> int:
                 differ.append([number, sorted(k for k in expected if found.get(k) != expected[k])])
             shutil.rmtree(folder)
             number += 1
+            print(f"{kills} kills, {number} runs, {len(differ)} differ", file=sys.stderr)
         numbers = {
             "kills": kills, "runs": number, "differ": differ, "seed": options.seed,
             "calls that change the disk in a run": calls,
