@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +14,6 @@ import pytest
 from test_run_folder import CONFIG, everything
 
 import slurm_cluster
-from darklat.lattice import commands
 from slurm_cluster import Cluster, until
 
 pytestmark = [
@@ -25,7 +26,7 @@ pytestmark = [
 ]
 
 TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 0.8")
-LONG_SECONDS = 90.0  # Slurm looks at time limits every 30 s, and a machine's speed varies
+LARGE = CONFIG.replace("sites: 16", "sites: 32").replace("a_end: 1.5", "a_end: 8")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,11 @@ class User:
         assert job.isdigit(), said
         return job
 
+    def wait_for(self, line: str, out: str) -> None:
+        """Waits until the run's log has the line."""
+        log = self.folder / out / "run.log"
+        until(lambda: log.exists() and line in log.read_text(), 120, lambda: self.log(out))
+
     def log(self, out: str) -> str:
         return "\n".join(
             path.read_text() for path in sorted((self.folder / out / "job").glob("slurm-*.log"))
@@ -73,30 +79,35 @@ PROFILE = "time: 10\nbackend: cpu\n"
 
 
 def test_the_clock_stops_a_run_which_is_requeued_and_ends_in_the_same_bytes(user: User) -> None:
-    """A minute is the shortest limit that Slurm has, and a signal is sent up to 30 s early."""
-    large = CONFIG.replace("sites: 16", "sites: 32")
-    (user.folder / "short.yaml").write_text(large)
-    short, _ = commands.run(
-        user.folder / "short.yaml", overrides=[], out=user.folder / "short", backend="cpu"
-    )
-    speed = json.loads((short / "summary.json").read_text())["site_steps_per_second"]
-    a_end = 0.5 + 0.2 * 0.5 / 32 * LONG_SECONDS * speed / 32**3
-    config = large.replace("1.5", f"{a_end:.3f}")
-    quiet = ("--set", "output.series_interval=0.5", "--set", "output.spectra_interval=1",
-             "--set", "checks.energy_balance_max=1e9")  # fmt: skip
-    job = user.submit(config, "time: 1\nsignal_seconds: 55\nbackend: cpu", "--out", "out", *quiet)
-    whole = user.submit(config, PROFILE, "--out", "whole", *quiet)
-    user.cluster.wait(job, "PENDING", seconds=90)
+    """A minute is the shortest limit that Slurm has; it looks at limits every 30 s, and signals as
+    much earlier. So that the signal finds a run of any speed going, the run is held until then."""
+    job = user.submit(LARGE, "time: 1\nsignal_seconds: 55\nbackend: cpu", "--out", "out")
+    user.wait_for("steps of dt", "out")
+    process = json.loads((user.folder / "out" / "run.lock").read_text())["pid"]
+    os.kill(process, signal.SIGSTOP)
+    until(lambda: is_pending(process, signal.SIGUSR2), 90, lambda: user.log("out"))
+    os.kill(process, signal.SIGCONT)
+    user.cluster.wait(job, "PENDING", seconds=60)
+    user.cluster.call("scontrol", "update", f"jobid={job}", "timelimit=30")  # one stop is enough
     log = user.log("out")
     assert "(SIGUSR2); continue with: darklat resume" in log and "back into the queue" in log
-    assert "is in the queue" in user.darklat("submit", "c.yaml", "--profile", "p.yaml", "--out", "out", *quiet, code=2)  # fmt: skip
     assert user.darklat("status", "out").startswith("out: waiting (in the queue)\n")
-    user.cluster.call("scontrol", "update", f"jobid={job}", "timelimit=30")  # one stop is enough
-    assert user.cluster.wait(job, "COMPLETED", seconds=600)["Restarts"] == "1"
-    user.cluster.wait(whole, "COMPLETED", seconds=600)
+    again = user.darklat("submit", "c.yaml", "--profile", "p.yaml", "--out", "out", code=2)
+    assert "is in the queue" in again
+    whole = user.submit(LARGE, PROFILE, "--out", "whole")
+    assert user.cluster.wait(job, "COMPLETED")["Restarts"] == "1"
+    user.cluster.wait(whole, "COMPLETED")
     assert user.log("out").count("resuming from step-") == 1
     assert everything(user.folder / "out") == everything(user.folder / "whole")
     assert user.darklat("status", "out").startswith("out: finished\n")
+
+
+def is_pending(process: int, number: signal.Signals) -> bool:
+    """Whether a process, held by SIGSTOP, has a signal waiting."""
+    status = dict(
+        line.split(":\t") for line in Path(f"/proc/{process}/status").read_text().splitlines()
+    )
+    return bool(int(status["ShdPnd"], 16) >> (number - 1) & 1)
 
 
 def test_a_sweep_is_one_array_with_a_status_and_a_scan(user: User) -> None:
@@ -115,11 +126,26 @@ def test_a_sweep_is_one_array_with_a_status_and_a_scan(user: User) -> None:
     assert everything(user.folder / "alone") == everything(user.folder / "s p" / "seed=2,XX=50")
 
 
+def test_of_an_array_the_stopped_task_alone_is_requeued(user: User) -> None:
+    """The last task of an array goes by the number of the array."""
+    sweep = CONFIG.replace("sites: 16", "sites: 32") + "sweep: {time.a_end: [0.8, 60]}\n"
+    job = user.submit(sweep, PROFILE, "--out", "s")
+    user.cluster.wait(f"{job}_0", "COMPLETED")
+    user.wait_for("steps of dt", "s/a_end=60")
+    user.cluster.call("scancel", "--signal=USR2", "--batch", f"{job}_1")
+    assert user.cluster.wait(f"{job}_1", "PENDING")["Restarts"] == "1"
+    first = user.cluster.job(f"{job}_0")
+    assert (first["JobState"], first["Restarts"]) == ("COMPLETED", "0")
+    assert {"1 waiting", "1 finished"} == set(
+        user.darklat("status", "s").splitlines()[0].removeprefix("s: 2 runs: ").split(", ")
+    )
+    user.cluster.call("scancel", job)
+
+
 def test_a_cancelled_job_stays_cancelled_and_submitting_again_continues(user: User) -> None:
     config = CONFIG.replace("sites: 16", "sites: 32").replace("1.5", "60")
     job = user.submit(config, PROFILE, "--out", "out")
-    log = user.folder / "out" / "run.log"
-    until(lambda: log.exists() and "steps of dt" in log.read_text(), 60, lambda: user.log("out"))
+    user.wait_for("steps of dt", "out")
     assert "out: running" in user.darklat("status", "out")
     user.cluster.call("scancel", job)
     assert user.cluster.wait(job, "CANCELLED")["Restarts"] == "0"
@@ -130,7 +156,7 @@ def test_a_cancelled_job_stays_cancelled_and_submitting_again_continues(user: Us
         "submit", "c.yaml", "--profile", "p.yaml", "--out", "out", "--set", "lattice.sites=16", code=2
     )  # fmt: skip
     again = user.submit(config, PROFILE, "--out", "out")
-    until(lambda: "resuming from step-" in log.read_text(), 60, lambda: user.log("out"))
+    user.wait_for("resuming from step-", "out")
     user.cluster.call("scancel", again)
     user.cluster.wait(again, "CANCELLED")
 

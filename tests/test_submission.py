@@ -58,9 +58,9 @@ def test_the_examples_are_valid_and_one_has_every_key() -> None:
         ("time: 60\nacount: x", "p.yaml:2:1: acount: unknown key; did you mean account?"),
         ("time: 60\ncpu: 4", "p.yaml:2:1: cpu: unknown key; did you mean cpus?"),
         ("time: 60\ntime: 70", "p.yaml:2:1: time: given twice, on line 1 and on line 2: remove one"),
-        ("time: 1h", "p.yaml:1:7: time: must be a span of time other than 0 as Slurm writes it (minutes, minutes:seconds, hours:minutes:seconds, days-hours[:minutes]), for example 24:00:00, found the text '1h'"),
-        ("time: 1:99:00", "p.yaml:1:7: time: must be a span"),
-        ("time: 0", "p.yaml:1:7: time: must be a span"),
+        ("time: 1h", "p.yaml:1:7: time: '1h' is no span of time: write minutes, minutes:seconds, hours:minutes:seconds, days-hours[:minutes[:seconds]]; for example 12:00:00"),
+        ("time: [1]", "p.yaml:1:7: time: must be a span of time, such as 24:00:00, found a list"),
+        ("time: 0", "p.yaml:1:7: time: '0' is no span of time"),
         ("time: 60\nmemory: 32GB", "p.yaml:2:9: memory: must be a number of megabytes, or one with K, M, G or T, for example 32G, found the text '32GB'; write 32G"),
         ("time: 60\ncpus: 0", "p.yaml:2:7: cpus: must be an integer from 1 to 4096, found 0"),
         ("time: 60\nbackend: gpu", "p.yaml:2:10: backend: must be auto, cpu or cuda, found the text 'gpu'"),
@@ -198,7 +198,7 @@ def test_evil_values_reach_no_shell(tmp_path: Path, value: str) -> None:
             assert re.fullmatch(r"#SBATCH --[a-z-]+(=[A-Za-z0-9_.:@%-]+)?", line)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30))
 def test_any_text_in_a_script_is_one_word_of_the_shell(text: str) -> None:
     profile = Profile(time="60", venv=f"/venv/{text}", environment={"A": text})
@@ -253,6 +253,13 @@ def test_the_signal_reaches_the_run_and_the_job_is_requeued_and_then_resumes(
     (job.notes / "behaviour").write_text("exit 0")
     assert job.run()[0] == 0
     assert job.noted("arguments")[3:5] == ["resume", str(tmp_path / "run")]  # type: ignore[index]
+
+
+def test_of_an_array_the_task_alone_is_requeued(tmp_path: Path) -> None:
+    job = Job(tmp_path, tmp_path / "run", behaviour="while :; do sleep 0.05; done")
+    job.environment |= {"SLURM_ARRAY_JOB_ID": "77", "SLURM_ARRAY_TASK_ID": "0"}
+    assert job.run(signal.SIGUSR2)[0] == 85
+    assert job.noted("scontrol") == ["requeue", "77_0"]
 
 
 def test_a_cancelled_job_is_not_requeued(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ TOKENS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(TOKENS, max_size=12).map("".join))
 def test_any_block_gives_runs_with_safe_names_or_a_config_error(
     tmp_path_factory: pytest.TempPathFactory, block: str

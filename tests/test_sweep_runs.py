@@ -55,14 +55,18 @@ def alone(config: Path, *overrides: str, stop_after: int | None = None, out: str
 # ---- One after another. ----
 
 
-def test_unfinished_runs_are_resumed_and_finished_ones_left_alone(config: Path) -> None:
+def test_unfinished_runs_are_resumed_and_finished_ones_left_alone(
+    config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Run 1 is finished, run 2 was stopped on its way, run 3 has not begun."""
     alone(config, "initial.seed=1", out="out/seed=1")
     alone(config, "initial.seed=2", stop_after=8, out="out/seed=2")
     sweep_folder.make(config.parent / "sweep", sweep_of(config))
     (config.parent / "sweep" / "sweep.json").rename(config.parent / "out" / "sweep.json")
     before = (config.parent / "out" / "seed=1" / "summary.json").stat().st_mtime_ns
+    caplog.set_level("INFO", logger="darklat")
     folder, outcome = run(config)
+    assert f"run 1 of 3, {folder}/seed=1: finished before" in caplog.text
     assert [path.name for path in outcome.finished] == ["seed=1", "seed=2", "seed=3"]
     assert (folder / "seed=1" / "summary.json").stat().st_mtime_ns == before
     assert "resuming from step-000000008.h5" in (folder / "seed=2" / "run.log").read_text()
@@ -120,19 +124,15 @@ def test_validate_says_what_all_runs_cost(config: Path) -> None:
     assert "minutes for the longest, seed=" in text and ",sites=16" in text
 
 
-def test_the_commands_take_a_sweep(config: Path) -> None:
-    def darklat(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "darklat", *arguments], cwd=config.parent, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    config.write_text(TINY + "sweep: {initial.seed: [1, 2]}\n")
-    done = darklat("run", "c.yaml", "--out", "out")
+def test_the_command_runs_a_sweep_and_draws_it(config: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "darklat", "run", "c.yaml", "--out", "out", "--set", "sweep.initial.seed=[1, 2]"],
+        cwd=config.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "2 runs against initial.seed" in done.stdout
     for name in ("out/scan/scan.png", "out/seed=1/figures/series.png", "out/seed=2/analysis.json"):
         assert (config.parent / name).stat().st_size > 0
-    assert "finished before" in darklat("run", "c.yaml", "--out", "out").stderr
 
 
 def test_a_scan_leaves_out_what_has_not_begun(config: Path) -> None:

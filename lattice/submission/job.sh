@@ -42,7 +42,11 @@ if [[ $code -eq 85 ]]; then
             "do no better: not put back into the queue. Use a longer time in the profile."
     else
         echo "stopped with $after: back into the queue"
-        scontrol requeue "$SLURM_JOB_ID"
+        job=$SLURM_JOB_ID
+        if [[ $SLURM_ARRAY_JOB_ID ]]; then  # a task's own number may be that of the whole array
+            job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+        fi
+        scontrol requeue "$job"
     fi
 fi
 exit "$code"

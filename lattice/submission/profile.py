@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
+from darklat.lattice import walltime
 from darklat.lattice.config.document import find, problem_at
 from darklat.lattice.config.loader import entries, in_order, read_text, validate
 from darklat.lattice.config.problems import Problem
@@ -21,7 +22,6 @@ from darklat.lattice.submission.values import (
     ShellText,
     VariableName,
     Word,
-    seconds,
 )
 
 REFERENCE = "configs/slurm_gpu.yaml"
@@ -76,7 +76,7 @@ def load(path: Path) -> Profile:
         reference=REFERENCE,
     )
     found = validate(root, Profile, problems)
-    if found is not None and found.signal_seconds >= seconds(found.time):
+    if found is not None and found.signal_seconds >= walltime.seconds(found.time):
         entry, there = find(root, ("signal_seconds",))
         message = (
             f"{found.signal_seconds} s before the end of {found.time} the job has not begun yet: "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from darklat.lattice import walltime
 from darklat.lattice.config.problems import describe, printable
 from darklat.lattice.config.values import Value, refusal
 
@@ -23,13 +24,6 @@ _SET_ALREADY = {
     "array": "the script", "nodes": "the script", "ntasks": "the script", "chdir": "the script",
     "parsable": "darklat", "wrap": "darklat", "wait": "darklat", "test-only": "darklat",
 }  # fmt: skip
-
-_FORMS = (
-    (r"(?P<m>\d{1,7})", "minutes"),
-    (r"(?P<m>\d{1,7}):(?P<s>[0-5]\d)", "minutes:seconds"),
-    (r"(?P<h>\d{1,5}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)", "hours:minutes:seconds"),
-    (r"(?P<d>\d{1,4})-(?P<h>\d\d?)(:(?P<m>[0-5]\d)(:(?P<s>[0-5]\d))?)?", "days-hours[:minutes]"),
-)
 
 
 @dataclass(frozen=True)
@@ -72,17 +66,17 @@ class Option(Value):
 
 @dataclass(frozen=True)
 class Duration(Value):
-    """A span of time as Slurm writes it; see `seconds`."""
+    """A span of time as Slurm writes it."""
 
     def accept(self, value: object) -> str:
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if not isinstance(text, str) or not seconds(text):
-            forms = ", ".join(form for _, form in _FORMS)
-            raise refusal(
-                f"must be a span of time other than 0 as Slurm writes it ({forms}), for example "
-                f"24:00:00, found {describe(value)}"
-            )
-        return text
+        if not isinstance(text, str):
+            raise refusal(f"must be a span of time, such as 24:00:00, found {describe(value)}")
+        try:
+            walltime.seconds(text)
+        except ValueError as error:
+            raise refusal(printable(str(error))) from None
+        return representable(text)
 
 
 @dataclass(frozen=True)
@@ -146,15 +140,6 @@ class VariableName(Value):
             "an environment variable is named by letters, digits and _, and does not begin with a "
             "digit"
         )
-
-
-def seconds(text: str) -> int:
-    """The seconds of a span of time as Slurm writes it; 0 if it is none."""
-    units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
-    for form, _ in _FORMS:
-        if match := re.fullmatch(form, text, re.ASCII):
-            return sum(units[key] * int(n) for key, n in match.groupdict().items() if n)
-    return 0
 
 
 def representable(text: str) -> str:
