@@ -4,8 +4,7 @@ notes."""
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import logging
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from test_run_folder import CONFIG, everything
 
 from darklat.analysis.errors import AnalysisError
 from darklat.analysis.sweep import scan_sweep
+from darklat.cli import main
 from darklat.kernels.errors import MachineError
 from darklat.lattice import commands, sweeps
 from darklat.lattice.config import ConfigError
@@ -124,15 +124,23 @@ def test_validate_says_what_all_runs_cost(config: Path) -> None:
     assert "minutes for the longest, seed=" in text and ",sites=16" in text
 
 
-def test_the_command_runs_a_sweep_and_draws_it(config: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "darklat", "run", "c.yaml", "--out", "out", "--set", "sweep.initial.seed=[1, 2]"],
-        cwd=config.parent, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "2 runs against initial.seed" in done.stdout
-    for name in ("out/scan/scan.png", "out/seed=1/figures/series.png", "out/seed=2/analysis.json"):
-        assert (config.parent / name).stat().st_size > 0
+def test_the_command_runs_a_sweep_analyses_each_run_and_draws_the_scan(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    analysed: list[Path] = []
+    monkeypatch.setattr("darklat.analysis.analyze.analyze", analysed.append)
+    monkeypatch.setattr(logging.getLogger("darklat"), "handlers", [])
+    folder = config.parent / "out"
+    seeds = "sweep.initial.seed=[1, 2]"
+    assert main(["run", str(config), "--out", str(folder), "--set", seeds]) == 0
+    assert analysed == [folder / "seed=1", folder / "seed=2"]
+    assert "2 runs against initial.seed" in capsys.readouterr().out
+    assert (folder / "scan" / "scan.png").stat().st_size > 10_000
+    assert main(["validate", str(config)]) == 0
+    assert "a sweep of 3 runs" in capsys.readouterr().out
+    failing = ("--set", "sweep.checks.energy_balance_max=[1e-12]", "--set", seeds)
+    assert main(["run", str(config), "--out", f"{folder}2", *failing]) == 3
+    assert "failed a check: seed=1,energy_balance_max=1e-12, seed=2" in capsys.readouterr().err
 
 
 def test_a_scan_leaves_out_what_has_not_begun(config: Path) -> None:
