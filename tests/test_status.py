@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from test_run_folder import CONFIG
 
-from darklat.lattice import commands
+from darklat.lattice import commands, progress
 from darklat.lattice.errors import InputError, NumericalError
-from darklat.lattice.output import lock
+from darklat.lattice.output import lock, run_folder
 from darklat.lattice.run_status import duration, examine
 from darklat.lattice.status import status
 from darklat.lattice.submission import slurm
@@ -79,19 +79,16 @@ def test_a_killed_run(tmp_path: Path) -> None:
     assert "on elsewhere, since 2026-01-01T00:00:00+00:00; last line of its log" in examine(folder, {}).reason  # fmt: skip
 
 
-def test_a_running_run_and_its_time_left(tmp_path: Path) -> None:
+def test_a_running_run_and_its_time_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = run(tmp_path, stop_after=16)
-    with lock.held(folder), open(folder / "run.log", "a") as log:
-        from datetime import datetime
-
-        now = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-        log.write(
-            f"{now} step 32/80  a/a_osc 0.700  r 1.0000  x 1.00e+06 site-steps/s  1:02:03 left\n"
-        )
-        log.flush()
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "_duration", lambda seconds: "1:02:03")
+    with lock.held(folder), run_folder.LogFile(folder):
+        row = {"a": 0.7, "r": 1.0, "energy_balance": 0.0}
+        progress.Progress(done=16, total=80, sites=512).update(32, row)
         found = examine(folder, {})
         assert (found.state, found.step, found.steps) == ("running", 32, 80)
-        assert found.left == pytest.approx(3723, abs=10)
+        assert found.left == pytest.approx(3723, abs=60)
         assert "time left  about 62 min, by its log" in status([folder])
 
 
