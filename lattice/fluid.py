@@ -53,6 +53,8 @@ def history(plasma: Plasma, *, key: str, span: tuple[float, float]) -> History:
             remaining=plasma.remaining,
             nu_over_omega_p=share,
         )
+    if plasma.kind == "pairs":  # times the profile, which starts from nothing and grows
+        return History(lambda a: a**-1.5, constant(omega_p=0.0, nu=plasma.nu or 0.0).nu)
     return constant(omega_p=plasma.omega_p or 0.0, nu=plasma.nu or 0.0)
 
 
@@ -80,14 +82,16 @@ def read_table(path: Path, *, key: str, span: tuple[float, float]) -> History:
 
 def read_profile(config: Config, letter: str) -> np.ndarray | None:
     """omega_p^2 of a field on the sites over its mean [n, n, n], from the dataset omega_p_squared
-    of the file that the configuration names, or None.
+    of the file that the configuration names, or None; zeros for a plasma of pairs.
 
     Raises InputError when it does not fit.
     """
-    path = config.model.fields[letter].plasma.profile
+    path, n = config.model.fields[letter].plasma.profile, config.lattice.sites
+    if config.model.fields[letter].plasma.kind == "pairs":
+        return np.zeros((n, n, n))
     if path is None:
         return None
-    key, n = f"model.fields.{letter}.plasma.profile", config.lattice.sites
+    key = f"model.fields.{letter}.plasma.profile"
     try:
         with h5py.File(path) as file:
             if "omega_p_squared" not in file:

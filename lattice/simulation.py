@@ -20,6 +20,7 @@ from darklat.lattice.output.checkpoint import State
 from darklat.lattice.output.hdf5 import Described
 from darklat.lattice.output.records import Column, Series, SpectraRecord
 from darklat.lattice.output.units import UnitNames
+from darklat.lattice.pairs import PairSource
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
@@ -28,6 +29,14 @@ CLOSE_STEPS = 8  # at most so many steps that leave something to the next: a sto
 CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs
 
 ALP_FIELDS = ("theta", "pi")
+PAIR_STATE = {
+    "profile": (
+        "1/tau_osc^2",
+        "a^3 omega_p^2 of plasmas of pairs on the sites, of others omega_p^2 over its mean [field, "
+        "n, n, n]",
+    ),
+}
+NOT_IN_F = (*ALP_FIELDS, *PAIR_STATE)
 ALP_STATE = {
     "theta": ("1", "ALP field phi/f on the sites [n, n, n]"),
     "pi": ("1/tau_osc", "a^2 theta' on the sites [n, n, n]"),
@@ -84,6 +93,7 @@ class Simulation:
             profiles=[read_profile(config, letter) for letter in config.massive],
             alp=config.model.alp is not None,
         )
+        self.pairs = PairSource(config, self.lattice) if config.makes_pairs else None
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
         self.snapshot_steps = {self._step_at(x) for x in config.output.snapshots}
@@ -94,6 +104,7 @@ class Simulation:
         )
         self.guards = Guards(config)
         self.done, self.work, self.energy_start = 0, 0.0, math.nan
+        self._grown = self.tau  # until when the plasmas of pairs have
 
     @property
     def tau(self) -> float:
@@ -141,6 +152,9 @@ class Simulation:
         closed = self._closes(self.done + 1)
         self.work += self.stepper.step(tau=self.tau, dt=self.clock.dt(self.done), close=closed)
         self.done += 1
+        if self.pairs and closed:
+            self.work -= self.pairs.grow(a=self.a, duration=self.tau - self._grown)
+            self._grown = self.tau
 
     @property
     def closed(self) -> bool:
@@ -264,7 +278,7 @@ class Simulation:
 
     def _on_host(self, name: str, array: Any) -> np.ndarray:
         """An evolved array as float64 in program units, in which it is exact."""
-        if name in ALP_FIELDS:
+        if name in NOT_IN_F:
             return self.backend.to_host(array).astype(np.float64)
         return self.lattice.in_f(array)
 
@@ -274,7 +288,8 @@ class Simulation:
         state = state | STATE | (CONDUCTING_STATE if self.config.conducting else {})
         found = {name: (getattr(self.lattice, name), *about) for name, about in state.items()}
         if self.lattice.massive:
-            for name, about in MASSIVE_STATE.items():
+            of_massive = MASSIVE_STATE | (PAIR_STATE if self.pairs else {})
+            for name, about in of_massive.items():
                 found[name] = (getattr(self.lattice.massive, name), *about)
         return found
 
@@ -315,7 +330,7 @@ class Simulation:
         """Goes on from a checkpoint, to the bit."""
         for name, (array, *_) in self._evolved().items():
             values = state.arrays[f"fields/{name}"].values
-            of_gauge = name not in ALP_FIELDS
+            of_gauge = name not in NOT_IN_F
             array[...] = (
                 self.lattice.gauge_values(values) if of_gauge else self.backend.array(values)
             )
@@ -329,6 +344,7 @@ class Simulation:
         )
         self.done = state.step
         self.work, self.energy_start = state.numbers["work"], state.numbers["energy_start"]
+        self._grown = self.tau
 
 
 def mixing_coupling(config: Config) -> float:

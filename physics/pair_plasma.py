@@ -79,13 +79,63 @@ def plasma_growth(
     not matter. Never negative. Raises ValueError for a negative omega_p_squared and for hubble,
     photon_energy, fermion_mass or charge that are not positive.
     """
+    present = _present(omega_p_squared)
+    matter = {"fermion_mass": fermion_mass, "charge": charge}
+    source, seeded, most = _rates(electric, hubble=hubble, photon_energy=photon_energy, **matter)
+    room = np.where(most > present, 1 - present / np.where(most > 0, most, 1.0), 0.0)
+    return np.asarray((source + seeded * present) * room)
+
+
+def grown_plasma(
+    omega_p_squared: npt.ArrayLike,
+    electric: npt.ArrayLike,
+    *,
+    duration: float,
+    hubble: float,
+    photon_energy: float,
+    fermion_mass: float,
+    charge: float,
+) -> Array:
+    """omega_p^2 after a cosmic time `duration` of `plasma_growth` at constant E and H.
+
+    The solution in closed form, whatever the rates times the duration are: with y = omega_p^2, y_s
+    = omega_scr^2, y' = (S + Gamma y)(1 - y/y_s), the ratio (S + Gamma y)/(y_s - y) grows as
+    exp[(Gamma + S/y_s) t]. The other arguments, shape and errors as there.
+    """
+    present = _present(omega_p_squared)
+    source, seeded, most = _rates(
+        electric,
+        hubble=hubble,
+        photon_energy=photon_energy,
+        fermion_mass=fermion_mass,
+        charge=charge,
+    )
+    rate = seeded + source / np.where(most > 0, most, 1.0)
+    room, made = np.maximum(most - present, 0.0), source + seeded * present
+    total = made + seeded * room * np.exp(-rate * duration)
+    growth = made * room * -np.expm1(-rate * duration) / np.where(total > 0, total, 1.0)
+    return np.asarray(present + growth)
+
+
+def _present(omega_p_squared: npt.ArrayLike) -> Array:
     present = np.asarray(omega_p_squared, dtype=np.float64)
     if not np.all((present >= 0) & np.isfinite(present)):
         raise ValueError("omega_p_squared must be finite and not negative")
+    return present
+
+
+def _rates(
+    electric: npt.ArrayLike,
+    *,
+    hubble: float,
+    photon_energy: float,
+    fermion_mass: float,
+    charge: float,
+) -> tuple[Array, Array, Array]:
+    """The model's S (of omega_p^2), Gamma and omega_scr^2."""
     matter = {"fermion_mass": fermion_mass, "charge": charge}
     energy = strong_fields.accelerated_energy(electric, hubble=hubble, **matter)
     pairs = strong_fields.schwinger_rate(electric, **matter)
     seeded = cascade_rate(electric, hubble=hubble, photon_energy=photon_energy, **matter)
     most = screening_frequency_squared(electric, hubble=hubble, **matter)
-    room = np.where(most > present, 1 - present / np.where(most > 0, most, 1.0), 0.0)
-    return np.asarray((2 * charge**2 * pairs / energy + seeded * present) * room)
+    return 2 * charge**2 * pairs / energy, seeded, most

@@ -348,12 +348,12 @@ VALUES = [
     ("role: dark", "mass_eV: -1e-17", "7:18: model.fields.X.mass_eV: must be a number not below 0, "
      "found -1e-17"),
     ("role: dark", "plasma: {kind: cold}", "7:24: model.fields.X.plasma.kind: must be none, "
-     "constant, screening, freeze_out or table, found the text 'cold'"),
+     "constant, screening, freeze_out, table or pairs, found the text 'cold'"),
     ("role: dark", "plasma: {kind: constant}", "7:9: model.fields.X.plasma.omega_p: missing: kind: "
      "constant needs one, for example omega_p: 10"),
     ("role: dark", "plasma: {kind: constant, omega_p: 0}", "7:43: model.fields.X.plasma.omega_p: {p} 0"),
     ("role: dark", "plasma: {nu: 1}", "7:22: model.fields.X.plasma.nu: is only used with kind: "
-     "constant, but kind is none: change kind, or leave this out"),
+     "constant or pairs, but kind is none: change kind, or leave this out"),
     ("role: dark", "plasma: {kind: table}", "7:9: model.fields.X.plasma.file: missing: kind: table "
      "needs one, for example file: plasma.txt"),
     # sections and lists

@@ -198,7 +198,10 @@ def test_inflation_s_start_is_the_growing_mode_of_the_mode_equations() -> None:
             ["model.fields.X.plasma={kind: table, file: nowhere.txt}"],
             "there is no file 'nowhere.txt'",
         ),
-        (["model.fields.X.plasma.nu=1"], "is only used with kind: constant, but kind is none"),
+        (
+            ["model.fields.X.plasma.nu=1"],
+            "is only used with kind: constant or pairs, but kind is none",
+        ),
     ],
 )
 def test_contradictions(overrides: list[str], expected: str) -> None:

@@ -274,7 +274,7 @@ def test_what_is_resolved() -> None:
         ),
         (
             [f"model.fields.X.plasma={SCREENING}", "model.fields.X.plasma.nu=1"],
-            "plasma.nu: is only used with kind: constant, but kind is screening",
+            "plasma.nu: is only used with kind: constant or pairs, but kind is screening",
         ),
         (
             [f"model.fields.X.plasma={FREEZE_OUT}", "model.fields.X.plasma.remaining=2"],

@@ -191,6 +191,7 @@ _OF_A_PLASMA: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("nu_over_omega_p", "profile"),
     ),
     "table": ({"file": "plasma.txt"}, ("profile",)),
+    "pairs": ({"charge": "0.1", "fermion_mass_eV": "1e-3"}, ("nu",)),
 }
 
 
@@ -223,6 +224,18 @@ def _keys_of_a_plasma(fields: Any) -> Iterator[Issue]:
             yield Issue(
                 ((*at, "remaining"),),
                 f"is the share of the charges that survives: at most 1, found {_shown(share)}",
+            )
+
+
+@_check("model.fields", "background.kind")
+def _pairs(fields: Any, background: str) -> Iterator[Issue]:
+    for letter, field in (fields or {}).items():
+        plasma = field.get("plasma") if isinstance(field, dict) else None
+        if isinstance(plasma, dict) and plasma.get("kind") == "pairs" and background == "static":
+            yield Issue(
+                (("model", "fields", letter, "plasma", "kind"), ("background", "kind")),
+                "charges are accelerated over a Hubble time, and a static background has none: use "
+                "background.kind: radiation, or kind: constant",
             )
 
 

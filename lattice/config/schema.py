@@ -73,7 +73,9 @@ class Section(pydantic.BaseModel):
 Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
 Role = Annotated[Literal["dark", "photon"], Choice()]
 ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]
-PlasmaKind = Annotated[Literal["none", "constant", "screening", "freeze_out", "table"], Choice()]
+PlasmaKind = Annotated[
+    Literal["none", "constant", "screening", "freeze_out", "table", "pairs"], Choice()
+]
 BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
 Precision = Annotated[Literal["float64", "float32"], Choice()]
 InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
@@ -134,7 +136,8 @@ class Plasma(Section):
     """A cold fluid that carries the current of a massive field: its plasma frequency and the rate
     of its collisions (1/tau_osc), constant, by a formula or from a table; `profile` is a file with
     omega_p^2 over its mean on the sites. The formulas of `screening` and `freeze_out`, whose keys
-    follow, are those of physics/proca_histories.py."""
+    follow, are those of physics/proca_histories.py. `pairs` is the model of physics/pair_plasma.py,
+    in which the field makes the plasma, for a fermion of that `charge` and mass."""
 
     kind: PlasmaKind = "none"
     omega_p: OptionalRate = None
@@ -146,6 +149,10 @@ class Plasma(Section):
     a_fo: OptionalPositive = None
     omega_fo: OptionalRate = None
     remaining: OptionalPositive = None
+    charge: OptionalPositive = None
+    fermion_mass_eV: Annotated[
+        float | None, Number(positive=True, optional=True, unit="eV", unit_in_key=True)
+    ] = None
     file: Annotated[Path | None, FileName()] = None
     profile: Annotated[Path | None, FileName()] = None
 
@@ -284,6 +291,11 @@ class Config(Section):
         """
         behind = {letter: 1 for letter in self.massive} | {self.conducting: 2}
         return tuple(sorted(self.model.fields, key=lambda letter: behind.get(letter, 0)))
+
+    @property
+    def makes_pairs(self) -> bool:
+        """Whether a field makes a plasma of its own."""
+        return any(field.plasma.kind == "pairs" for field in self.model.fields.values())
 
     @property
     def massive(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 _WITHOUT_ALP = {
     "tau_osc": "tau_*",
     "1/tau_osc": "1/tau_*",
+    "1/tau_osc^2": "1/tau_*^2",
     "a_osc": "a_*",
     "f": "1/tau_*",
     "f/tau_osc": "1/tau_*^2",
