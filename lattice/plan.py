@@ -140,8 +140,8 @@ def memory_bytes(config: Config) -> int:
 
 
 def checkpoint_bytes(config: Config) -> int:
-    """Size of a checkpoint's fields: theta, pi of an ALP; X, D; E and Q of a conducting field; P, v,
-    Q and R of massive ones, and where one makes pairs the profiles."""
+    """Size of a checkpoint's fields: theta, pi of an ALP; X, D; E and Q of a conducting field; P,
+    v, Q and R of massive ones, and where one makes pairs the profiles."""
     values = 2 * (config.model.alp is not None) + 6 * len(config.letters)
     values += 6 * (config.conducting is not None)
     values += (10 + config.makes_pairs) * len(config.massive)
