@@ -26,7 +26,7 @@ def status(folders: Sequence[Path]) -> str:
                 f"{sweep_folder.INDEX}"
             )
     members = {
-        folder: sweep_folder.read(folder).folders if sweep_folder.is_sweep(folder) else (folder,)
+        folder: sweep_folder.read(folder) if sweep_folder.is_sweep(folder) else (folder,)
         for folder in folders
     }
     every = [run for runs in members.values() for run in runs]

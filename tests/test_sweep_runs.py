@@ -91,7 +91,7 @@ def test_a_longer_sweep_adds_runs_and_another_configuration_is_refused(config: P
     run(config, "sweep.initial.seed=[1]")
     folder, outcome = run(config, "sweep.initial.seed=[2, 1]")
     assert len(outcome.finished) == 2
-    assert [path.name for path in sweep_folder.read(folder).folders] == ["seed=2", "seed=1"]
+    assert [path.name for path in sweep_folder.read(folder)] == ["seed=2", "seed=1"]
     with pytest.raises(InputError, match=r"another configuration \(it differs in lattice.box\)"):
         run(config, "lattice.box=0.6")
     (config.parent / "out" / "seed=3").mkdir()

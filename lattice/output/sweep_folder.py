@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,6 @@ from darklat.lattice.errors import InputError
 from darklat.lattice.output.hdf5 import replace
 
 INDEX = "sweep.json"
-
-
-@dataclass(frozen=True)
-class Index:
-    """What sweep.json says: the dotted keys that differ, and the folders of the runs in order."""
-
-    keys: tuple[str, ...]
-    folders: tuple[Path, ...]
 
 
 def is_sweep(folder: Path) -> bool:
@@ -52,19 +43,18 @@ def make(folder: Path, sweep: Sweep) -> None:
     replace(folder / INDEX, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
-def read(folder: Path) -> Index:
-    """The list of a sweep's runs. Raises InputError when it cannot be read."""
+def read(folder: Path) -> tuple[Path, ...]:
+    """The folders of a sweep's runs, in order. Raises InputError when it cannot be read."""
     try:
         data = json.loads((folder / INDEX).read_text("utf-8"))
         names = [str(run["folder"]) for run in data["runs"]]
-        keys = tuple(str(key) for key in data["keys"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{folder / INDEX} is not the list of a sweep ({error}); `darklat run` or `darklat "
             "submit` of the sweep's configuration writes it again"
         ) from error
     _refuse_outside(folder, names)
-    return Index(keys, tuple(folder / name for name in names))
+    return tuple(folder / name for name in names)
 
 
 def _refuse_outside(folder: Path, names: Sequence[str]) -> None:

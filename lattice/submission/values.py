@@ -30,10 +30,8 @@ _SET_ALREADY = {
 class Word(Value):
     """A word that stands in an #SBATCH line as it is, or nothing."""
 
-    optional: bool = True
-
     def accept(self, value: object) -> str | None:
-        if value is None and self.optional:
+        if value is None:
             return None
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)  # a project's number is a name
