@@ -6,22 +6,32 @@
 
 #if CONDUCTING
 
-// sum_b g_Ab W_bI on a link: theta B averaged onto it.
-template <int I, class Site>
-INLINE real mixed_theta_magnetic(real inv_dx, const real* g, const real* theta, const real* X, const Site& s) {
-    real sum = 0;
-    UNROLL for (int b = 0; b < N_SOURCES; ++b) sum += g[N_FREE * N_GAUGE + b] * theta_magnetic<I>(theta, X, s, b);
-    return real(0.125) * inv_dx * sum;
+// 4 dx sum_b g_Ab B4_b at the sites, all components.
+KERNEL(source_magnetic, int n, index_t stride, const real* g, const real* X, real* M) {
+    FOR_SITES(n, stride, s) {
+        real x = 0, y = 0, z = 0;
+        UNROLL for (int b = 0; b < N_SOURCES; ++b) {
+            const real coupling = g[N_FREE * N_GAUGE + b];
+            x += coupling * magnetic_at_site<0>(X, s, b, 0);
+            y += coupling * magnetic_at_site<1>(X, s, b, 0);
+            z += coupling * magnetic_at_site<2>(X, s, b, 0);
+        }
+        const index_t c = s.at(0, 0, 0);
+        component<0>(M, s, 0)[c] = x;
+        component<1>(M, s, 0)[c] = y;
+        component<2>(M, s, 0)[c] = z;
+    } END_SITES
 }
 
-// E = decay E + gain G, Q += current_E E + current_G G, P = -g W. Adds int sigma E^2 dtau on the way, a quadratic form of E and G.
+// E = decay E + gain G, Q += current_E E + current_G G, P = -g W, of which M are the sources. Adds int sigma E^2 dtau on the way, a
+// quadratic form of E and G.
 template <int I, class Site>
 INLINE real relax_component(real decay, real gain, real current_E, real current_G, real heat_EE, real heat_EG, real heat_GG,
-                            real inv_dx, const real* g, const real* theta, const real* X, real* E, real* D, real* Q,
-                            const Site& s) {
-    const index_t c = s.at(0, 0, 0);
+                            real inv_dx, const real* theta, const real* M, real* E, real* D, real* Q, const Site& s) {
+    const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
     real &e = component<I>(E, s, N_FREE)[c], &p = component<I>(D, s, N_FREE)[c], &q = component<I>(Q, s, 0)[c];
-    const real gW = mixed_theta_magnetic<I>(inv_dx, g, theta, X, s);
+    const real* m = component<I>(M, s, 0);
+    const real gW = real(0.125) * inv_dx * (theta[c] * m[c] + theta[next] * m[next]);
     const real before = e, impulse = p + gW;
     e = decay * before + gain * impulse;
     q += current_E * before + current_G * impulse;
@@ -30,24 +40,35 @@ INLINE real relax_component(real decay, real gain, real current_E, real current_
     return heat_EE * x * x + heat_EG * x * y + heat_GG * y * y;
 }
 
-KERNEL(relax, int n, index_t stride, real decay, real gain, real current_E, real current_G, real heat_EE,
-       real heat_EG, real heat_GG, real inv_dx, const real* g, const real* theta, const real* X, real* E, real* D,
-       real* Q, double* partial) {
+KERNEL(relax, int n, index_t stride, real decay, real gain, real current_E, real current_G, real heat_EE, real heat_EG, real heat_GG,
+       real inv_dx, const real* theta, const real* M, real* E, real* D, real* Q, double* partial) {
     FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
-        real heat = relax_component<0>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, g, theta, X, E, D, Q, s);
-        heat += relax_component<1>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, g, theta, X, E, D, Q, s);
-        heat += relax_component<2>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, g, theta, X, E, D, Q, s);
+        real heat = relax_component<0>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, theta, M, E, D, Q, s);
+        heat += relax_component<1>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, theta, M, E, D, Q, s);
+        heat += relax_component<2>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, theta, M, E, D, Q, s);
         ADD(sum, 0, heat);
     } END_SITES_SUM(n, 1, sum, partial)
 }
 
-// D -= h curl B. Sum of B^2.
-KERNEL(conducting_kick, int n, index_t stride, real h, real inv_dx, const real* X, real* D, double* partial) {
+// dx B on the plaquettes. Sum of B^2.
+KERNEL(conducting_plaquettes, int n, index_t stride, real inv_dx, const real* X, real* B, double* partial) {
     FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
-        const Magnetic B = magnetic(X, s, N_FREE);
-        UNROLL for (int i = 0; i < 3; ++i) D[(3 * N_FREE + i) * s.stride + s.at(0, 0, 0)] -= h * inv_dx * inv_dx * B.curl[i];
+        const index_t c = s.at(0, 0, 0);
+        component<0>(B, s, 0)[c] = plaquette<0>(X, s, N_FREE);
+        component<1>(B, s, 0)[c] = plaquette<1>(X, s, N_FREE);
+        component<2>(B, s, 0)[c] = plaquette<2>(X, s, N_FREE);
         ADD(sum, 0, inv_dx * inv_dx * magnetic_squared<real>(X, s, N_FREE));
     } END_SITES_SUM(n, 1, sum, partial)
+}
+
+// D -= h curl B, from plaquettes.
+KERNEL(conducting_kick, int n, index_t stride, real h, real inv_dx, const real* B, real* D) {
+    FOR_SITES(n, stride, s) {
+        const index_t c = s.at(0, 0, 0);
+        component<0>(D, s, N_FREE)[c] -= h * inv_dx * inv_dx * curl_back<0>(B, s, 0);
+        component<1>(D, s, N_FREE)[c] -= h * inv_dx * inv_dx * curl_back<1>(B, s, 0);
+        component<2>(D, s, N_FREE)[c] -= h * inv_dx * inv_dx * curl_back<2>(B, s, 0);
+    } END_SITES
 }
 
 // The flow of sum_n E_I^2/2 over a time h_I, of any of the three components; E is constant along it where A is not coupled to itself.
@@ -63,28 +84,38 @@ KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, 
     } END_SITES_SUM(n, 1, sum, partial)
 }
 
-// What it does to D and pi, as link_momenta; only where A is felt.
+// What it does to pi and D, as link_torque and link_momenta; only where A is felt. M is that of source_magnetic, 2 F = theta [E(n) + E(n-I)].
 template <int I, class Site>
-INLINE real add_flow(real h, const real* g, const real* theta, const real* X, const real* E, const Site& s, real (&curl)[3]) {
-    real own[3] = {0, 0, 0}, B4 = 0;
-    add_curl_theta_electric<I>(theta, E, s, N_FREE, own);
-    UNROLL for (int i = 0; i < 3; ++i) curl[i] += h * own[i];
-    UNROLL for (int b = 0; b < N_SOURCES; ++b) B4 += g[N_FREE * N_GAUGE + b] * magnetic_at_site<I>(X, s, b, 0);
-    return h * in_f(electric_at_site<I>(E, s, N_FREE)) * in_f(B4);
+INLINE real conducting_torque_of(const real* theta, const real* M, const real* E, real* F, const Site& s) {
+    const index_t c = s.at(0, 0, 0);
+    const real* of_link = component<I>(E, s, N_FREE);
+    const real twice = of_link[c] + of_link[at<I>(s, -1, 0, 0)];
+    const real torque = in_f(twice) * in_f(component<I>(M, s, 0)[c]);
+    component<I>(F, s, 0)[c] = theta[c] * twice;
+    return torque;
 }
 
-KERNEL(conducting_momenta, int n, index_t stride, real hx, real hy, real hz, real inv_dx, const real* g,
-       const real* theta, const real* X, const real* E, real* pi, real* D) {
+KERNEL(conducting_torque, int n, index_t stride, real hx, real hy, real hz, real inv_dx, const real* theta, const real* M,
+       const real* E, real* F, real* pi) {
+    FOR_SITES(n, stride, s) {
+        real e_dot_b = hx * conducting_torque_of<0>(theta, M, E, F, s);
+        e_dot_b += hy * conducting_torque_of<1>(theta, M, E, F, s);
+        e_dot_b += hz * conducting_torque_of<2>(theta, M, E, F, s);
+        if (BACK_REACTING) pi[s.at(0, 0, 0)] -= real(0.125) * inv_dx * e_dot_b;
+    } END_SITES
+}
+
+KERNEL(conducting_momenta, int n, index_t stride, real hx, real hy, real hz, real inv_dx, const real* g, const real* F, real* D) {
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        real curl[3] = {0, 0, 0};
-        real e_dot_b = add_flow<0>(hx, g, theta, X, E, s, curl);
-        e_dot_b += add_flow<1>(hy, g, theta, X, E, s, curl);
-        e_dot_b += add_flow<2>(hz, g, theta, X, E, s, curl);
+        real y_of_x, z_of_x, z_of_y, x_of_y, x_of_z, y_of_z;
+        curl_of_mean<0>(component<0>(F, s, 0), s, y_of_x, z_of_x);
+        curl_of_mean<1>(component<1>(F, s, 0), s, z_of_y, x_of_y);
+        curl_of_mean<2>(component<2>(F, s, 0), s, x_of_z, y_of_z);
+        const real curl[3] = {hy * x_of_y + hz * x_of_z, hz * y_of_z + hx * y_of_x, hx * z_of_x + hy * z_of_y};
         UNROLL for (int a = BACK_REACTING ? 0 : N_FREE; a < N_SOURCES; ++a)
             UNROLL for (int i = 0; i < 3; ++i)
                 D[(3 * a + i) * s.stride + c] -= real(0.125) * inv_dx * g[a * N_GAUGE + N_FREE] * curl[i];
-        if (BACK_REACTING) pi[c] -= real(0.25) * inv_dx * e_dot_b;
     } END_SITES
 }
 

@@ -173,17 +173,27 @@ KERNELS: dict[str, Kernel] = {
             "in link/K/free F", "inout link/JK D",
         ),
         _kernel(
+            "source_magnetic", "conduction.cu", "sites",
+            "int n", "long stride", "in real g", "in link/xyz/sources X", "out vector M",
+            conducting=True,
+        ),
+        _kernel(
             "relax", "conduction.cu", "sites",
             "int n", "long stride", "real decay", "real gain", "real current_E",
             "real current_G", "real heat_EE", "real heat_EG", "real heat_GG",
-            "real inv_dx", "in real g", "in site theta", "in link/xyz/sources X",
+            "real inv_dx", "in site theta", "in vector M",
             "inout link/xyz/conducting E", "inout link/xyz/conducting D", "inout vector Q",
             "out float64 partial", conducting=True,
         ),
         _kernel(
+            "conducting_plaquettes", "conduction.cu", "sites",
+            "int n", "long stride", "real inv_dx", "in link/xyz/conducting X", "out vector B",
+            "out float64 partial", conducting=True,
+        ),
+        _kernel(
             "conducting_kick", "conduction.cu", "sites",
-            "int n", "long stride", "real h", "real inv_dx", "in link/xyz/conducting X",
-            "inout link/xyz/conducting D", "out float64 partial", conducting=True,
+            "int n", "long stride", "real h", "real inv_dx", "in vector B",
+            "inout link/xyz/conducting D", conducting=True, needs="behind",
         ),
         _kernel(
             "conducting_coordinate", "conduction.cu", "sites",
@@ -192,10 +202,15 @@ KERNELS: dict[str, Kernel] = {
             conducting=True,
         ),
         _kernel(
-            "conducting_momenta", "conduction.cu", "sites",
+            "conducting_torque", "conduction.cu", "sites",
             "int n", "long stride", "real hx", "real hy", "real hz", "real inv_dx",
-            "in real g", "in site theta", "in link/xyz/sources X", "in link/xyz/conducting E",
-            "inout site pi", "inout link D", conducting=True,
+            "in site theta", "in vector M", "in link/xyz/conducting E", "out vector F",
+            "inout site pi", conducting=True,
+        ),
+        _kernel(
+            "conducting_momenta", "conduction.cu", "sites",
+            "int n", "long stride", "real hx", "real hy", "real hz", "real inv_dx", "in real g",
+            "in vector F", "inout link D", conducting=True,
         ),
         _kernel(
             "charge_residual", "conduction.cu", "sites",

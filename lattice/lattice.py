@@ -91,6 +91,11 @@ class Lattice:
         self.theta, self.pi = backend.field("site"), backend.field("site")
         self.X, self.D, self.E = (backend.field("link") for _ in range(3))
         self._Q: Any = backend.field("vector") if conductor else None
+        self._room: Any = (
+            None  # for what its kernels leave: where E of a free field is at other times
+        )
+        if conductor:
+            self._room = self.E[:1] if len(couplings) > 1 else backend.field("vector")
         self.E_conducting: Any = self.E[-1] if conductor else None
         self.Q_conducting: Any = None if self._Q is None else self._Q[0]
         g = self.couplings.astype(backend.layout.dtype)
@@ -105,7 +110,7 @@ class Lattice:
         begin = [self._shifted(self._minus_g, self.E, self.D)]
         self._measured = [self.electric(), self._averages]
         if conductor:
-            begin.append(self.relax())
+            begin += [*self.relax(), self.electric()]  # which relax has used the room of
             self._charge = Pass("charge_residual", sums=2, E=self.E, D=self.D, Q=self._Q)
             self._measured.append(self._charge)
         if self.massive:
@@ -113,7 +118,7 @@ class Lattice:
             self._measured.append(self._of_massive)
         self._displacement = Passes(backend, begin)
         if conductor:
-            begin[-1](decay=1.0, gain=0.0)  # E stays and D - E = -g W
+            begin[-2](decay=1.0, gain=0.0)  # E stays and D - E = -g W
         self._measurement = Passes(backend, self._measured)
 
     def gauge_values(self, values: np.ndarray) -> Any:
@@ -238,28 +243,44 @@ class Lattice:
             medium=self.massive.medium(), P=self.massive.P, X=self.X,
         )  # fmt: skip
 
-    def conducting_kick(self) -> Pass:
-        """The flow of B^2/2 of the conducting field over a time h: moves its D; scalar h."""
-        return Pass("conducting_kick", sums=1, h=0.0, inv_dx=self._inv_dx, X=self.X, D=self.D)
-
-    def conducting_flow(self) -> tuple[Pass, Pass]:
-        """The flow of E^2/2 of the conducting field, each component over a time of its own: moves
-        its X, and D and pi of whoever feels it; scalars hx, hy, hz of both passes, the sum of h E^2
-        with the first."""
-        times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
+    def conducting_kick(self) -> tuple[Pass, Pass]:
+        """The flow of B^2/2 of the conducting field over a time h: B, with the sum of B^2; then its
+        D, with the scalar h."""
+        room, inv_dx = self._room, self._inv_dx
         return (
-            Pass("conducting_coordinate", sums=1, **times, E=self.E, X=self.X),
+            Pass("conducting_plaquettes", sums=1, inv_dx=inv_dx, X=self.X, B=room),
+            Pass("conducting_kick", h=0.0, inv_dx=inv_dx, B=room, D=self.D),
+        )
+
+    def conducting_flow(self) -> tuple[Pass, ...]:
+        """The flow of E^2/2 of the conducting field, each component over a time of its own: moves
+        its X, with the sum of h E^2; then, where it is felt, g B of its sources at the sites, pi,
+        and D of whoever feels it. Scalars hx, hy, hz of the first and the last two."""
+        times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
+        variant, room = self.backend.layout.variant, self._room
+        coordinate = Pass("conducting_coordinate", sums=1, **times, E=self.E, X=self.X)
+        if not (variant.back_reacting or variant.self_coupled):
+            return (coordinate,)
+        times |= {"inv_dx": self._inv_dx}
+        return (
+            coordinate,
+            Pass("source_magnetic", g=self._g, X=self.X, M=room),
             Pass(
-                "conducting_momenta", **times, inv_dx=self._inv_dx, g=self._g,
-                theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D,
+                "conducting_torque", **times, theta=self.theta, M=room, E=self.E, F=room,
+                pi=self.pi,
             ),
+            Pass("conducting_momenta", **times, g=self._g, F=room, D=self.D),
         )  # fmt: skip
 
-    def relax(self) -> Pass:
-        """The conducting field's E after the impulse of its sources, and conduction; scalars of
-        `Relaxation`, at first those of no conduction; the heat is its sum."""
+    def relax(self) -> tuple[Pass, Pass]:
+        """The conducting field's E after the impulse of its sources, and conduction: g B of the
+        sources at the sites; then E, D and Q, with the scalars of `Relaxation`, at first those of
+        no conduction, and the heat as its sum."""
         none = {"current_E": 0.0, "current_G": 0.0, "heat_EE": 0.0, "heat_EG": 0.0, "heat_GG": 0.0}
-        return Pass(
-            "relax", sums=1, decay=1.0, gain=1.0, **none, inv_dx=self._inv_dx, g=self._g,
-            theta=self.theta, X=self.X, E=self.E, D=self.D, Q=self._Q,
+        return (
+            Pass("source_magnetic", g=self._g, X=self.X, M=self._room),
+            Pass(
+                "relax", sums=1, decay=1.0, gain=1.0, **none, inv_dx=self._inv_dx,
+                theta=self.theta, M=self._room, E=self.E, D=self.D, Q=self._Q,
+            ),
         )  # fmt: skip

@@ -44,7 +44,8 @@ def values_per_site(variant: Variant, *, two_registers: bool) -> int:
     """Numbers per site that the engine keeps during steps: theta, pi; X, D; E; a conducting field's
     Q; a massive one's P, v, Q, R and its profile."""
     evolved = (2 + 6 * variant.gauge_fields) * (2 if two_registers else 1)
-    return evolved + 3 * (variant.gauge_fields + variant.conducting) + 11 * variant.massive
+    room = 3 * (variant.conducting and not variant.free)  # for what a conductor's kernels leave
+    return evolved + 3 * (variant.gauge_fields + variant.conducting) + room + 11 * variant.massive
 
 
 def _fields(p: Pass) -> list[tuple[registry.Argument, Any]]:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: a thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from darklat.kernels import gpu
 from darklat.kernels.backends import Backend, make
 from darklat.kernels.layout import Variant

@@ -116,10 +116,16 @@ def test_flow_of_the_conducting_field(
     moved = np.zeros_like(E)
     moved[-1] = E[-1] * np.reshape([*times.values()], (3, 1, 1, 1))
     arrays = {name: to_field(b, getattr(state, name)) for name in ("theta", "pi", "X", "D")}
-    written = launch(
-        b, "conducting_momenta", **times, inv_dx=1 / lattice.dx, g=b.array(whole.g.ravel()),
-        **arrays, E=to_field(b, E),
+    g_array, room = b.array(whole.g.ravel()), b.field("vector")
+    common = {**times, "inv_dx": 1 / lattice.dx}
+    grid = {"n": n, "stride": b.layout.stride}
+    b.launch("source_magnetic", **grid, g=g_array, X=arrays["X"], M=room)
+    b.launch(
+        "conducting_torque", **grid, **common, theta=arrays["theta"], M=room, E=to_field(b, E),
+        F=room, pi=arrays["pi"],
     )  # fmt: skip
+    written = launch(b, "conducting_momenta", **common, g=g_array, F=room, D=arrays["D"])
+    written["pi"] = b.to_host(arrays["pi"])
     twin, size = lattice.magnitudes(), np.abs(moved)
     D = state.D - lattice.curl_back(lattice.mixed(lattice.Fbar(state.theta, moved)))
     D_size = twin.curl_back(twin.mixed(twin.Fbar(np.abs(state.theta), size)))
@@ -195,10 +201,18 @@ def test_relaxation_kick_and_charge(backend: Any, fields: int, variant: dict[str
         "decay": 0.2, "gain": 0.5, "current_E": 0.3, "current_G": 0.6, "heat_EE": 0.4,
         "heat_EG": 0.7, "heat_GG": 0.9,
     }  # fmt: skip
+    M = launch(
+        b, "source_magnetic", g=b.array(whole.g.ravel()), X=to_field(b, state.X),
+        M=b.field("vector"),
+    )["M"]  # fmt: skip
+    sources = 4 * lattice.dx * lattice.mixed(lattice.B4(state.X))[-1]
+    size = 4 * lattice.dx * twin.mixed(twin.B4(np.abs(state.X)))[-1]
+    assert_rounded(M[0], sources, size)
+    felt = b.field("vector")
+    felt[...] = b.xp.asarray(M)
     written = launch(
-        b, "relax", **numbers, inv_dx=inv_dx, g=b.array(whole.g.ravel()),
-        theta=to_field(b, state.theta), X=to_field(b, state.X), E=to_field(b, E),
-        D=to_field(b, P), Q=room, partial=partial,
+        b, "relax", **numbers, inv_dx=inv_dx, theta=to_field(b, state.theta), M=felt,
+        E=to_field(b, E), D=to_field(b, P), Q=room, partial=partial,
     )  # fmt: skip
     gW = lattice.mixed(lattice.W(state.theta, state.X))[-1]
     size = twin.mixed(twin.W(np.abs(state.theta), np.abs(state.X)))[-1]
@@ -211,11 +225,13 @@ def test_relaxation_kick_and_charge(backend: Any, fields: int, variant: dict[str
     heat = np.sum(0.4 * E[-1] ** 2 + 0.7 * E[-1] * G + 0.9 * G**2)
     assert fold(b, partial, 1)[0] == pytest.approx(heat, rel=1e-13)
 
-    written = launch(
-        b, "conducting_kick", h=0.1, inv_dx=inv_dx, X=to_field(b, state.X), D=to_field(b, P),
-        partial=partial,
-    )  # fmt: skip
     B = lattice.curl(state.X)
+    written = launch(
+        b, "conducting_plaquettes", inv_dx=inv_dx, X=to_field(b, state.X), B=felt, partial=partial
+    )
+    plaquettes_size = lattice.dx * twin.curl(np.abs(state.X))[-1]
+    assert_rounded(written["B"][0], lattice.dx * B[-1], plaquettes_size)
+    written = launch(b, "conducting_kick", h=0.1, inv_dx=inv_dx, B=felt, D=to_field(b, P))
     kicked = P[-1] - 0.1 * lattice.curl_back(B)[-1]
     B_size = twin.curl(np.abs(state.X))
     assert_rounded(written["D"][-1], kicked, np.abs(P[-1]) + 0.1 * twin.curl_back(B_size)[-1])

@@ -29,19 +29,18 @@ class _OwnFlow:
 
     def __init__(self, lattice: Lattice) -> None:
         variant = lattice.backend.layout.variant
-        felt = variant.back_reacting or variant.self_coupled
         self._shares = [(1.0, 1.0, 1.0)]
         if variant.self_coupled:
             x, y, z = (0.5, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0)
             self._shares = [x, y, z, y, x]
-        self._moves = [lattice.conducting_flow()[: 2 if felt else 1] for _ in self._shares]
-        follow = [[lattice.relax()] if variant.self_coupled else [] for _ in self._shares]
+        self._moves = [lattice.conducting_flow() for _ in self._shares]
+        follow = [lattice.relax() if variant.self_coupled else () for _ in self._shares]
         pieces = zip(self._moves, follow, strict=True)
         self.passes: list[Pass] = [*chain.from_iterable((*move, *e) for move, e in pieces)]
 
     def set(self, *, h: float) -> None:
         for move, (x, y, z) in zip(self._moves, self._shares, strict=True):
-            for each in move:
+            for each in (*move[:1], *move[2:]):
                 each(hx=x * h, hy=y * h, hz=z * h)
 
     @property
@@ -59,17 +58,18 @@ class Conduction:
         self._conductor: Conductor = lattice.conductor
         self._background = lattice.background
         self._own = _OwnFlow(lattice), _OwnFlow(lattice)
-        self.kick, self.relax = lattice.conducting_kick(), lattice.relax()
+        self.kick = lattice.conducting_kick()
+        self.relax = lattice.relax()
         self.before, self.after = (own.passes for own in self._own)
 
     def set(self, *, tau: float, dt: float, left: int) -> None:
         """For a step from tau to tau + dt, which begins with `left` halves of A's motion."""
         for own, halves in zip(self._own, (left, 1), strict=True):
             own.set(h=halves * dt / 2)
-        self.kick(h=dt)
+        self.kick[1](h=dt)
         sigma = float(self._conductor.at(float(self._background.scale_factor(tau + dt / 2))))
         z = relaxation(sigma * dt)
-        self.relax(
+        self.relax[1](
             decay=z.decay, gain=z.gain, current_E=z.current_E, current_G=z.current_G,
             heat_EE=z.heat_EE, heat_EG=z.heat_EG, heat_GG=z.heat_GG,
         )  # fmt: skip
@@ -78,8 +78,8 @@ class Conduction:
         """Work of expansion of its flows, and int sigma E^2/a: the heat."""
         power = partial(expansion_power, self._background)
         middle = tau + dt / 2
-        total = dt * power(middle, squares=self.kick.means[0])
-        total += self.relax.means[0] / float(self._background.scale_factor(middle))
+        total = dt * power(middle, squares=self.kick[0].means[0])
+        total += self.relax[1].means[0] / float(self._background.scale_factor(middle))
         total += power(tau, squares=self._own[0].squares)
         if closed:
             total += power(tau + dt, squares=self._own[1].squares)

@@ -61,7 +61,7 @@ class Strang:
         own = self._conduction
         order = [*first, *middle, *second]
         if own:  # the closing kick commutes with the relaxation
-            order = [*own.before, *first, *middle, own.kick, *second, own.relax]
+            order = [*own.before, *first, *middle, *own.kick, *second, *own.relax]
             closing = [*closing, *own.after]
         self.passes = order
         self._passes = Passes(lattice.backend, [*order, *closing])
