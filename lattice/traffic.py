@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from darklat.kernels import registry
 from darklat.kernels.layout import Layout, Variant
 from darklat.lattice.passes import Pass
@@ -36,8 +38,11 @@ def least_bytes_per_site(passes: Sequence[Pass], layout: Layout, *, visits: int)
 
 def array_bytes_per_site(passes: Sequence[Pass], layout: Layout) -> float:
     """Of all fields that the passes touch, without padding and ghosts."""
-    arrays = {id(array): array for p in passes for _, array in _fields(p)}
-    return float(sum(array.nbytes for array in arrays.values()) / layout.sites)
+    sizes = Counter[int]()  # an array may stand for a part of another, from its start
+    for p in passes:
+        for _, array in _fields(p):
+            sizes[_address(array)] = max(sizes[_address(array)], array.nbytes)
+    return sizes.total() / layout.sites
 
 
 def values_per_site(variant: Variant, *, two_registers: bool) -> int:
@@ -53,10 +58,14 @@ def _fields(p: Pass) -> list[tuple[registry.Argument, Any]]:
     return [(a, p.arguments[a.name]) for a in declared if a.access and a.kind in registry.FIELDS]
 
 
+def _address(array: Any) -> int:
+    return int(array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr)
+
+
 def _blocks(p: Pass, layout: Layout) -> list[tuple[registry.Argument, tuple[int, int]]]:
     """Every component that a pass touches: array and place in it; what it reads comes first."""
     found = [
-        (argument, (id(array), place))
+        (argument, (_address(array), place))
         for argument, array in _fields(p)
         for place in argument.blocks(layout, p.axis)
     ]
