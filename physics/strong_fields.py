@@ -13,13 +13,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
 from scipy.special import gamma, kve, zeta
 
 from darklat.physics.thermal import ELECTRON_MASS_EV
+
+if TYPE_CHECKING:  # imported where a table is made: slow, and a run without pairs needs none
+    from scipy.interpolate import CubicSpline
 
 Array = npt.NDArray[np.float64]
 
@@ -229,6 +232,8 @@ def _emission_table() -> CubicSpline:
 
 
 def _table(factor: Callable[[float], float]) -> CubicSpline:
+    from scipy.interpolate import CubicSpline
+
     low, high = (math.log(c) for c in CHI_RANGE)
     nodes = np.linspace(low, high, 241)
     return CubicSpline(nodes, np.log([factor(math.exp(x)) for x in nodes]))
