@@ -3,7 +3,7 @@
 
 #include <omp.h>
 
-#define MOST_TOGETHER 16              // kernels: a leapfrog
+#define MOST_TOGETHER 32              // kernels: a step of two leapfrogs
 #define BYTES_TOGETHER (8 << 20)      // of a thread's share of the last cache
 
 // One kernel of a sweep: what it is called with, the components that it writes, and by how many planes and rows it has to stay behind

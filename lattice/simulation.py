@@ -103,6 +103,7 @@ class Simulation:
             self.modes.bins, self._named(spectra_columns(self.letters, config.massive)), self.unit
         )
         self.guards = Guards(config)
+        self._power_at_cutoff = 0.0  # at the last spectra
         self.done, self.work, self.energy_start = 0, 0.0, math.nan
         self._grown = self.tau  # until when the plasmas of pairs have
 
@@ -195,12 +196,13 @@ class Simulation:
         """Adds to what is wanted the state now, at conformal time tau; see `record`."""
         a = float(self.background.scale_factor(tau))
         now = averages.measure(self.lattice, self.letters, a)  # brings E up to date
-        found = self.modes.measure(self.lattice, self.letters, a)
         if spectra:
+            found = self.modes.measure(self.lattice, self.letters, a)
             self.spectra.append(tau, a, found.spectra)
+            self._power_at_cutoff = found.power_at_cutoff
         if not series:
             return None
-        row = self._row(tau, now, found.power_at_cutoff)
+        row = self._row(tau, now)
         self.series.append(row)
         self._check(row)
         return row
@@ -208,7 +210,7 @@ class Simulation:
     def check(self) -> None:
         """Raises NumericalError when a check fails now; writes nothing."""
         now = averages.measure(self.lattice, self.letters, self.a)
-        self._check(self._row(self.tau, now, 0.0))
+        self._check(self._row(self.tau, now))
 
     def _free_density(self, tau: float) -> float:
         """Of the ALP without gauge fields."""
@@ -224,14 +226,14 @@ class Simulation:
             )
         )
 
-    def _row(self, tau: float, now: Averages, power_at_cutoff: float) -> dict[str, float]:
+    def _row(self, tau: float, now: Averages) -> dict[str, float]:
         row = {
             "tau": tau,
             "a": now.a,
             "energy_balance": observables.energy_balance(
                 now.comoving_energy, self.energy_start, self.work
             ),
-            "power_at_cutoff": power_at_cutoff,
+            "power_at_cutoff": self._power_at_cutoff,
         }
         for letter in self.letters:
             row[f"rho/{letter}"] = now.rho_gauge(letter)
@@ -323,7 +325,11 @@ class Simulation:
         )
         for name, values in self.spectra.arrays().items():
             arrays[f"spectra/{name}"] = Described(values, "as in spectra.h5", "rows of spectra.h5")
-        numbers = {"work": self.work, "energy_start": self.energy_start}
+        numbers = {
+            "work": self.work,
+            "energy_start": self.energy_start,
+            "power_at_cutoff": self._power_at_cutoff,
+        }
         return State(self.done, numbers, arrays)
 
     def restore(self, state: State) -> None:
@@ -344,6 +350,7 @@ class Simulation:
         )
         self.done = state.step
         self.work, self.energy_start = state.numbers["work"], state.numbers["energy_start"]
+        self._power_at_cutoff = state.numbers["power_at_cutoff"]
         self._grown = self.tau
 
 
@@ -404,7 +411,9 @@ def series_columns(config: Config) -> dict[str, Column]:
             "1", "(a^3 rho - start + work of expansion + heat of conduction)/(a^3 rho)"
         ),
         **of_theta,
-        "power_at_cutoff": Column("1", "share of the energy in bins with |khat| above 3/4 of 2/dx"),
+        "power_at_cutoff": Column(
+            "1", "share of the energy in bins with |khat| above 3/4 of 2/dx, at the last spectra"
+        ),
     }
 
 
