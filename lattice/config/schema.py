@@ -69,7 +69,6 @@ class Section(pydantic.BaseModel):
         return value
 
 
-# To make a word available, move it from `later` into the Literal.
 Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
 Role = Annotated[Literal["dark", "photon"], Choice()]
 ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]

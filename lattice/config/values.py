@@ -16,8 +16,6 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from darklat.lattice.config.problems import closest, describe, number_remark, one_of, quoted
 
-NOT_YET = "not available in this version of darklat"
-
 
 def refusal(message: str) -> PydanticCustomError:
     """The error that carries `message` through pydantic unchanged."""
@@ -125,22 +123,19 @@ class YesNo(Value):
 
 @dataclass(frozen=True)
 class Choice(Value):
-    """One of the words of the annotated Literal; `later` are words of a later version."""
+    """One of the words of the annotated Literal."""
 
-    later: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
     def accept(self, value: object) -> str:
         if isinstance(value, str) and value in self.words:
             return value
-        if isinstance(value, str) and value in self.later:
-            raise refusal(f"{value} is {NOT_YET}, which has {one_of(self.words, 'and')}")
         message = f"must be {one_of(self.words)}, found {describe(value)}"
         near = closest(value, self.words) if isinstance(value, str) else None
         raise refusal(f"{message}; did you mean {near}?" if near else message)
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
-        choice = Choice(self.later, words=get_args(source))
+        choice = Choice(words=get_args(source))
         return core_schema.no_info_plain_validator_function(choice.accept)
 
 
