@@ -4,13 +4,14 @@
     python tests/bad_disks.py permissions limit
 
 full: a small tmpfs, filled to the last page; read-only: the same, mounted so before a resume; permissions: the folders lose
-their write bits (of a process that is not root); limit: no file may grow (RLIMIT_FSIZE), which stands for a quota. The
+their write bits (of a process that has to obey them); limit: no file may grow (RLIMIT_FSIZE), which stands for a quota. The
 failure begins when the file of that kind is about to be opened for writing. Prints one line of JSON per trial.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import io
 import json
@@ -43,7 +44,6 @@ KINDS = {
     "figures": "figures/", "analysis": ".analysis.json.",
 }  # fmt: skip
 OF_THE_ANALYSIS = ("figures", "analysis")
-NOBODY = 65534
 
 
 class Failing:
@@ -80,7 +80,19 @@ def allow(folder: Path) -> None:
         path.chmod(0o644 if path.is_file() else 0o755)
 
 
-def in_child(work: Callable[[], int], *, as_nobody: bool = False) -> tuple[int, str]:
+def obey_permissions() -> None:
+    """Takes from root what lets it pass over permissions: CAP_DAC_OVERRIDE and
+    CAP_DAC_READ_SEARCH, bits 1 and 2 of capabilities(7)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    for call in (libc.capget, libc.capset):
+        if call(header, sets):
+            raise OSError(ctypes.get_errno(), "capabilities cannot be changed")
+        for each in (0, 1):  # effective, permitted
+            sets[each] &= ~0b110
+
+
+def in_child(work: Callable[[], int], *, obeying: bool = False) -> tuple[int, str]:
     """Exit code and stderr of `work` in a process of its own."""
     read, write = os.pipe()
     pid = os.fork()
@@ -88,9 +100,8 @@ def in_child(work: Callable[[], int], *, as_nobody: bool = False) -> tuple[int, 
         code = 70
         try:
             os.close(read)
-            if as_nobody and os.getuid() == 0:
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
+            if obeying and os.getuid() == 0:
+                obey_permissions()
             errors = io.StringIO()
             try:
                 with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
@@ -119,7 +130,7 @@ def go_on(folder: Path, config: Path) -> int:
 
 def trial(disk: Path, config: Path, how: str, kind: str, expected: dict[str, object]) -> object:
     """One failure, what the run said, and whether it went on to the same end afterwards."""
-    folder, as_nobody = disk / "run", how == "permissions"
+    folder, obeying = disk / "run", how == "permissions"
     actions: dict[str, Callable[[], None]] = {
         "full": lambda: fill(disk),
         "permissions": lambda: forbid(folder),
@@ -131,10 +142,10 @@ def trial(disk: Path, config: Path, how: str, kind: str, expected: dict[str, obj
         code = cli.main(["run", str(config), "--out", str(folder), "--backend", "cpu"])
         return code if failing.happened else 71
 
-    code, text = in_child(work, as_nobody=as_nobody)
+    code, text = in_child(work, obeying=obeying)
     (disk / "ballast").unlink(missing_ok=True)
     allow(folder)
-    again, trace = in_child(lambda: go_on(folder, config), as_nobody=as_nobody)
+    again, trace = in_child(lambda: go_on(folder, config), obeying=obeying)
     same = again == 0 and {k: v for k, v in result(folder).items() if k in expected} == expected
     return {
         "how": how, "kind": kind, "code": code, "says": text.strip().splitlines()[-1:],
@@ -176,8 +187,6 @@ def main() -> int:
             if how in ("full", "read-only"):
                 command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
                 subprocess.run(command, check=True)
-            if how == "permissions" and os.getuid() == 0:
-                os.chown(disk, NOBODY, NOBODY)
             for kind in () if how == "read-only" else KINDS:
                 if how == "full" or kind not in OF_THE_ANALYSIS:  # it has one way to write
                     print(json.dumps(trial(disk, config, how, kind, expected)), flush=True)

@@ -77,6 +77,7 @@ def run(*overrides: str) -> float:
 
 def test_power_at_the_cutoff_stops_a_run_that_is_told_to() -> None:
     overrides = ("lattice.sites=8", "lattice.box=0.5", "model.couplings.XX=100", "time.a_end=7")
+    overrides += ("output.spectra_interval=0.05",)
     assert 3 < run(*overrides, "checks.power_at_cutoff_max=0.01") < 7
 
 

@@ -29,7 +29,7 @@ LOADED = "print('loaded', *sys.modules, file=sys.stderr)"
 
 def imported(script: str, *arguments: object, cwd: Path) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", script + LOADED, *map(str, arguments)],
+        [sys.executable, "-P", "-c", script + LOADED, *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
