@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from darklat.lattice.config import Conductivity, Config, ConfigError, Problem, dump, load, loads
-from darklat.lattice.config.schema import cross_field_issues, key_paths
+from darklat.lattice.config.keys import key_paths
+from darklat.lattice.config.schema import cross_field_issues
 
 REFERENCE = Path(__file__).parents[1] / "configs" / "reference.yaml"
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from darklat import cli
 from darklat.lattice import commands, plan
 from darklat.lattice.config import Config
-from darklat.lattice.config.schema import key_paths
+from darklat.lattice.config.keys import key_paths
 from darklat.lattice.output import run_folder
 from models import backend_for, config
 

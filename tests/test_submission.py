@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darklat.lattice.config import ConfigError
-from darklat.lattice.config.schema import key_paths
+from darklat.lattice.config.keys import key_paths
 from darklat.lattice.errors import InputError
 from darklat.lattice.submission.profile import Profile, load
 from darklat.lattice.submission.script import job_name, script

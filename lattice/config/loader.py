@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 import pydantic
 
-from darklat.lattice.config import schema
-from darklat.lattice.config.checks import Issue
+from darklat.lattice.config.contradictions import Issue
 from darklat.lattice.config.document import (
     DEEPEST,
     Entry,
@@ -22,6 +21,7 @@ from darklat.lattice.config.document import (
     plain,
     problem_at,
 )
+from darklat.lattice.config.keys import example, key_paths, subkeys
 from darklat.lattice.config.problems import (
     UNKNOWN,
     ConfigError,
@@ -33,7 +33,7 @@ from darklat.lattice.config.problems import (
     printable,
     quoted,
 )
-from darklat.lattice.config.schema import Config, Document, Section
+from darklat.lattice.config.schema import Config, Document, Section, cross_field_issues
 
 MOST_BYTES = 1 << 20
 SWEEP = "sweep"
@@ -113,11 +113,11 @@ def _allowed_below(path: KeyPath, model: type[Section]) -> dict[str, object]:
     """The keys of the schema below a path; empty if the path is not one of the schema."""
     annotation: object = model
     for part in path:
-        keys = schema.subkeys(annotation)
+        keys = subkeys(annotation)
         if part not in keys and "*" not in keys:
             return {}
         annotation = keys.get(str(part), keys.get("*"))
-    return schema.subkeys(annotation)
+    return subkeys(annotation)
 
 
 def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) -> list[Problem]:
@@ -135,7 +135,7 @@ def _suggestion(path: KeyPath, model: type[Section]) -> tuple[str, KeyPath | Non
     """What was probably meant by an unknown key: the words for it, and its path if it is clear."""
     name = str(path[-1])
     allowed = _allowed_below(path[:-1], model)
-    elsewhere = [keys for keys in schema.key_paths(model) if keys[-1] != "*"]
+    elsewhere = [keys for keys in key_paths(model) if keys[-1] != "*"]
     if tuple(name.split(".")) in elsewhere and "." in name:
         section, _, key = name.rpartition(".")
         return f"write the key {key} inside the section {section}", None
@@ -192,7 +192,7 @@ def validate(
         if one["type"] == "missing":
             # A misspelt key says what was meant; that it is missing as well is not news.
             if path not in meant:
-                message = f"missing; write for example {schema.example(path, model)}"
+                message = f"missing; write for example {example(path, model)}"
                 problems.append(problem_at(entry.key, path, message))
         elif one["type"] == "extra_forbidden":
             problems.extend(unknown_key(entry.key, path, _known(model)))
@@ -207,7 +207,7 @@ def validate(
             section = section[part]
         section.setdefault(meant_path[-1], UNKNOWN)
     if not issues and model is Config:
-        issues = list(schema.cross_field_issues(data))
+        issues = list(cross_field_issues(data))
     problems.extend(_place_issue(root, issue, given) for issue in issues)
     return None
 

@@ -10,24 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
-from darklat.lattice.config.checks import (
-    COURANT_WITHOUT_ALP,
-    DEFAULT_A_START,
-    DEFAULT_CONDITION,
-    THOMSON,
-    Issue,
-    contradictions,
-    lookup,
-    section_of,
-)
-from darklat.lattice.config.problems import UNKNOWN, KeyPath, describe, one_of
+from darklat.lattice.config import field_checks, run_checks
+from darklat.lattice.config.contradictions import Issue, contradictions, lookup
+from darklat.lattice.config.problems import UNKNOWN, describe, one_of
 from darklat.lattice.config.values import (
     Choice,
     Container,
@@ -43,6 +35,8 @@ from darklat.lattice.config.values import (
 from darklat.physics.units import ProgramUnits, units_of_alp, units_without_alp
 
 MOST_SNAPSHOTS = 10_000
+DEFAULT_CONDITION = 3.0  # m/H at a_osc
+COURANT_WITHOUT_ALP = 0.05  # the same rotations of a linear field for the whole run: phases add up
 DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
 DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (2018)
 
@@ -124,7 +118,7 @@ class Conductivity(Section):
     def _default_electrons(cls, value: Any) -> Any:
         if (
             not isinstance(value, dict)
-            or value.get("kind") not in THOMSON
+            or value.get("kind") not in field_checks.THOMSON
             or value.get("electrons_per_photon") is not None
         ):
             return value
@@ -359,7 +353,7 @@ class Config(Section):
         if not isinstance(value, dict):
             return value
         if lookup(Config, value, ("background", "kind")) == "radiation":
-            value = _filled(value, "initial", "a_start", DEFAULT_A_START)
+            value = _filled(value, "initial", "a_start", run_checks.DEFAULT_A_START)
         alp = lookup(Config, value, ("model", "alp"))
         if alp not in (None, UNKNOWN):
             value = _filled(value, "background", "oscillation_condition", DEFAULT_CONDITION)
@@ -402,34 +396,4 @@ def _filled(data: dict[str, Any], name: str, key: str, default: float) -> dict[s
 
 def cross_field_issues(data: dict[str, Any]) -> Iterator[Issue]:
     """The contradictions between keys in plain data; keys whose value is UNKNOWN are left alone."""
-    return contradictions(Config, data)
-
-
-# ---- The tree of keys, for messages and for tests. ----
-
-
-def subkeys(annotation: object) -> dict[str, object]:
-    """The keys below an annotation and their annotations; `*` stands for any letter or pair."""
-    section = section_of(annotation)
-    if isinstance(section, type) and issubclass(section, Section):
-        return {key: info.annotation for key, info in section.model_fields.items()}
-    if get_origin(annotation) is dict:
-        return {"*": get_args(annotation)[1]}
-    return {}
-
-
-def key_paths(annotation: object = Document) -> Iterator[tuple[str, ...]]:
-    """Every key of the schema, sections included, as a path."""
-    for key, below in subkeys(annotation).items():
-        yield (key,)
-        yield from ((key, *rest) for rest in key_paths(below))
-
-
-def example(path: KeyPath, model: type[Section] = Config) -> str:
-    """What to write for a required key."""
-    section: Any = model
-    for part in path[:-1]:
-        keys = subkeys(section)
-        section = keys["*"] if "*" in keys else keys[str(part)]
-    (text,) = section_of(section).model_fields[path[-1]].examples
-    return str(text)
+    return contradictions((*field_checks.CHECKS, *run_checks.CHECKS), Config, data)
