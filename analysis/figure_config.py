@@ -24,7 +24,8 @@ from darklat.analysis.plasma_config import (
     ScreeningPlasma,
     Section,
 )
-from darklat.analysis.yaml_file import Document, Keys
+from darklat.analysis.yaml_file import Document
+from darklat.yaml_text import KeyPath, double_quoted
 
 
 def _all_different(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -183,20 +184,14 @@ def _written(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_written, value)) + "]"
     if isinstance(value, str) and not value.isidentifier():
-        return '"' + "".join(map(_escaped, value)) + '"'
+        return double_quoted(value)
     return repr(value) if isinstance(value, float) else str(value)
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 def _problem(document: Document, name: str, one: Any) -> str:
     """What pydantic found, in our words."""
     # The tag of a plasma stands in the path of what is below it.
-    loc: Keys = one["loc"]
+    loc: KeyPath = one["loc"]
     below_plasma = loc[:1] == ("plasma",) and len(loc) > 1
     keys = ("plasma", *loc[2:]) if below_plasma else loc
     if one["type"] == "extra_forbidden":

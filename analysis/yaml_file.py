@@ -1,12 +1,11 @@
 """Reads a small YAML file by the rules of YAML 1.2: plain values, and the line of every key.
 
-PyYAML's composer gives nodes; the values are built here, because PyYAML follows YAML 1.1, where
-1e-17 is a text, 012 is ten and `no` is false. Tags, anchors, aliases and repeated keys are refused.
+PyYAML's composer gives nodes; the values are built by `yaml_text`. Tags, anchors, aliases and
+repeated keys are refused.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,23 +13,10 @@ from typing import Any
 import yaml
 
 from darklat.analysis.errors import AnalysisError
+from darklat.yaml_text import KeyPath, dotted, printable, scalar
 
 MOST_BYTES = 1 << 16
 DEEPEST = 8
-
-Keys = tuple[str | int, ...]
-
-# The core schema of YAML 1.2, section 10.3.2.
-_INTEGER = re.compile(r"[-+]?[0-9]{1,400}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_WORDS: dict[str, object] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-    **dict.fromkeys((s + w for s in ("", "+") for w in (".inf", ".Inf", ".INF")), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-}
 
 
 @dataclass
@@ -39,16 +25,13 @@ class Document:
 
     file: str
     values: dict[str, Any]
-    lines: dict[Keys, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
     """Line of every key, from 1; () is that of the whole."""
 
-    def at(self, keys: Keys) -> str:
+    def at(self, keys: KeyPath) -> str:
         """FILE:LINE: KEY, for messages; the line of the nearest key above where it has none."""
         known = next(keys[:n] for n in range(len(keys), -1, -1) if keys[:n] in self.lines)
-        text = ""
-        for part in keys:
-            text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-        return _printable(f"{self.file}:{self.lines[known]}: {text}")
+        return printable(f"{self.file}:{self.lines[known]}: {dotted(keys)}")
 
 
 def read(path: Path) -> Document:
@@ -65,16 +48,16 @@ def read(path: Path) -> Document:
         node = _Composer(data.decode("utf-8")).get_single_node()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise AnalysisError(f"{_printable(str(path))}: cannot be read: {reason}") from error
+        raise AnalysisError(f"{printable(str(path))}: cannot be read: {reason}") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         problem = error.problem or error.context
-        raise AnalysisError(_printable(f"{where}: not valid YAML: {problem}")) from error
+        raise AnalysisError(printable(f"{where}: not valid YAML: {problem}")) from error
     # PyYAML lets the last two through for escapes and %YAML versions that are too large.
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         text = " ".join(str(error).split())
-        raise AnalysisError(_printable(f"{path}: not valid YAML: {text}")) from error
+        raise AnalysisError(printable(f"{path}: not valid YAML: {text}")) from error
     document = Document(str(path), {}, {(): 1})
     values = {} if node is None else _values(node, (), document)
     if not isinstance(values, dict):
@@ -104,11 +87,11 @@ class _Composer(yaml.SafeLoader):
         return node
 
 
-def _values(node: yaml.Node, keys: Keys, document: Document) -> Any:
+def _values(node: yaml.Node, keys: KeyPath, document: Document) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [_values(item, (*keys, i), document) for i, item in enumerate(node.value)]
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node.value) if node.style is None else node.value
+        return scalar(node.value) if node.style is None else node.value
     values: dict[str, Any] = {}
     for key, value in node.value:
         line = key.start_mark.line + 1
@@ -123,17 +106,3 @@ def _values(node: yaml.Node, keys: Keys, document: Document) -> Any:
         document.lines[below] = line
         values[key.value] = _values(value, below, document)
     return values
-
-
-def _scalar(text: str) -> object:
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )

@@ -101,6 +101,7 @@ REFUSED = {
     "figure: dark_qed_13\nk_max: .nan": (":2: k_max: must be a finite number",),
     "figure: dark_qed_13\nk_max: -1": (":2: k_max: must be greater than or equal to 0.001, not -1",),
     f"figure: dark_qed_13\nk_max: {10**350}": (":2: k_max: must be",),
+    "figure: dark_qed_13\nk_max: 0x" + "f" * 5000: (":2: k_max: must be a finite number, not inf",),
     "figure: dark_qed_13\nk_points: 16.5": (":2: k_points: must be a valid integer",),
     "figure: dark_qed_13\nmasses: [1, 0]": (":2: masses[1]: must be greater than or equal to 0.001, not 0",),
     "figure: dark_qed_13\nmasses: []": (":2: masses: must have at least 1 item, not []",),

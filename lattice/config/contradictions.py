@@ -13,7 +13,8 @@ from typing import Any, get_args, get_origin
 import pydantic
 from pydantic_core import PydanticUndefined
 
-from darklat.lattice.config.problems import UNKNOWN, KeyPath
+from darklat.lattice.config.problems import UNKNOWN
+from darklat.yaml_text import KeyPath
 
 
 @dataclass(frozen=True)

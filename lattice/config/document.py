@@ -1,8 +1,8 @@
 """YAML text to entries: values that know where in the text they stand.
 
-PyYAML's composer gives the nodes and where they stand; the values are built here, because PyYAML
-follows YAML 1.1, where 1e-17 is a text, 012 is ten and `no` is false. Nothing in a document can
-make the reader run code or repeat itself: tags, anchors, aliases and merge keys are refused.
+PyYAML's composer gives the nodes and where they stand; the values are built by `yaml_text`. Nothing
+in a document can make the reader run code or repeat itself: tags, anchors, aliases and merge keys
+are refused.
 """
 
 from __future__ import annotations
@@ -13,26 +13,10 @@ from typing import Any
 
 import yaml
 
-from darklat.lattice.config.problems import (
-    FLOAT,
-    INTEGER,
-    UNKNOWN,
-    KeyPath,
-    Problem,
-    printable,
-    quoted,
-)
+from darklat.lattice.config.problems import UNKNOWN, Problem, quoted
+from darklat.yaml_text import KeyPath, dotted, printable, scalar
 
 DEEPEST = 16
-
-_WORDS: dict[str, object] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-    **dict.fromkeys((s + w for s in ("", "+") for w in (".inf", ".Inf", ".INF")), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-}
 
 # PyYAML's wording, and what a person can do about it.
 _YAML_REMARKS = (
@@ -159,7 +143,7 @@ class Reader:
             ]
         else:
             unquoted = isinstance(node, yaml.ScalarNode) and node.style is None
-            content = _scalar(node.value) if unquoted else node.value
+            content = scalar(node.value) if unquoted else node.value
         return Entry(key or place, place, content)
 
     def _mapping(
@@ -226,30 +210,6 @@ class Reader:
             self.path,
             f"not valid YAML: {problem}{began}" + (f" ({remark})" if remark else ""),
         )
-
-
-def _scalar(text: str) -> object:
-    """A plain (unquoted) scalar by the core schema of YAML 1.2, section 10.3.2."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if INTEGER.fullmatch(text):
-        # Python converts at most 4300 digits; so long an integer can only be too large.
-        return int(text) if len(text) < 4000 else float(text)
-    if FLOAT.fullmatch(text):
-        return float(text)
-    if re.fullmatch("0x[0-9a-fA-F]+", text):
-        return int(text, 16)
-    if re.fullmatch("0o[0-7]+", text):
-        return int(text, 8)
-    return text
-
-
-def dotted(path: KeyPath) -> str:
-    """The path as messages write it: model.alp.mass_eV, output.snapshots[2]."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
 
 
 def problem_at(place: Place, path: KeyPath, message: str) -> Problem:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from darklat.lattice.config.contradictions import Check, Issue, check, shown
-from darklat.lattice.config.problems import KeyPath, one_of
+from darklat.lattice.config.problems import one_of
+from darklat.yaml_text import KeyPath
 
 THOMSON = ("thomson", "thomson_thermal")  # the conductivities that follow from the temperature
 

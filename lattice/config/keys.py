@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
 from darklat.lattice.config.contradictions import section_of
-from darklat.lattice.config.problems import KeyPath
 from darklat.lattice.config.schema import Config, Document, Section
+from darklat.yaml_text import KeyPath
 
 
 def subkeys(annotation: object) -> dict[str, object]:

@@ -11,29 +11,19 @@ from typing import Any, TypeVar
 import pydantic
 
 from darklat.lattice.config.contradictions import Issue
-from darklat.lattice.config.document import (
-    DEEPEST,
-    Entry,
-    Place,
-    Reader,
-    dotted,
-    find,
-    plain,
-    problem_at,
-)
+from darklat.lattice.config.document import DEEPEST, Entry, Place, Reader, find, plain, problem_at
 from darklat.lattice.config.keys import example, key_paths, subkeys
 from darklat.lattice.config.problems import (
     UNKNOWN,
     ConfigError,
-    KeyPath,
     Problem,
     closest,
     describe,
     one_of,
-    printable,
     quoted,
 )
 from darklat.lattice.config.schema import Config, Document, Section, cross_field_issues
+from darklat.yaml_text import KeyPath, dotted, printable
 
 MOST_BYTES = 1 << 20
 SWEEP = "sweep"

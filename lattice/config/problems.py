@@ -6,13 +6,8 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-KeyPath: TypeAlias = tuple[str | int, ...]
-
-# YAML 1.2, core schema, section 10.3.2: decimal integers and floats.
-INTEGER = re.compile(r"[-+]?[0-9]+")
-FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+from darklat.yaml_text import FLOAT, printable
 
 _WITH_UNIT = re.compile(rf"({FLOAT.pattern})\s*\*?\s*[^\W\d].*", re.DOTALL)
 _SHOWN_CHARACTERS = 60
@@ -53,13 +48,6 @@ class ConfigError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
-
-
-def printable(text: str) -> str:
-    """The text on one line, with whatever a terminal would not show written as an escape."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )
 
 
 def quoted(text: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from darklat.lattice.config.contradictions import Check, Issue, check, shown
 from darklat.lattice.config.field_checks import massive_fields
-from darklat.lattice.config.problems import UNKNOWN, KeyPath
+from darklat.lattice.config.problems import UNKNOWN
+from darklat.yaml_text import KeyPath
 
 DEFAULT_A_START = 0.5  # in units of a_osc; radiation only
 

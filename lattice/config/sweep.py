@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from darklat.lattice.config.document import Entry, Place, dotted, plain, problem_at
+from darklat.lattice.config.document import Entry, Place, plain, problem_at
 from darklat.lattice.config.loader import (
     SWEEP,
     Origin,
@@ -27,6 +27,7 @@ from darklat.lattice.config.loader import (
 from darklat.lattice.config.problems import UNKNOWN, Problem, describe
 from darklat.lattice.config.schema import Config
 from darklat.lattice.config.writer import dump
+from darklat.yaml_text import dotted
 
 MOST_RUNS = 1000  # Slurm's default for the tasks of an array is 1001
 _LONGEST_WORD = 40

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from darklat.lattice.config.schema import Config
+from darklat.yaml_text import double_quoted
 
 
 def dump(config: Config) -> str:
@@ -47,14 +48,8 @@ def _written(value: Any) -> str:
     text = str(value)
     if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", text) and text.lower() not in _NOT_PLAIN:
         return text
-    return f'"{"".join(_escaped(character) for character in text)}"'
+    return double_quoted(text)
 
 
 # Words that a YAML 1.1 or 1.2 reader takes for something else than text.
 _NOT_PLAIN = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 
 from darklat.lattice import walltime
-from darklat.lattice.config.problems import describe, printable
+from darklat.lattice.config.problems import describe
 from darklat.lattice.config.values import Value, refusal
+from darklat.yaml_text import printable
 
 # The keys of a profile, or the script itself, that set an option of sbatch.
 _SET_ALREADY = {
