@@ -21,16 +21,21 @@ a jump elsewhere may fall between the points where it is evaluated, unseen."""
 
 
 class Plasma:
-    """omega_p and nu as functions of arrays, checked wherever they are used."""
+    """omega_p and nu (in m) as functions of arrays of a, checked wherever they are used."""
 
     def __init__(self, omega_p: Rate, nu: Rate) -> None:
         self._rates = {"omega_p": omega_p, "nu": nu}
         self.knots = sorted({float(x) for r in (omega_p, nu) for x in getattr(r, "knots", ())})
 
     def omega_p(self, a: Array) -> Array:
+        """Plasma frequency at a, in the shape of a.
+
+        Raises ValueError where it is negative or not finite, or has another shape.
+        """
         return self._at("omega_p", a)
 
     def nu(self, a: Array) -> Array:
+        """Collision rate at a, in the shape of a. Raises ValueError as `omega_p`."""
         return self._at("nu", a)
 
     def _at(self, name: str, a: Array) -> Array:
@@ -51,6 +56,8 @@ class Plasma:
         return values
 
     def check(self, a_start: float, a_end: float, times: Array) -> None:
+        """Raise ValueError where, between a_start and a_end or at one of `times`, a rate cannot be
+        used, and where there are collisions but never a plasma."""
         a = np.concatenate([np.geomspace(a_start, max(a_end, a_start), 1024), times])
         if np.any(self.nu(a) > 0) and not np.any(self.omega_p(a) > 0):
             raise ValueError(
@@ -59,12 +66,13 @@ class Plasma:
 
 
 class Longitudinal:
-    """Components A, E, v, P and the integral q. See the module for the equations."""
+    """Components A, E, v, P and the integral q, of wave numbers k [nk] in k_*."""
 
     def __init__(self, k: Array, plasma: Plasma) -> None:
         self.k, self.plasma = k, plasma
 
     def start(self, a: float) -> Array:
+        """y at a, outside the horizon, with A = 1: [nk, 5]."""
         y = np.zeros((self.k.size, 5))
         y[:, 0] = 1.0
         y[:, 1] = longitudinal_start(self.k, a)
@@ -72,6 +80,7 @@ class Longitudinal:
         return y
 
     def rates(self, a: Array) -> Array:
+        """M at the scale factors a [na]: [nk, na, 5, 4]; nothing depends on q."""
         k, w2 = self.k[:, None], self.plasma.omega_p(a) ** 2
         M = np.zeros((self.k.size, a.size, 5, 4))
         M[..., 0, 1], M[..., 0, 3] = 1.0, -k / a**2
@@ -82,6 +91,7 @@ class Longitudinal:
         return M
 
     def scales(self, a0: float, a1: float) -> Array:
+        """Sizes of A, E, v, P that matter alike on the way from a0 to a1: [nk, 4]."""
         # Twice the energy is A^2/a^2 + E^2/a^4 + P^2/a^6 + (omega_p v)^2/a^2. Where omega_p < H
         # the plasma does nothing yet, but what v has become will matter later.
         fastest = max(1 / a1**2, float(self.plasma.omega_p(np.array([a0, a1])).max()))
@@ -89,17 +99,19 @@ class Longitudinal:
 
 
 class Transverse:
-    """Components A, E, v."""
+    """Components A, E, v, of wave numbers k [nk] in k_*."""
 
     def __init__(self, k: Array, plasma: Plasma) -> None:
         self.k, self.plasma = k, plasma
 
     def start(self, a: float) -> Array:
+        """y at the start, A = 1 and at rest: [nk, 3]."""
         y = np.zeros((self.k.size, 3))
         y[:, 0] = 1.0
         return y
 
     def rates(self, a: Array) -> Array:
+        """M at the scale factors a [na]: [nk, na, 3, 3]."""
         M = np.zeros((self.k.size, a.size, 3, 3))
         M[..., 0, 1] = 1.0
         M[..., 1, 0] = -(self.k[:, None] ** 2) - a**2
@@ -108,6 +120,7 @@ class Transverse:
         return M
 
     def scales(self, a0: float, a1: float) -> Array:
+        """Sizes of A, E, v that matter alike on the way from a0 to a1: [nk, 3]."""
         # Twice the energy is ((k^2 + a^2) A^2 + E^2 + (a omega_p v)^2)/a^4.
         frequency = np.sqrt(self.k**2 + a1**2)
         fastest = max(1 / a1**2, float(self.plasma.omega_p(np.array([a0, a1])).max()))

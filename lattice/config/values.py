@@ -23,9 +23,11 @@ def refusal(message: str) -> PydanticCustomError:
 
 
 class Value:
-    """Base of the annotations below: `accept` returns the value or raises `refusal(...)`."""
+    """Base of the annotations below, of which each has its own `accept`."""
 
     def accept(self, value: object) -> object:
+        """The value as the configuration holds it. Raises what `refusal` returns, with a message
+        that says what is allowed and what was found."""
         raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
@@ -208,6 +210,7 @@ class Container:
     most: int | None = None
 
     def accept(self, value: object) -> object:
+        """The container, or an empty one for None. Raises what `refusal` returns."""
         if value is None:
             return self.kind()
         if not isinstance(value, dict | list | tuple) or not isinstance(value, self.kind | tuple):
