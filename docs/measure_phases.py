@@ -62,7 +62,7 @@ def main(phases: list[Phase], seed: int = 1) -> None:
         free = float(
             alp.density(sim.background, mass=3.0, theta_initial=1.0, potential="quadratic", tau=a)
         )
-        balance = observables.energy_balance(now.comoving_energy, sim.energy_start, work)
+        balance = observables.energy_balance(now.conformal_energy, sim.energy_start, work)
         epsilon = observables.dark_radiation_fraction(now.rho_gauge("X"), free, a)
         print(
             f"a = {a:4g}  steps {steps:6d}  r {now.rho_alp / free:.5f}  epsilon {epsilon:.5f}  "

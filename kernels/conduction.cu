@@ -50,15 +50,14 @@ KERNEL(relax, int n, index_t stride, real decay, real gain, real current_E, real
     } END_SITES_SUM(n, 1, sum, partial)
 }
 
-// dx B on the plaquettes. Sum of B^2.
-KERNEL(conducting_plaquettes, int n, index_t stride, real inv_dx, const real* X, real* B, double* partial) {
-    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
+// dx B on the plaquettes.
+KERNEL(conducting_plaquettes, int n, index_t stride, const real* X, real* B) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         component<0>(B, s, 0)[c] = plaquette<0>(X, s, N_FREE);
         component<1>(B, s, 0)[c] = plaquette<1>(X, s, N_FREE);
         component<2>(B, s, 0)[c] = plaquette<2>(X, s, N_FREE);
-        ADD(sum, 0, inv_dx * inv_dx * magnetic_squared<real>(X, s, N_FREE));
-    } END_SITES_SUM(n, 1, sum, partial)
+    } END_SITES
 }
 
 // D -= h curl B, from plaquettes.
@@ -72,16 +71,14 @@ KERNEL(conducting_kick, int n, index_t stride, real h, real inv_dx, const real* 
 }
 
 // The flow of sum_n E_I^2/2 over a time h_I, of any of the three components; E is constant along it where A is not coupled to itself.
-// A_I += h_I E_I. Sum of h_I E_I^2.
-KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, const real* E, real* X, double* partial) {
-    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
+// A_I += h_I E_I.
+KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, const real* E, real* X) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        const real x = component<0>(E, s, N_FREE)[c], y = component<1>(E, s, N_FREE)[c], z = component<2>(E, s, N_FREE)[c];
-        component<0>(X, s, N_FREE)[c] += hx * x;
-        component<1>(X, s, N_FREE)[c] += hy * y;
-        component<2>(X, s, N_FREE)[c] += hz * z;
-        ADD(sum, 0, hx * in_f(x) * in_f(x) + hy * in_f(y) * in_f(y) + hz * in_f(z) * in_f(z));
-    } END_SITES_SUM(n, 1, sum, partial)
+        component<0>(X, s, N_FREE)[c] += hx * component<0>(E, s, N_FREE)[c];
+        component<1>(X, s, N_FREE)[c] += hy * component<1>(E, s, N_FREE)[c];
+        component<2>(X, s, N_FREE)[c] += hz * component<2>(E, s, N_FREE)[c];
+    } END_SITES
 }
 
 // What it does to pi and D, as link_torque and link_momenta; only where A is felt. M is that of source_magnetic, 2 F = theta [E(n) + E(n-I)].

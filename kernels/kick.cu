@@ -2,26 +2,22 @@
 //     H = sum_n pi^2/(2 a^2) + [a^2 |grad theta|^2/2 + a^4 V + B^2/2] + E_x^2/2 + E_y^2/2 + E_z^2/2,   E = D + g W(theta, X)
 // The bracket moves momenta alone and pi^2/(2 a^2) moves theta alone. E_I depends on D_I, theta and the components of X
 // other than I, and these it does not move: E_I is constant along its own flow, which is therefore exact too.
-// Each flow leaves the sums that the work of expansion needs: of its own term, where that term is at hand.
+// What the ALP has of the terms is summed on the way, for the work of expansion: each in its own flow, along which it is constant.
+// Massless fields are radiation, of which that needs nothing.
 
-#define PLAQUETTE_SUMS 1
 #define KICK_SUMS 2
 #define DRIFT_SUMS 1
 
-// dx B of the free fields, component I on the plaquette across I. Sum of B^2.
-KERNEL(plaquettes, int n, index_t stride, real inv_dx, const real* X, real* B, double* partial) {
-    FOR_SITES_SUM(n, stride, s, PLAQUETTE_SUMS, sum, partial) {
+// dx B of the free fields, component I on the plaquette across I.
+KERNEL(plaquettes, int n, index_t stride, const real* X, real* B) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        real squares = 0;
         UNROLL for (int b = 0; b < N_FREE; ++b) {
-            const real x = plaquette<0>(X, s, b), y = plaquette<1>(X, s, b), z = plaquette<2>(X, s, b);
-            component<0>(B, s, b)[c] = x;
-            component<1>(B, s, b)[c] = y;
-            component<2>(B, s, b)[c] = z;
-            squares += in_f(x) * in_f(x) + in_f(y) * in_f(y) + in_f(z) * in_f(z);
+            component<0>(B, s, b)[c] = plaquette<0>(X, s, b);
+            component<1>(B, s, b)[c] = plaquette<1>(X, s, b);
+            component<2>(B, s, b)[c] = plaquette<2>(X, s, b);
         }
-        ADD(sum, 0, inv_dx * inv_dx * squares);
-    } END_SITES_SUM(n, PLAQUETTE_SUMS, sum, partial)
+    } END_SITES
 }
 
 // pi += h (a^2 lap theta - a^4 dV/dtheta), and of the free fields D -= h curl B, from plaquettes. Sums of |grad theta|^2 and V.

@@ -3,10 +3,8 @@
 //     D_J, D_K -= h (backward curl of g Fbar_I)_{J, K},   pi -= h sum_a E4_aI G_aI / (4 dx)
 // G does not change along it, nor do theta and E. G, E and F at a site or link are needed by its neighbours, so each is a kernel's
 // result; they are the three components of one link field: E_I in component I, G_I in J and F_I in K.
-// link_coordinate leaves the sum of E_I^2. It is for massless fields; massive.cu has its counterpart, which leaves in E the mean over
+// link_coordinate is for massless fields; massive.cu has its counterpart, which leaves in E the mean over
 // the flow, so that h E is what X has moved by, which is all that the others need.
-
-#define LINK_SUMS 1
 
 template <int I>
 INLINE void felt_magnetic_of(int n, index_t stride, const real* g, const real* X, real* G) {
@@ -31,18 +29,15 @@ template <int I, class Site> INLINE real felt_on_link(const real* theta, const r
 
 template <int I>
 INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* theta, const real* D, const real* G, real* E,
-                               real* X, double* partial) {
-    FOR_SITES_SUM(n, stride, s, LINK_SUMS, sum, partial) {
+                               real* X) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        real squares = 0;
         UNROLL for (int a = 0; a < N_FREE - MASSIVE; ++a) {
             const real e = component<I>(D, s, a)[c] + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a);
             component<I>(E, s, a)[c] = e;
             component<I>(X, s, a)[c] += h * e;
-            squares += in_f(e) * in_f(e);
         }
-        ADD(sum, 0, squares);
-    } END_SITES_SUM(n, LINK_SUMS, sum, partial)
+    } END_SITES
 }
 
 // pi, and 2 F_I = theta [E_I(n) + E_I(n-I)].
@@ -89,10 +84,10 @@ KERNEL(felt_magnetic, int n, index_t stride, int axis, const real* g, const real
 }
 
 KERNEL(link_coordinate, int n, index_t stride, int axis, real h, real inv_dx, const real* theta, const real* D, const real* G,
-       real* E, real* X, double* partial) {
-    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
-    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
-    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, theta, D, G, E, X, partial); }
+       real* E, real* X) {
+    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, theta, D, G, E, X); }
+    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, theta, D, G, E, X); }
+    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, theta, D, G, E, X); }
 }
 
 KERNEL(link_torque, int n, index_t stride, int axis, real h, real inv_dx, const real* theta, const real* G, const real* E,

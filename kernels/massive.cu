@@ -9,7 +9,7 @@
 #if MASSIVE
 
 #define N_MASSLESS (N_FREE - MASSIVE)
-#define FLOW_SUMS 3
+#define FLOW_SUMS 2
 
 // What a massive field's medium is over one flow; rows of `medium` [MASSIVE][MEDIUM_NUMBERS].
 #define MEDIUM_NUMBERS 8
@@ -21,7 +21,7 @@ struct Medium {
     real decay;      // e^-s
     real a2;
     real mass_squared;
-    real slope;      // d ln(a omega_p^2)/d ln a
+    real growth;     // d ln(a^2 omega_p^2)/d ln a
 };
 INLINE Medium medium_of(const real* medium, int a) {
     const real* m = medium + (a - N_MASSLESS) * MEDIUM_NUMBERS;
@@ -30,14 +30,14 @@ INLINE Medium medium_of(const real* medium, int a) {
 
 // The flow of component I over a time h: mean of E over it into E, from which link_momenta and lorenz go on. Q collects the
 // current, R the integral of a^2 X: div (D + Q) + m^2 P = 0 and P = div R. Sums over the fields of the means over the flow of
-// E^2, m^2 X^2 and slope omega_p^2 v^2, then of the heat of collisions: what the current took less what v has.
+// m^2 X^2 and growth omega_p^2 v^2, then of the heat of collisions: what the current took less what v has.
 template <int I>
 INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* profile,
                                   const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R,
                                   double* partial) {
     FOR_SITES_SUM(n, stride, s, FLOW_SUMS + 1, sum, partial) {
         const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
-        real electric = 0, mass = 0, kinetic = 0, heat = 0;
+        real mass = 0, kinetic = 0, heat = 0;
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
             const Medium m = medium_of(medium, a);
             const int own = a - N_MASSLESS;
@@ -58,15 +58,13 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
             *r += h * m.a2 * mean_x;
             component<I>(E, s, a)[c] = mean_e;
             const real mean_v = real(0.5) * (before + after);
-            electric += in_f(mean_e) * in_f(mean_e);
             mass += m.mass_squared * in_f(mean_x) * in_f(mean_x);
-            kinetic += m.slope * plasma / m.a2 * in_f(mean_v) * in_f(mean_v);
+            kinetic += m.growth * plasma / m.a2 * in_f(mean_v) * in_f(mean_v);
             heat += h * in_f(current) * in_f(mean_e) - real(0.5) * plasma * in_f(after - before) * in_f(after + before);
         }
-        ADD(sum, 0, electric);
-        ADD(sum, 1, mass);
-        ADD(sum, 2, kinetic);
-        ADD(sum, 3, heat);
+        ADD(sum, 0, mass);
+        ADD(sum, 1, kinetic);
+        ADD(sum, 2, heat);
     } END_SITES_SUM(n, FLOW_SUMS + 1, sum, partial)
 }
 

@@ -2,10 +2,10 @@
 //     pi'  = a^2 lap theta - a^4 dV/dtheta - sum_ab g_ab E_a.B_b          (pi = a^2 theta')
 //     D_a' = -(backward curl of H_a),  H_a = B_a + sum_b g_ab Fbar_b
 // theta, X and E are those of the stage's start, and so is the pi in the register of theta' = pi / a^2, which is
-// taken here because pi changes here. On the way it sums pi^2, |grad theta|^2, V and E^2 + B^2 over the
+// taken here because pi changes here. On the way it sums pi^2, |grad theta|^2 and V over the
 // lattice, which is what the work of expansion needs; rows of `partial` in this order.
 
-#define STAGE_SUMS 4
+#define STAGE_SUMS 3
 
 template <int I, class Site>
 INLINE void advance_link(real A, real B, real dt, real rate, real* D, real* k_D, const Site& s, int a) {
@@ -23,11 +23,8 @@ KERNEL(momenta, int n, index_t stride, real A, real B, real dt, real a, real mas
     FOR_SITES_SUM(n, stride, s, STAGE_SUMS, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         Magnetic B_[N_GAUGE];
-        real e_dot_b = 0, squares = 0;
-        UNROLL for (int b = 0; b < N_GAUGE; ++b) {
-            B_[b] = magnetic(X, s, b);
-            squares += inv_dx2 * magnetic_squared<real>(X, s, b) + electric_squared<real>(E, s, b);
-        }
+        real e_dot_b = 0;
+        UNROLL for (int b = 0; b < N_GAUGE; ++b) B_[b] = magnetic(X, s, b);
         UNROLL for (int p = 0; p < N_GAUGE; ++p) {
             const real x = in_f(electric_at_site<0>(E, s, p)), y = in_f(electric_at_site<1>(E, s, p)), z = in_f(electric_at_site<2>(E, s, p));
             UNROLL for (int q = 0; q < N_GAUGE; ++q)
@@ -37,7 +34,6 @@ KERNEL(momenta, int n, index_t stride, real A, real B, real dt, real a, real mas
         ADD(sum, 0, momentum * momentum);
         ADD(sum, 1, inv_dx2 * gradient_squared(theta, s));
         ADD(sum, 2, potential(th, mass_squared));
-        ADD(sum, 3, squares);
 
         const real force = a2 * inv_dx2 * laplacian(theta, s) - a2 * a2 * potential_slope(th, mass_squared)
                          - real(0.25) * inv_dx * e_dot_b;

@@ -136,8 +136,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "plaquettes", "kick.cu", "sites",
-            "int n", "long stride", "real inv_dx", "in link/xyz/free X", "out link/xyz/free B",
-            "out float64 partial",
+            "int n", "long stride", "in link/xyz/free X", "out link/xyz/free B",
         ),
         _kernel(
             "kick", "kick.cu", "sites",
@@ -159,7 +158,7 @@ KERNELS: dict[str, Kernel] = {
             "link_coordinate", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "real h", "real inv_dx", "in site theta",
             "in link/I/massless D", "in link/J/massless G", "out link/I/massless E",
-            "inout link/I/massless X", "out float64 partial", needs="next",
+            "inout link/I/massless X", needs="next",
         ),
         _kernel(
             "link_torque", "link_flow.cu", "sites",
@@ -187,8 +186,7 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "conducting_plaquettes", "conduction.cu", "sites",
-            "int n", "long stride", "real inv_dx", "in link/xyz/conducting X", "out vector B",
-            "out float64 partial", conducting=True,
+            "int n", "long stride", "in link/xyz/conducting X", "out vector B", conducting=True,
         ),
         _kernel(
             "conducting_kick", "conduction.cu", "sites",
@@ -198,8 +196,7 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "conducting_coordinate", "conduction.cu", "sites",
             "int n", "long stride", "real hx", "real hy", "real hz",
-            "in link/xyz/conducting E", "inout link/xyz/conducting X", "out float64 partial",
-            conducting=True,
+            "in link/xyz/conducting E", "inout link/xyz/conducting X", conducting=True,
         ),
         _kernel(
             "conducting_torque", "conduction.cu", "sites",

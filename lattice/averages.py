@@ -62,10 +62,10 @@ class Averages:
         return float(observables.rho_plasma(self.massive[letter].omega2_v_sq, self.a))
 
     @property
-    def comoving_energy(self) -> float:
-        """a^3 rho of all fields and plasmas."""
+    def conformal_energy(self) -> float:
+        """a^4 rho of all fields and plasmas."""
         gauge = sum(self.rho_gauge(letter) for letter in self.gauge)
-        return self.a**3 * (self.rho_alp + gauge + sum(map(self.rho_plasma, self.massive)))
+        return self.a**4 * (self.rho_alp + gauge + sum(map(self.rho_plasma, self.massive)))
 
 
 def measure(lattice: Lattice, letters: tuple[str, ...], a: float) -> Averages:

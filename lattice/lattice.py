@@ -24,9 +24,8 @@ from darklat.lattice.massive import (
 from darklat.lattice.passes import Pass, Passes
 from darklat.physics.background import Background
 
-STAGE_SUMS = 4  # of momenta.cu: pi^2, |grad theta|^2, V, E^2 + B^2
-PLAQUETTE_SUMS, KICK_SUMS, DRIFT_SUMS = 1, 2, 1  # of kick.cu: B^2; |grad theta|^2, V; pi^2
-LINK_SUMS = 1  # of link_flow.cu: E_I^2
+STAGE_SUMS = 3  # of momenta.cu: pi^2, |grad theta|^2, V
+KICK_SUMS, DRIFT_SUMS = 2, 1  # of kick.cu: |grad theta|^2, V; pi^2
 ALP_SUMS, GAUGE_SUMS = 5, 4  # of averages.cu
 
 
@@ -41,8 +40,8 @@ class Conductor(Protocol):
 @dataclass(frozen=True)
 class LinkFlow:
     """The passes of a flow of one component of E (kernels/link_flow.cu), in order: g B at the
-    sites; E and X, with the sum of E^2; pi and theta E at the sites; D. The scalar h of all but the
-    first is its time; `coordinate` is for massless fields."""
+    sites; E and X; pi and theta E at the sites; D. The scalar h of all but the first is its time;
+    `coordinate` is for massless fields."""
 
     magnetic: Pass
     coordinate: Pass
@@ -191,10 +190,10 @@ class Lattice:
 
     def kick(self) -> tuple[Pass, Pass]:
         """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 of the free fields over a time h: B into
-        the array of E, with the sum of B^2; then pi and D, with the sums of |grad theta|^2 and V,
-        and the scalars h, a."""
+        the array of E; then pi and D, with the sums of |grad theta|^2 and V, and the scalars h,
+        a."""
         return (
-            Pass("plaquettes", sums=PLAQUETTE_SUMS, inv_dx=self._inv_dx, X=self.X, B=self.E),
+            Pass("plaquettes", X=self.X, B=self.E),
             Pass(
                 "kick", sums=KICK_SUMS, h=0.0, a=1.0, mass_squared=self.mass**2,
                 inv_dx=self._inv_dx, theta=self.theta, B=self.E, pi=self.pi, D=self.D,
@@ -212,9 +211,7 @@ class Lattice:
         flow: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx}
         return LinkFlow(
             Pass("felt_magnetic", axis=axis, g=g, X=self.X, G=E),
-            Pass(
-                "link_coordinate", sums=LINK_SUMS, **flow, theta=theta, D=self.D, G=E, E=E, X=self.X
-            ),
+            Pass("link_coordinate", **flow, theta=theta, D=self.D, G=E, E=E, X=self.X),
             Pass("link_torque", **flow, theta=theta, G=E, E=E, F=E, pi=self.pi),
             Pass("link_momenta", **flow, g=g, F=E, D=self.D),
         )
@@ -244,21 +241,21 @@ class Lattice:
         )  # fmt: skip
 
     def conducting_kick(self) -> tuple[Pass, Pass]:
-        """The flow of B^2/2 of the conducting field over a time h: B, with the sum of B^2; then its
-        D, with the scalar h."""
-        room, inv_dx = self._room, self._inv_dx
+        """The flow of B^2/2 of the conducting field over a time h: B, then its D, with the scalar
+        h."""
+        room = self._room
         return (
-            Pass("conducting_plaquettes", sums=1, inv_dx=inv_dx, X=self.X, B=room),
-            Pass("conducting_kick", h=0.0, inv_dx=inv_dx, B=room, D=self.D),
+            Pass("conducting_plaquettes", X=self.X, B=room),
+            Pass("conducting_kick", h=0.0, inv_dx=self._inv_dx, B=room, D=self.D),
         )
 
     def conducting_flow(self) -> tuple[Pass, ...]:
         """The flow of E^2/2 of the conducting field, each component over a time of its own: moves
-        its X, with the sum of h E^2; then, where it is felt, g B of its sources at the sites, pi,
+        its X; then, where it is felt, g B of its sources at the sites, pi,
         and D of whoever feels it. Scalars hx, hy, hz of the first and the last two."""
         times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
         variant, room = self.backend.layout.variant, self._room
-        coordinate = Pass("conducting_coordinate", sums=1, **times, E=self.E, X=self.X)
+        coordinate = Pass("conducting_coordinate", **times, E=self.E, X=self.X)
         if not (variant.back_reacting or variant.self_coupled):
             return (coordinate,)
         times |= {"inv_dx": self._inv_dx}

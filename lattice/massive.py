@@ -21,10 +21,10 @@ from darklat.kernels.backends import Backend
 from darklat.lattice.passes import Pass
 from darklat.physics.relaxation import relaxation
 
-FLOW_SUMS, HEAT = 3, 3  # of massive.cu: E^2, m^2 X^2, slope omega_p^2 v^2; and the heat behind them
+FLOW_SUMS, HEAT = 2, 2  # of massive.cu: m^2 X^2, growth omega_p^2 v^2; the heat behind them
 MASSIVE_SUMS = 7  # X^2, P^2, v^2; Gauss's and Lorenz's squares, each residual and magnitudes
 NUMBERS, MASS_SQUARED = 8, 6  # of a Medium, and where its mass is
-_DELTA = 1e-6  # of ln a, for the slope of a history; less than from the start to the first flow
+_DELTA = 1e-6  # of ln a, for the growth of a history; less than from the start to the first flow
 
 
 class Massive(Protocol):
@@ -107,16 +107,16 @@ def _numbers(field: Massive, h: float, a: float) -> list[float]:
     s = 2 * a * field.nu(a) * h
     friction = relaxation(s)
     c1 = h * friction.current_G / s if s > 0 else h / 2
-    slope = 0.0
+    growth = 0.0  # of a^2 omega_p^2
     if omega_squared > 0:
         # backwards, so that a table need not go beyond the end of the run
         below = field.omega_p(a * math.exp(-2 * _DELTA))
         middle = field.omega_p(a * math.exp(-_DELTA))
         if middle > 0 and below > 0:
             now, before, first = (math.log(w) for w in (math.sqrt(omega_squared), middle, below))
-            slope = 1 + (3 * now - 4 * before + first) / _DELTA
+            growth = 2 + (3 * now - 4 * before + first) / _DELTA
     stiffness, plasma = (a * field.mass) ** 2, a**2 * omega_squared
-    numbers = [stiffness, plasma, friction.gain, c1, friction.decay, a * a, field.mass**2, slope]
+    numbers = [stiffness, plasma, friction.gain, c1, friction.decay, a * a, field.mass**2, growth]
     assert len(numbers) == NUMBERS
     return numbers
 

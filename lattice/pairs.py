@@ -26,7 +26,7 @@ class PairSource:
         self._plasmas = {i: p for i, p in enumerate(plasmas) if p.kind == "pairs"}
 
     def grow(self, *, a: float, duration: float) -> float:
-        """Over a conformal time `duration` up to scale factor a; returns the comoving energy, a^3
+        """Over a conformal time `duration` up to scale factor a; returns the conformal energy, a^4
         rho, that it takes to give new charges the velocity of their fluid."""
         lattice, before = self._lattice, self._kinetic(a)
         assert lattice.massive is not None  # who makes this has one
@@ -52,7 +52,7 @@ class PairSource:
         return self._kinetic(a) - before
 
     def _kinetic(self, a: float) -> float:
-        """Comoving energy of the fluids; brings E up to date."""
+        """Conformal energy of the fluids; brings E up to date."""
         assert self._lattice.massive is not None
         self._lattice.means()
         fields = self._lattice.massive.fields
@@ -60,7 +60,7 @@ class PairSource:
             fields[i].omega_p(a) ** 2 * self._lattice.massive_averages()[i].v_sq
             for i in self._plasmas
         )
-        return a**3 * observables.rho_plasma(squares, a)
+        return a**4 * observables.rho_plasma(squares, a)
 
 
 def _at_sites(E: np.ndarray) -> np.ndarray:

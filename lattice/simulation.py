@@ -104,7 +104,7 @@ class Simulation:
         )
         self.guards = Guards(config)
         self._power_at_cutoff = 0.0  # at the last spectra
-        self.done, self.work, self.energy_start = 0, 0.0, math.nan
+        self.done, self.spent, self.energy_start = 0, 0.0, math.nan
         self._grown = self.tau  # until when the plasmas of pairs have
 
     @property
@@ -132,7 +132,9 @@ class Simulation:
         if first < self.clock.tau_start:
             self._linear_phase(first)
         else:
-            self.energy_start = averages.measure(self.lattice, self.letters, self.a).comoving_energy
+            self.energy_start = averages.measure(
+                self.lattice, self.letters, self.a
+            ).conformal_energy
         self.record()
 
     def _linear_phase(self, first: float) -> None:
@@ -141,20 +143,20 @@ class Simulation:
         the gauge fields, which is what the linear equations leave out."""
         times = linear_phase.times(first, self.clock.tau_start, self.config.output.spectra_interval)
         for now, then in pairwise(times):
-            self.energy_start = self._free_density(now) * self.background.scale_factor(now) ** 3
+            self.energy_start = self._free_density(now) * self.background.scale_factor(now) ** 4
             self._measure(now, series=True, spectra=True)
             linear_phase.advance(self.lattice, self.config, start=now, end=then)
             a = float(self.background.scale_factor(then))
             linear_phase.refuse_back_reaction(averages.measure(self.lattice, self.letters, a))
-        self.energy_start = self._free_density(self.tau) * self.a**3
+        self.energy_start = self._free_density(self.tau) * self.a**4
 
     def step(self) -> None:
         """One step in time."""
         closed = self._closes(self.done + 1)
-        self.work += self.stepper.step(tau=self.tau, dt=self.clock.dt(self.done), close=closed)
+        self.spent += self.stepper.step(tau=self.tau, dt=self.clock.dt(self.done), close=closed)
         self.done += 1
         if self.pairs and closed:
-            self.work -= self.pairs.grow(a=self.a, duration=self.tau - self._grown)
+            self.spent -= self.pairs.grow(a=self.a, duration=self.tau - self._grown)
             self._grown = self.tau
 
     @property
@@ -231,7 +233,7 @@ class Simulation:
             "tau": tau,
             "a": now.a,
             "energy_balance": observables.energy_balance(
-                now.comoving_energy, self.energy_start, self.work
+                now.conformal_energy, self.energy_start, self.spent
             ),
             "power_at_cutoff": self._power_at_cutoff,
         }
@@ -326,7 +328,7 @@ class Simulation:
         for name, values in self.spectra.arrays().items():
             arrays[f"spectra/{name}"] = Described(values, "as in spectra.h5", "rows of spectra.h5")
         numbers = {
-            "work": self.work,
+            "spent": self.spent,
             "energy_start": self.energy_start,
             "power_at_cutoff": self._power_at_cutoff,
         }
@@ -349,7 +351,7 @@ class Simulation:
             }
         )
         self.done = state.step
-        self.work, self.energy_start = state.numbers["work"], state.numbers["energy_start"]
+        self.spent, self.energy_start = state.numbers["spent"], state.numbers["energy_start"]
         self._power_at_cutoff = state.numbers["power_at_cutoff"]
         self._grown = self.tau
 
@@ -408,7 +410,7 @@ def series_columns(config: Config) -> dict[str, Column]:
             if config.model.fields[x].plasma.kind != "none"
         },
         "energy_balance": Column(
-            "1", "(a^3 rho - start + work of expansion + heat of conduction)/(a^3 rho)"
+            "1", "(a^4 rho - start + what expansion and conduction have taken)/(a^4 rho)"
         ),
         **of_theta,
         "power_at_cutoff": Column(

@@ -1,7 +1,7 @@
-"""Densities, pressures and the observables r, epsilon, b as functions of volume averages.
+"""Densities, traces and the observables r, epsilon, b as functions of volume averages.
 
 Everything is elementwise on floats or arrays of one shape. Averages are over the lattice, of
-squares in program units; densities and pressures are in f^2/tau_osc^2, physical (not comoving).
+squares in program units; densities and traces are in f^2/tau_osc^2, physical (not comoving).
 Equation numbers: Choi, Kim, Sekiguchi, PRL 121, 031102 (2018).
 """
 
@@ -21,18 +21,14 @@ def rho_alp(theta_prime_sq: Values, grad_sq: Values, potential: Values, a: Value
 
 
 def rho_gauge(E_sq: Values, B_sq: Values, a: Values) -> Values:
-    """(<E^2> + <B^2>)/(2 a^4), with E = X' and B = curl X comoving."""
+    """(<E^2> + <B^2>)/(2 a^4), with E = X' and B = curl X comoving. Radiation: its trace is zero,
+    and the coupling to the ALP, which is topological, adds none."""
     return (E_sq + B_sq) / (2 * a**4)
 
 
-def pressure_alp(theta_prime_sq: Values, grad_sq: Values, potential: Values, a: Values) -> Values:
-    """<theta'^2>/(2 a^2) - <|grad theta|^2>/(6 a^2) - <V>: a third of the trace of the stress."""
-    return theta_prime_sq / (2 * a**2) - grad_sq / (6 * a**2) - potential
-
-
-def pressure_gauge(E_sq: Values, B_sq: Values, a: Values) -> Values:
-    """A third of `rho_gauge`. The coupling to the ALP is topological and adds no stress."""
-    return rho_gauge(E_sq, B_sq, a) / 3
+def trace_alp(theta_prime_sq: Values, grad_sq: Values, potential: Values, a: Values) -> Values:
+    """rho - 3 p = (<|grad theta|^2> - <theta'^2>)/a^2 + 4 <V>: the trace of the stress-energy."""
+    return (grad_sq - theta_prime_sq) / a**2 + 4 * potential
 
 
 def rho_massive(m2_X_sq: Values, m2_P_sq: Values, a: Values) -> Values:
@@ -47,33 +43,33 @@ def rho_plasma(omega2_v_sq: Values, a: Values) -> Values:
     return omega2_v_sq / (2 * a**2)
 
 
-def pressure_massive(
-    m2_X_sq: Values, m2_P_sq: Values, slope_omega2_v_sq: Values, a: Values
-) -> Values:
-    """-m^2 <X^2>/(6 a^2) + m^2 <P^2>/(2 a^6) - <omega_p^2 v^2> s/(6 a^2), s = d ln(a omega_p^2)/d
-    ln a.
+def trace_massive(m2_X_sq: Values, m2_P_sq: Values, omega2_v_sq: Values, a: Values) -> Values:
+    """rho - 3 p = m^2 <X^2>/a^2 - m^2 <P^2>/a^6 + <omega_p^2 v^2> d ln(a^2 omega_p^2)/2 a^2 d ln a
+    of a massive field and its fluid; the last argument is that product of mean and slope.
 
-    Of the fluid it is the rate at which its energy changes at given v: the pressure of one whose
-    number is conserved (s = -2), and the energy it is given where omega_p is given.
+    Of the fluid it is the rate at which a^4 rho changes at given v: for one whose number is
+    conserved that of its rest mass, and where omega_p is given the energy that it is given.
     """
-    return (-m2_X_sq - slope_omega2_v_sq) / (6 * a**2) + m2_P_sq / (2 * a**6)
+    return m2_X_sq / a**2 - m2_P_sq / a**6 + omega2_v_sq / (2 * a**2)
 
 
-def expansion_power(pressure: Values, a: Values, hub: Values) -> Values:
-    """3 p a^3 (a'/a): the rate per conformal time at which expansion takes comoving energy.
+def expansion_power(trace: Values, a: Values, hub: Values) -> Values:
+    """(3 p - rho) a^4 (a'/a): the rate per conformal time at which expansion takes conformal energy
+    a^4 rho.
 
-    From d(a^3 rho)/dtau = -p d(a^3)/dtau. Zero in a static background. hub is a'/a.
+    From d(a^3 rho)/dtau = -p d(a^3)/dtau. Zero in a static background, and zero for radiation. hub
+    is a'/a; trace is rho - 3 p.
     """
-    return 3 * pressure * a**3 * hub
+    return -trace * a**4 * hub
 
 
-def energy_balance(energy: Values, energy_start: float, work: Values) -> Values:
-    """(E - E_start + W)/E with E = a^3 rho and W the integral of `expansion_power` since the start.
+def energy_balance(energy: Values, energy_start: float, spent: Values) -> Values:
+    """(E - E_start + W)/E with E = a^4 rho and W the integral of `expansion_power` since the start.
 
     Zero for the exact equations. Its size is the energy that the time step has made or lost, as a
     share of what is there.
     """
-    return (energy - energy_start + work) / energy
+    return (energy - energy_start + spent) / energy
 
 
 def relic_fraction(rho_phi: Values, rho_phi_free: Values) -> Values:

@@ -24,7 +24,7 @@ from models import config, simulation
 
 ORIGIN = Provenance("name: test\n", "a processor", "cpu", "0123")
 SMALL = State(
-    8, {"work": 0.1}, {"fields/theta": Described(np.linspace(0, 1, 8), "1", "ALP field phi/f")}
+    8, {"spent": 0.1}, {"fields/theta": Described(np.linspace(0, 1, 8), "1", "ALP field phi/f")}
 )
 
 

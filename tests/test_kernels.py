@@ -21,7 +21,7 @@ from darklat.physics.background import Background
 from device_fields import fold, launch, to_field
 
 A_SCALE = 1.7
-ALP_SUMS, GAUGE_SUMS, STAGE_SUMS = 5, 4, 4
+ALP_SUMS, GAUGE_SUMS, STAGE_SUMS = 5, 4, 3
 # A result of m roundings in a row differs from the exact one by at most m u times the sum of the
 # magnitudes of its terms, u the unit roundoff (Higham, Accuracy and Stability of Numerical
 # Algorithms, ch. 3). The longest chain, X -> B -> W -> E -> F -> Fbar -> H -> D', has about 30 for
@@ -138,13 +138,7 @@ def test_momenta(backend: Any, n: int, fields: int, cosine: bool) -> None:
         if name != "theta":  # theta itself advances with the coordinates
             before = getattr(state, name)
             assert_rounded(written[name], before + B * register, np.abs(before) + B * bound)
-    fields_squared = np.sum(E**2, axis=(0, 1)) + np.sum(lattice.B(state.X) ** 2, axis=(0, 1))
-    squares = [
-        state.pi**2,
-        lattice.gradient_squared(state.theta),
-        lattice.V(state.theta),
-        fields_squared,
-    ]
+    squares = [state.pi**2, lattice.gradient_squared(state.theta), lattice.V(state.theta)]
     assert_sums(written["sums"], squares, n)
 
 
@@ -200,10 +194,8 @@ def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None
     b = backend(n=n, gauge_fields=fields, cosine=cosine)
     h, a = 0.01, A_SCALE
     B, inv_dx = lattice.B(state.X), 1 / lattice.dx
-    X, partial = to_field(b, state.X), b.partial(1)
-    written = launch(b, "plaquettes", inv_dx=inv_dx, X=X, B=to_field(b, state.D), partial=partial)
+    written = launch(b, "plaquettes", X=to_field(b, state.X), B=to_field(b, state.D))
     assert_rounded(written["B"], lattice.dx * B, lattice.dx * twin.B(size.X))
-    assert_sums(fold(b, partial, 1), [np.sum(B**2, axis=(0, 1))], n)
     written = launch(
         b, "kick", h=h, a=a, mass_squared=lattice.mass**2, inv_dx=inv_dx,
         **{name: to_field(b, getattr(state, name)) for name in ("theta", "pi", "D")},
@@ -248,14 +240,11 @@ def test_link_flow(backend: Any, n: int, fields: int, cosine: bool, axis: int) -
     )
     G = to_field(b, four_dx * second * felt)
 
-    partial = b.partial(1)
-    out = {"E": to_field(b, before), "partial": partial}
-    written = launch(b, "link_coordinate", **common, **arrays, G=G, **out)
+    written = launch(b, "link_coordinate", **common, **arrays, G=G, E=to_field(b, before))
     E, E_bound = lattice.E(state.theta, state.X, state.D), twin.E(size.theta, size.X, size.D)
     assert_rounded(written["X"], state.X + h * along * E, size.X + h * along * E_bound)
     kept = (1 - along) * before
     assert_rounded(written["E"], kept + along * E, np.abs(kept) + along * E_bound)
-    assert_sums(fold(b, partial, 1), [np.sum(E[:, axis] ** 2, axis=0)], n)
 
     E_I, E_size = along * before, along * np.abs(before)  # other components are not read
     out = {"F": to_field(b, before), "pi": to_field(b, state.pi)}

@@ -124,7 +124,7 @@ def test_the_energy_of_new_charges_is_in_the_balance(start: Path) -> None:
     gained = sim.pairs.grow(a=sim.a, duration=0.1)
     after = averages.measure(sim.lattice, sim.letters, sim.a)
     assert gained > 0
-    change = after.comoving_energy - before.comoving_energy
+    change = after.conformal_energy - before.conformal_energy
     assert change == pytest.approx(gained, rel=1e-9)
 
 

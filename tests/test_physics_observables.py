@@ -1,4 +1,4 @@
-"""Densities, pressures, energy balance and the observables of Eq. 17."""
+"""Densities, traces, energy balance and the observables of Eq. 17."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from darklat.physics import alp, observables
 from darklat.physics.background import Background
 
 
-def test_densities_and_equations_of_state() -> None:
+def test_densities_and_traces() -> None:
     assert observables.rho_alp(8.0, 4.0, 5.0, 2.0) == 6.5
-    assert observables.pressure_alp(8.0, 0.0, 1.0, 2.0) == 0.0
     assert observables.rho_gauge(3.0, 1.0, 2.0) == 0.125
-    # Equations of state: kinetic 1, gradients -1/3, potential -1, light 1/3.
-    for terms, w in [((1.0, 0.0, 0.0), 1), ((0.0, 1.0, 0.0), -1 / 3), ((0.0, 0.0, 1.0), -1)]:
-        rho, p = observables.rho_alp(*terms, 2.0), observables.pressure_alp(*terms, 2.0)
-        assert p == pytest.approx(w * rho, rel=1e-15)
-    assert observables.pressure_gauge(3.0, 1.0, 2.0) == pytest.approx(0.125 / 3, rel=1e-15)
+    # Equations of state: kinetic 1, gradients -1/3, potential -1; and a wave without mass, 1/3.
+    waves = ((1.0, 1.0, 0.0), 1 / 3)
+    for terms, w in [((1.0, 0.0, 0.0), 1), ((0.0, 1.0, 0.0), -1 / 3), ((0.0, 0.0, 1.0), -1), waves]:
+        rho, trace = observables.rho_alp(*terms, 2.0), observables.trace_alp(*terms, 2.0)
+        assert trace == pytest.approx((1 - 3 * w) * rho, rel=1e-15, abs=1e-15)
 
 
-def test_a_relativistic_alp_wave_is_radiation() -> None:
-    # theta'^2 = |grad theta|^2 without a mass: p = rho/3.
-    rho = observables.rho_alp(2.0, 2.0, 0.0, 3.0)
-    assert observables.pressure_alp(2.0, 2.0, 0.0, 3.0) == pytest.approx(rho / 3, rel=1e-15)
+def test_traces_of_massive_fields() -> None:
+    # A wave of mass m at rest: E^2 = m^2 a^2 X^2, dust on average, of which the mass has half rho.
+    a, m2_X_sq = 2.0, 3.0
+    rho = observables.rho_gauge(m2_X_sq * a**2, 0.0, a) + observables.rho_massive(m2_X_sq, 0.0, a)
+    assert observables.trace_massive(m2_X_sq, 0.0, 0.0, a) == pytest.approx(rho, rel=1e-15)
+    # m^2 P^2/(2 a^6): pressure equal to rho, as of what is kinetic.
+    rho = observables.rho_massive(0.0, 5.0, a)
+    assert observables.trace_massive(0.0, 5.0, 0.0, a) == pytest.approx(-2 * rho, rel=1e-15)
+    # A fluid with omega_p^2 v^2 at given v: a^4 rho goes with a^2 omega_p^2, at its slope.
+    slope = -1.0
+    rate = observables.trace_massive(0.0, 0.0, slope * 7.0, a)
+    assert rate == pytest.approx(slope * observables.rho_plasma(7.0, a), rel=1e-15)
 
 
 def test_energy_balance_closes_on_the_exact_homogeneous_solution() -> None:
@@ -36,10 +43,10 @@ def test_energy_balance_closes_on_the_exact_homogeneous_solution() -> None:
     theta, slope = alp.homogeneous(
         background, mass=3.0, theta_initial=1.0, potential="quadratic", tau=tau
     )
-    pressure = observables.pressure_alp(slope**2, 0 * tau, 4.5 * theta**2, tau)
-    power = observables.expansion_power(pressure, tau, background.conformal_hubble(tau))
+    trace = observables.trace_alp(slope**2, 0 * tau, 4.5 * theta**2, tau)
+    power = observables.expansion_power(trace, tau, background.conformal_hubble(tau))
     work = np.concatenate([[0.0], np.cumsum((power * half * weights).sum(axis=1))])
-    energy = edges**3 * alp.density(
+    energy = edges**4 * alp.density(
         background, mass=3.0, theta_initial=1.0, potential="quadratic", tau=edges
     )
     balance = observables.energy_balance(energy, energy[0], work)
@@ -50,10 +57,11 @@ def test_energy_balance_closes_on_the_exact_homogeneous_solution() -> None:
     assert lossy == pytest.approx(-0.01 / 0.99, rel=1e-9)
 
 
-def test_radiation_does_work_as_1_over_a() -> None:
+def test_expansion_takes_the_energy_of_dust_from_a4_rho() -> None:
     a = np.linspace(1, 4, 7)
-    power = observables.expansion_power(observables.pressure_gauge(1.0, 1.0, a), a, 1 / a)
-    np.testing.assert_allclose(power, 1 / a**2, rtol=1e-15)  # minus d(a^3 a^-4)/da
+    # rho = 3/a^3 without pressure in the radiation era: a^4 rho = 3 a gains 3 per conformal time
+    power = observables.expansion_power(3 / a**3, a, 1 / a)
+    np.testing.assert_allclose(power, -3, rtol=1e-15)
     assert observables.expansion_power(1.0, 1.0, 0.0) == 0.0
 
 

@@ -17,8 +17,8 @@ class Stepper(Protocol):
     passes: list[Pass]
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
-        """From tau to tau + dt; returns the work of expansion, and the heat of conduction, on
-        the way.
+        """From tau to tau + dt; returns the conformal energy a^4 rho that expansion and the heat
+        of conduction take on the way.
 
         Without `close` the scheme may leave what it does last to the next step, which must then
         follow with the same dt before the fields are looked at.
@@ -52,18 +52,17 @@ def expansion_power(
     pi_sq: float = 0.0,
     grad_sq: float = 0.0,
     potential: float = 0.0,
-    squares: float = 0.0,
     mass: float = 0.0,
     temporal: float = 0.0,
     plasma: float = 0.0,
 ) -> float:
-    """3 p a^3 a'/a at tau: the rate at which expansion takes comoving energy a^3 rho.
+    """(3 p - rho) a^3 a' at tau: the rate at which expansion takes conformal energy a^4 rho.
 
-    From means over the lattice of pi^2, |grad theta|^2, V and E^2 + B^2, and of massive fields m^2
-    X^2, m^2 P^2 and d ln(a omega_p^2)/d ln a times omega_p^2 v^2; it is linear in them.
+    From means over the lattice of pi^2, |grad theta|^2, V, and of massive fields m^2 X^2, m^2 P^2
+    and d ln(a^2 omega_p^2)/d ln a times omega_p^2 v^2; it is linear in them. It is minus the time
+    derivative of the Hamiltonian at given fields and momenta.
     """
     a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
-    pressure = observables.pressure_alp(pi_sq / a**4, grad_sq, potential, a)
-    pressure += observables.pressure_gauge(squares, 0.0, a)
-    pressure += observables.pressure_massive(mass, temporal, plasma, a)
-    return float(observables.expansion_power(pressure, a, hub))
+    trace = observables.trace_alp(pi_sq / a**4, grad_sq, potential, a)
+    trace += observables.trace_massive(mass, temporal, plasma, a)
+    return float(observables.expansion_power(trace, a, hub))

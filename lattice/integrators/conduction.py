@@ -13,10 +13,8 @@ the step before: order 1, without bound on sigma.
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import chain
 
-from darklat.lattice.integrators.base import expansion_power
 from darklat.lattice.lattice import Conductor, Lattice
 from darklat.lattice.passes import Pass
 from darklat.physics.relaxation import relaxation
@@ -42,11 +40,6 @@ class _OwnFlow:
         for move, (x, y, z) in zip(self._moves, self._shares, strict=True):
             for each in (*move[:1], *move[2:]):
                 each(hx=x * h, hy=y * h, hz=z * h)
-
-    @property
-    def squares(self) -> float:
-        """Mean of E^2 times the time over which it moved A."""
-        return float(sum(coordinate.means[0] for coordinate, *_ in self._moves))
 
 
 class Conduction:
@@ -74,13 +67,7 @@ class Conduction:
             heat_EE=z.heat_EE, heat_EG=z.heat_EG, heat_GG=z.heat_GG,
         )  # fmt: skip
 
-    def spent(self, *, tau: float, dt: float, closed: bool) -> float:
-        """Work of expansion of its flows, and int sigma E^2/a: the heat."""
-        power = partial(expansion_power, self._background)
-        middle = tau + dt / 2
-        total = dt * power(middle, squares=self.kick[0].means[0])
-        total += self.relax[1].means[0] / float(self._background.scale_factor(middle))
-        total += power(tau, squares=self._own[0].squares)
-        if closed:
-            total += power(tau + dt, squares=self._own[1].squares)
-        return total
+    @property
+    def heat(self) -> float:
+        """int sigma E^2 over the last step."""
+        return float(self.relax[1].means[0])

@@ -54,15 +54,13 @@ class Proca:
             gradient(h=quarters * dt / 4, a=float(self._background.scale_factor(time)))
 
     def spent(self, *, tau: float, dt: float, kicks: tuple[int, int, int]) -> float:
-        """Work of expansion of their flows, and the heat of collisions over a; `kicks` in
-        quarters."""
+        """What expansion takes in their flows, and the heat of collisions; `kicks` in quarters."""
         power = partial(expansion_power, self._background)
         total = 0.0
         for i, (coordinate, _) in enumerate(self._flows):
             time = tau + (1 / 4 if i < 3 else 3 / 4) * dt
-            E_sq, mass, plasma = coordinate.means[:HEAT]
-            total += dt / 2 * power(time, squares=E_sq, mass=mass, plasma=plasma)
-            total += coordinate.means[HEAT] / float(self._background.scale_factor(time))
+            mass, plasma = coordinate.means[:HEAT]
+            total += dt / 2 * power(time, mass=mass, plasma=plasma) + coordinate.means[HEAT]
         times = (tau, tau + dt / 2, tau + dt)
         for gradient, time, quarters in zip(self._gradients, times, kicks, strict=True):
             total += quarters * dt / 4 * power(time, temporal=gradient.means[0])

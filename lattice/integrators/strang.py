@@ -68,9 +68,9 @@ class Strang:
         self._open = False
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
-        """From tau to tau + dt; returns the work of expansion, summed with the flows, and the heat
-        of conduction. Not closed, it leaves the last kick, and the last motion of a conducting
-        field, to the next step."""
+        """From tau to tau + dt; returns the energy that expansion takes, summed with the flows, and
+        the heat of conduction. Not closed, it leaves the last kick, and the last motion of a
+        conducting field, to the next step."""
         half, quarter = dt / 2, dt / 4
         left = 2 if self._open else 1  # times what a step begins with
 
@@ -98,26 +98,26 @@ class Strang:
             self._conduction.set(tau=tau, dt=dt, left=left)
         self._passes.run(None if close else len(self.passes))
         self._open = not close
-        spent = self._work(tau, dt, (left, 2, int(close)))
+        spent = self._spent(tau, dt, (left, 2, int(close)))
         if self._proca:
             spent += self._proca.spent(tau=tau, dt=dt, kicks=(left, 2, int(close)))
         if self._conduction:
-            spent += self._conduction.spent(tau=tau, dt=dt, closed=close)
+            spent += self._conduction.heat
         return spent
 
-    def _work(self, tau: float, dt: float, kicks: tuple[int, int, int]) -> float:
-        """The work of expansion of every flow over its own time; of the kicks, in quarters."""
+    def _spent(self, tau: float, dt: float, kicks: tuple[int, int, int]) -> float:
+        """What expansion takes of the ALP in every flow over its own time; of the kicks, in
+        quarters. Its terms are constant along their flows, so that this and the Hamiltonian are
+        together conserved as well as a Hamiltonian that does not depend on time."""
         power = partial(expansion_power, self._background)
-        work = 0.0
+        spent = 0.0
         for own, quarters, time in zip(self._kicks, kicks, (0, 1 / 2, 1), strict=True):
-            (B_sq,), (grad_sq, potential) = (each.means for each in own)
-            rate = power(tau + time * dt, grad_sq=grad_sq, potential=potential, squares=B_sq)
-            work += quarters * dt / 4 * rate
+            grad_sq, potential = own[1].means
+            rate = power(tau + time * dt, grad_sq=grad_sq, potential=potential)
+            spent += quarters * dt / 4 * rate
         for drift, time in zip(self._drifts, (1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=True):
-            work += dt / 4 * power(tau + time * dt, pi_sq=drift.means[0])
-        for i, link in enumerate(self._coordinates):  # of massive fields: proca.py
-            work += dt / 2 * power(tau + (1 / 4 if i < 3 else 3 / 4) * dt, squares=link.means[0])
-        return work
+            spent += dt / 4 * power(tau + time * dt, pi_sq=drift.means[0])
+        return spent
 
 
 INTEGRATOR = Integrator(

@@ -109,22 +109,17 @@ class TwoRegister:
             # theta, X to the next stage's time
             coordinates(A=A, B=B, dt=dt)
         self._passes.run()
-        return self._work(times, dt)
+        return self._spent(times, dt)
 
-    def _work(self, times: list[float], dt: float) -> float:
-        register = work = 0.0
+    def _spent(self, times: list[float], dt: float) -> float:
+        register = spent = 0.0
         for (_, momenta, _), A, B, time in zip(
             self._stages, self._scheme.A, self._scheme.B, times, strict=True
         ):
-            pi_sq, grad_sq, potential, squares = momenta.means
+            pi_sq, grad_sq, potential = momenta.means
             power = expansion_power(
-                self._background,
-                time,
-                pi_sq=pi_sq,
-                grad_sq=grad_sq,
-                potential=potential,
-                squares=squares,
+                self._background, time, pi_sq=pi_sq, grad_sq=grad_sq, potential=potential
             )
             register = A * register + dt * power
-            work += B * register
-        return work
+            spent += B * register
+        return spent

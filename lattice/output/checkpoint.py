@@ -20,7 +20,7 @@ from darklat.kernels.errors import MachineError
 from darklat.lattice.output import hdf5
 from darklat.lattice.output.hdf5 import Described, Provenance
 
-FORMAT = 2  # of a checkpoint. 1, before darklat 0.1.0, had no seal
+FORMAT = 3  # of a checkpoint. Before darklat 0.1.0, 1 had no seal, and 2 another account of energy
 PATTERN = "step-*.h5"
 METADATA_HASH = "metadata_sha256"
 SEAL_BYTES = 512  # the smallest user block of HDF5
