@@ -31,11 +31,17 @@ class Massive(Protocol):
     """A field's mass, and its plasma frequency and collision rate at scale factor a (1/tau_osc)."""
 
     @property
-    def mass(self) -> float: ...
+    def mass(self) -> float:
+        """0 for a field that only its plasma makes massive."""
+        ...
 
-    def omega_p(self, a: float) -> float: ...
+    def omega_p(self, a: float) -> float:
+        """Plasma frequency."""
+        ...
 
-    def nu(self, a: float) -> float: ...
+    def nu(self, a: float) -> float:
+        """Collision rate."""
+        ...
 
 
 @dataclass(frozen=True)
