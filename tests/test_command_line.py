@@ -12,7 +12,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from test_run_folder import CONFIG, everything
+
+from run_folders import CONFIG, everything
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from test_run_folder import everything
 
 from darklat.lattice import commands
 from darklat.lattice.errors import InputError
+from run_folders import everything
 
 CONFIG = """
 name: plasma

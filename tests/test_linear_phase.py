@@ -8,12 +8,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from test_run_folder import everything
 
 from darklat.lattice import averages, commands, initial, linear_phase
 from darklat.lattice.config import ConfigError
 from darklat.lattice.simulation import Simulation
 from models import config, simulation
+from run_folders import everything
 
 PHOTON = """
 name: photon

@@ -11,11 +11,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from test_run_folder import everything
 
 from darklat.lattice import commands
 from darklat.lattice.simulation import Simulation
 from models import simulation
+from run_folders import everything
 
 CONFIG = """
 name: photon

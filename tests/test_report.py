@@ -1,6 +1,6 @@
 """The report and the scan: verdicts, what one HTML file holds, and what differs between runs.
 
-The runs are those of test_analysis, whose numbers are known in closed form.
+The runs are those of synthetic_run, whose numbers are known in closed form.
 """
 
 from __future__ import annotations
@@ -18,16 +18,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from test_analysis import (
-    B_END,
-    CONFIG,
-    PHOTON,
-    ROWS,
-    columns,
-    make_photon_run,
-    make_run,
-    replace_series,
-)
 
 from darklat.analysis import files
 from darklat.analysis.errors import AnalysisError, DiskError
@@ -38,6 +28,16 @@ from darklat.analysis.run_log import read_log
 from darklat.analysis.scan import differences, exponent, load_scan
 from darklat.analysis.scan_results import figure_scan, scan
 from darklat.analysis.verdicts import Verdict, overall, verdicts
+from synthetic_run import (
+    B_END,
+    CONFIG,
+    PHOTON,
+    ROWS,
+    columns,
+    make_photon_run,
+    make_run,
+    replace_series,
+)
 
 CHECKS = "time: {a_end: 30}\nchecks: {gauss_max: 1e-10, energy_balance_max: 0.05}\n"
 LOG = """\

@@ -16,32 +16,7 @@ import pytest
 
 from darklat.lattice import commands
 from darklat.lattice.output import checkpoint, hdf5
-
-CONFIG = """
-name: short
-model:
-  alp: {mass_eV: 1e-17, f_GeV: 1e16}
-  fields: {X: {role: dark}}
-  couplings: {XX: 100}
-lattice: {sites: 16, box: 0.5}
-time: {a_end: 1.5}
-output: {spectra_interval: 0.1, snapshots: [0.7]}
-"""
-
-
-def datasets(path: Path) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
-    """Name to dtype, shape and bytes of every dataset of an HDF5 file."""
-    with h5py.File(path) as file:
-        return {name: (d.dtype.str, d.shape, d[...].tobytes()) for name, d in hdf5.datasets(file)}
-
-
-def everything(folder: Path) -> dict[str, dict[str, tuple[str, tuple[int, ...], bytes]]]:
-    last = sorted((folder / "checkpoints").glob("*.h5"))[-1]
-    return {
-        "series": datasets(folder / "series.h5"),
-        "spectra": datasets(folder / "spectra.h5"),
-        last.name: datasets(last),
-    }
+from run_folders import CONFIG, everything
 
 
 @pytest.fixture(scope="module")

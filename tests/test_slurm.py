@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_run_folder import CONFIG, everything
 
 import slurm_cluster
+from run_folders import CONFIG, everything
 from slurm_cluster import Cluster, until
 
 pytestmark = [

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_run_folder import CONFIG
+
+from run_folders import CONFIG
 
 HELP = """
 import sys

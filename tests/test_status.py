@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_run_folder import CONFIG
 
 from darklat.lattice import commands, progress
 from darklat.lattice.errors import InputError, NumericalError
@@ -18,6 +17,7 @@ from darklat.lattice.run_status import duration, examine
 from darklat.lattice.status import status
 from darklat.lattice.submission import slurm
 from darklat.lattice.submission.slurm import Queued, Submitted
+from run_folders import CONFIG
 
 TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 1.0")
 

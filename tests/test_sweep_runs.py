@@ -8,7 +8,6 @@ import logging
 from pathlib import Path
 
 import pytest
-from test_run_folder import CONFIG, everything
 
 from darklat.analysis.errors import AnalysisError
 from darklat.analysis.sweep import scan_sweep
@@ -22,6 +21,7 @@ from darklat.lattice.output import sweep_folder
 from darklat.lattice.status import status
 from darklat.lattice.submission import slurm
 from darklat.lattice.submission.submit import submit
+from run_folders import CONFIG, everything
 
 TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 0.8")
 SEEDS = TINY + "sweep: {initial.seed: [1, 2, 3]}\n"

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_run_folder import everything
 
 from darklat import cli
 from darklat.lattice import commands, loop, walltime
@@ -20,6 +19,7 @@ from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint
 from darklat.lattice.walltime import Budget
 from models import config
+from run_folders import everything
 
 SMALL = ("lattice.sites=8", "time.a_end=1")  # 40 steps, every fourth closed
 
