@@ -80,9 +80,9 @@ class TabulatedPlasma(Section):
     def history(self, a: Array) -> proca.History:
         """Of a (in a_*, increasing). Raises ValueError, with the file, where that is no such table,
         is not positive or not increasing in a, or does not cover a."""
-        columns = _table(Path(self.file))
+        rows = _rows(Path(self.file))
         try:
-            return proca.from_table(*columns, a_start=float(a[0]), a_end=float(a[-1]))
+            return proca.from_rows(rows, a_start=float(a[0]), a_end=float(a[-1]))
         except ValueError as error:
             raise ValueError(f"{self.file}: {error}") from error
 
@@ -101,17 +101,11 @@ PLASMAS: dict[str, type[Section]] = {
 """`kind` -> its keys."""
 
 
-def _table(path: Path) -> Array:
-    """The columns of a text file of numbers; lines that begin with # are left out."""
+def _rows(path: Path) -> Array:
+    """The rows of a text file of numbers; lines that begin with # are left out."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of an empty file, refused below
-            table = np.loadtxt(path, comments="#", ndmin=2, encoding="utf-8")
+            return np.loadtxt(path, comments="#", ndmin=2, encoding="utf-8")
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} is no table of numbers: {error}") from error
-    if table.shape[1] not in (2, 3):
-        raise ValueError(
-            f"{path} has {table.shape[1]} columns; needed are a, omega_p and, if the plasma has "
-            "collisions, nu"
-        )
-    return table.T

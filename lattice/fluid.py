@@ -11,7 +11,7 @@ import numpy as np
 
 from darklat.lattice.config import Config, Plasma
 from darklat.lattice.errors import InputError
-from darklat.physics.proca_histories import History, constant, freeze_out, from_table, screening
+from darklat.physics.proca_histories import History, constant, freeze_out, from_rows, screening
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,11 @@ def read_table(path: Path, *, key: str, span: tuple[float, float]) -> History:
     not increasing in a, not positive, or too short.
     """
     try:
-        table = np.loadtxt(path, comments="#", ndmin=2)
+        rows = np.loadtxt(path, comments="#", ndmin=2)
     except (OSError, ValueError) as error:
         raise InputError(f"{key}: {path} is no table of numbers: {error}") from error
-    if table.shape[1] not in (2, 3):
-        raise InputError(
-            f"{key}: {path} has {table.shape[1]} columns; needed are a, omega_p and, if the plasma "
-            "has collisions, nu"
-        )
     try:
-        return from_table(*table.T, a_start=span[0], a_end=span[1])
+        return from_rows(rows, a_start=span[0], a_end=span[1])
     except ValueError as error:
         raise InputError(f"{key}: {path}: {error}") from error
 

@@ -5,8 +5,8 @@ gathers the public names:
 
 - `evolve_modes` and its result `ProcaModes`: longitudinal and transverse modes (`proca_modes`).
 - `mode_energies`, `current`, `charge_density` (`proca_observables`).
-- `History` and those that are known: `constant`, `screening`, `freeze_out`, `from_table`
-  (`proca_histories`).
+- `History` and those that are known: `constant`, `screening`, `freeze_out`, `from_table`,
+  `from_rows` (`proca_histories`).
 - `dispersion`, `transverse_dispersion`: frequencies in a cold plasma (`dispersion`).
 - limits in closed form (`proca_closed_forms`), and the spectrum and relic density of dark photons
   without charges (`proca_vacuum`).
@@ -23,7 +23,14 @@ from darklat.physics.proca_closed_forms import (
     slow_speed,
     superhorizon_amplitude,
 )
-from darklat.physics.proca_histories import History, constant, freeze_out, from_table, screening
+from darklat.physics.proca_histories import (
+    History,
+    constant,
+    freeze_out,
+    from_rows,
+    from_table,
+    screening,
+)
 from darklat.physics.proca_modes import MAX_PHASE, POLARISATIONS, ProcaModes, evolve_modes
 from darklat.physics.proca_observables import (
     ModeEnergies,
@@ -55,6 +62,7 @@ __all__ = [
     "evolve_modes",
     "first_zero",
     "freeze_out",
+    "from_rows",
     "from_table",
     "hubble_matter",
     "longitudinal_start",

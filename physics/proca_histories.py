@@ -126,6 +126,19 @@ def from_table(
     )
 
 
+def from_rows(rows: Array, *, a_start: float, a_end: float) -> History:
+    """`from_table` of rows [n, 2 or 3] of a, omega_p and, if there are collisions, nu.
+
+    Raises ValueError for another number of columns, and as `from_table`.
+    """
+    if rows.shape[1] not in (2, 3):
+        raise ValueError(
+            f"the table has {rows.shape[1]} columns; needed are a, omega_p and, if the plasma has "
+            "collisions, nu"
+        )
+    return from_table(*rows.T, a_start=a_start, a_end=a_end)
+
+
 _NEAR = 1 + 1e-9  # a table written with ten digits still covers its own ends
 
 

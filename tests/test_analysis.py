@@ -30,13 +30,6 @@ from synthetic_run import (
     spectrum,
 )
 
-
-@pytest.fixture(scope="module")
-def analysed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    folder = make_run(tmp_path_factory.mktemp("analysis") / "run")
-    return folder, analyze(folder)
-
-
 # ---- Numbers ----
 
 
@@ -119,8 +112,8 @@ def test_paper_column_only_for_its_benchmark(tmp_path: Path, old: str, new: str)
     assert not any(text.get_text() for panel in figure_series(run).axes for text in panel.texts)
 
 
-def test_table_shows_the_numbers_within_100_columns(analysed: tuple[Path, str]) -> None:
-    _, table = analysed
+def test_table_shows_the_numbers_within_100_columns(tmp_path: Path) -> None:
+    table = analyze(make_run(tmp_path / "run"))
     assert max(map(len, table.splitlines())) <= 100
     cells = {line[:50].strip(): line[50:].split() for line in table.splitlines()}
     assert cells["r, last"] == ["0.03", "0.03"]  # the run, the paper
