@@ -19,8 +19,7 @@ from darklat.lattice.lattice import ALP_SUMS, GAUGE_SUMS, Lattice
 from darklat.physics.background import Background
 from darklat.physics.relaxation import relaxation
 from device_fields import fold, launch, to_field
-
-ROUNDINGS = 64  # see test_kernels.py
+from kernel_calls import assert_rounded
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,6 @@ def model(n: int, fields: int) -> tuple[np.random.Generator, oracle.Lattice, ora
     rng = np.random.default_rng([n, fields])
     lattice = oracle.random_lattice(rng, fields, cosine=False)
     return rng, lattice, oracle.random_state(rng, n, fields)
-
-
-def assert_rounded(actual: Any, expected: Any, magnitudes: Any) -> None:
-    error = np.abs(np.asarray(actual) - expected)
-    assert np.max(error / (oracle.UNIT_ROUNDOFF * magnitudes + 1e-300), initial=0.0) <= ROUNDINGS
 
 
 VARIANTS = [  # each is 15 s of compiling

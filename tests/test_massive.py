@@ -21,8 +21,7 @@ from darklat.lattice.lattice import Lattice
 from darklat.lattice.massive import HEAT, NUMBERS, MassiveFields
 from darklat.physics.background import Background
 from device_fields import fold, launch, to_field
-
-ROUNDINGS = 64  # see test_kernels.py
+from kernel_calls import assert_rounded
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,6 @@ def engine(
 
 
 # -- kernels
-
-
-def assert_rounded(actual: Any, expected: Any, magnitudes: Any) -> None:
-    error = np.abs(np.asarray(actual) - expected)
-    assert np.max(error / (oracle.UNIT_ROUNDOFF * magnitudes + 1e-300), initial=0.0) <= ROUNDINGS
 
 
 @pytest.mark.parametrize(
