@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 import numpy as np
 
@@ -32,8 +32,12 @@ ALP_SUMS, GAUGE_SUMS = 5, 4  # of averages.cu
 class Conductor(Protocol):
     """What makes the last field conduct."""
 
-    def at(self, a: float) -> float:
-        """Conformal conductivity (1/tau_osc) at scale factor a."""
+    @overload
+    def at(self, a: float) -> float: ...
+    @overload
+    def at(self, a: np.ndarray) -> np.ndarray: ...
+    def at(self, a: float | np.ndarray) -> float | np.ndarray:
+        """Conformal conductivity (1/tau_osc) at scale factor a, in the shape of a."""
         ...
 
 

@@ -1,8 +1,7 @@
 """The gauge fields while the ALP does not feel them: the lattice's own linear equations, solved
 mode by mode, from the start of a run to its hand-over to the time integrator.
 
-On a homogeneous ALP a Fourier mode of the lattice is the mode of `darklat.physics.linear_modes`
-with k = |khat| and c the product of cos(k_i dx/2), which the averages in theta B leave. Modes with
+On a homogeneous ALP a Fourier mode of the lattice is the mode of `linear_modes` with k = |khat| and c the product of cos(k_i dx/2), which the averages in theta B leave. Modes with
 the same three |k_i|, in any order, share one solution.
 """
 
@@ -15,12 +14,14 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
+from darklat.kernels import linear_modes as kernels
 from darklat.kernels.cpu import CpuBackend
+from darklat.lattice import linear_modes
 from darklat.lattice.averages import Averages
 from darklat.lattice.config import Config
 from darklat.lattice.errors import InputError
 from darklat.lattice.lattice import Lattice
-from darklat.physics import alp, linear_modes
+from darklat.physics import alp
 from darklat.physics.background import Background
 
 LARGEST_SHARE = 1e-6
@@ -66,8 +67,21 @@ def times(start: float, end: float, interval: float) -> list[float]:
     return [start + i * interval for i in range(count)] + [end]
 
 
-def advance(lattice: Lattice, config: Config, *, start: float, end: float) -> None:
-    """theta, pi, X, D and E (of a conducting field E and Q too) from conformal time start to end.
+def modes_of(lattice: Lattice) -> np.ndarray:
+    """X and E, which must be up to date, as Fourier modes [2, F, 3, n, n, n/2 + 1] in f."""
+    n = lattice.n
+    out = np.empty((2, len(lattice.couplings), 3, n, n, n // 2 + 1), dtype=np.complex128)
+    for of, array in zip(out, (lattice.X, lattice.E), strict=True):
+        for at in np.ndindex(of.shape[:2]):
+            of[at] = scipy.fft.rfftn(lattice.in_f(array[at]), workers=CpuBackend.threads())
+    return out
+
+
+def advance(
+    lattice: Lattice, modes: np.ndarray, config: Config, *, start: float, end: float
+) -> None:
+    """`modes_of` the lattice, and with them its theta, pi, X, D and E (of a conducting field E and
+    Q too), from conformal time start to end.
 
     Raises InputError where the conductivity is not large enough for that.
     """
@@ -78,23 +92,21 @@ def advance(lattice: Lattice, config: Config, *, start: float, end: float) -> No
     k, average = _orbits(n, dx)
     matrices = linear_modes.transfer(
         k, average, couplings=lattice.couplings[:free, :free], theta_prime=slope,
-        tau=(start, end), conductor=conductor, workers=CpuBackend.threads(),
+        tau=(start, end), conductor=conductor,
+    )  # fmt: skip
+    half = np.pi * np.fft.fftfreq(n)  # k_i dx/2
+    kernels.transform(
+        modes.reshape(-1, *modes.shape[2:]), matrices, _places(n),
+        sine=np.sin(half), cosine=np.cos(half),
     )  # fmt: skip
     theta, theta_prime = _homogeneous(config, np.array(end))
     lattice.theta[...] = float(theta)
     lattice.pi[...] = float(lattice.background.scale_factor(end)) ** 2 * float(theta_prime)
-    workers = {"axes": (-3, -2, -1), "workers": CpuBackend.threads()}
-    modes = np.stack(
-        [scipy.fft.rfftn(lattice.in_f(array), **workers) for array in (lattice.X, lattice.E)]
-    )  # X and E [2, fields, 3, n, n, n/2 + 1]
-    for plane in range(n):
-        modes[:, :, :, plane] = _moved(modes[:, :, :, plane], matrices, plane, n)
-    for array, values in zip((lattice.X, lattice.E), modes, strict=True):
-        for i, field in enumerate(values):
-            real = scipy.fft.irfftn(field, s=(n, n, n), **workers)
-            array[i][...] = lattice.gauge_values(real)
+    for array, of in zip((lattice.X, lattice.E), modes, strict=True):
+        for at in np.ndindex(of.shape[:2]):  # one component at a time bounds the memory
+            real = scipy.fft.irfftn(of[at], s=(n, n, n), workers=CpuBackend.threads())
+            array[at][...] = lattice.gauge_values(real)
     lattice.update_displacement()
-    lattice.update_electric()
 
 
 def refuse_back_reaction(now: Averages) -> None:
@@ -131,7 +143,7 @@ def _conductor(
         return None
 
     def at(tau: np.ndarray) -> np.ndarray:
-        return np.array([sigma.at(float(lattice.background.scale_factor(t))) for t in tau])
+        return sigma.at(lattice.background.scale_factor(tau))
 
     g, felt = lattice.couplings, lattice.backend.layout.variant.back_reacting
     found = linear_modes.Conductor(g[-1, :-1], float(g[-1, -1]), at, felt)
@@ -155,7 +167,7 @@ def _conductor(
 
 def _orbits(n: int, dx: float) -> tuple[np.ndarray, np.ndarray]:
     """|khat| and the product of cosines of every p <= q <= r <= n/2 but 0, 0, 0 in the order of
-    `_place`; pi/n times them is k_i dx/2."""
+    `_places`; pi/n times them is k_i dx/2."""
     half = np.arange(n // 2 + 1)
     r, q, p = (m.ravel() for m in np.meshgrid(half, half, half, indexing="ij"))
     inside = (p <= q) & (q <= r) & (r > 0)
@@ -166,42 +178,13 @@ def _orbits(n: int, dx: float) -> tuple[np.ndarray, np.ndarray]:
     return k, average
 
 
-def _place(m: np.ndarray) -> np.ndarray:
-    """Index into `_orbits` of mode numbers m [3, ...]; -1 for 0, 0, 0."""
-    p, q, r = np.sort(np.abs(m), axis=0)
+@lru_cache(maxsize=1)
+def _places(n: int) -> np.ndarray:
+    """Index into `_orbits` of the modes [n, n, n/2 + 1] of a half space; -1 for 0, 0, 0."""
+    number = np.abs(np.fft.fftfreq(n, 1 / n).astype(np.int32))
+    m = np.meshgrid(number, number, number[: n // 2 + 1], indexing="ij", sparse=True)
+    p, q, r = np.sort(np.stack(np.broadcast_arrays(*m)), axis=0)
     return r * (r + 1) * (r + 2) // 6 + q * (q + 1) // 2 + p - 1
-
-
-def _moved(modes: np.ndarray, matrices: np.ndarray, plane: int, n: int) -> np.ndarray:
-    """One plane of X and E [2, fields, 3, n, n/2 + 1] of link fields after the transfer."""
-    number = np.fft.fftfreq(n, 1 / n).astype(np.int64)
-    m = np.stack(
-        np.broadcast_arrays(number[plane], number[:, None], np.arange(n // 2 + 1)[None, :])
-    )
-    flat = modes.reshape(2 * modes.shape[1], 3, -1)
-    place = _place(m).ravel()
-    chosen = matrices[:, place]
-    same = (chosen[0] + chosen[1]) / 2  # of both helicities; [modes, row, column]
-    differ = (chosen[0] - chosen[1]) / 2
-    out = np.einsum("mrc,cim->rim", same, flat)
-    out += np.einsum("mrc,cim->rim", differ, _helical(flat, m, n))
-    # turned twice a transverse field is itself, and what rounding has left along k is gone
-    out = _helical(_helical(out, m, n), m, n)
-    out[..., place < 0] = 0  # k = 0 is empty
-    return out.reshape(modes.shape)
-
-
-def _helical(flat: np.ndarray, m: np.ndarray, n: int) -> np.ndarray:
-    """i khat x V/|khat| of link fields V [..., 3, modes], component i with its phase exp(i k_i
-    dx/2): V of helicity +1, -V of helicity -1."""
-    half = np.pi / n * m.reshape(3, -1)
-    phase = np.exp(1j * half)
-    khat = np.sin(half)
-    khat = khat / np.maximum(np.sqrt(np.sum(khat**2, axis=0)), 1e-300)
-    v = flat * np.conj(phase)
-    x, y, z = (v[:, i] for i in range(3))
-    turned = [khat[1] * z - khat[2] * y, khat[2] * x - khat[0] * z, khat[0] * y - khat[1] * x]
-    return 1j * np.stack(turned, axis=1) * phase
 
 
 @lru_cache(maxsize=32)
@@ -259,6 +242,7 @@ def _latest(
 
 def _multiplicities(n: int) -> np.ndarray:
     """How many modes share each of `_orbits`."""
-    number = np.abs(np.fft.fftfreq(n, 1 / n).astype(np.int64))
-    m = np.stack(np.meshgrid(number, number, number, indexing="ij")).reshape(3, -1)
-    return np.bincount(_place(m)[1:])
+    weight = np.full(n // 2 + 1, 2.0)
+    weight[[0, -1]] = 1  # k and -k are both in the half space
+    weights = np.broadcast_to(weight, (n, n, n // 2 + 1)).ravel()
+    return np.bincount(_places(n).ravel() + 1, weights)[1:]

@@ -131,9 +131,9 @@ def memory_bytes(config: Config) -> int:
     state = 2 + 6 * gauge  # theta, pi; X, D
     standing = values_per_site(variant(config), two_registers=scheme(config).two_registers)
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
-    # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase of all
-    # fields at once
-    start = 12 if config.initial.linear_until is None else 12 * gauge + 12
+    # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
+    # modes of all fields and what a spectrum of them needs
+    start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)
     checkpoint = state + 2 * 3 * gauge  # on the host; and one dataset being written and verified
     fields = standing * (itemsize + GHOST_BYTES / config.lattice.sites)
     return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint)))

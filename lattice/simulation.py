@@ -108,10 +108,11 @@ class Simulation:
         energy that the balance starts from is the homogeneous ALP's: it begins with the share of
         the gauge fields, which is what the linear equations leave out."""
         times = linear_phase.times(first, self.clock.tau_start, self.config.output.spectra_interval)
+        modes = linear_phase.modes_of(self.lattice)
         for now, then in pairwise(times):
             self.energy_start = self._free_density(now) * self.background.scale_factor(now) ** 4
-            self._measure(now, series=True, spectra=True)
-            linear_phase.advance(self.lattice, self.config, start=now, end=then)
+            self._measure(now, series=True, spectra=True, modes=modes)
+            linear_phase.advance(self.lattice, modes, self.config, start=now, end=then)
             a = float(self.background.scale_factor(then))
             linear_phase.refuse_back_reaction(averages.measure(self.lattice, self.letters, a))
         self.energy_start = self._free_density(self.tau) * self.a**4
@@ -160,12 +161,15 @@ class Simulation:
             return None
         return self._measure(self.tau, series=wants_series, spectra=wants_spectra)
 
-    def _measure(self, tau: float, *, series: bool, spectra: bool) -> dict[str, float] | None:
-        """Adds to what is wanted the state now, at conformal time tau; see `record`."""
+    def _measure(
+        self, tau: float, *, series: bool, spectra: bool, modes: np.ndarray | None = None
+    ) -> dict[str, float] | None:
+        """Adds to what is wanted the state now, at conformal time tau; see `record`, and
+        `SpectrumPlan.measure` for modes."""
         a = float(self.background.scale_factor(tau))
         now = averages.measure(self.lattice, self.letters, a)  # brings E up to date
         if spectra:
-            found = self.modes.measure(self.lattice, self.letters, a)
+            found = self.modes.measure(self.lattice, self.letters, a, modes)
             self.spectra.append(tau, a, found.spectra)
             self._power_at_cutoff = found.power_at_cutoff
         if not series:

@@ -91,8 +91,15 @@ class SpectrumPlan:
         # The largest |khat| on an axis is 2/dx.
         self.above_cutoff = self.bins.khat > CUTOFF * 2 / self._dx
 
-    def measure(self, lattice: Lattice, letters: tuple[str, ...], a: float) -> Measured:
-        """The spectra now, at scale factor a; E must be up to date."""
+    def measure(
+        self,
+        lattice: Lattice,
+        letters: tuple[str, ...],
+        a: float,
+        modes: np.ndarray | None = None,
+    ) -> Measured:
+        """The spectra now, at scale factor a; E must be up to date. modes: those of X and E, [2, F,
+        3, n, n, n/2 + 1] in f on the host, where they are known."""
         found: dict[str, Spectrum] = {}
         # Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2, and (E^2 + B^2)/2a^4.
         # The potential counts to second order in theta, and of a mass only m^2 X^2/2a^2.
@@ -105,7 +112,7 @@ class SpectrumPlan:
             rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
         massive = lattice.masses()
         for i, letter in enumerate(letters):
-            plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i])
+            plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i], None if modes is None else modes[0, i])
             if i in massive:  # also of no mass but a plasma
                 own = massive[i]
                 X_zero = self._link_zero(lattice.X[i])
@@ -114,7 +121,7 @@ class SpectrumPlan:
                 rest += own**2 * X_zero / (2 * a**2)
             found[f"B_{letter}_plus"] = Spectrum(curl_plus / self.bins.dlnk, 0.0)
             found[f"B_{letter}_minus"] = Spectrum(curl_minus / self.bins.dlnk, 0.0)
-            plus, minus, long, *_ = self._link(lattice.E[i])
+            plus, minus, long, *_ = self._link(lattice.E[i], None if modes is None else modes[1, i])
             zero = self._link_zero(lattice.E[i])
             # The mean field has no helicity; it is listed with the longitudinal part.
             found[f"E_{letter}_plus"] = Spectrum(plus / self.bins.dlnk, 0.0)
@@ -130,12 +137,16 @@ class SpectrumPlan:
         """Per bin: sums of |f_k|^2 and of khat^2 |f_k|^2, normalised to the mean square."""
         return self._binned("scalar_modes", 2, f=self._backend.rfftn(field))
 
-    def _link(self, field: Any) -> np.ndarray:
+    def _link(self, field: Any, modes: np.ndarray | None) -> np.ndarray:
         """Per bin, over f^2: |V_+|^2, |V_-|^2, |V_long|^2 and the two helicities' power of the curl
-        of a gauge field."""
-        v = [self._backend.rfftn(field[c]) for c in range(3)]
+        of a gauge field, of which modes [3, n, n, n/2 + 1] may be known."""
+        backend, unit = self._backend, 1.0
+        if modes is None:
+            v, unit = [backend.rfftn(field[c]) for c in range(3)], backend.layout.field_unit
+        else:
+            v = [backend.array(of) for of in modes]
         power = self._binned("vector_modes", 5, vx=v[0], vy=v[1], vz=v[2], **self._phases)
-        return self._backend.layout.field_unit**2 * power
+        return unit**2 * power
 
     def _binned(self, kernel: str, quantities: int, **arrays: Any) -> np.ndarray:
         out = self._out[quantities]

@@ -98,8 +98,9 @@ def test_the_way_there_in_pieces_or_at_once() -> None:
     for stops in ((0.5, 1.25), (0.5, 0.8, 1.0, 1.25)):
         sim = simulation("initial.linear_until=1.25", "time.a_end=2", text=PHOTON)
         initial.prepare(sim.lattice, model, 0.5)
+        modes = linear_phase.modes_of(sim.lattice)
         for start, end in pairwise(stops):
-            linear_phase.advance(sim.lattice, model, start=start, end=end)
+            linear_phase.advance(sim.lattice, modes, model, start=start, end=end)
         results.append([np.array(sim.lattice.X), np.array(sim.lattice.E)])
     for once, pieces in zip(*results, strict=True):
         for i in range(2):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +13,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from darklat.physics import linear_modes
-from darklat.physics.linear_modes import Conductor, transfer
+from darklat.lattice.linear_modes import Conductor, transfer
 from darklat.physics.mode_equations import evolve_mode
 
 SPAN = (0.5, 2.5)
@@ -166,10 +168,28 @@ def test_arguments_are_checked() -> None:
             transfer(k, average, **(good | wrong))
 
 
+THREADS = """
+import sys
+import numpy as np
+from darklat.kernels import linear_modes as kernels
+from darklat.lattice.linear_modes import transfer
+k = np.linspace(1, 50, 99)
+matrices = transfer(k, k / 50, couplings=np.eye(2), theta_prime=np.sin, tau=(0.5, 0.6))
+n, random = 6, np.random.default_rng(1)
+modes = random.normal(size=(4, 3, n, n, n // 2 + 1)) + 0j
+place = random.integers(-1, len(k), size=modes.shape[2:], dtype=np.int32)
+half = np.pi * np.fft.fftfreq(n)
+kernels.transform(modes, matrices, place, sine=np.sin(half), cosine=np.cos(half))
+sys.stdout.buffer.write(matrices.tobytes() + modes.tobytes())
+"""
+
+
 def test_the_number_of_threads_changes_nothing() -> None:
-    k = np.linspace(1, 50, 2 * linear_modes._CHUNK)  # two chunks
-    results = [
-        transfer(k, k / 50, couplings=100.0, theta_prime=slope, tau=(0.5, 0.6), workers=workers)
-        for workers in (1, 3)
-    ]
-    np.testing.assert_array_equal(*results)
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-P", "-c", THREADS], capture_output=True, check=True,
+            env=os.environ | {"OMP_NUM_THREADS": threads},
+        ).stdout
+        for threads in ("1", "3")
+    ]  # fmt: skip
+    assert outputs[0] == outputs[1] and len(outputs[0]) > 2 * 99 * 16 * 8

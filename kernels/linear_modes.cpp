@@ -1,0 +1,163 @@
+// Fourier modes on the host: the steps of the linear phase, whose coefficients lattice/linear_modes.py knows. No result depends on the
+// number of threads, because every mode is computed alone.
+
+#include <math.h>
+#include <algorithm>
+#include <vector>
+
+typedef long long index_t;
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+#define INLINE static inline __attribute__((always_inline))
+#define TERMS 8  // for |x| <= 1 what is left out of a series is below 1e-13
+
+#define LANES 4  // modes that step together
+typedef double Lanes __attribute__((vector_size(LANES * sizeof(double))));
+
+constexpr double factorial(int n) { return n < 2 ? 1.0 : n * factorial(n - 1); }
+
+// sum_n x^n/(2 n + first)!: cosh sqrt x for first = 0, sinh sqrt x/sqrt x for 1, for |x| up to a few.
+template <int first, int n = 0> INLINE Lanes series(Lanes x) {
+    constexpr double term = 1 / factorial(2 * n + first);
+    if constexpr (n < TERMS) return term + x * series<first, n + 1>(x);
+    return Lanes{} + term;
+}
+
+struct Pair { Lanes x, e; };
+
+// C + S [[d, h], [low, -d]]
+struct Matrix {
+    Lanes C, S, d, h, low;
+    INLINE Pair times(const Matrix& m, Pair y) {
+        return {m.C * y.x + m.S * (m.d * y.x + m.h * y.e), m.C * y.e + m.S * (m.low * y.x - m.d * y.e)};
+    }
+};
+
+// What a step of length h multiplies by c lambda k: of the Magnus exponent [[d, h], [low, -d]] low, beside -h k^2, and d; of E from a
+// conductor's A the two components, of A from X and E the two.
+struct Step { double low, d, push[2], current[2]; };
+
+// Y[row][column] through all steps: X, E, and what they have made of A, that follow from X = 1, E = 1 and A = 1 at the start.
+template <bool conductor> static void through(int steps, double h, const Step* all, Lanes squared, Lanes drive, Lanes Y[3][3]) {
+    for (int n = 0; n < steps; ++n) {
+        const Step now = all[n];
+        const Lanes low = now.low * drive - h * squared, d = now.d * drive, mu = d * d + h * low;
+        const Lanes half = series<1>(mu / 4), S = half * series<0>(mu / 4), quotient = half * half / 2;  // (C - 1)/mu
+        const Matrix step{1 + mu * quotient, S, d, h + Lanes{}, low};
+        Pair pushed{};
+        if constexpr (conductor) {
+            const Matrix phi_1{S, quotient, d, h + Lanes{}, low};              // int_0^1 e^(s L) ds of the exponent L
+            const Matrix phi_2{quotient, series<3>(mu), d, h + Lanes{}, low};  // int_0^1 (1 - s) e^(s L) ds
+            const Pair push{now.push[0] * drive, now.push[1] * drive};
+            const Lanes w[2] = {now.current[0] * drive, now.current[1] * drive};
+            for (int c = 0; c < 3; ++c) {
+                const Pair gone = Matrix::times(phi_1, {Y[0][c], Y[1][c]});
+                Y[2][c] += w[0] * gone.x + w[1] * gone.e;
+            }
+            const Pair twice = Matrix::times(phi_2, push);
+            Y[2][2] += w[0] * twice.x + w[1] * twice.e;
+            pushed = Matrix::times(phi_1, push);
+        }
+        for (int c = 0; c < (conductor ? 3 : 2); ++c) {
+            const Pair y = Matrix::times(step, {Y[0][c], Y[1][c]});
+            Y[0][c] = y.x;
+            Y[1][c] = y.e;
+        }
+        Y[0][2] += pushed.x;
+        Y[1][2] += pushed.e;
+    }
+}
+
+// out[row][column][mode]
+EXPORT void propagate(int modes, int steps, double h, int conductor, const Step* step, const double* k, const double* drive, double* out) {
+#pragma omp parallel for schedule(dynamic)
+    for (int first = 0; first < modes; first += LANES) {
+        Lanes squared, driven, Y[3][3] = {};
+        for (int l = 0; l < LANES; ++l) {
+            const int mode = std::min(first + l, modes - 1);
+            squared[l] = k[mode] * k[mode];
+            driven[l] = drive[mode];
+        }
+        Y[0][0] = Y[1][1] = Lanes{} + 1.0;
+        (conductor ? through<true> : through<false>)(steps, h, step, squared, driven, Y);
+        for (int q = 0; q < 9; ++q)
+            for (int l = 0; l < LANES && first + l < modes; ++l) out[(index_t)q * modes + first + l] = Y[q / 3][q % 3][l];
+    }
+}
+
+struct Complex { double re, im; };
+
+// Lines of nz numbers, and so many of them.
+struct Lines {
+    int nz;
+    std::vector<double> values;
+    Lines(int nz, int lines) : nz(nz), values((size_t)nz * lines) {}
+    double* operator[](int line) { return values.data() + (size_t)nz * line; }
+};
+
+// (e1, e2, khat/|khat|) right-handed and orthonormal for the modes of a line along z, e_pm = (e1 +- i e2)/sqrt 2 as in modes.cu.
+static void basis(int nz, double x, double y, const double* khat_z, Lines& e1, Lines& e2) {
+    const double rho = sqrt(x * x + y * y), e1x = rho > 0 ? y / rho : 1, e1y = rho > 0 ? -x / rho : 0;
+    for (int z = 0; z < nz; ++z) {
+        const double size = std::max(sqrt(rho * rho + khat_z[z] * khat_z[z]), 1e-300), u[3] = {x / size, y / size, khat_z[z] / size};
+        e1[0][z] = e1x; e1[1][z] = e1y; e1[2][z] = 0;
+        e2[0][z] = -u[2] * e1y; e2[1][z] = u[2] * e1x; e2[2][z] = u[0] * e1y - u[1] * e1x;
+    }
+}
+
+// modes[row][component][n][n][n/2 + 1] of link fields, times matrices[helicity][place[mode]][row][column]; modes at place -1 become 0.
+// Helicities are those of the lattice momentum; sine, cosine: of k_i dx/2 for the n mode numbers of one axis.
+EXPORT void transform(int n, int rows, int places, const double* sine, const double* cosine, const int* place, const double* matrices,
+                      Complex* modes) {
+    const int nz = n / 2 + 1;
+#pragma omp parallel
+    {
+        Lines e1(nz, 3), e2(nz, 3), cs(nz, 3), sn(nz, 3), before(nz, 4 * rows), after(nz, 4);  // re, im of both helicities
+#pragma omp for schedule(static)
+        for (int line = 0; line < n * n; ++line) {
+            const int m[2] = {line / n, line % n}, *own = place + (index_t)line * nz;
+            basis(nz, sine[m[0]], sine[m[1]], sine, e1, e2);
+            for (int i = 0; i < 3; ++i)
+                for (int z = 0; z < nz; ++z) {
+                    cs[i][z] = cosine[i < 2 ? m[i] : z];
+                    sn[i][z] = sine[i < 2 ? m[i] : z];
+                }
+            std::fill(before.values.begin(), before.values.end(), 0.0);
+            for (int r = 0; r < rows; ++r)
+                for (int i = 0; i < 3; ++i) {
+                    const Complex* v = modes + ((index_t)(3 * r + i) * n * n + line) * nz;
+                    double *p_re = before[4 * r], *p_im = before[4 * r + 1], *q_re = before[4 * r + 2], *q_im = before[4 * r + 3];
+                    const double *a = e1[i], *b = e2[i], *c = cs[i], *s = sn[i];
+#pragma omp simd
+                    for (int z = 0; z < nz; ++z) {
+                        const double re = (v[z].re * c[z] + v[z].im * s[z]) / 2, im = (v[z].im * c[z] - v[z].re * s[z]) / 2;
+                        p_re[z] += a[z] * re + b[z] * im;
+                        p_im[z] += a[z] * im - b[z] * re;
+                        q_re[z] += a[z] * re - b[z] * im;
+                        q_im[z] += a[z] * im + b[z] * re;
+                    }
+                }
+            for (int r = 0; r < rows; ++r) {
+                for (int z = 0; z < nz; ++z) {
+                    const double* T = matrices + ((index_t)std::max(own[z], 0) * rows + r) * rows;
+                    double sum[4] = {0, 0, 0, 0};
+                    for (int c = 0; c < rows && own[z] >= 0; ++c)
+                        for (int part = 0; part < 4; ++part)
+                            sum[part] += T[c + (part < 2 ? 0 : (index_t)places * rows * rows)] * before[4 * c + part][z];
+                    for (int part = 0; part < 4; ++part) after[part][z] = sum[part];
+                }
+                for (int i = 0; i < 3; ++i) {
+                    Complex* v = modes + ((index_t)(3 * r + i) * n * n + line) * nz;
+                    const double *p_re = after[0], *p_im = after[1], *q_re = after[2], *q_im = after[3];
+                    const double *a = e1[i], *b = e2[i], *c = cs[i], *s = sn[i];
+#pragma omp simd
+                    for (int z = 0; z < nz; ++z) {
+                        const double re = a[z] * (p_re[z] + q_re[z]) - b[z] * (p_im[z] - q_im[z]);
+                        const double im = a[z] * (p_im[z] + q_im[z]) + b[z] * (p_re[z] - q_re[z]);
+                        v[z] = {re * c[z] - im * s[z], re * s[z] + im * c[z]};
+                    }
+                }
+            }
+        }
+    }
+}
