@@ -1,5 +1,5 @@
-// Fourier modes on the host: the steps of the linear phase, whose coefficients lattice/linear_modes.py knows. No result depends on the
-// number of threads, because every mode is computed alone.
+// Fourier modes on the host: steps of their equations, with coefficients from lattice/linear_modes.py, and the modes of a lattice multiplied
+// by what comes of them. Every mode is computed alone, so that no result depends on the number of threads.
 
 #include <math.h>
 #include <algorithm>
@@ -87,76 +87,90 @@ EXPORT void propagate(int modes, int steps, double h, int conductor, const Step*
 
 struct Complex { double re, im; };
 
-// Lines of nz numbers, and so many of them.
-struct Lines {
+// Rows of numbers, one for every mode of a line along z.
+struct Table {
     int nz;
     std::vector<double> values;
-    Lines(int nz, int lines) : nz(nz), values((size_t)nz * lines) {}
-    double* operator[](int line) { return values.data() + (size_t)nz * line; }
+    Table(int nz, int rows) : nz(nz), values((size_t)nz * rows) {}
+    double* operator[](int row) { return values.data() + (size_t)nz * row; }
 };
 
-// (e1, e2, khat/|khat|) right-handed and orthonormal for the modes of a line along z, e_pm = (e1 +- i e2)/sqrt 2 as in modes.cu.
-static void basis(int nz, double x, double y, const double* khat_z, Lines& e1, Lines& e2) {
-    const double rho = sqrt(x * x + y * y), e1x = rho > 0 ? y / rho : 1, e1y = rho > 0 ? -x / rho : 0;
-    for (int z = 0; z < nz; ++z) {
-        const double size = std::max(sqrt(rho * rho + khat_z[z] * khat_z[z]), 1e-300), u[3] = {x / size, y / size, khat_z[z] / size};
-        e1[0][z] = e1x; e1[1][z] = e1y; e1[2][z] = 0;
-        e2[0][z] = -u[2] * e1y; e2[1][z] = u[2] * e1x; e2[2][z] = u[0] * e1y - u[1] * e1x;
+// Of the modes of a line: (e1, e2, khat/|khat|) right-handed and orthonormal, e_pm = (e1 +- i e2)/sqrt 2 as in modes.cu, and the phases
+// k_i dx/2 of half a link, whose sines are khat_i dx/2.
+struct Frame {
+    Table e1, e2, cosine, sine;
+    Frame(int nz) : e1(nz, 3), e2(nz, 3), cosine(nz, 3), sine(nz, 3) {}
+
+    void of_line(int x, int y, const double* sines, const double* cosines) {
+        const double rho = sqrt(sines[x] * sines[x] + sines[y] * sines[y]);
+        const double e1x = rho > 0 ? sines[y] / rho : 1, e1y = rho > 0 ? -sines[x] / rho : 0;
+        for (int z = 0; z < e1.nz; ++z) {
+            const int m[3] = {x, y, z};
+            const double size = std::max(sqrt(rho * rho + sines[z] * sines[z]), 1e-300);  // 0 for k = 0
+            const double u[3] = {sines[x] / size, sines[y] / size, sines[z] / size};
+            const double first[3] = {e1x, e1y, 0}, second[3] = {-u[2] * e1y, u[2] * e1x, u[0] * e1y - u[1] * e1x};
+            for (int i = 0; i < 3; ++i) {
+                e1[i][z] = first[i]; e2[i][z] = second[i];
+                cosine[i][z] = cosines[m[i]]; sine[i][z] = sines[m[i]];
+            }
+        }
     }
-}
+
+    // Adds what component i of a link field has of helicity +1 and -1, over sqrt 2: re and im of each.
+    void take_apart(int i, const Complex* v, double* const of[4]) {
+        const double *a = e1[i], *b = e2[i], *c = cosine[i], *s = sine[i];
+#pragma omp simd
+        for (int z = 0; z < e1.nz; ++z) {
+            const double re = (v[z].re * c[z] + v[z].im * s[z]) / 2, im = (v[z].im * c[z] - v[z].re * s[z]) / 2;
+            of[0][z] += a[z] * re + b[z] * im;
+            of[1][z] += a[z] * im - b[z] * re;
+            of[2][z] += a[z] * re - b[z] * im;
+            of[3][z] += a[z] * im + b[z] * re;
+        }
+    }
+
+    void put_together(int i, double* const of[4], Complex* v) {
+        const double *a = e1[i], *b = e2[i], *c = cosine[i], *s = sine[i];
+#pragma omp simd
+        for (int z = 0; z < e1.nz; ++z) {
+            const double re = a[z] * (of[0][z] + of[2][z]) - b[z] * (of[1][z] - of[3][z]);
+            const double im = a[z] * (of[1][z] + of[3][z]) + b[z] * (of[0][z] - of[2][z]);
+            v[z] = {re * c[z] - im * s[z], re * s[z] + im * c[z]};
+        }
+    }
+};
 
 // modes[row][component][n][n][n/2 + 1] of link fields, times matrices[helicity][place[mode]][row][column]; modes at place -1 become 0.
-// Helicities are those of the lattice momentum; sine, cosine: of k_i dx/2 for the n mode numbers of one axis.
-EXPORT void transform(int n, int rows, int places, const double* sine, const double* cosine, const int* place, const double* matrices,
+// Helicities are those of the lattice momentum; sines, cosines: of k_i dx/2 for the n mode numbers of one axis.
+EXPORT void transform(int n, int rows, int places, const double* sines, const double* cosines, const int* place, const double* matrices,
                       Complex* modes) {
     const int nz = n / 2 + 1;
+    const index_t component = (index_t)n * n * nz, other_helicity = (index_t)places * rows * rows;
 #pragma omp parallel
     {
-        Lines e1(nz, 3), e2(nz, 3), cs(nz, 3), sn(nz, 3), before(nz, 4 * rows), after(nz, 4);  // re, im of both helicities
+        Frame frame(nz);
+        Table before(nz, 4 * rows), after(nz, 4);  // of both helicities re, im
 #pragma omp for schedule(static)
         for (int line = 0; line < n * n; ++line) {
-            const int m[2] = {line / n, line % n}, *own = place + (index_t)line * nz;
-            basis(nz, sine[m[0]], sine[m[1]], sine, e1, e2);
-            for (int i = 0; i < 3; ++i)
-                for (int z = 0; z < nz; ++z) {
-                    cs[i][z] = cosine[i < 2 ? m[i] : z];
-                    sn[i][z] = sine[i < 2 ? m[i] : z];
-                }
+            Complex* v = modes + (index_t)line * nz;
+            const int* own = place + (index_t)line * nz;
+            frame.of_line(line / n, line % n, sines, cosines);
             std::fill(before.values.begin(), before.values.end(), 0.0);
-            for (int r = 0; r < rows; ++r)
-                for (int i = 0; i < 3; ++i) {
-                    const Complex* v = modes + ((index_t)(3 * r + i) * n * n + line) * nz;
-                    double *p_re = before[4 * r], *p_im = before[4 * r + 1], *q_re = before[4 * r + 2], *q_im = before[4 * r + 3];
-                    const double *a = e1[i], *b = e2[i], *c = cs[i], *s = sn[i];
-#pragma omp simd
-                    for (int z = 0; z < nz; ++z) {
-                        const double re = (v[z].re * c[z] + v[z].im * s[z]) / 2, im = (v[z].im * c[z] - v[z].re * s[z]) / 2;
-                        p_re[z] += a[z] * re + b[z] * im;
-                        p_im[z] += a[z] * im - b[z] * re;
-                        q_re[z] += a[z] * re - b[z] * im;
-                        q_im[z] += a[z] * im + b[z] * re;
-                    }
-                }
             for (int r = 0; r < rows; ++r) {
+                double* const of[4] = {before[4 * r], before[4 * r + 1], before[4 * r + 2], before[4 * r + 3]};
+                for (int i = 0; i < 3; ++i) frame.take_apart(i, v + (3 * r + i) * component, of);
+            }
+            for (int r = 0; r < rows; ++r) {
+                double* const of[4] = {after[0], after[1], after[2], after[3]};
                 for (int z = 0; z < nz; ++z) {
-                    const double* T = matrices + ((index_t)std::max(own[z], 0) * rows + r) * rows;
+                    const double* plus = matrices + ((index_t)std::max(own[z], 0) * rows + r) * rows;
+                    const double* minus = plus + other_helicity;
                     double sum[4] = {0, 0, 0, 0};
                     for (int c = 0; c < rows && own[z] >= 0; ++c)
-                        for (int part = 0; part < 4; ++part)
-                            sum[part] += T[c + (part < 2 ? 0 : (index_t)places * rows * rows)] * before[4 * c + part][z];
-                    for (int part = 0; part < 4; ++part) after[part][z] = sum[part];
+                        for (int part = 0; part < 4; ++part) sum[part] += (part < 2 ? plus : minus)[c] * before[4 * c + part][z];
+                    for (int part = 0; part < 4; ++part) of[part][z] = sum[part];
                 }
-                for (int i = 0; i < 3; ++i) {
-                    Complex* v = modes + ((index_t)(3 * r + i) * n * n + line) * nz;
-                    const double *p_re = after[0], *p_im = after[1], *q_re = after[2], *q_im = after[3];
-                    const double *a = e1[i], *b = e2[i], *c = cs[i], *s = sn[i];
-#pragma omp simd
-                    for (int z = 0; z < nz; ++z) {
-                        const double re = a[z] * (p_re[z] + q_re[z]) - b[z] * (p_im[z] - q_im[z]);
-                        const double im = a[z] * (p_im[z] + q_im[z]) + b[z] * (p_re[z] - q_re[z]);
-                        v[z] = {re * c[z] - im * s[z], re * s[z] + im * c[z]};
-                    }
-                }
+                for (int i = 0; i < 3; ++i) frame.put_together(i, of, v + (3 * r + i) * component);
             }
         }
     }

@@ -1,5 +1,5 @@
-"""What linear_modes.cpp does, compiled apart from the kernels of a lattice: on the host whatever the
-backend, and before there is one."""
+"""linear_modes.cpp, compiled apart from the kernels of a lattice: it runs on the host whatever the
+backend, and before there is one, because the time of the hand-over is part of a run's plan."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def _library() -> ctypes.CDLL:
 
 
 def propagate(k: Array, drive: Array, steps: Array, *, h: float, conductor: bool) -> Array:
-    """X, E and what they make of a conductor's A, [3, 3, M], that follow from X = 1, E = 1 and A =
-    1 at the start: k and drive [M] through steps [steps, 6] of length h, struct Step of
-    linear_modes.cpp.
+    """X, E and what they make of a conductor's A (rows) that follow from X = 1, E = 1 and A = 1 at
+    the start (columns), [3, 3, M]: k and drive = c lambda k [M] through steps [steps, 6] of length
+    h, whose columns are struct Step of linear_modes.cpp. Without a conductor what is its is 0.
 
     Raises MachineError when it cannot be compiled.
     """

@@ -9,9 +9,9 @@ conductor A beside them (`Conductor`), obeys
 Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eqs. 15, 16. c is 1 in the continuum; a lattice that
 averages products has a c of its own (docs/physics/alp-dark-photon.md). The eigenvectors of g_ff'
 decouple. Each is propagated by the fourth-order Magnus series (Iserles, Norsett, Phil. Trans. R.
-Soc. A 357, 983 (1999)), whose steps are exponentials of 2x2 matrices, with N steps and with 2 N;
-both are extrapolated to sixth order, and N is doubled until the finer of the two is good to
-CONTROL. A is kept to first order in 1/sigma.
+Soc. A 357, 983 (1999)), whose steps are exponentials of 2x2 matrices (kernels/linear_modes.cpp),
+with N steps and with 2 N; both are extrapolated to sixth order, and N is doubled until the finer of
+the two is good to CONTROL. A is kept to first order in 1/sigma.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from darklat.kernels import linear_modes as kernels
 
 Array = npt.NDArray[np.float64]
 
-CONTROL = 3e-5
+CONTROL = 1e-6
 """Relative change of a mode by the extrapolation, at most."""
 _LONGEST = 1.8  # of k h, at first
 _FEWEST = 16
@@ -66,7 +66,7 @@ def transfer(
     theta_prime of an array of times, in 1/tau_osc. Rows and columns are X of the G = F (+ 1) fields
     and then their E, the conductor last; E_A at the end follows from the rest, and the start's is
     gone: that column is 0. Raises ValueError for shapes that do not fit and times not in order,
-    MachineError when the kernels cannot be compiled.
+    MachineError where nothing can be compiled.
     """
     waves, averages = np.atleast_1d(np.asarray(k, float)), np.atleast_1d(np.asarray(average, float))
     g = np.atleast_2d(np.asarray(couplings, dtype=np.float64))
@@ -149,8 +149,8 @@ def _extrapolated(
     theta_prime: Callable[[Array], Array],
     tau: tuple[float, float],
 ) -> Array:
-    """`kernels.linear_modes.propagate` from tau[0] to tau[1], of sixth order and with its error
-    controlled mode by mode. A current of int s X, s of `_steps`, makes up A'."""
+    """`kernels.propagate` from tau[0] to tau[1], [3, 3, M], of sixth order and with its error
+    controlled mode by mode."""
     span = tau[1] - tau[0]
     out, previous = np.zeros((2, 3, 3, len(k)))
     begun, left, count = np.zeros(len(k), dtype=bool), np.ones(len(k), dtype=bool), _FEWEST
@@ -162,9 +162,7 @@ def _extrapolated(
         )
         better = (16 * fine - previous[..., now]) / 15
         weight = np.stack([k[now], np.ones(len(now))])[:, None]
-        error, size = (
-            np.sum((weight * y[:2, :2]) ** 2, axis=0) for y in (better - fine, better)
-        )
+        error, size = (np.sum((weight * y[:2, :2]) ** 2, axis=0) for y in (better - fine, better))
         good = begun[now] & np.all(error <= CONTROL**2 * size, axis=0)  # of X = 1 and of E = 1
         out[..., now[good]] = better[..., good]
         previous[..., now] = fine
@@ -190,15 +188,9 @@ def _steps(
     def commutator(rate: Array) -> Array:
         return h * h * math.sqrt(3) / 12 * (rate[:, 0] - rate[:, 1])
 
-    own, push = eigen.strength * slopes, np.zeros_like(slopes)
-    current = push
+    own, push, current = eigen.strength * slopes, np.zeros_like(slopes), np.zeros_like(slopes)
     if eigen.mixing and eigen.conductor:
-        over_sigma = 1 / eigen.conductor.sigma(nodes.ravel()).reshape(nodes.shape)
-        push, current = eigen.mixing * slopes * eigen.conductor.felt, eigen.mixing * slopes * over_sigma
-    return np.stack(
-        [
-            mean(own), commutator(own), commutator(push), mean(push),
-            mean(current), -commutator(current),
-        ],
-        axis=1,
-    )  # fmt: skip
+        push = eigen.mixing * slopes * eigen.conductor.felt
+        current = eigen.mixing * slopes / eigen.conductor.sigma(nodes.ravel()).reshape(nodes.shape)
+    columns = mean(own), commutator(own), commutator(push), mean(push), mean(current)
+    return np.stack([*columns, -commutator(current)], axis=1)

@@ -112,7 +112,8 @@ class SpectrumPlan:
             rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
         massive = lattice.masses()
         for i, letter in enumerate(letters):
-            plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i], None if modes is None else modes[0, i])
+            of_X, of_E = (None, None) if modes is None else modes[:, i]
+            plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i], of_X)
             if i in massive:  # also of no mass but a plasma
                 own = massive[i]
                 X_zero = self._link_zero(lattice.X[i])
@@ -121,7 +122,7 @@ class SpectrumPlan:
                 rest += own**2 * X_zero / (2 * a**2)
             found[f"B_{letter}_plus"] = Spectrum(curl_plus / self.bins.dlnk, 0.0)
             found[f"B_{letter}_minus"] = Spectrum(curl_minus / self.bins.dlnk, 0.0)
-            plus, minus, long, *_ = self._link(lattice.E[i], None if modes is None else modes[1, i])
+            plus, minus, long, *_ = self._link(lattice.E[i], of_E)
             zero = self._link_zero(lattice.E[i])
             # The mean field has no helicity; it is listed with the longitudinal part.
             found[f"E_{letter}_plus"] = Spectrum(plus / self.bins.dlnk, 0.0)
