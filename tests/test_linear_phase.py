@@ -108,6 +108,28 @@ def test_the_way_there_in_pieces_or_at_once() -> None:
             assert np.linalg.norm(pieces[i] - once[i]) < 2e-8 * np.linalg.norm(once[i])
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_spectra_of_the_modes_are_those_of_the_lattice(precision: str) -> None:
+    choices = ("initial.linear_until=1.25", "time.a_end=2", f"lattice.precision={precision}")
+    sim = simulation(*choices, text=PHOTON)
+    initial.prepare(sim.lattice, sim.config, 0.5)
+    modes = linear_phase.modes_of(sim.lattice)
+    linear_phase.advance(sim.lattice, modes, sim.config, start=0.5, end=1.25)
+    sim.lattice.update_electric()
+    known, measured = (
+        sim.modes.measure(sim.lattice, sim.letters, 1.25, of).spectra for of in (modes, None)
+    )
+    # rounding of amplitudes a thousand times those of helicity +, which does not grow here
+    accuracy = 1e-13 if precision == "float64" else 2e-5
+    for letter in sim.letters:
+        for name in (f"{field}_{letter}_{sign}" for field in "BE" for sign in ("plus", "minus")):
+            of_lattice = measured[name].power
+            size = accuracy * np.max(of_lattice)
+            np.testing.assert_allclose(known[name].power, of_lattice, atol=size, rtol=0)
+        long, transverse = known[f"E_{letter}_long"].power, known[f"E_{letter}_minus"].power
+        assert np.max(long) < 1e-28 * np.max(transverse)
+
+
 def test_rows_from_the_start_on_and_every_check_holds() -> None:
     sim = simulation(
         "initial.linear_until=auto", "output.spectra_interval=1", "lattice.sites=16",
