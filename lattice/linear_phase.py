@@ -32,7 +32,7 @@ _AUTOMATIC_SHARE = LARGEST_SHARE / 10  # expected; one realisation differs by a 
 _LARGEST_NEGLECTED = 1e-6  # of what is of second order in 1/sigma
 _ESTIMATE_SITES = 24
 _COARSE, _FINE = 0.25, 0.01  # steps of conformal time in search of the hand-over
-_SAMPLES = 4096
+_SAMPLES = 512  # of theta' between two outputs
 
 
 def hand_over(config: Config) -> float | None:

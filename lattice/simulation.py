@@ -97,25 +97,25 @@ class Simulation:
         initial.prepare(self.lattice, self.config, first)
         if first < self.clock.tau_start:
             self._linear_phase(first)
-        else:
-            self.energy_start = averages.measure(
-                self.lattice, self.letters, self.a
-            ).conformal_energy
+            return
+        self.energy_start = averages.measure(self.lattice, self.letters, self.a).conformal_energy
         self.record()
 
     def _linear_phase(self, first: float) -> None:
-        """To the state at the hand-over, with a row at every time of a spectrum before it. The
-        energy that the balance starts from is the homogeneous ALP's: it begins with the share of
-        the gauge fields, which is what the linear equations leave out."""
+        """To the state at the hand-over, with a row there and at every time of a spectrum before
+        it."""
         times = linear_phase.times(first, self.clock.tau_start, self.config.output.spectra_interval)
         modes = linear_phase.modes_of(self.lattice)
-        for now, then in pairwise(times):
-            self.energy_start = self._free_density(now) * self.background.scale_factor(now) ** 4
-            self._measure(now, series=True, spectra=True, modes=modes)
-            linear_phase.advance(self.lattice, modes, self.config, start=now, end=then)
-            a = float(self.background.scale_factor(then))
-            linear_phase.refuse_back_reaction(averages.measure(self.lattice, self.letters, a))
-        self.energy_start = self._free_density(self.tau) * self.a**4
+        self._linear_row(first, modes)
+        for before, now in pairwise(times):
+            linear_phase.advance(self.lattice, modes, self.config, start=before, end=now)
+            self._linear_row(now, modes)
+
+    def _linear_row(self, tau: float, modes: np.ndarray) -> None:
+        """The energy that the balance starts from is the homogeneous ALP's: it begins with the
+        share of the gauge fields, which is what the linear equations leave out."""
+        self.energy_start = self._free_density(tau) * self.background.scale_factor(tau) ** 4
+        self._measure(tau, series=True, spectra=True, modes=modes)
 
     def step(self) -> None:
         """One step in time."""
@@ -164,10 +164,12 @@ class Simulation:
     def _measure(
         self, tau: float, *, series: bool, spectra: bool, modes: np.ndarray | None = None
     ) -> dict[str, float] | None:
-        """Adds to what is wanted the state now, at conformal time tau; see `record`, and
-        `SpectrumPlan.measure` for modes."""
+        """Adds to what is wanted the state now, at conformal time tau; see `record`. modes: of the
+        linear phase."""
         a = float(self.background.scale_factor(tau))
         now = averages.measure(self.lattice, self.letters, a)  # brings E up to date
+        if modes is not None:
+            linear_phase.refuse_back_reaction(now)
         if spectra:
             found = self.modes.measure(self.lattice, self.letters, a, modes)
             self.spectra.append(tau, a, found.spectra)
