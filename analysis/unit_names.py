@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from darklat.physics import units
+
 
 @dataclass(frozen=True)
 class UnitNames:
@@ -14,35 +16,38 @@ class UnitNames:
     a: str
     X_squared: str
     square: str
-    tau_tex: str
-    a_tex: str
-    X_squared_tex: str
-    square_tex: str
 
+    @property
+    def tau_tex(self) -> str:
+        """Of conformal time."""
+        return _tex(self.tau)
 
-WITH_ALP = UnitNames(
-    tau="tau_osc",
-    a="a_osc",
-    X_squared="f^2",
-    square="f^2/tau_osc^2",
-    tau_tex=r"\tau_\mathrm{osc}",
-    a_tex=r"a_\mathrm{osc}",
-    X_squared_tex="f^2",
-    square_tex=r"f^2/\tau_\mathrm{osc}^2",
-)
+    @property
+    def a_tex(self) -> str:
+        """Of the scale factor."""
+        return _tex(self.a)
 
-WITHOUT_ALP = UnitNames(
-    tau="tau_*",
-    a="a_*",
-    X_squared="1/tau_*^2",
-    square="1/tau_*^4",
-    tau_tex=r"\tau_*",
-    a_tex="a_*",
-    X_squared_tex=r"1/\tau_*^2",
-    square_tex=r"1/\tau_*^4",
-)
+    @property
+    def X_squared_tex(self) -> str:
+        """Of X^2."""
+        return _tex(self.X_squared)
+
+    @property
+    def square_tex(self) -> str:
+        """Of E^2, B^2 and densities."""
+        return _tex(self.square)
 
 
 def unit_names(*, alp: bool) -> UnitNames:
     """Of a model with an ALP, or of one without."""
-    return WITH_ALP if alp else WITHOUT_ALP
+    name = units.UnitNames(alp=alp)
+    return UnitNames(
+        tau=name("tau_osc"),
+        a=name("a_osc"),
+        X_squared=name("f^2"),
+        square=name("f^2/tau_osc^2"),
+    )
+
+
+def _tex(name: str) -> str:
+    return name.replace("tau", r"\tau").replace("_osc", r"_\mathrm{osc}")

@@ -13,9 +13,9 @@ from darklat.lattice.config import Config, ConfigError, Origin, dump, load, load
 from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint, inputs, run_folder, sweep_folder
 from darklat.lattice.output.hdf5 import Provenance, replace
-from darklat.lattice.output.units import UnitNames
 from darklat.lattice.simulation import Simulation
 from darklat.lattice.walltime import Budget
+from darklat.physics.units import UnitNames
 
 log = logging.getLogger("darklat")
 GIB = 2**30

@@ -17,9 +17,9 @@ import h5py
 from darklat.lattice.config import Config, ConfigError, loads
 from darklat.lattice.errors import InputError
 from darklat.lattice.output import checkpoint, lock, run_folder
-from darklat.lattice.output.units import UnitNames
 from darklat.lattice.submission import slurm
 from darklat.physics.background import Background
+from darklat.physics.units import UnitNames
 
 VERIFIED_BYTES = 2**30  # larger checkpoints are not read: that takes seconds
 _LOG_BYTES = 2**16

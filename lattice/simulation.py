@@ -30,11 +30,11 @@ from darklat.lattice.lattice import Lattice
 from darklat.lattice.output.checkpoint import State
 from darklat.lattice.output.hdf5 import Described
 from darklat.lattice.output.records import Column, Series, SpectraRecord
-from darklat.lattice.output.units import UnitNames
 from darklat.lattice.pairs import PairSource
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
+from darklat.physics.units import UnitNames
 
 CLOSE_STEPS = 8  # at most so many steps that leave something to the next: a stop waits for them
 CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs

@@ -1,4 +1,5 @@
-"""Physical constants in natural units (hbar = c = k_B = 1, energies in eV), and program units.
+"""Physical constants in natural units (hbar = c = k_B = 1, energies in eV), program units and
+their names.
 
 Program units: the conformal time tau_osc and the scale factor a_osc are one at the moment when
 c H = m, with c the background's `oscillation_condition` and m the mass of the axion-like particle
@@ -86,3 +87,30 @@ def units_without_alp(*, hubble_eV: float) -> ProgramUnits:
     """Of gauge fields alone, whose potentials are in units of the same rate, so that hbar is
     one."""
     return ProgramUnits(hubble_eV, hubble_eV / EV_PER_GEV)
+
+
+# ---- Names, in files and figures. ----
+
+_WITHOUT_ALP = {
+    "tau_osc": "tau_*",
+    "1/tau_osc": "1/tau_*",
+    "1/tau_osc^2": "1/tau_*^2",
+    "a_osc": "a_*",
+    "f": "1/tau_*",
+    "f/tau_osc": "1/tau_*^2",
+    "f tau_osc": "1",
+    "f^2": "1/tau_*^2",
+    "f^2/tau_osc^2": "1/tau_*^4",
+}
+
+
+@dataclass(frozen=True)
+class UnitNames:
+    """What units are called: tau_osc, a_osc and f with an ALP; without one tau_*, a_*, and 1/tau_*
+    for the potentials."""
+
+    alp: bool = True
+
+    def __call__(self, units: str) -> str:
+        """The name of a unit that is written as with an ALP."""
+        return units if self.alp else _WITHOUT_ALP.get(units, units)

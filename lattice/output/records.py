@@ -10,8 +10,8 @@ import numpy as np
 
 from darklat.lattice.output import hdf5
 from darklat.lattice.output.hdf5 import Described, Provenance
-from darklat.lattice.output.units import UnitNames
 from darklat.lattice.spectra import Bins, Spectrum
+from darklat.physics.units import UnitNames
 
 
 @dataclass(frozen=True)
