@@ -96,18 +96,16 @@ def end_of_run(
     epsilon_end = _last(epsilon)
     power = power_B_X if rho_theta is not None or power_X_long is None else power_X_long
     k_peak, integral_scale = _scales(k, dlnk, power if power_B_A is None else power_B_A)
-    rho_theta_end, rho_X_end, rho_A_end = _last(rho_theta), _last(rho_X), _last(rho_A)
-    a_end = float(a[-1])
     now = None
-    if radiation and (rho_theta is None or rho_theta_end is not None):
+    if radiation and (rho_theta is None or _last(rho_theta) is not None):
         now = relics.today(
             mass_eV=units.hubble_eV,  # H at a = 1 is all that the ALP's mass says here
             oscillation_condition=1.0,
             f_GeV=units.field_GeV,
-            rho_phi_a3=None if rho_theta_end is None else a_end**3 * rho_theta_end,
-            rho_X_a4=None if rho_X_end is None or X_is_massive else a_end**4 * rho_X_end,
-            rho_X_a3=a_end**3 * rho_X_end if rho_X_end is not None and X_is_massive else None,
-            rho_A_a4=None if rho_A_end is None else a_end**4 * rho_A_end,
+            rho_phi_a3=_at_end(a, 3, rho_theta),
+            rho_X_a4=None if X_is_massive else _at_end(a, 4, rho_X),
+            rho_X_a3=_at_end(a, 3, rho_X) if X_is_massive else None,
+            rho_A_a4=_at_end(a, 4, rho_A),
             k_peak=k_peak,
             integral_scale=integral_scale,
         )
@@ -136,6 +134,12 @@ def _last(series: Array | None) -> float | None:
     if series is None or not math.isfinite(series[-1]):
         return None
     return float(series[-1])
+
+
+def _at_end(a: Array, power: int, density: Array | None) -> float | None:
+    """a^power times the density in the last row."""
+    last = _last(density)
+    return None if last is None else float(a[-1]) ** power * last
 
 
 def _scales(
