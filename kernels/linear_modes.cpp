@@ -12,6 +12,7 @@ typedef long long index_t;
 #define TERMS 8  // for |x| <= 1 what is left out of a series is below 1e-13
 
 #define LANES 4  // modes that step together
+#define MOST_ALONE (1 << 18)  // steps of modes on one thread, a millisecond: waking others would take longer
 typedef double Lanes __attribute__((vector_size(LANES * sizeof(double))));
 
 constexpr double factorial(int n) { return n < 2 ? 1.0 : n * factorial(n - 1); }
@@ -70,7 +71,7 @@ template <bool conductor> static void through(int steps, double h, const Step* a
 
 // out[row][column][mode]
 EXPORT void propagate(int modes, int steps, double h, int conductor, const Step* step, const double* k, const double* drive, double* out) {
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if ((index_t)modes * steps > MOST_ALONE)
     for (int first = 0; first < modes; first += LANES) {
         Lanes squared, driven, Y[3][3] = {};
         for (int l = 0; l < LANES; ++l) {
