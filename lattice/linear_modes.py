@@ -160,10 +160,12 @@ def _extrapolated(
         fine = kernels.propagate(
             k[now], drive[now], steps, h=span / count, conductor=bool(eigen.mixing)
         )
-        better = (16 * fine - previous[..., now]) / 15
         weight = np.stack([k[now], np.ones(len(now))])[:, None]
-        error, size = (np.sum((weight * y[:2, :2]) ** 2, axis=0) for y in (better - fine, better))
-        good = begun[now] & np.all(error <= CONTROL**2 * size, axis=0)  # of X = 1 and of E = 1
+        with np.errstate(over="ignore", invalid="ignore"):
+            better = (16 * fine - previous[..., now]) / 15
+            error, size = (np.sum((weight * y[:2, :2]) ** 2, axis=0) for y in (better - fine, fine))
+            small = (error <= CONTROL**2 * size) | ~np.isfinite(size)  # what overflows is hopeless
+        good = begun[now] & np.all(small, axis=0)  # of X = 1 and of E = 1
         out[..., now[good]] = better[..., good]
         previous[..., now] = fine
         begun[now], left[now[good]] = True, False

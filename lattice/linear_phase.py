@@ -113,7 +113,7 @@ def advance(
 def refuse_back_reaction(now: Averages) -> None:
     """Raises InputError where the gauge fields hold more than LARGEST_SHARE of the ALP's energy."""
     share = sum(map(now.rho_gauge, now.gauge)) / now.rho_alp
-    if share > LARGEST_SHARE:
+    if not share <= LARGEST_SHARE:  # nor what is no number
         raise InputError(
             f"initial.linear_until: at a = {now.a:.4g} the gauge fields have {share:.2g} of the "
             f"ALP's energy, and the linear equations hold up to {LARGEST_SHARE:g}: use an earlier "

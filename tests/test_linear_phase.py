@@ -172,6 +172,7 @@ def test_a_run_with_a_linear_phase_resumes_to_the_same_bytes(tmp_path: Path) -> 
     ("overrides", "expected"),
     [
         (["initial.linear_until=1.4", "model.couplings.XX=4000"], "of the ALP's energy"),
+        (["initial.linear_until=1.4", "model.couplings.XX=1e6"], "have nan of the ALP's energy"),
         (["model.fields.A.conductivity.value=1e4"], "is too small for the linear phase"),
         (["initial.linear_until=0.5"], "must lie between the start, a = 0.5, and the end"),
         (["initial.linear_until=2"], "must lie between the start, a = 0.5, and the end"),
