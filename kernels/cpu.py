@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -153,13 +153,14 @@ class Launch:
         axis = self._slots["axis"].value if "axis" in self._slots else None
         return self.kernel.lag(axis)
 
-    def blocks(self, layout: Layout, *access: str) -> list[int]:
-        """Addresses of the blocks of fields with that access."""
+    def blocks(self, layout: Layout, *access: str, along_rows: bool = False) -> list[int]:
+        """Addresses of the blocks of fields with that access, or that are read along rows."""
         axis = self._slots["axis"].value if "axis" in self._slots else None
         return [
             self._slots[a.name].value + layout.itemsize * block
             for a in self.kernel.arguments
-            if a.access in access and a.kind in registry.FIELDS
+            if a.kind in registry.FIELDS
+            and (a.reaches_along_rows(axis) if along_rows else a.access in access)
             for block in a.blocks(layout, axis)
         ]
 
@@ -183,11 +184,12 @@ class _Entry(ctypes.Structure):
 
 
 class _Sweep:
-    """Launches as sweep.cpp wants them, and the blocks of fields that they read."""
+    """Launches as sweep.cpp wants them, and the blocks of fields that they read along rows."""
 
     def __init__(self, launches: list[Launch], layout: Layout) -> None:
         self._launches = launches  # kept alive, as are the tables
-        self._written = [_addresses(each.blocks(layout, "out", "inout")) for each in launches]
+        along = [each.blocks(layout, along_rows=True) for each in launches]
+        self._written = [_addresses(blocks) for blocks in _in_need_of_ghosts(launches, layout)]
         self.table = (_Entry * len(launches))(
             *[
                 _Entry(
@@ -197,8 +199,26 @@ class _Sweep:
                 for each, written in zip(launches, self._written, strict=True)
             ]
         )  # fmt: skip
-        read = [block for each in launches for block in each.blocks(layout, "in", "inout")]
-        self.read = _addresses(list(dict.fromkeys(read)))
+        self.read = _addresses(list(dict.fromkeys(chain.from_iterable(along))))
+        touched = (each.blocks(layout, "in", "out", "inout") for each in launches)
+        self.touched = len(set(chain.from_iterable(touched)))
+
+
+def _in_need_of_ghosts(launches: list[Launch], layout: Layout) -> list[list[int]]:
+    """Of what each launch writes, the blocks that one of the next, or of the first in the sweep
+    that follows, reads along rows before they are written again."""
+    written = [each.blocks(layout, "out", "inout") for each in launches]
+    along = [set(each.blocks(layout, along_rows=True)) for each in launches]
+
+    def needs(block: int, launch: int) -> bool:
+        for other in (*range(launch + 1, len(launches)), *range(launch + 1)):
+            if block in along[other]:
+                return True
+            if block in written[other]:
+                return False
+        return False
+
+    return [[b for b in blocks if needs(b, i)] for i, blocks in enumerate(written)]
 
 
 def _addresses(blocks: list[int]) -> Any:
@@ -266,12 +286,16 @@ class CpuBackend:
         ordered = registry.check(kernel, values, self.layout, np.ndarray)
         return Launch(kernel, getattr(self._library, f"{name}_rows"), ordered, self.layout)
 
-    def run(self, launches: Sequence[Launch]) -> None:
+    def run(self, launches: Sequence[Launch], *, follows: bool = False) -> None:
         """Runs kernels as if one after the other; those over sites in one sweep where that saves
-        traffic to memory."""
+        traffic to memory.
+
+        follows: these are the kernels that ran last, with others behind them or not, and nothing
+        has written to their fields since, so that the ghosts are right.
+        """
         for over_sites, group in groupby(launches, key=lambda each: each.kernel.launch == "sites"):
             if over_sites:
-                self._sweep(list(group))
+                self._sweep(list(group), follows)
             else:
                 for launch in group:
                     self._for_items(launch.function, launch.addresses, launch.items)
@@ -281,12 +305,15 @@ class CpuBackend:
         declaration."""
         self.run([self.bind(name, **values)])
 
-    def _sweep(self, launches: list[Launch]) -> None:
+    def _sweep(self, launches: list[Launch], follows: bool) -> None:
         key = tuple(id(launch) for launch in launches)
         if key not in self._prepared:
             self._prepared[key] = _Sweep(launches, self.layout)
         ready = self._prepared[key]
-        self._library.sweep(len(launches), ready.table, len(ready.read), ready.read, self.layout.n)
+        self._library.sweep(
+            len(launches), ready.table, ready.touched, len(ready.read), ready.read, int(follows),
+            self.layout.n,
+        )  # fmt: skip
 
     def partial(self, quantities: int) -> np.ndarray:
         """Room for the partial sums of a kernel with that many sums."""

@@ -109,8 +109,8 @@ class GpuBackend:
         grid = (n * -(-n // THREADS), n) if kernel.launch == "sites" else (int(ordered[0]),)
         return Launch(kernel, self._functions[name], grid, ordered, self.layout)
 
-    def run(self, launches: Sequence[Launch]) -> None:
-        """Runs kernels one after the other."""
+    def run(self, launches: Sequence[Launch], *, follows: bool = False) -> None:
+        """Runs kernels one after the other; `follows` is for backends with ghosts (cpu.py)."""
         for launch in launches:
             launch.function(launch.grid, (THREADS,), tuple(launch.values.values()))
 

@@ -27,7 +27,8 @@ class Argument:
     for scalars. components and fields: which components it touches, by their letters, or I for the
     one along the kernel's axis and J, K for the next two; and of which fields of a "link": "all",
     "free", "conducting", those "felt" by the free ones, the "sources" of the conducting one, and of
-    the free ones those "massless" and "with_mass".
+    the free ones those "massless" and "with_mass". reach: the axes, by the same letters, along
+    which it reads its values at neighbouring sites.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Argument:
     access: str | None = None
     components: str = "xyz"
     fields: str = "all"
+    reach: str = "xyz"
 
     def blocks(self, layout: Layout, axis: int | None) -> list[int]:
         """Where the [n, n, n] blocks of a field that it touches start, in elements from the field's
@@ -43,14 +45,19 @@ class Argument:
             return [0]
         if self.kind == "scalar":
             return [i * layout.stride for i in range(layout.variant.massive)]
-        places = [
-            "xyz".index(c) if c in "xyz" else ((axis or 0) + "IJK".index(c)) % 3
-            for c in self.components
-        ]
+        places = _axes(self.components, axis)
         own = (
             layout.fields(self.fields) if self.kind == "link" else range(layout.vectors(self.kind))
         )
         return [(3 * a + place) * layout.stride for a in own for place in places]
+
+    def reaches_along_rows(self, axis: int | None) -> bool:
+        """Whether it reads neighbours along z, of which a row of a CPU has ghosts at its ends."""
+        return self.access in ("in", "inout") and 2 in _axes(self.reach, axis)
+
+
+def _axes(letters: str, axis: int | None) -> list[int]:
+    return ["xyz".index(c) if c in "xyz" else ((axis or 0) + "IJK".index(c)) % 3 for c in letters]
 
 
 @dataclass(frozen=True)
@@ -99,13 +106,20 @@ def _kernel(
     needs: str = "neighbours",
 ) -> Kernel:
     """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/JK/free"
-    touches two components of the free fields."""
+    touches two components of the free fields, "site~" reads none of its neighbours, "site~I" those
+    along the axis."""
     parsed = []
     for text in arguments:
         *access, kind, argument = text.split()
+        kind, tilde, reach = kind.partition("~")
         kind, *which = kind.split("/")
         components, fields = (*which, *("xyz", "all")[len(which) :])
-        parsed.append(Argument(argument, kind, access[0] if access else None, components, fields))
+        parsed.append(
+            Argument(
+                argument, kind, access[0] if access else None, components, fields,
+                reach if tilde else "xyz",
+            )
+        )  # fmt: skip
     return Kernel(name, file, launch, tuple(parsed), conducting, massive, needs)
 
 
@@ -115,19 +129,19 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "electric", "electric.cu", "sites",
             "int n", "long stride", "real inv_dx", "in real g", "in site theta",
-            "in link/xyz/felt X", "in link/xyz/free D", "out link/xyz/free E",
+            "in link/xyz/felt X", "in link/xyz/free~ D", "out link/xyz/free E",
         ),
         _kernel(
             "momenta", "momenta.cu", "sites",
             "int n", "long stride", "real A", "real B", "real dt", "real a",
             "real mass_squared", "real inv_dx", "in real g", "in site theta", "in link X",
-            "in link E", "inout site pi", "inout link D", "inout site k_theta", "inout site k_pi",
-            "inout link k_D", "out float64 partial",
+            "in link E", "inout site~ pi", "inout link~ D", "inout site~ k_theta",
+            "inout site~ k_pi", "inout link~ k_D", "out float64 partial",
         ),
         _kernel(
             "coordinates", "coordinates.cu", "sites",
-            "int n", "long stride", "real A", "real B", "real dt", "in link E",
-            "in site k_theta", "inout link k_X", "inout site theta", "inout link X",
+            "int n", "long stride", "real A", "real B", "real dt", "in link~ E",
+            "in site~ k_theta", "inout link~ k_X", "inout site~ theta", "inout link~ X",
         ),
         _kernel(
             "averages", "averages.cu", "sites",
@@ -141,35 +155,35 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "kick", "kick.cu", "sites",
             "int n", "long stride", "real h", "real a", "real mass_squared", "real inv_dx",
-            "in site theta", "in link/xyz/free B", "inout site pi", "inout link/xyz/free D",
+            "in site theta", "in link/xyz/free B", "inout site~ pi", "inout link/xyz/free~ D",
             "out float64 partial", needs="behind",
         ),
         _kernel(
             "drift", "kick.cu", "sites",
-            "int n", "long stride", "real h", "real a", "in site pi", "inout site theta",
+            "int n", "long stride", "real h", "real a", "in site~ pi", "inout site~ theta",
             "out float64 partial",
         ),
         _kernel(
             "felt_magnetic", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "in real g", "in link/JK/felt X",
+            "int n", "long stride", "int axis", "in real g", "in link/JK/felt~JK X",
             "out link/J/free G",
         ),
         _kernel(
             "link_coordinate", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site theta",
-            "in link/I/massless D", "in link/J/massless G", "out link/I/massless E",
-            "inout link/I/massless X", needs="next",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site~I theta",
+            "in link/I/massless~ D", "in link/J/massless~I G", "out link/I/massless E",
+            "inout link/I/massless~ X", needs="next",
         ),
         _kernel(
             "link_torque", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site theta",
-            "in link/J/free G", "in link/I/free E", "out link/K/free F", "inout site pi",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site~ theta",
+            "in link/J/free~ G", "in link/I/free~I E", "out link/K/free F", "inout site~ pi",
             needs="behind",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "real h", "real inv_dx", "in real g",
-            "in link/K/free F", "inout link/JK D",
+            "in link/K/free~JK F", "inout link/JK~ D",
         ),
         _kernel(
             "source_magnetic", "conduction.cu", "sites",
@@ -181,7 +195,7 @@ KERNELS: dict[str, Kernel] = {
             "int n", "long stride", "real decay", "real gain", "real current_E",
             "real current_G", "real heat_EE", "real heat_EG", "real heat_GG",
             "real inv_dx", "in site theta", "in vector M",
-            "inout link/xyz/conducting E", "inout link/xyz/conducting D", "inout vector Q",
+            "inout link/xyz/conducting~ E", "inout link/xyz/conducting~ D", "inout vector~ Q",
             "out float64 partial", conducting=True,
         ),
         _kernel(
@@ -191,23 +205,23 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "conducting_kick", "conduction.cu", "sites",
             "int n", "long stride", "real h", "real inv_dx", "in vector B",
-            "inout link/xyz/conducting D", conducting=True, needs="behind",
+            "inout link/xyz/conducting~ D", conducting=True, needs="behind",
         ),
         _kernel(
             "conducting_coordinate", "conduction.cu", "sites",
             "int n", "long stride", "real hx", "real hy", "real hz",
-            "in link/xyz/conducting E", "inout link/xyz/conducting X", conducting=True,
+            "in link/xyz/conducting~ E", "inout link/xyz/conducting~ X", conducting=True,
         ),
         _kernel(
             "conducting_torque", "conduction.cu", "sites",
             "int n", "long stride", "real hx", "real hy", "real hz", "real inv_dx",
-            "in site theta", "in vector M", "in link/xyz/conducting E", "out vector F",
-            "inout site pi", conducting=True,
+            "in site~ theta", "in vector~ M", "in link/xyz/conducting E", "out vector F",
+            "inout site~ pi", conducting=True,
         ),
         _kernel(
             "conducting_momenta", "conduction.cu", "sites",
             "int n", "long stride", "real hx", "real hy", "real hz", "real inv_dx", "in real g",
-            "in vector F", "inout link D", conducting=True,
+            "in vector F", "inout link~ D", conducting=True,
         ),
         _kernel(
             "charge_residual", "conduction.cu", "sites",
@@ -217,20 +231,20 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "massive_coordinate", "massive.cu", "sites",
             "int n", "long stride", "int axis", "real h", "real inv_dx", "in real medium",
-            "in scalar profile", "in site theta", "in link/J/with_mass G",
-            "inout link/I/with_mass X", "inout link/I/with_mass D", "out link/I/with_mass E",
-            "inout massive/I v", "inout massive/I Q", "inout massive/I R", "out float64 partial",
+            "in scalar~I profile", "in site~I theta", "in link/J/with_mass~I G",
+            "inout link/I/with_mass~ X", "inout link/I/with_mass~ D", "out link/I/with_mass E",
+            "inout massive/I~ v", "inout massive/I~ Q", "inout massive/I~ R", "out float64 partial",
             massive=True, needs="next",
         ),
         _kernel(
             "lorenz", "massive.cu", "sites",
             "int n", "long stride", "int axis", "real h", "real inv_dx", "in real medium",
-            "in link/I/with_mass X", "in link/I/with_mass E", "inout scalar P", massive=True,
+            "in link/I/with_mass~I X", "in link/I/with_mass~I E", "inout scalar~ P", massive=True,
         ),
         _kernel(
             "potential_gradient", "massive.cu", "sites",
             "int n", "long stride", "real h", "real a", "real inv_dx", "in real medium",
-            "in scalar P", "inout link/xyz/with_mass X", "out float64 partial", massive=True,
+            "in scalar P", "inout link/xyz/with_mass~ X", "out float64 partial", massive=True,
         ),
         _kernel(
             "massive_averages", "massive.cu", "sites",
@@ -238,7 +252,7 @@ KERNELS: dict[str, Kernel] = {
             "in link/xyz/with_mass X", "in link/xyz/with_mass D", "in scalar P", "in massive v",
             "in massive Q", "in massive R", "out float64 partial", massive=True,
         ),
-        _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link X", "out link E"),
+        _kernel("copy", "copy.cu", "sites", "int n", "long stride", "in link~ X", "out link E"),
         _kernel(
             "fold", "fold.cu", "items",
             "int items", "int length", "in float64 partial", "out float64 out",

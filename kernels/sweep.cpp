@@ -6,8 +6,8 @@
 #define MOST_TOGETHER 32              // kernels: a step of two leapfrogs
 #define BYTES_TOGETHER (8 << 20)      // of a thread's share of the last cache
 
-// One kernel of a sweep: what it is called with, the components that it writes, and by how many planes and rows it has to stay behind
-// the kernel before it (registry.Kernel.lag).
+// One kernel of a sweep: what it is called with, the components that it writes and others read along rows, and by how many planes and
+// rows it has to stay behind the kernel before it (registry.Kernel.lag).
 struct Launch {
     void (*kernel)(Rows, void**);
     void** arguments;
@@ -72,14 +72,15 @@ static void across(const Together& t, int border) {
     through_planes(t, first, last);
 }
 
-// read: the blocks that the kernels read, whose ghosts may be out of date, because the host can write to fields between two sweeps.
+// touched: how many blocks of fields the kernels work on. read: those that they read along rows, whose ghosts may be out of date,
+// because the host can write to fields between two sweeps, unless this one follows another at once.
 extern "C" __attribute__((visibility("default")))
-void sweep(int launches, const Launch* launch, int blocks, real** read, int n) {
+void sweep(int launches, const Launch* launch, int touched, int blocks, real** read, int follows, int n) {
     #pragma omp parallel
     {
         const unsigned before = flush_denormals();
         #pragma omp for
-        for (int plane = 0; plane < n; ++plane)
+        for (int plane = follows ? n : 0; plane < n; ++plane)
             for (int c = 0; c < blocks; ++c) renew(read[c], plane, 0, n, n);
         const int threads = std::min(omp_get_num_threads(), n), thread = omp_get_thread_num();
         const int begin = (long)n * thread / threads, end = (long)n * (thread + 1) / threads;
@@ -90,7 +91,7 @@ void sweep(int launches, const Launch* launch, int blocks, real** read, int n) {
                 t.planes[k] = t.planes[k - 1] + t.launch[k].planes;
                 t.rows[k] = t.rows[k - 1] + t.launch[k].rows;
             }
-            const size_t bytes_of_row = (t.planes[t.kernels - 1] + 2) * (n + GHOSTS) * sizeof(real) * blocks;
+            const size_t bytes_of_row = (t.planes[t.kernels - 1] + 2) * (n + GHOSTS) * sizeof(real) * touched;
             if (thread < threads) inside(t, begin, end, std::max<int>(4, BYTES_TOGETHER / bytes_of_row));
             #pragma omp barrier
             if (thread < threads && t.kernels > 1) across(t, end);

@@ -108,7 +108,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
     backend = make(choice, n=sites, variant=variant, device=device)
     _check_memory(backend, scheme)
     before, chosen = backend.memory_used(), INTEGRATORS[scheme]
-    lattice = _random_lattice(backend)
+    lattice = random_lattice(backend)
     stepper = chosen.on(lattice)
     seconds = _median(backend, lambda: _step(stepper), REPEATS)
     memory = backend.memory_used() - before
@@ -145,7 +145,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
 
 def seconds_per_step(backend: Backend, *, scheme: str) -> float:
     """Time of one step on that backend's lattice: what `darklat validate` multiplies."""
-    stepper = INTEGRATORS[scheme].on(_random_lattice(backend))
+    stepper = INTEGRATORS[scheme].on(random_lattice(backend))
     return _median(backend, lambda: _step(stepper), 2)
 
 
@@ -173,7 +173,8 @@ def _check_memory(backend: Backend, scheme: str) -> None:
         )
 
 
-def _random_lattice(backend: Backend) -> Lattice:
+def random_lattice(backend: Backend) -> Lattice:
+    """Random fields and couplings of 0.1 on that backend, for timings and for tests of launches."""
     variant = backend.layout.variant
     couplings = np.full((variant.gauge_fields, variant.gauge_fields), 0.1)
     if not variant.self_coupled:

@@ -25,7 +25,7 @@ from darklat.lattice.passes import Pass, Passes
 from darklat.physics.background import Background
 
 STAGE_SUMS = 3  # of momenta.cu: pi^2, |grad theta|^2, V
-KICK_SUMS, DRIFT_SUMS = 2, 1  # of kick.cu: |grad theta|^2, V; pi^2
+KICK_SUMS, DRIFT_SUMS = 1, 1  # of kick.cu: |grad theta|^2 + 4 a^2 V; pi^2
 ALP_SUMS, GAUGE_SUMS = 5, 4  # of averages.cu
 
 
@@ -194,8 +194,8 @@ class Lattice:
 
     def kick(self) -> tuple[Pass, Pass]:
         """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 of the free fields over a time h: B into
-        the array of E; then pi and D, with the sums of |grad theta|^2 and V, and the scalars h,
-        a."""
+        the array of E; then pi and D, with the sum of |grad theta|^2 + 4 a^2 V, and the scalars
+        h, a."""
         return (
             Pass("plaquettes", X=self.X, B=self.E),
             Pass(

@@ -51,10 +51,12 @@ class Passes:
         )
         self._summing = total > 0
 
-    def run(self, count: int | None = None) -> None:
-        """Runs them in order, or the first `count`, and fills `means` of each that ran."""
+    def run(self, count: int | None = None, *, follows: bool = False) -> None:
+        """Runs them in order, or the first `count`, and fills `means` of each that ran; follows:
+        directly after a run of the first ones, with nothing written to the fields since."""
         launches: list[Any] = [p.launch for p in self._passes[:count]]
-        self._backend.run([*launches, self._fold] if self._summing else launches)
+        run = [*launches, self._fold] if self._summing else launches
+        self._backend.run(run, follows=follows)
         if not self._summing:
             return
         sums = add_planes(self._backend.to_host(self._planes), self._n)

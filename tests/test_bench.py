@@ -51,7 +51,7 @@ def test_least_traffic_is_every_array_once_per_right_hand_side(
 ) -> None:
     backend = make("cpu", n=8, variant=variant)
     chosen = INTEGRATORS[scheme]
-    passes = chosen.on(bench._random_lattice(backend)).passes
+    passes = chosen.on(bench.random_lattice(backend)).passes
     least = traffic.least_bytes_per_site(passes, backend.layout, visits=chosen.rhs_per_step)
     assert least == 8 * components
     often = traffic.least_bytes_per_site(passes, backend.layout, visits=10**6)
@@ -70,7 +70,7 @@ def test_the_arrays_of_the_passes_are_the_memory_that_a_plan_counts(
 ) -> None:
     backend = make("cpu", n=8, variant=variant)
     chosen = INTEGRATORS[scheme]
-    passes = chosen.on(bench._random_lattice(backend)).passes
+    passes = chosen.on(bench.random_lattice(backend)).passes
     values = traffic.values_per_site(variant, two_registers=chosen.two_registers)
     assert traffic.array_bytes_per_site(passes, backend.layout) == 8 * values
 

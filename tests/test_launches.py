@@ -14,6 +14,7 @@ import pytest
 from darklat.kernels import registry
 from darklat.kernels.cpu import CpuBackend
 from darklat.kernels.layout import Variant
+from darklat.lattice.bench import random_lattice
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
@@ -99,8 +100,52 @@ def test_kernels_that_run_together_give_the_same_bytes(
         return [np.ascontiguousarray(f).tobytes() for f in fields]
 
     together, run = step(), CpuBackend.run
-    monkeypatch.setattr(CpuBackend, "run", lambda b, launches: [run(b, [x]) for x in launches])
+    monkeypatch.setattr(
+        CpuBackend, "run", lambda b, launches, follows: [run(b, [x]) for x in launches]
+    )
     assert step() == together
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        Variant(2),
+        Variant(1, single=True),
+        Variant(3, conducting=True, back_reacting=False, self_coupled=False),
+        Variant(2, conducting=True),
+        Variant(3, massive=1),
+        Variant(3, massive=1, conducting=True),
+    ],
+    ids=str,
+)
+def test_steps_that_follow_each_other_need_no_new_ghosts(
+    monkeypatch: pytest.MonkeyPatch, variant: Variant
+) -> None:
+    """Three open steps and a closed one, against all ghosts renewed before every kernel."""
+
+    def steps() -> list[bytes]:
+        b = CpuBackend(n=16, variant=variant)
+        lattice = random_lattice(b)
+        stepper = INTEGRATORS["strang"].on(lattice)
+        spent = [stepper.step(tau=1 + 0.01 * i, dt=0.01, close=i == 3) for i in range(4)]
+        of_mass = lattice.massive
+        fields = [lattice.theta, lattice.pi, lattice.X, lattice.D]
+        fields += [lattice.E[-1], lattice.Q_conducting] if lattice.conductor else []
+        fields += [of_mass.P, of_mass.v, of_mass.Q, of_mass.R] if of_mass else []
+        return [np.ascontiguousarray(f).tobytes() for f in (*fields, np.array(spent))]
+
+    followed: list[bool] = []
+    run = CpuBackend.run
+
+    def alone(b: CpuBackend, launches: list[Any], *, follows: bool) -> None:
+        followed.append(follows)
+        for each in launches:
+            run(b, [each])
+
+    together = steps()
+    monkeypatch.setattr(CpuBackend, "run", alone)
+    assert steps() == together
+    assert followed[-4:] == [False, True, True, True]
 
 
 # -- the registry

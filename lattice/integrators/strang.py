@@ -96,7 +96,7 @@ class Strang:
             self._proca.set(tau=tau, dt=dt, left=left)
         if self._conduction:
             self._conduction.set(tau=tau, dt=dt, left=left)
-        self._passes.run(None if close else len(self.passes))
+        self._passes.run(None if close else len(self.passes), follows=self._open)
         self._open = not close
         spent = self._spent(tau, dt, (left, 2, int(close)))
         if self._proca:
@@ -112,8 +112,7 @@ class Strang:
         power = partial(expansion_power, self._background)
         spent = 0.0
         for own, quarters, time in zip(self._kicks, kicks, (0, 1 / 2, 1), strict=True):
-            grad_sq, potential = own[1].means
-            rate = power(tau + time * dt, grad_sq=grad_sq, potential=potential)
+            rate = power(tau + time * dt, grad_sq=own[1].means[0])  # and 4 a^2 V
             spent += quarters * dt / 4 * rate
         for drift, time in zip(self._drifts, (1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=True):
             spent += dt / 4 * power(tau + time * dt, pi_sq=drift.means[0])
