@@ -12,9 +12,11 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -147,21 +149,28 @@ class Launch:
             self._slots[name].value = value
         return self
 
-    @property
-    def lag(self) -> tuple[int, int]:
-        """Planes and rows by which it stays behind the kernel before it (registry.Kernel)."""
-        axis = self._slots["axis"].value if "axis" in self._slots else None
-        return self.kernel.lag(axis)
+    def written(self, layout: Layout) -> list[int]:
+        """Addresses of the blocks of fields that it writes."""
+        return [block for a, block in self._blocks(layout) if a.access != "in"]
 
-    def blocks(self, layout: Layout, *access: str, along_rows: bool = False) -> list[int]:
-        """Addresses of the blocks of fields with that access, or that are read along rows."""
-        axis = self._slots["axis"].value if "axis" in self._slots else None
+    def neighbours(self, layout: Layout) -> dict[int, set[tuple[int, int]]]:
+        """Axes and sides of the neighbours that it reads of every block of fields that it works
+        on, by their addresses."""
+        found = defaultdict[int, set[tuple[int, int]]](set)
+        for a, block in self._blocks(layout):
+            found[block] |= a.neighbours(self._axis)
+        return found
+
+    @property
+    def _axis(self) -> int | None:
+        return self._slots["axis"].value if "axis" in self._slots else None
+
+    def _blocks(self, layout: Layout) -> list[tuple[registry.Argument, int]]:
         return [
-            self._slots[a.name].value + layout.itemsize * block
+            (a, self._slots[a.name].value + layout.itemsize * block)
             for a in self.kernel.arguments
             if a.kind in registry.FIELDS
-            and (a.reaches_along_rows(axis) if along_rows else a.access in access)
-            for block in a.blocks(layout, axis)
+            for block in a.blocks(layout, self._axis)
         ]
 
     @property
@@ -188,37 +197,69 @@ class _Sweep:
 
     def __init__(self, launches: list[Launch], layout: Layout) -> None:
         self._launches = launches  # kept alive, as are the tables
-        along = [each.blocks(layout, along_rows=True) for each in launches]
-        self._written = [_addresses(blocks) for blocks in _in_need_of_ghosts(launches, layout)]
+        uses = [_Use(set(each.written(layout)), each.neighbours(layout)) for each in launches]
+        self._renewed = [_addresses(blocks) for blocks in _in_need_of_ghosts(uses)]
         self.table = (_Entry * len(launches))(
             *[
                 _Entry(
                     each.address.value, ctypes.addressof(each.addresses),
-                    ctypes.addressof(written), len(written), *each.lag,
+                    ctypes.addressof(renewed), len(renewed), *lag,
                 )
-                for each, written in zip(launches, self._written, strict=True)
+                for each, renewed, lag in zip(launches, self._renewed, _lags(uses), strict=True)
             ]
         )  # fmt: skip
-        self.read = _addresses(list(dict.fromkeys(chain.from_iterable(along))))
-        touched = (each.blocks(layout, "in", "out", "inout") for each in launches)
-        self.touched = len(set(chain.from_iterable(touched)))
+        along_rows = chain.from_iterable(filter(use.along_rows, use.neighbours) for use in uses)
+        self.read = _addresses(list(dict.fromkeys(along_rows)))
+        self.touched = len(set(chain.from_iterable(use.neighbours for use in uses)))
 
 
-def _in_need_of_ghosts(launches: list[Launch], layout: Layout) -> list[list[int]]:
+@dataclass(frozen=True)
+class _Use:
+    """What a launch does to blocks of fields, by address: which it writes, and of all that it works
+    on the axes and sides along which it reads neighbours."""
+
+    written: set[int]
+    neighbours: dict[int, set[tuple[int, int]]]
+
+    def along_rows(self, block: int) -> bool:
+        """Whether it reads neighbours of it along z, of which rows have ghosts."""
+        return any(axis == 2 for axis, _ in self.neighbours.get(block, ()))
+
+    def distance(self, before: _Use, axis: int) -> int:
+        """By how many sites along an axis it has to stay behind an earlier launch that works its
+        way upwards: it must find the neighbours above that it reads, and leave those below that the
+        other one still reads."""
+        above = any((axis, 1) in self.neighbours.get(b, ()) for b in before.written)
+        below = any((axis, -1) in before.neighbours.get(b, ()) for b in self.written)
+        return int(above or below)
+
+
+def _lags(uses: list[_Use]) -> list[tuple[int, int]]:
+    """Planes and rows by which every launch has to stay behind the one before it when all sweep
+    the lattice together."""
+    behind = [(0, 0)]  # of the first
+    for i, use in enumerate(uses[1:], start=1):
+        planes, rows = behind[-1]
+        for (p, r), before in zip(behind, uses[:i], strict=True):
+            planes = max(planes, p + use.distance(before, 0))
+            rows = max(rows, r + use.distance(before, 1))
+        behind.append((planes, rows))
+    return [(0, 0), *((p - q, r - s) for (q, s), (p, r) in pairwise(behind))]
+
+
+def _in_need_of_ghosts(uses: list[_Use]) -> list[list[int]]:
     """Of what each launch writes, the blocks that one of the next, or of the first in the sweep
     that follows, reads along rows before they are written again."""
-    written = [each.blocks(layout, "out", "inout") for each in launches]
-    along = [set(each.blocks(layout, along_rows=True)) for each in launches]
 
     def needs(block: int, launch: int) -> bool:
-        for other in (*range(launch + 1, len(launches)), *range(launch + 1)):
-            if block in along[other]:
+        for other in (*uses[launch + 1 :], *uses[: launch + 1]):
+            if other.along_rows(block):
                 return True
-            if block in written[other]:
+            if block in other.written:
                 return False
         return False
 
-    return [[b for b in blocks if needs(b, i)] for i, blocks in enumerate(written)]
+    return [sorted(b for b in use.written if needs(b, i)) for i, use in enumerate(uses)]
 
 
 def _addresses(blocks: list[int]) -> Any:

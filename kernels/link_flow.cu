@@ -40,21 +40,41 @@ INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const
     } END_SITES
 }
 
-// pi, and 2 F_I = theta [E_I(n) + E_I(n-I)].
+// 2 F_I = theta [E_I(n) + E_I(n-I)], and what pi loses.
+template <int I, class Site>
+INLINE real link_torque_of(real h, real inv_dx, real theta, const real* G, const real* E, real* F, const Site& s) {
+    const index_t c = s.at(0, 0, 0), back = at<I>(s, -1, 0, 0);
+    real e_dot_b = 0;
+    UNROLL for (int a = 0; a < N_FREE; ++a) {
+        const real* of_link = component<I>(E, s, a);
+        const real twice = of_link[c] + of_link[back];
+        e_dot_b += in_f(twice) * in_f(component<(I + 1) % 3>(G, s, a)[c]);
+        component<(I + 2) % 3>(F, s, a)[c] = theta * twice;
+    }
+    return real(0.125) * h * inv_dx * e_dot_b;
+}
+
 template <int I>
-INLINE void link_torque_of(int n, index_t stride, real h, real inv_dx, const real* theta, const real* G, const real* E, real* F,
-                           real* pi) {
+INLINE void link_torques(int n, index_t stride, real h, real inv_dx, const real* theta, const real* G, const real* E, real* F,
+                         real* pi) {
     FOR_SITES(n, stride, s) {
-        const index_t c = s.at(0, 0, 0), back = at<I>(s, -1, 0, 0);
-        real e_dot_b = 0;
-        UNROLL for (int a = 0; a < N_FREE; ++a) {
-            const real* of_link = component<I>(E, s, a);
-            const real twice = of_link[c] + of_link[back];
-            e_dot_b += in_f(twice) * in_f(component<(I + 1) % 3>(G, s, a)[c]);
-            component<(I + 2) % 3>(F, s, a)[c] = theta[c] * twice;
-        }
-        pi[c] -= real(0.125) * h * inv_dx * e_dot_b;
+        const index_t c = s.at(0, 0, 0);
+        pi[c] -= link_torque_of<I>(h, inv_dx, theta[c], G, E, F, s);
     } END_SITES
+}
+
+// And then the drift of theta (kick.cu) over a time of its own, with its sum of pi^2.
+template <int I>
+INLINE void link_torques_and_drift(int n, index_t stride, real h, real inv_dx, real drift, real a, const real* G, const real* E,
+                                   real* F, real* pi, real* theta, double* partial) {
+    const real drift_over_a2 = drift / (a * a);
+    FOR_SITES_SUM(n, stride, s, DRIFT_SUMS, sum, partial) {
+        const index_t c = s.at(0, 0, 0);
+        const real momentum = pi[c] - link_torque_of<I>(h, inv_dx, theta[c], G, E, F, s);
+        pi[c] = momentum;
+        ADD(sum, 0, momentum * momentum);
+        theta[c] += drift_over_a2 * momentum;
+    } END_SITES_SUM(n, DRIFT_SUMS, sum, partial)
 }
 
 template <int I>
@@ -92,9 +112,16 @@ KERNEL(link_coordinate, int n, index_t stride, int axis, real h, real inv_dx, co
 
 KERNEL(link_torque, int n, index_t stride, int axis, real h, real inv_dx, const real* theta, const real* G, const real* E,
        real* F, real* pi) {
-    if (axis == 0) { link_torque_of<0>(n, stride, h, inv_dx, theta, G, E, F, pi); }
-    if (axis == 1) { link_torque_of<1>(n, stride, h, inv_dx, theta, G, E, F, pi); }
-    if (axis == 2) { link_torque_of<2>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+    if (axis == 0) { link_torques<0>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+    if (axis == 1) { link_torques<1>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+    if (axis == 2) { link_torques<2>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+}
+
+KERNEL(link_torque_drift, int n, index_t stride, int axis, real h, real inv_dx, real drift, real a, const real* G, const real* E,
+       real* F, real* pi, real* theta, double* partial) {
+    if (axis == 0) { link_torques_and_drift<0>(n, stride, h, inv_dx, drift, a, G, E, F, pi, theta, partial); }
+    if (axis == 1) { link_torques_and_drift<1>(n, stride, h, inv_dx, drift, a, G, E, F, pi, theta, partial); }
+    if (axis == 2) { link_torques_and_drift<2>(n, stride, h, inv_dx, drift, a, G, E, F, pi, theta, partial); }
 }
 
 KERNEL(link_momenta, int n, index_t stride, int axis, real h, real inv_dx, const real* g, const real* F, real* D) {

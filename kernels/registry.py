@@ -3,6 +3,7 @@ and writes."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class Argument:
     one along the kernel's axis and J, K for the next two; and of which fields of a "link": "all",
     "free", "conducting", those "felt" by the free ones, the "sources" of the conducting one, and of
     the free ones those "massless" and "with_mass". reach: the axes, by the same letters, along
-    which it reads its values at neighbouring sites.
+    which it reads its values at neighbouring sites, with + or - before it where on one side only.
     """
 
     name: str
@@ -51,9 +52,17 @@ class Argument:
         )
         return [(3 * a + place) * layout.stride for a in own for place in places]
 
-    def reaches_along_rows(self, axis: int | None) -> bool:
-        """Whether it reads neighbours along z, of which a row of a CPU has ghosts at its ends."""
-        return self.access in ("in", "inout") and 2 in _axes(self.reach, axis)
+    def neighbours(self, axis: int | None) -> frozenset[tuple[int, int]]:
+        """Axis and side, 1 or -1, of the neighbours that it reads; corners where it has both their
+        sides."""
+        signs = {"+": (1,), "-": (-1,), "": (1, -1)}
+        return frozenset(
+            (place, side)
+            for sign, letter in re.findall("([+-]?)([xyzIJK])", self.reach)
+            for place in _axes(letter, axis)
+            for side in signs[sign]
+            if self.access in ("in", "inout")
+        )
 
 
 def _axes(letters: str, axis: int | None) -> list[int]:
@@ -65,10 +74,7 @@ class Kernel:
     """One kernel: its C name, the file it is in, how it is launched and its arguments.
 
     launch: "sites" (one thread a site) or "items" (one block an item; the number of items is the
-    first argument). conducting, massive: exists only where a field conducts, has a mass. needs: of
-    what the kernels before it wrote, in the orders that integrators use, and of what it writes and
-    they read, the "neighbours" on all sides; the "next" one along its axis, and any behind; or
-    those "behind" alone.
+    first argument). conducting, massive: exists only where a field conducts, has a mass.
     """
 
     name: str
@@ -77,14 +83,6 @@ class Kernel:
     arguments: tuple[Argument, ...]
     conducting: bool = False
     massive: bool = False
-    needs: str = "neighbours"
-
-    def lag(self, axis: int | None) -> tuple[int, int]:
-        """Planes and rows by which it has to stay behind the kernel before it when both sweep the
-        lattice together."""
-        if self.needs == "neighbours":
-            return 1, 1
-        return (int(axis == 0), int(axis == 1)) if self.needs == "next" else (0, 0)
 
     def bytes_per_site(self, layout: Layout) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
@@ -103,11 +101,10 @@ def _kernel(
     *arguments: str,
     conducting: bool = False,
     massive: bool = False,
-    needs: str = "neighbours",
 ) -> Kernel:
     """`arguments` as "kind name" for scalars and "access kind name" for arrays; "link/JK/free"
-    touches two components of the free fields, "site~" reads none of its neighbours, "site~I" those
-    along the axis."""
+    touches two components of the free fields, "site~" reads none of its neighbours, "site~+I" the
+    next one along the axis."""
     parsed = []
     for text in arguments:
         *access, kind, argument = text.split()
@@ -120,7 +117,7 @@ def _kernel(
                 reach if tilde else "xyz",
             )
         )  # fmt: skip
-    return Kernel(name, file, launch, tuple(parsed), conducting, massive, needs)
+    return Kernel(name, file, launch, tuple(parsed), conducting, massive)
 
 
 KERNELS: dict[str, Kernel] = {
@@ -128,7 +125,7 @@ KERNELS: dict[str, Kernel] = {
     for k in (
         _kernel(
             "electric", "electric.cu", "sites",
-            "int n", "long stride", "real inv_dx", "in real g", "in site theta",
+            "int n", "long stride", "real inv_dx", "in real g", "in site~+x+y+z theta",
             "in link/xyz/felt X", "in link/xyz/free~ D", "out link/xyz/free E",
         ),
         _kernel(
@@ -150,13 +147,13 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "plaquettes", "kick.cu", "sites",
-            "int n", "long stride", "in link/xyz/free X", "out link/xyz/free B",
+            "int n", "long stride", "in link/xyz/free~+x+y+z X", "out link/xyz/free B",
         ),
         _kernel(
             "kick", "kick.cu", "sites",
             "int n", "long stride", "real h", "real a", "real mass_squared", "real inv_dx",
-            "in site theta", "in link/xyz/free B", "inout site~ pi", "inout link/xyz/free~ D",
-            "out float64 partial", needs="behind",
+            "in site theta", "in link/xyz/free~-x-y-z B", "inout site~ pi",
+            "inout link/xyz/free~ D", "out float64 partial",
         ),
         _kernel(
             "drift", "kick.cu", "sites",
@@ -170,15 +167,20 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "link_coordinate", "link_flow.cu", "sites",
-            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site~I theta",
-            "in link/I/massless~ D", "in link/J/massless~I G", "out link/I/massless E",
-            "inout link/I/massless~ X", needs="next",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "in site~+I theta",
+            "in link/I/massless~ D", "in link/J/massless~+I G", "out link/I/massless E",
+            "inout link/I/massless~ X",
         ),
         _kernel(
             "link_torque", "link_flow.cu", "sites",
             "int n", "long stride", "int axis", "real h", "real inv_dx", "in site~ theta",
-            "in link/J/free~ G", "in link/I/free~I E", "out link/K/free F", "inout site~ pi",
-            needs="behind",
+            "in link/J/free~ G", "in link/I/free~-I E", "out link/K/free F", "inout site~ pi",
+        ),
+        _kernel(
+            "link_torque_drift", "link_flow.cu", "sites",
+            "int n", "long stride", "int axis", "real h", "real inv_dx", "real drift", "real a",
+            "in link/J/free~ G", "in link/I/free~-I E", "out link/K/free F", "inout site~ pi",
+            "inout site~ theta", "out float64 partial",
         ),
         _kernel(
             "link_momenta", "link_flow.cu", "sites",
@@ -194,18 +196,19 @@ KERNELS: dict[str, Kernel] = {
             "relax", "conduction.cu", "sites",
             "int n", "long stride", "real decay", "real gain", "real current_E",
             "real current_G", "real heat_EE", "real heat_EG", "real heat_GG",
-            "real inv_dx", "in site theta", "in vector M",
+            "real inv_dx", "in site~+x+y+z theta", "in vector~+x+y+z M",
             "inout link/xyz/conducting~ E", "inout link/xyz/conducting~ D", "inout vector~ Q",
             "out float64 partial", conducting=True,
         ),
         _kernel(
             "conducting_plaquettes", "conduction.cu", "sites",
-            "int n", "long stride", "in link/xyz/conducting X", "out vector B", conducting=True,
+            "int n", "long stride", "in link/xyz/conducting~+x+y+z X", "out vector B",
+            conducting=True,
         ),
         _kernel(
             "conducting_kick", "conduction.cu", "sites",
-            "int n", "long stride", "real h", "real inv_dx", "in vector B",
-            "inout link/xyz/conducting~ D", conducting=True, needs="behind",
+            "int n", "long stride", "real h", "real inv_dx", "in vector~-x-y-z B",
+            "inout link/xyz/conducting~ D", conducting=True,
         ),
         _kernel(
             "conducting_coordinate", "conduction.cu", "sites",
@@ -215,7 +218,7 @@ KERNELS: dict[str, Kernel] = {
         _kernel(
             "conducting_torque", "conduction.cu", "sites",
             "int n", "long stride", "real hx", "real hy", "real hz", "real inv_dx",
-            "in site~ theta", "in vector~ M", "in link/xyz/conducting E", "out vector F",
+            "in site~ theta", "in vector~ M", "in link/xyz/conducting~-x-y-z E", "out vector F",
             "inout site~ pi", conducting=True,
         ),
         _kernel(
@@ -225,26 +228,28 @@ KERNELS: dict[str, Kernel] = {
         ),
         _kernel(
             "charge_residual", "conduction.cu", "sites",
-            "int n", "long stride", "in link/xyz/conducting E", "in link/xyz/conducting D",
-            "in vector Q", "out float64 partial", conducting=True,
+            "int n", "long stride", "in link/xyz/conducting~-x-y-z E",
+            "in link/xyz/conducting~-x-y-z D", "in vector~-x-y-z Q", "out float64 partial",
+            conducting=True,
         ),
         _kernel(
             "massive_coordinate", "massive.cu", "sites",
             "int n", "long stride", "int axis", "real h", "real inv_dx", "in real medium",
-            "in scalar~I profile", "in site~I theta", "in link/J/with_mass~I G",
+            "in scalar~+I profile", "in site~+I theta", "in link/J/with_mass~+I G",
             "inout link/I/with_mass~ X", "inout link/I/with_mass~ D", "out link/I/with_mass E",
             "inout massive/I~ v", "inout massive/I~ Q", "inout massive/I~ R", "out float64 partial",
-            massive=True, needs="next",
+            massive=True,
         ),
         _kernel(
             "lorenz", "massive.cu", "sites",
             "int n", "long stride", "int axis", "real h", "real inv_dx", "in real medium",
-            "in link/I/with_mass~I X", "in link/I/with_mass~I E", "inout scalar~ P", massive=True,
+            "in link/I/with_mass~-I X", "in link/I/with_mass~-I E", "inout scalar~ P", massive=True,
         ),
         _kernel(
             "potential_gradient", "massive.cu", "sites",
             "int n", "long stride", "real h", "real a", "real inv_dx", "in real medium",
-            "in scalar P", "inout link/xyz/with_mass~ X", "out float64 partial", massive=True,
+            "in scalar~+x+y+z P", "inout link/xyz/with_mass~ X", "out float64 partial",
+            massive=True,
         ),
         _kernel(
             "massive_averages", "massive.cu", "sites",

@@ -7,7 +7,7 @@
 #define BYTES_TOGETHER (8 << 20)      // of a thread's share of the last cache
 
 // One kernel of a sweep: what it is called with, the components that it writes and others read along rows, and by how many planes and
-// rows it has to stay behind the kernel before it (registry.Kernel.lag).
+// rows it has to stay behind the kernel before it.
 struct Launch {
     void (*kernel)(Rows, void**);
     void** arguments;

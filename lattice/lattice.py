@@ -208,15 +208,29 @@ class Lattice:
         """The flow of pi^2/(2 a^2) over a time h: moves theta; scalars h, a."""
         return Pass("drift", sums=DRIFT_SUMS, h=0.0, a=1.0, pi=self.pi, theta=self.theta)
 
-    def link_flow(self, axis: int) -> LinkFlow:
+    def link_flow(self, axis: int, *, then_drift: bool = False) -> LinkFlow:
         """The flow of E_axis^2/2 of the free fields over a time h: moves X along the axis, D across
-        it, and pi."""
+        it, and pi. With then_drift its torque does what `drift` does behind it, over a time and at
+        an a of its own, the scalars drift and a."""
         E, theta, g = self.E, self.theta, self._g
         flow: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx}
         return LinkFlow(
             Pass("felt_magnetic", axis=axis, g=g, X=self.X, G=E),
             Pass("link_coordinate", **flow, theta=theta, D=self.D, G=E, E=E, X=self.X),
-            Pass("link_torque", **flow, theta=theta, G=E, E=E, F=E, pi=self.pi),
+            Pass(
+                "link_torque_drift",
+                sums=DRIFT_SUMS,
+                **flow,
+                drift=0.0,
+                a=1.0,
+                G=E,
+                E=E,
+                F=E,
+                pi=self.pi,
+                theta=theta,
+            )
+            if then_drift
+            else Pass("link_torque", **flow, theta=theta, G=E, E=E, F=E, pi=self.pi),
             Pass("link_momenta", **flow, g=g, F=E, D=self.D),
         )
 

@@ -28,6 +28,7 @@ from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass, Passes
 
 AXES = (0, 1, 2, 2, 1, 0)  # of the component flows of a step
+LAST = (2, 5)  # of them in each leapfrog, with which theta drifts
 
 
 class Strang:
@@ -36,12 +37,12 @@ class Strang:
     def __init__(self, lattice: Lattice) -> None:
         self._background = lattice.background
         self._kicks = [lattice.kick() for _ in range(3)]  # plaquettes, and their kick
-        self._drifts = [lattice.drift() for _ in range(4)]
-        links = [lattice.link_flow(axis) for axis in AXES]
+        links = [lattice.link_flow(axis, then_drift=i in LAST) for i, axis in enumerate(AXES)]
+        self._drifts = [lattice.drift() for _ in LAST] if lattice.alp else []
+        self._last = [links[i].torque for i in LAST] if lattice.alp else []
         massless = lattice.backend.layout.variant.massless > 0
         self._coordinates = [link.coordinate for link in links] if massless else []
-        # Without an ALP a component of E moves nothing but its own X. The drifts of a theta that is
-        # zero stay: in a sweep they keep the flows clear of the kick (registry.Kernel.needs).
+        # Without an ALP a component of E moves nothing but its own X.
         behind = [each for link in links for each in (link.torque, link.momenta)]
         self._behind = behind if lattice.alp else []
         self._conduction = Conduction(lattice) if lattice.conductor else None
@@ -55,9 +56,9 @@ class Strang:
                 [link.magnetic, *flow, link.torque, link.momenta]
                 for link, flow in zip(links, flows, strict=True)
             ]
-        drifts, (begin, middle, closing) = self._drifts, kicks
-        first = [*begin, drifts[0], *chain.from_iterable(flows[:3]), drifts[1]]
-        second = [drifts[2], *chain.from_iterable(flows[3:]), drifts[3]]
+        begin, middle, closing = kicks
+        first = [*begin, *self._drifts[:1], *chain.from_iterable(flows[:3])]
+        second = [*self._drifts[1:], *chain.from_iterable(flows[3:])]
         own = self._conduction
         order = [*first, *middle, *second]
         if own:  # the closing kick commutes with the relaxation
@@ -80,14 +81,13 @@ class Strang:
         begin, middle, end = (kick for _, kick in self._kicks)
         # pi, D: time tau; theta: to tau + dt/4
         begin(h=left * quarter, a=a(0))
-        self._drifts[0](h=quarter, a=a(1))
         # X to tau + dt/2, D and pi by the coupling; theta: to tau + dt/2
-        self._drifts[1](h=quarter, a=a(3))
         # pi, D: time tau + dt/2
         middle(h=half, a=a(4))
         # theta: to tau + 3 dt/4; X to tau + dt, D and pi by the coupling; theta: to tau + dt
-        self._drifts[2](h=quarter, a=a(5))
-        self._drifts[3](h=quarter, a=a(7))
+        for drift, last, i in zip(self._drifts, self._last, (0, 4), strict=True):
+            drift(h=quarter, a=a(i + 1))
+            last(drift=quarter, a=a(i + 3))
         # pi, D: time tau + dt
         end(h=quarter, a=a(8))
         for link_pass in (*self._coordinates, *self._behind):
@@ -114,8 +114,9 @@ class Strang:
         for own, quarters, time in zip(self._kicks, kicks, (0, 1 / 2, 1), strict=True):
             rate = power(tau + time * dt, grad_sq=own[1].means[0])  # and 4 a^2 V
             spent += quarters * dt / 4 * rate
-        for drift, time in zip(self._drifts, (1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=True):
-            spent += dt / 4 * power(tau + time * dt, pi_sq=drift.means[0])
+        for drift, last, i in zip(self._drifts, self._last, (0, 4), strict=True):
+            spent += dt / 4 * power(tau + (i + 1) * dt / 8, pi_sq=drift.means[0])
+            spent += dt / 4 * power(tau + (i + 3) * dt / 8, pi_sq=last.means[0])
         return spent
 
 
