@@ -14,9 +14,8 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ import scipy.fft
 from darklat.kernels import memory, registry
 from darklat.kernels.errors import MachineError
 from darklat.kernels.layout import GHOST_BYTES, Layout, Variant
+from darklat.kernels.order import Side, Use, in_need_of_ghosts, offsets
 
 FLAGS = (
     "-O3",
@@ -153,10 +153,10 @@ class Launch:
         """Addresses of the blocks of fields that it writes."""
         return [block for a, block in self._blocks(layout) if a.access != "in"]
 
-    def neighbours(self, layout: Layout) -> dict[int, set[tuple[int, int]]]:
+    def neighbours(self, layout: Layout) -> dict[int, set[Side]]:
         """Axes and sides of the neighbours that it reads of every block of fields that it works
         on, by their addresses."""
-        found = defaultdict[int, set[tuple[int, int]]](set)
+        found = defaultdict[int, set[Side]](set)
         for a, block in self._blocks(layout):
             found[block] |= a.neighbours(self._axis)
         return found
@@ -187,8 +187,8 @@ class _Entry(ctypes.Structure):
         ("arguments", ctypes.c_void_p),
         ("written", ctypes.c_void_p),
         ("components", ctypes.c_int),
-        ("planes", ctypes.c_int),
-        ("rows", ctypes.c_int),
+        ("behind", ctypes.c_int * 2),
+        ("ahead", ctypes.c_int * 2),
     )
 
 
@@ -197,69 +197,21 @@ class _Sweep:
 
     def __init__(self, launches: list[Launch], layout: Layout) -> None:
         self._launches = launches  # kept alive, as are the tables
-        uses = [_Use(set(each.written(layout)), each.neighbours(layout)) for each in launches]
-        self._renewed = [_addresses(blocks) for blocks in _in_need_of_ghosts(uses)]
+        uses = [Use(set(each.written(layout)), each.neighbours(layout)) for each in launches]
+        self._renewed = [_addresses(blocks) for blocks in in_need_of_ghosts(uses)]
+        rows = zip(launches, self._renewed, offsets(uses), strict=True)
         self.table = (_Entry * len(launches))(
             *[
                 _Entry(
                     each.address.value, ctypes.addressof(each.addresses),
-                    ctypes.addressof(renewed), len(renewed), *lag,
+                    ctypes.addressof(renewed), len(renewed), *distances,
                 )
-                for each, renewed, lag in zip(launches, self._renewed, _lags(uses), strict=True)
+                for each, renewed, distances in rows
             ]
         )  # fmt: skip
         along_rows = chain.from_iterable(filter(use.along_rows, use.neighbours) for use in uses)
         self.read = _addresses(list(dict.fromkeys(along_rows)))
         self.touched = len(set(chain.from_iterable(use.neighbours for use in uses)))
-
-
-@dataclass(frozen=True)
-class _Use:
-    """What a launch does to blocks of fields, by address: which it writes, and of all that it works
-    on the axes and sides along which it reads neighbours."""
-
-    written: set[int]
-    neighbours: dict[int, set[tuple[int, int]]]
-
-    def along_rows(self, block: int) -> bool:
-        """Whether it reads neighbours of it along z, of which rows have ghosts."""
-        return any(axis == 2 for axis, _ in self.neighbours.get(block, ()))
-
-    def distance(self, before: _Use, axis: int) -> int:
-        """By how many sites along an axis it has to stay behind an earlier launch that works its
-        way upwards: it must find the neighbours above that it reads, and leave those below that the
-        other one still reads."""
-        above = any((axis, 1) in self.neighbours.get(b, ()) for b in before.written)
-        below = any((axis, -1) in before.neighbours.get(b, ()) for b in self.written)
-        return int(above or below)
-
-
-def _lags(uses: list[_Use]) -> list[tuple[int, int]]:
-    """Planes and rows by which every launch has to stay behind the one before it when all sweep
-    the lattice together."""
-    behind = [(0, 0)]  # of the first
-    for i, use in enumerate(uses[1:], start=1):
-        planes, rows = behind[-1]
-        for (p, r), before in zip(behind, uses[:i], strict=True):
-            planes = max(planes, p + use.distance(before, 0))
-            rows = max(rows, r + use.distance(before, 1))
-        behind.append((planes, rows))
-    return [(0, 0), *((p - q, r - s) for (q, s), (p, r) in pairwise(behind))]
-
-
-def _in_need_of_ghosts(uses: list[_Use]) -> list[list[int]]:
-    """Of what each launch writes, the blocks that one of the next, or of the first in the sweep
-    that follows, reads along rows before they are written again."""
-
-    def needs(block: int, launch: int) -> bool:
-        for other in (*uses[launch + 1 :], *uses[: launch + 1]):
-            if other.along_rows(block):
-                return True
-            if block in other.written:
-                return False
-        return False
-
-    return [sorted(b for b in use.written if needs(b, i)) for i, use in enumerate(uses)]
 
 
 def _addresses(blocks: list[int]) -> Any:

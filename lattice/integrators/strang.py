@@ -28,7 +28,7 @@ from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass, Passes
 
 AXES = (0, 1, 2, 2, 1, 0)  # of the component flows of a step
-LAST = (2, 5)  # of them in each leapfrog, with which theta drifts
+LAST = {2: 0, 5: 4}  # of them in each leapfrog, with which theta drifts: eighths of dt before it
 
 
 class Strang:
@@ -38,8 +38,7 @@ class Strang:
         self._background = lattice.background
         self._kicks = [lattice.kick() for _ in range(3)]  # plaquettes, and their kick
         links = [lattice.link_flow(axis, then_drift=i in LAST) for i, axis in enumerate(AXES)]
-        self._drifts = [lattice.drift() for _ in LAST] if lattice.alp else []
-        self._last = [links[i].torque for i in LAST] if lattice.alp else []
+        self._drifts = [(lattice.drift(), links[i].torque, LAST[i]) for i in LAST if lattice.alp]
         massless = lattice.backend.layout.variant.massless > 0
         self._coordinates = [link.coordinate for link in links] if massless else []
         # Without an ALP a component of E moves nothing but its own X.
@@ -57,8 +56,9 @@ class Strang:
                 for link, flow in zip(links, flows, strict=True)
             ]
         begin, middle, closing = kicks
-        first = [*begin, *self._drifts[:1], *chain.from_iterable(flows[:3])]
-        second = [*self._drifts[1:], *chain.from_iterable(flows[3:])]
+        drifts = [drift for drift, _, _ in self._drifts]
+        first = [*begin, *drifts[:1], *chain.from_iterable(flows[:3])]
+        second = [*drifts[1:], *chain.from_iterable(flows[3:])]
         own = self._conduction
         order = [*first, *middle, *second]
         if own:  # the closing kick commutes with the relaxation
@@ -79,19 +79,14 @@ class Strang:
             return float(self._background.scale_factor(tau + eighths * dt / 8))
 
         begin, middle, end = (kick for _, kick in self._kicks)
-        # pi, D: time tau; theta: to tau + dt/4
-        begin(h=left * quarter, a=a(0))
-        # X to tau + dt/2, D and pi by the coupling; theta: to tau + dt/2
-        # pi, D: time tau + dt/2
-        middle(h=half, a=a(4))
-        # theta: to tau + 3 dt/4; X to tau + dt, D and pi by the coupling; theta: to tau + dt
-        for drift, last, i in zip(self._drifts, self._last, (0, 4), strict=True):
-            drift(h=quarter, a=a(i + 1))
-            last(drift=quarter, a=a(i + 3))
-        # pi, D: time tau + dt
-        end(h=quarter, a=a(8))
+        begin(h=left * quarter, a=a(0))  # pi, D at time tau
+        middle(h=half, a=a(4))  # at tau + dt/2
+        end(h=quarter, a=a(8))  # at tau + dt
+        for drift, last, before in self._drifts:  # in each half of the step
+            drift(h=quarter, a=a(before + 1))  # theta a quarter of dt before the component flows
+            last(drift=quarter, a=a(before + 3))  # and one after them
         for link_pass in (*self._coordinates, *self._behind):
-            link_pass(h=half)
+            link_pass(h=half)  # X to tau + dt/2, then to tau + dt; D and pi by the coupling
         if self._proca:
             self._proca.set(tau=tau, dt=dt, left=left)
         if self._conduction:
@@ -114,9 +109,9 @@ class Strang:
         for own, quarters, time in zip(self._kicks, kicks, (0, 1 / 2, 1), strict=True):
             rate = power(tau + time * dt, grad_sq=own[1].means[0])  # and 4 a^2 V
             spent += quarters * dt / 4 * rate
-        for drift, last, i in zip(self._drifts, self._last, (0, 4), strict=True):
-            spent += dt / 4 * power(tau + (i + 1) * dt / 8, pi_sq=drift.means[0])
-            spent += dt / 4 * power(tau + (i + 3) * dt / 8, pi_sq=last.means[0])
+        for drift, last, before in self._drifts:
+            spent += dt / 4 * power(tau + (before + 1) * dt / 8, pi_sq=drift.means[0])
+            spent += dt / 4 * power(tau + (before + 3) * dt / 8, pi_sq=last.means[0])
         return spent
 
 
