@@ -5,6 +5,7 @@ Drawn on Figure objects of their own: no display and no global state of matplotl
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,15 @@ def new_figure(*, height: float, width: float = 6.4) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write a figure as PNG and PDF; return the paths. Raises OSError."""
+    written = [folder / f"{name}.{suffix}" for suffix in ("png", "pdf")]
+    for path in written:
+        figure.savefig(path, dpi=PNG_DPI)
+        figure.set_layout_engine("none")  # the PDF's is the PNG's: to find one takes a third of all
+    return written
 
 
 def cycle(n: int) -> list[str]:

@@ -44,9 +44,7 @@ def write_figures(run: Run, folder: Path) -> list[Path]:
             figure = draw(run)
             if figure is None:
                 continue
-            for suffix in ("png", "pdf"):
-                written.append(folder / f"{name}.{suffix}")
-                figure.savefig(written[-1], dpi=drawing.PNG_DPI)
+            written += drawing.save(figure, folder, name)
         write_data(run, folder / f"{name}.csv")
     return written
 

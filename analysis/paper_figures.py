@@ -202,10 +202,8 @@ def figure(path: Path, *, out: Path | None = None) -> list[Path]:
 
 def write(picture: Picture, folder: Path) -> list[Path]:
     """Write PNG, PDF and CSV into `folder`, which exists; return their paths. Raises OSError."""
-    written = [folder / f"{picture.name}.{suffix}" for suffix in ("png", "pdf")]
     with matplotlib.rc_context(drawing.STYLE):
-        for path in written:
-            picture.figure.savefig(path, dpi=drawing.PNG_DPI)
+        written = drawing.save(picture.figure, folder, picture.name)
     for table, columns in picture.tables.items():
         written.append(folder / f"{table}.csv")
         files.write_csv(written[-1], columns)

@@ -52,9 +52,7 @@ def scan(folders: list[Path], *, out: Path | None = None, against: str | None = 
         files.replace(folder / "scan.csv", as_csv(found))
         files.replace(folder / "scan.txt", text)
         with matplotlib.rc_context(drawing.STYLE):
-            figure = figure_scan(found)
-            for suffix in ("png", "pdf"):
-                figure.savefig(folder / f"scan.{suffix}", dpi=drawing.PNG_DPI)
+            drawing.save(figure_scan(found), folder, "scan")
     return text + f"\nWritten to {folder}: scan.csv, scan.txt, scan.png, scan.pdf\n"
 
 
