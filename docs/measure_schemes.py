@@ -2,22 +2,22 @@
 
     python docs/measure_schemes.py --sites 32 --out runs/schemes
 
-Runs `darklat run configs/choi2018_fig1.yaml` without the photon, box = sites/64, for every scheme
-and Courant factor, and prints per run the right-hand sides, the largest energy balance, and the
-relative deviation of r and epsilon at a = 8 (and at --a-end) and of the amplitude of B_X in one bin
-of modes, from a run with an exact linear phase and small steps. A run that exists is not repeated.
+Runs configs/choi2018_fig1.yaml without the photon, box = sites/64, for every scheme and Courant
+factor, and prints per run the right-hand sides, the largest energy balance, and the relative
+deviation of r and epsilon at a = 8 (and at --a-end) and of the amplitude of B_X in one bin of
+modes, from a run with an exact linear phase and small steps. A run that exists is not repeated.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
+
+from darklat.lattice import commands
 
 CONFIG = Path(__file__).parent.parent / "configs" / "choi2018_fig1.yaml"
 COURANTS = {  # the spectrum interval is a whole number of these steps
@@ -61,12 +61,8 @@ def run(
         "checks.energy_balance_max": 1e9,
     }
     if not (folder / "summary.json").exists():
-        command = [sys.executable, "-m", "darklat", "run", str(CONFIG), "--out", str(folder)]
-        for key, value in settings.items():
-            command += ["--set", f"{key}={value}"]
-        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if done.returncode:
-            raise SystemExit(done.stderr)
+        overrides = [f"{key}={value}" for key, value in settings.items()]
+        commands.run(CONFIG, overrides=overrides, out=folder, backend="auto")
     with h5py.File(folder / "series.h5") as file:
         a, r, epsilon, balance = (
             file[name][...] for name in ("a", "r", "epsilon", "energy_balance")
