@@ -14,6 +14,7 @@ import pytest
 from darklat.kernels import registry
 from darklat.kernels.cpu import CpuBackend
 from darklat.kernels.layout import Variant
+from darklat.kernels.order import Use, in_need_of_ghosts, offsets
 from darklat.lattice.bench import random_lattice
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
@@ -146,6 +147,30 @@ def test_steps_that_follow_each_other_need_no_new_ghosts(
     monkeypatch.setattr(CpuBackend, "run", alone)
     assert steps() == together
     assert followed[-4:] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("side", [1, -1])
+def test_kernels_of_a_sweep_keep_their_distance(axis: int, side: int) -> None:
+    """Along that axis alone: what is read above must have been written, so the reader stays behind;
+    what is read below, so it begins further on; and the other way round for what is overwritten."""
+    one = (1 - axis, axis)
+    fills, reads = Use({1}, {}), Use({2}, {1: {(axis, side)}})
+    behind, ahead = (one, (0, 0)) if side == 1 else ((0, 0), one)
+    assert offsets([fills, reads])[1] == (behind, ahead)
+    assert offsets([reads, fills])[1] == (ahead, behind)
+    apart = Use({3}, {4: {(0, 1), (1, -1)}})
+    assert offsets([fills, apart, reads])[1:] == [((0, 0), (0, 0)), (behind, ahead)]
+    assert offsets([fills, reads, apart, fills, reads])[3:] == [(ahead, behind), (behind, ahead)]
+
+
+def test_ghosts_are_renewed_where_someone_reads_them_before_they_are_written_again() -> None:
+    fills, along_rows = Use({1}, {}), Use({2}, {1: {(2, -1)}})
+    across = Use({2}, {1: {(0, 1)}})
+    assert in_need_of_ghosts([fills, along_rows]) == [[1], []]
+    assert in_need_of_ghosts([fills, across]) == [[], []]
+    assert in_need_of_ghosts([fills, fills, along_rows]) == [[], [1], []]
+    assert in_need_of_ghosts([along_rows, fills]) == [[], [1]]  # for the next sweep
 
 
 # -- the registry
