@@ -1,6 +1,6 @@
 // What a load from another 4 KiB page costs, by the size of the memory that the pages are from: docs/performance.md, "What limits it".
 //
-//     gcc -O2 docs/measure_pages.c -o build/measure_pages && build/measure_pages
+//     mkdir -p build && gcc -O2 docs/measure_pages.c -o build/measure_pages && build/measure_pages
 //
 // A chain of loads through all pages in random order, one line of each, so that the lines stay in the first or second cache (up to 32 MiB)
 // and what is left is the translation of addresses. First as the system likes it, then with huge pages asked for.

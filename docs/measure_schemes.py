@@ -4,8 +4,8 @@
 
 Runs configs/choi2018_fig1.yaml without the photon, box = sites/64, for every scheme and Courant
 factor, and prints per run the right-hand sides, the largest energy balance, and the relative
-deviation of r and epsilon at a = 8 (and at --a-end) and of the amplitude of B_X in one bin of
-modes, from a run with an exact linear phase and small steps. A run that exists is not repeated.
+deviation of r and epsilon at the end and of the amplitude of B_X in one bin of modes, from a run
+with an exact linear phase and small steps. A run that exists is not repeated.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ BEFORE_BACK_REACTION = 4.0  # where the amplitude is taken
 class Result:
     """What one run gave; r and epsilon [times]."""
 
-    a: np.ndarray
     r: np.ndarray
     epsilon: np.ndarray
     balance: np.ndarray
@@ -62,23 +61,22 @@ def run(
     }
     if not (folder / "summary.json").exists():
         overrides = [f"{key}={value}" for key, value in settings.items()]
-        commands.run(CONFIG, overrides=overrides, out=folder, backend="auto")
+        _, finished = commands.run(CONFIG, overrides=overrides, out=folder, backend="auto")
+        if not finished:
+            raise SystemExit(f"{folder} was stopped: `darklat resume {folder}`, then this again")
     with h5py.File(folder / "series.h5") as file:
-        a, r, epsilon, balance = (
-            file[name][...] for name in ("a", "r", "epsilon", "energy_balance")
-        )
+        r, epsilon, balance = (file[name][...] for name in ("r", "epsilon", "energy_balance"))
     with h5py.File(folder / "spectra.h5") as file:
         row = int(np.argmin(np.abs(file["B_X_plus/a"][...] - BEFORE_BACK_REACTION)))
         power = file["B_X_plus/power"][row] + file["B_X_minus/power"][row]
         amplitude = float(np.sqrt(power[np.argmin(np.abs(file["B_X_plus/k"][...] - MODE))]))
-    return Result(a, r, epsilon, balance, amplitude)
+    return Result(r, epsilon, balance, amplitude)
 
 
 def table(options: argparse.Namespace) -> None:
     """Runs everything and prints a row per run as it is done."""
-    where = sorted({8.0, options.a_end})
     exact = run(options.out / "reference", *REFERENCE, "auto", options)
-    columns = [f"{name} at a = {a:g}" for a in where for name in ("r", "epsilon")]
+    columns = [f"{name} at a = {options.a_end:g}" for name in ("r", "epsilon")]
     print("| scheme | dt/dx | right-hand sides per dx | largest energy balance |", end=" ")
     print(" | ".join(columns), "| amplitude at a = 4 |")
     print("|---|---|---|---|" + "---|" * (len(columns) + 1))
@@ -87,8 +85,7 @@ def table(options: argparse.Namespace) -> None:
             folder = options.out / f"{scheme}_{courant}"
             found = run(folder, scheme, courant, options.linear_until, options)
             cells = [
-                f"{np.interp(a, found.a, ours) / np.interp(a, exact.a, theirs) - 1:+.4f}"
-                for a in where
+                f"{ours[-1] / theirs[-1] - 1:+.4f}"
                 for ours, theirs in ((found.r, exact.r), (found.epsilon, exact.epsilon))
             ]
             cells.append(f"{found.amplitude / exact.amplitude - 1:+.1e}")

@@ -259,8 +259,9 @@ class CpuBackend:
         )
 
     def field(self, kind: str) -> np.ndarray:
-        """A new field of zeros, `kind` "site" or "link", placed so that successive arrays start at
-        different cache sets and the first row aligned, with room for a ghost before and behind."""
+        """A new field of zeros, `kind` of registry.FIELDS, placed so that successive arrays start
+        at different cache sets and the first row aligned, with room for a ghost before and
+        behind."""
         layout = self.layout
         size = layout.elements(kind) * layout.itemsize
         raw = np.zeros(size + 3 * _PAGE, dtype=np.uint8)

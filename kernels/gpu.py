@@ -93,7 +93,7 @@ class GpuBackend:
         return f"{properties['name'].decode()}, device {self._device.id}"
 
     def field(self, kind: str) -> Any:
-        """A new field of zeros, `kind` "site" or "link"."""
+        """A new field of zeros, `kind` of registry.FIELDS."""
         flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
         strides = self.layout.strides(kind, self.layout.itemsize)
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)

@@ -3,7 +3,7 @@
 
 #include <omp.h>
 
-#define MOST_TOGETHER 40              // kernels: a step of two leapfrogs
+#define MOST_TOGETHER 64              // kernels; a step has 30 to 50
 #define BYTES_TOGETHER (12 << 20)     // of a thread's share of the last cache
 
 // One kernel of a sweep: what it is called with, the components that it writes and others read along rows, and by how many planes and

@@ -43,14 +43,14 @@ def rho_plasma(omega2_v_sq: Values, a: Values) -> Values:
     return omega2_v_sq / (2 * a**2)
 
 
-def trace_massive(m2_X_sq: Values, m2_P_sq: Values, omega2_v_sq: Values, a: Values) -> Values:
-    """rho - 3 p = m^2 <X^2>/a^2 - m^2 <P^2>/a^6 + <omega_p^2 v^2> d ln(a^2 omega_p^2)/2 a^2 d ln a
-    of a massive field and its fluid; the last argument is that product of mean and slope.
+def trace_massive(m2_X_sq: Values, m2_P_sq: Values, slope_omega2_v_sq: Values, a: Values) -> Values:
+    """rho - 3 p = m^2 <X^2>/a^2 - m^2 <P^2>/a^6 + s <omega_p^2 v^2>/(2 a^2), s = d ln(a^2
+    omega_p^2)/d ln a, of a massive field and its fluid.
 
     Of the fluid it is the rate at which a^4 rho changes at given v: for one whose number is
     conserved that of its rest mass, and where omega_p is given the energy that it is given.
     """
-    return m2_X_sq / a**2 - m2_P_sq / a**6 + omega2_v_sq / (2 * a**2)
+    return m2_X_sq / a**2 - m2_P_sq / a**6 + slope_omega2_v_sq / (2 * a**2)
 
 
 def expansion_power(trace: Values, a: Values, hub: Values) -> Values:

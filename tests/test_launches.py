@@ -19,9 +19,7 @@ from darklat.lattice.bench import random_lattice
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
-from kernel_calls import (
-    random_model,
-)
+from kernel_calls import random_model
 
 # -- one result whatever the number of threads
 
@@ -108,24 +106,25 @@ def test_kernels_that_run_together_give_the_same_bytes(
 
 
 @pytest.mark.parametrize(
-    "variant",
+    ("n", "variant"),
     [
-        Variant(2),
-        Variant(1, single=True),
-        Variant(3, conducting=True, back_reacting=False, self_coupled=False),
-        Variant(2, conducting=True),
-        Variant(3, massive=1),
-        Variant(3, massive=1, conducting=True),
+        (34, Variant(1)),  # on one thread the whole step in one sweep
+        (16, Variant(2)),
+        (16, Variant(1, single=True)),
+        (16, Variant(3, conducting=True, back_reacting=False, self_coupled=False)),
+        (16, Variant(2, conducting=True)),
+        (16, Variant(3, massive=1)),
+        (16, Variant(3, massive=1, conducting=True)),
     ],
     ids=str,
 )
 def test_steps_that_follow_each_other_need_no_new_ghosts(
-    monkeypatch: pytest.MonkeyPatch, variant: Variant
+    monkeypatch: pytest.MonkeyPatch, n: int, variant: Variant
 ) -> None:
     """Three open steps and a closed one, against all ghosts renewed before every kernel."""
 
     def steps() -> list[bytes]:
-        b = CpuBackend(n=16, variant=variant)
+        b = CpuBackend(n=n, variant=variant)
         lattice = random_lattice(b)
         stepper = INTEGRATORS["strang"].on(lattice)
         spent = [stepper.step(tau=1 + 0.01 * i, dt=0.01, close=i == 3) for i in range(4)]
