@@ -118,6 +118,7 @@ touch "$folder/config.yaml"
 stop() { echo "got $1"; touch "$folder/checkpoints/step-000000040.h5"; exit 85; }
 trap 'stop USR2' USR2
 trap 'stop TERM' TERM
+source "$NOTES/traps"
 echo started > "$NOTES/started"
 source "$NOTES/behaviour"
 """
@@ -128,7 +129,12 @@ class Job:
     take notes."""
 
     def __init__(
-        self, tmp_path: Path, folder: Path, profile: str = "", behaviour: str = "exit 0"
+        self,
+        tmp_path: Path,
+        folder: Path,
+        profile: str = "",
+        behaviour: str = "exit 0",
+        traps: str = "",
     ) -> None:
         self.notes = tmp_path / "notes"
         for name, text in (("python", FAKE_PYTHON), ("activate", "export ACTIVE=yes\n")):
@@ -138,6 +144,7 @@ class Job:
             path.chmod(0o755)
         self.notes.mkdir(exist_ok=True)
         (self.notes / "behaviour").write_text(behaviour)
+        (self.notes / "traps").write_text(traps)  # set before it says that it has started
         (folder / "job").mkdir(parents=True, exist_ok=True)
         scontrol = tmp_path / "bin" / "scontrol"
         scontrol.parent.mkdir(exist_ok=True)
@@ -283,7 +290,7 @@ def test_a_job_that_gets_nowhere_is_not_requeued_for_ever(tmp_path: Path) -> Non
 
 def test_an_exit_code_that_comes_with_the_signal_is_not_lost(tmp_path: Path) -> None:
     """The signal interrupts `wait` with a code of its own, which must not stand for the run's."""
-    job = Job(tmp_path, tmp_path / "run", behaviour="trap '' USR2; sleep 0.3; exit 3")
+    job = Job(tmp_path, tmp_path / "run", behaviour="sleep 0.3; exit 3", traps="trap '' USR2")
     for _ in range(3):
         assert job.run(signal.SIGUSR2)[0] == 3
 
