@@ -8,26 +8,26 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from darklat.analysis import files
 from darklat.analysis.figures import write_figures
-from darklat.analysis.load import load_run
 from darklat.analysis.numbers import analyse
 from darklat.analysis.tables import format_table
+from darklat.storage import text_files
+from darklat.storage.read_run import load_run
 
 
 def analyze(folder: Path) -> str:
     """Analyse the run in `folder`, finished or not, and return the table as text.
 
     Writes figures/*.png, *.pdf and *.csv and analysis.json (all numbers; null where there is none)
-    into the folder, replacing those of an earlier analysis. Raises AnalysisError where the folder
-    is not a run or has nothing to analyse yet, DiskError where it cannot be written to.
+    into the folder, replacing those of an earlier analysis. Raises InputError where the folder
+    is not a run or has nothing to analyse yet, MachineError where it cannot be written to.
     """
     run = load_run(folder)
     result = analyse(run)
-    with files.writing("the analysis", folder, again="analyse again"):
+    with text_files.writing("the analysis", folder, again="analyse again"):
         write_figures(run, folder / "figures")
         text = json.dumps(_json(asdict(result)), indent=2, allow_nan=False)
-        files.replace(folder / "analysis.json", text + "\n")
+        text_files.replace(folder / "analysis.json", text + "\n")
     return format_table(result)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from darklat.analysis.load import Run
 from darklat.physics import relics
 from darklat.physics.summary import EndOfRun
+from darklat.storage.read_run import Run
 
 OMEGA_DARK_MATTER_H2 = 0.12
 """Omega_phi h^2 if the ALP is all of the dark matter, the value used by Choi et al."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from darklat.analysis import files
-from darklat.analysis.load import Run
 from darklat.analysis.spectra import both_helicities
+from darklat.storage import text_files
+from darklat.storage.read_run import Run
 
 
 def write_series(run: Run, path: Path) -> None:
@@ -75,11 +75,11 @@ def _write_spectra(run: Run, units: dict[str, str], path: Path) -> None:
     }
     for (name, unit), spectrum in zip(units.items(), found, strict=True):
         columns[f"{name} per ln k [{unit}]"] = spectrum.power[:times].ravel()
-    files.write_csv(path, columns)
+    text_files.write_csv(path, columns)
 
 
 def _write_columns(run: Run, path: Path, columns: dict[str, str]) -> None:
     names = run.unit_names
     heads = {"tau": f"tau [{names.tau}]", "a": f"a [{names.a}]"} | columns
     present = {name: head for name, head in heads.items() if name in run.series}
-    files.write_csv(path, {head: run.series[name] for name, head in present.items()})
+    text_files.write_csv(path, {head: run.series[name] for name, head in present.items()})

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from darklat.analysis import drawing, figure_data
 from darklat.analysis.closed_forms import PAPER, b_of_paper
-from darklat.analysis.load import Array, Run
+from darklat.storage.read_run import Array, Run
 
 MOST_CURVES = 60
 

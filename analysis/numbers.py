@@ -9,10 +9,10 @@ import numpy as np
 
 from darklat.analysis import closed_forms
 from darklat.analysis.closed_forms import OMEGA_DARK_MATTER_H2, ClosedForms
-from darklat.analysis.load import Array, Run
 from darklat.analysis.spectra import both_helicities, helicity_power, magnetic_spectrum
 from darklat.physics import relics
 from darklat.physics.summary import EndOfRun, end_of_run
+from darklat.storage.read_run import Array, Run
 
 MILESTONES = (8.0, 16.0, 30.0)
 """a/a_osc at which r, epsilon and b are tabulated."""

@@ -10,13 +10,14 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from darklat.analysis import drawing, figures, files, html, tables
-from darklat.analysis.errors import AnalysisError
-from darklat.analysis.load import Run, load_run
+from darklat.analysis import drawing, figures, html, tables
 from darklat.analysis.numbers import Result, analyse
-from darklat.analysis.run_log import RunLog, read_log
 from darklat.analysis.scan import flatten
 from darklat.analysis.verdicts import Verdict, ended, overall, progress, verdicts
+from darklat.errors import InputError
+from darklat.storage import text_files
+from darklat.storage.read_run import Run, load_run
+from darklat.storage.run_log import RunLog, read_log
 
 _IN_WORDS = {
     "pass": "Every check passes.",
@@ -29,20 +30,20 @@ def report(folder: Path, *, out: Path | None = None) -> str:
     """Write the report on the run in `folder`, finished or not; returns what to print.
 
     `out` is the file (default: report.html in the folder); what was there is replaced. Raises
-    AnalysisError where the folder is not a run or has nothing to show yet and where `out` cannot be
-    a file, DiskError where it cannot be written.
+    InputError where the folder is not a run or has nothing to show yet and where `out` cannot be
+    a file, MachineError where it cannot be written.
     """
     path = folder / "report.html" if out is None else out
     run = load_run(folder)
     if path.is_dir():
-        raise AnalysisError(f"{path} is a folder; give --out the name of a file")
+        raise InputError(f"{path} is a folder; give --out the name of a file")
     if not path.parent.is_dir():
-        raise AnalysisError(f"{path.parent} is not a folder; make it, or choose another --out")
+        raise InputError(f"{path.parent} is not a folder; make it, or choose another --out")
     log = read_log(folder)
     found = verdicts(run, log)
     text = render(run, analyse(run), log, found)
-    with files.writing("the report", path, again="report again"):
-        files.replace(path, text)
+    with text_files.writing("the report", path, again="report again"):
+        text_files.replace(path, text)
     not_passed = "".join(
         f"\n  {v.status}  {v.check}: {v.number}, limit {v.limit}"
         for v in found

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from darklat.analysis.errors import AnalysisError
-from darklat.analysis.load import Array, Run, load_run
 from darklat.analysis.numbers import finite_series
-from darklat.analysis.unit_names import UnitNames
 from darklat.analysis.verdicts import ended
+from darklat.errors import InputError
+from darklat.storage.read_run import Array, Run, load_run
+from darklat.storage.unit_names import UnitNames
 
 OBSERVABLES = ("r", "epsilon", "b")
 
@@ -88,15 +88,15 @@ class Scan:
 def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     """Read the runs and find what differs. `against` chooses the parameter where several do.
 
-    Raises AnalysisError for fewer than two runs, a folder given twice or that is no run, runs that
+    Raises InputError for fewer than two runs, a folder given twice or that is no run, runs that
     do not differ, runs with and without an ALP, and runs without a common a.
     """
     if len(folders) < 2:
-        raise AnalysisError("a scan needs the folders of two runs or more")
+        raise InputError("a scan needs the folders of two runs or more")
     resolved = [folder.resolve() for folder in folders]
     for i, folder in enumerate(resolved):
         if folder in resolved[:i]:
-            raise AnalysisError(f"{folders[i]} is given twice; a scan needs different runs")
+            raise InputError(f"{folders[i]} is given twice; a scan needs different runs")
     runs = [load_run(folder) for folder in folders]
     differing = differences([run.config for run in runs])
     parameter = _choose(differing, against)
@@ -179,12 +179,12 @@ def exponent(scan: Scan, name: str) -> float | None:
 
 def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
     if not differing:
-        raise AnalysisError(
+        raise InputError(
             "the runs do not differ in any parameter, so there is nothing to draw them against"
         )
     if against is not None:
         if against not in differing:
-            raise AnalysisError(
+            raise InputError(
                 f"--against {against}: the runs do not differ in it; "
                 f"they differ in {', '.join(differing)}"
             )
@@ -199,12 +199,12 @@ def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
 
 def _clock(runs: list[Run]) -> str:
     if len({run.unit_names for run in runs}) > 1:
-        raise AnalysisError(
+        raise InputError(
             "some of the runs have an ALP and others have none, so their units differ; scan them "
             "separately"
         )
     if len({run.radiation for run in runs}) > 1:
-        raise AnalysisError(
+        raise InputError(
             "some of the runs expand and others are static, so they have no time in common; "
             "scan them separately"
         )
@@ -217,7 +217,7 @@ def _common(folders: list[Path], series: list[dict[str, Array]], clock: str) -> 
     common = min(last)
     if not math.isfinite(common) or common < max(first):
         early, late = folders[last.index(min(last))], folders[first.index(max(first))]
-        raise AnalysisError(
+        raise InputError(
             f"the runs have no {clock} in common: {early} ends at {clock} = {common:.4g}, "
             f"before {late} begins at {max(first):.4g}"
         )

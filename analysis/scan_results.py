@@ -12,11 +12,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from darklat.analysis import drawing, files
+from darklat.analysis import drawing
 from darklat.analysis.closed_forms import PAPER, b_of_paper, constant_electrons
-from darklat.analysis.errors import AnalysisError
 from darklat.analysis.scan import MASS, Scan, exponent, load_scan
+from darklat.errors import InputError
 from darklat.physics import relics
+from darklat.storage import text_files
 
 DEFAULT_FOLDER = Path("runs/scan")
 
@@ -37,20 +38,20 @@ def scan(folders: list[Path], *, out: Path | None = None, against: str | None = 
     """Compare the runs in `folders` and return the table as text.
 
     Writes scan.csv, scan.txt, scan.png and scan.pdf into `out` (default runs/scan), replacing those
-    of an earlier scan. Raises AnalysisError as `load_scan` and for an `out` that is a run or a
-    file, DiskError where it cannot be written to.
+    of an earlier scan. Raises InputError as `load_scan` and for an `out` that is a run or a
+    file, MachineError where it cannot be written to.
     """
     folder = DEFAULT_FOLDER if out is None else out
     if (folder / "config.yaml").exists():
-        raise AnalysisError(f"{folder} is a run; choose another folder for the scan with --out")
+        raise InputError(f"{folder} is a run; choose another folder for the scan with --out")
     if folder.exists() and not folder.is_dir():
-        raise AnalysisError(f"{folder} is a file; choose a folder for the scan with --out")
+        raise InputError(f"{folder} is a file; choose a folder for the scan with --out")
     found = load_scan(folders, against=against)
     text = format_scan(found)
-    with files.writing("the scan", folder, again="scan again"):
+    with text_files.writing("the scan", folder, again="scan again"):
         folder.mkdir(parents=True, exist_ok=True)
-        files.replace(folder / "scan.csv", as_csv(found))
-        files.replace(folder / "scan.txt", text)
+        text_files.replace(folder / "scan.csv", as_csv(found))
+        text_files.replace(folder / "scan.txt", text)
         with matplotlib.rc_context(drawing.STYLE):
             drawing.save(figure_scan(found), folder, "scan")
     return text + f"\nWritten to {folder}: scan.csv, scan.txt, scan.png, scan.pdf\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from darklat.analysis.load import Array, Run, Spectrum
+from darklat.storage.read_run import Array, Run, Spectrum
 
 
 def magnetic_spectrum(run: Run) -> Spectrum | None:

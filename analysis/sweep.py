@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from darklat.analysis.errors import AnalysisError
 from darklat.analysis.scan_results import scan
+from darklat.errors import InputError
 
 INDEX = "sweep.json"
 
@@ -19,13 +19,13 @@ def is_sweep(folder: Path) -> bool:
 def runs(folder: Path) -> tuple[list[Path], list[Path]]:
     """The run folders of a sweep, in its order: those with a series, and the others.
 
-    Raises AnalysisError when the list cannot be read.
+    Raises InputError when the list cannot be read.
     """
     try:
         names = [run["folder"] for run in json.loads((folder / INDEX).read_text("utf-8"))["runs"]]
         found = [folder / name for name in names]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AnalysisError(
+        raise InputError(
             f"{folder / INDEX} is not the list of a sweep ({error}); `darklat run` or `darklat "
             "submit` of the sweep's configuration writes it again"
         ) from error
@@ -37,11 +37,11 @@ def scan_sweep(folder: Path, *, out: Path | None = None, against: str | None = N
     """Compare the runs of a sweep that have a series, finished or not, and return the table.
 
     Writes into `out`, by default the folder `scan` in that of the sweep; see `scan`. Raises
-    AnalysisError where fewer than two have one.
+    InputError where fewer than two have one.
     """
     begun, others = runs(folder)
     if len(begun) < 2:
-        raise AnalysisError(
+        raise InputError(
             f"{folder}: {len(begun)} of {len(begun) + len(others)} runs have a series, and a scan "
             f"needs two; `darklat status {folder}` says how they are getting on"
         )

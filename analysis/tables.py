@@ -9,7 +9,7 @@ from typing import Any
 
 from darklat.analysis.closed_forms import PAPER
 from darklat.analysis.numbers import Result
-from darklat.analysis.unit_names import unit_names
+from darklat.storage.unit_names import unit_names
 
 
 @dataclass(frozen=True)

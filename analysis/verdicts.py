@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from darklat.analysis.load import Run
-from darklat.analysis.run_log import RunLog
+from darklat.storage.read_run import Run
+from darklat.storage.run_log import RunLog
 
 Status = Literal["pass", "warn", "fail"]
 

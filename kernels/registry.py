@@ -12,7 +12,8 @@ import numpy as np
 
 from darklat.kernels.layout import Layout, Variant
 
-HERE = Path(__file__).parent
+SOURCE = Path(__file__).parent / "source"
+SWEEP = Path(__file__).parent / "backends" / "sweep.cpp"
 FIELDS = ("site", "link", "vector", "massive", "scalar")
 SCALARS = ("int", "long", "real")
 
@@ -302,8 +303,8 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
         f"#define SELF_COUPLED {int(variant.self_coupled)}\n"
     )
     files = ["macros.h", "stencil.h", *dict.fromkeys(k.file for k in KERNELS.values())]
-    files += ["sweep.cpp"] if target == "cpu" else []
-    return preamble + "\n".join((HERE / name).read_text() for name in files)
+    paths = [SOURCE / name for name in files] + ([SWEEP] if target == "cpu" else [])
+    return preamble + "\n".join(path.read_text() for path in paths)
 
 
 def check(

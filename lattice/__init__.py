@@ -1,1 +1,1 @@
-"""The engine: configuration, fields, integrators, the loop and its outputs."""
+"""The engine: fields, sectors, integrators, what is measured; no files."""

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from darklat.lattice.config import Config
-from darklat.lattice.errors import NumericalError
+from darklat.errors import NumericalError
+from darklat.schema import Config
 
 WARN_AT = 0.5  # of a threshold
 log = logging.getLogger("darklat")

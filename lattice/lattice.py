@@ -2,7 +2,7 @@
 
 theta, pi = a^2 theta' on sites; X, D, E on links (component i at n + i/2); a, tau in units of the
 moment of oscillation. Of a conducting field, the last, E evolves and the array of D holds D - E
-(kernels/conduction.cu). Equations: docs/physics/alp-dark-photon.md.
+(kernels/source/conduction.cu). Equations: docs/physics/alp-dark-photon.md.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any, Protocol, overload
 import numpy as np
 
 from darklat.kernels.backends import Backend
-from darklat.lattice.massive import (
+from darklat.lattice.passes import Pass, Passes
+from darklat.lattice.sectors.massive import (
     FLOW_SUMS,
     Massive,
     MassiveAverages,
     MassiveFields,
     averages_of,
 )
-from darklat.lattice.passes import Pass, Passes
 from darklat.physics.background import Background
 
 STAGE_SUMS = 3  # of momenta.cu: pi^2, |grad theta|^2, V
@@ -43,8 +43,8 @@ class Conductor(Protocol):
 
 @dataclass(frozen=True)
 class LinkFlow:
-    """The passes of a flow of one component of E (kernels/link_flow.cu), in order: g B at the
-    sites; E and X; pi and theta E at the sites; D. The scalar h of all but the first is its time;
+    """The passes of a flow of one component of E (link_flow.cu), in order: g B at the sites;
+    E and X; pi and theta E at the sites; D. The scalar h of all but the first is its time;
     `coordinate` is for massless fields."""
 
     magnetic: Pass

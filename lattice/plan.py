@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from darklat.kernels.layout import GHOST_BYTES, Variant
-from darklat.lattice import linear_phase
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
-from darklat.lattice.config import Config
-from darklat.lattice.fluid import MassiveField, history
 from darklat.lattice.integrators import INTEGRATORS, Integrator
+from darklat.lattice.linear_phase import phase
+from darklat.lattice.sectors.plasma import MassiveField, history
 from darklat.lattice.traffic import values_per_site
 from darklat.physics import alp
 from darklat.physics.background import Background
-from darklat.physics.conductivity import Conductivity
-from darklat.physics.conductivity import warnings as conductivity_warnings
 from darklat.physics.mode_equations import unstable_band
+from darklat.physics.thermal.conductivity import Conductivity
+from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
+from darklat.schema import Config
 
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
@@ -37,7 +37,7 @@ def clock(config: Config) -> Clock:
     linear phase leaves of it; m is the largest mass of the ALP and the massive fields that are
     coupled to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
     background = Background(config.background.kind)
-    start = linear_phase.hand_over(config) or first_time(config)
+    start = phase.hand_over(config) or first_time(config)
     if config.time.a_end is not None:
         end = background.tau_of(config.time.a_end)
     else:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from darklat.kernels.backends import Backend
-from darklat.lattice import averages, initial, linear_phase, plan
+from darklat.lattice import averages, plan
 from darklat.lattice.averages import Averages
 from darklat.lattice.columns import (
     ALP_STATE,
@@ -23,18 +23,20 @@ from darklat.lattice.columns import (
     series_columns,
     spectra_columns,
 )
-from darklat.lattice.config import Config
-from darklat.lattice.fluid import read_profile
 from darklat.lattice.guards import Guards
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.output.checkpoint import State
-from darklat.lattice.output.hdf5 import Described
-from darklat.lattice.output.records import Column, Series, SpectraRecord
-from darklat.lattice.pairs import PairSource
+from darklat.lattice.linear_phase import phase
+from darklat.lattice.sectors.pairs import PairSource
+from darklat.lattice.sectors.plasma import read_profile
 from darklat.lattice.spectra import SpectrumPlan
+from darklat.lattice.start import initial
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
 from darklat.physics.units import UnitNames
+from darklat.schema import Config
+from darklat.storage.checkpoint import State
+from darklat.storage.hdf5 import Described
+from darklat.storage.records import Column, Series, SpectraRecord
 
 CLOSE_STEPS = 8  # at most so many steps that leave something to the next: a stop waits for them
 CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs
@@ -104,11 +106,11 @@ class Simulation:
     def _linear_phase(self, first: float) -> None:
         """To the state at the hand-over, with a row there and at every time of a spectrum before
         it."""
-        times = linear_phase.times(first, self.clock.tau_start, self.config.output.spectra_interval)
-        modes = linear_phase.modes_of(self.lattice)
+        times = phase.times(first, self.clock.tau_start, self.config.output.spectra_interval)
+        modes = phase.modes_of(self.lattice)
         self._linear_row(first, modes)
         for before, now in pairwise(times):
-            linear_phase.advance(self.lattice, modes, self.config, start=before, end=now)
+            phase.advance(self.lattice, modes, self.config, start=before, end=now)
             self._linear_row(now, modes)
 
     def _linear_row(self, tau: float, modes: np.ndarray) -> None:
@@ -169,7 +171,7 @@ class Simulation:
         a = float(self.background.scale_factor(tau))
         now = averages.measure(self.lattice, self.letters, a)  # brings E up to date
         if modes is not None:
-            linear_phase.refuse_back_reaction(now)
+            phase.refuse_back_reaction(now)
         if spectra:
             found = self.modes.measure(self.lattice, self.letters, a, modes)
             self.spectra.append(tau, a, found.spectra)

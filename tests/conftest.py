@@ -12,11 +12,12 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: a thread each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from darklat.kernels import gpu
-from darklat.kernels.backends import Backend, make
+from darklat.kernels.backends import Backend, gpu, make
 from darklat.kernels.layout import Variant
 
-sys.path.insert(0, str(Path(__file__).parent))  # tests import oracle and device_fields by name
+sys.path.insert(
+    0, str(Path(__file__).parent / "helpers")
+)  # tests import oracle and device_fields by name
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,8 +4,8 @@
     E = D + g W(theta, X)
 
 Every term's flow is exact and explicit, although E depends on momenta and coordinates: E_I does not
-change along the flow of its own square (kernels/kick.cu, link_flow.cu). A step is two leapfrogs
-over dt/2, the second with the components of E in the reverse order, so that their product is a
+change along the flow of its own square (kick.cu, link_flow.cu). A step is two leapfrogs over dt/2,
+ the second with the components of E in the reverse order, so that their product is a
 palindrome (Strang, SIAM J. Numer. Anal. 5, 506 (1968)): no dissipation, an energy error that stays
 bounded and falls as dt^2. Time itself advances with the drifts, which keeps the palindrome in an
 expanding background. D only ever changes by discrete curls, which keeps Gauss's law to rounding.
@@ -22,10 +22,10 @@ from functools import partial
 from itertools import chain
 
 from darklat.lattice.integrators.base import Integrator, expansion_power
-from darklat.lattice.integrators.conduction import Conduction
-from darklat.lattice.integrators.proca import Proca
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass, Passes
+from darklat.lattice.sectors.conduction import Conduction
+from darklat.lattice.sectors.proca_flow import Proca
 
 AXES = (0, 1, 2, 2, 1, 0)  # of the component flows of a step
 LAST = {2: 0, 5: 4}  # of them in each leapfrog, with which theta drifts: eighths of dt before it

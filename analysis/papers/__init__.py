@@ -1,0 +1,1 @@
+"""Figures of papers, drawn without a run."""

@@ -1,0 +1,1 @@
+"""The example configurations, which an installed darklat carries with it."""

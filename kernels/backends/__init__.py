@@ -1,0 +1,36 @@
+"""Chooses a backend."""
+
+from __future__ import annotations
+
+import hashlib
+
+from darklat.kernels import registry
+from darklat.kernels.backends import cpu, gpu
+from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.gpu import GpuBackend
+from darklat.kernels.layout import Variant
+
+Backend = CpuBackend | GpuBackend
+Launch = cpu.Launch | gpu.Launch
+CHOICES = ("auto", "cpu", "cuda")
+
+
+def make(choice: str, *, n: int, variant: Variant, device: int = 0) -> Backend:
+    """The backend for `choice` "auto" (a GPU when there is one), "cpu" or "cuda".
+
+    Raises MachineError when it cannot be had.
+    """
+    if choice == "cuda" or (choice == "auto" and gpu.probe() is None):
+        return GpuBackend(n=n, variant=variant, device=device)
+    return CpuBackend(n=n, variant=variant)
+
+
+def kernel_identity(backend: Backend) -> str:
+    """A digest that is the same where kernels give the same bits: of the processor, the compiler,
+    its flags and the source; of the GPU's name, cupy's version and the source."""
+    variant = backend.layout.variant
+    if isinstance(backend, CpuBackend):
+        return cpu.build(registry.source(variant, target="cpu")).stem.removeprefix("kernels-")
+    device = backend.describe().rpartition(", device")[0]
+    parts = [device, backend.xp.__version__, registry.source(variant)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

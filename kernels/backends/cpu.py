@@ -1,0 +1,352 @@
+"""The CPU backend: the kernels compiled by the host's C++ compiler at first use, into a
+content-addressed cache."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.fft
+
+from darklat.errors import MachineError
+from darklat.kernels import registry
+from darklat.kernels.backends import memory
+from darklat.kernels.backends.sweep_order import Side, Use, in_need_of_ghosts, offsets
+from darklat.kernels.layout import GHOST_BYTES, Layout, Variant
+
+FLAGS = (
+    "-O3",
+    "-march=native",
+    "-fopenmp",
+    "-std=c++17",
+    "-fPIC",
+    "-shared",
+    "-fvisibility=hidden",
+)
+GCC_FLAGS = ("-fno-split-loops",)  # finds nothing to split, in nearly half of the compile time
+_C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong}
+_REAL_TYPES = {4: ctypes.c_float, 8: ctypes.c_double}
+_ALIGNMENT = 32  # bytes of a vector
+_SKEW, _PAGE = 136 * 8, 4096
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: $DARKLAT_CACHE, else $XDG_CACHE_HOME/darklat, else
+    ~/.cache/darklat."""
+    if chosen := os.environ.get("DARKLAT_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "darklat"
+
+
+def compiler() -> list[str]:
+    """The C++ compiler's command: $CXX (which may have arguments), else g++, else c++.
+
+    Raises MachineError when there is none.
+    """
+    wanted = os.environ.get("CXX")
+    for name, *arguments in (
+        [shlex.split(wanted)] if wanted and wanted.strip() else [["g++"], ["c++"]]
+    ):
+        if path := shutil.which(name):
+            return [path, *arguments]
+    raise MachineError(
+        f"no C++ compiler found ({'$CXX = ' + wanted if wanted else 'looked for g++ and c++'}). "
+        "Install g++ (Debian, Ubuntu: apt install g++; conda: conda install gxx; clusters: "
+        "module load gcc) or set $CXX to one with OpenMP."
+    )
+
+
+@cache
+def cpu_model() -> str:
+    """The processor's name and features, because code for this processor may not run on another."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return "\n".join(
+        sorted({s for s in lines if s.startswith(("model name", "flags", "Features", "CPU part"))})
+    )
+
+
+def build(source: str) -> Path:
+    """Path of the shared library for `source`, compiled unless the cache has it.
+
+    The cache key is the digest of processor, compiler, flags and source. The library is built in a
+    folder of its own and renamed into place, so that processes that build the same thing at once
+    cannot see each other's halves. Raises MachineError when there is no working compiler or the
+    cache cannot be written.
+    """
+    cxx = compiler()
+    version = subprocess.run(
+        [*cxx, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    flags = [*FLAGS, *(GCC_FLAGS if "Free Software Foundation" in version else ())]
+    digest = hashlib.sha256(
+        "\0".join([cpu_model(), *cxx, version, *flags, source]).encode()
+    ).hexdigest()
+    library = cache_folder() / f"kernels-{digest[:32]}.so"
+    if library.exists():
+        return library
+    try:
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent, prefix="build-") as folder:
+            _compile(cxx, flags, source, Path(folder))
+            os.replace(Path(folder) / "kernels.so", library)
+    except OSError as error:
+        raise MachineError(
+            f"cannot write compiled kernels to {library.parent}: {error}. "
+            "Set $DARKLAT_CACHE to a writable folder."
+        ) from error
+    return library
+
+
+def _compile(cxx: list[str], flags: list[str], source: str, folder: Path) -> None:
+    (folder / "kernels.cpp").write_text(source)
+    command = [*cxx, *flags, "-o", "kernels.so", "kernels.cpp"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        remedy = (
+            "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
+        )
+        if not any(word in done.stderr.lower() for word in ("openmp", "omp.h", "gomp", "-lomp")):
+            remedy = "`darklat doctor` tests the compiler alone; $CXX chooses another."
+        raise MachineError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}\n{remedy}")
+
+
+class Launch:
+    """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
+
+    def __init__(
+        self, kernel: registry.Kernel, function: Any, values: list[Any], layout: Layout
+    ) -> None:
+        self.kernel, self.function = kernel, function
+        types = _C_TYPES | {"real": _REAL_TYPES[layout.itemsize]}
+        self.address = ctypes.cast(function, ctypes.c_void_p)
+        self._arrays = [v for v in values if isinstance(v, np.ndarray)]  # kept alive
+        self._slots: dict[str, Any] = {
+            a.name: types[a.kind](v) if a.access is None else ctypes.c_void_p(v.ctypes.data)
+            for a, v in zip(kernel.arguments, values, strict=True)
+        }
+        slots = self._slots.values()
+        self.addresses = (ctypes.c_void_p * len(slots))(*[ctypes.addressof(s) for s in slots])
+
+    def __call__(self, **scalars: float) -> Launch:
+        """The same launch with these scalars from now on."""
+        for name, value in scalars.items():
+            self._slots[name].value = value
+        return self
+
+    def written(self, layout: Layout) -> list[int]:
+        """Addresses of the blocks of fields that it writes."""
+        return [block for a, block in self._blocks(layout) if a.access != "in"]
+
+    def neighbours(self, layout: Layout) -> dict[int, set[Side]]:
+        """Axes and sides of the neighbours that it reads of every block of fields that it works
+        on, by their addresses."""
+        found = defaultdict[int, set[Side]](set)
+        for a, block in self._blocks(layout):
+            found[block] |= a.neighbours(self._axis)
+        return found
+
+    @property
+    def _axis(self) -> int | None:
+        return self._slots["axis"].value if "axis" in self._slots else None
+
+    def _blocks(self, layout: Layout) -> list[tuple[registry.Argument, int]]:
+        return [
+            (a, self._slots[a.name].value + layout.itemsize * block)
+            for a in self.kernel.arguments
+            if a.kind in registry.FIELDS
+            for block in a.blocks(layout, self._axis)
+        ]
+
+    @property
+    def items(self) -> int:
+        """Number of items of a kernel that runs over items: its first argument."""
+        return int(self._slots[self.kernel.arguments[0].name].value)
+
+
+class _Entry(ctypes.Structure):
+    """struct Launch of sweep.cpp."""
+
+    _fields_ = (
+        ("kernel", ctypes.c_void_p),
+        ("arguments", ctypes.c_void_p),
+        ("written", ctypes.c_void_p),
+        ("components", ctypes.c_int),
+        ("behind", ctypes.c_int * 2),
+        ("ahead", ctypes.c_int * 2),
+    )
+
+
+class _Sweep:
+    """Launches as sweep.cpp wants them, and the blocks of fields that they read along rows."""
+
+    def __init__(self, launches: list[Launch], layout: Layout) -> None:
+        self._launches = launches  # kept alive, as are the tables
+        uses = [Use(set(each.written(layout)), each.neighbours(layout)) for each in launches]
+        self._renewed = [_addresses(blocks) for blocks in in_need_of_ghosts(uses)]
+        rows = zip(launches, self._renewed, offsets(uses), strict=True)
+        self.table = (_Entry * len(launches))(
+            *[
+                _Entry(
+                    each.address.value, ctypes.addressof(each.addresses),
+                    ctypes.addressof(renewed), len(renewed), *distances,
+                )
+                for each, renewed, distances in rows
+            ]
+        )  # fmt: skip
+        along_rows = chain.from_iterable(filter(use.along_rows, use.neighbours) for use in uses)
+        self.read = _addresses(list(dict.fromkeys(along_rows)))
+        self.touched = len(set(chain.from_iterable(use.neighbours for use in uses)))
+
+
+def _addresses(blocks: list[int]) -> Any:
+    return (ctypes.c_void_p * len(blocks))(*blocks)
+
+
+class CpuBackend:
+    """Arrays and kernels on the host.
+
+    n: sites per axis. Raises MachineError when the kernels cannot be compiled.
+    """
+
+    name = "cpu"
+    xp = np
+    array_type = np.ndarray
+
+    def __init__(self, *, n: int, variant: Variant) -> None:
+        self.layout = Layout(n, variant, GHOST_BYTES)
+        self._library = ctypes.CDLL(str(build(registry.source(variant, target="cpu"))))
+        self._prepared: dict[tuple[int, ...], _Sweep] = {}
+        self._for_items = self._library.for_items
+        self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
+        self._allocated = 0
+
+    def describe(self) -> str:
+        """The device in words."""
+        names = [
+            s.split(":", 1)[1].strip()
+            for s in cpu_model().splitlines()
+            if s.startswith("model name")
+        ]
+        return f"{names[0] if names else platform.machine()}, {self.threads()} threads"
+
+    @staticmethod
+    def threads() -> int:
+        """Threads that OpenMP will use."""
+        if (chosen := os.environ.get("OMP_NUM_THREADS", "").split(",")[0]).isdigit() and int(
+            chosen
+        ):
+            return int(chosen)
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
+
+    def field(self, kind: str) -> np.ndarray:
+        """A new field of zeros, `kind` of registry.FIELDS, placed so that successive arrays start
+        at different cache sets and the first row aligned, with room for a ghost before and
+        behind."""
+        layout = self.layout
+        size = layout.elements(kind) * layout.itemsize
+        raw = np.zeros(size + 3 * _PAGE, dtype=np.uint8)
+        start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + _ALIGNMENT
+        self._allocated += 1
+        flat = raw[start : start + size].view(layout.dtype)
+        strides = layout.strides(kind, layout.itemsize)
+        return np.lib.stride_tricks.as_strided(flat, layout.shape(kind), strides)
+
+    def bind(self, name: str, **values: Any) -> Launch:
+        """A kernel of the registry with its arguments, for `run`; scalars can be changed later.
+
+        Raises TypeError when an argument does not fit its declaration.
+        """
+        kernel = registry.KERNELS[name]
+        ordered = registry.check(kernel, values, self.layout, np.ndarray)
+        return Launch(kernel, getattr(self._library, f"{name}_rows"), ordered, self.layout)
+
+    def run(self, launches: Sequence[Launch], *, follows: bool = False) -> None:
+        """Runs kernels as if one after the other; those over sites in one sweep where that saves
+        traffic to memory.
+
+        follows: these are the kernels that ran last, with others behind them or not, and nothing
+        has written to their fields since, so that the ghosts are right.
+        """
+        for over_sites, group in groupby(launches, key=lambda each: each.kernel.launch == "sites"):
+            if over_sites:
+                self._sweep(list(group), follows)
+            else:
+                for launch in group:
+                    self._for_items(launch.function, launch.addresses, launch.items)
+
+    def launch(self, name: str, **values: Any) -> None:
+        """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
+        declaration."""
+        self.run([self.bind(name, **values)])
+
+    def _sweep(self, launches: list[Launch], follows: bool) -> None:
+        key = tuple(id(launch) for launch in launches)
+        if key not in self._prepared:
+            self._prepared[key] = _Sweep(launches, self.layout)
+        ready = self._prepared[key]
+        self._library.sweep(
+            len(launches), ready.table, ready.touched, len(ready.read), ready.read, int(follows),
+            self.layout.n,
+        )  # fmt: skip
+
+    def partial(self, quantities: int) -> np.ndarray:
+        """Room for the partial sums of a kernel with that many sums."""
+        return np.zeros(quantities * self.layout.n * self.partials_per_plane())
+
+    def partials_per_plane(self) -> int:
+        """Parts in which a kernel leaves the sum over one plane: its rows."""
+        return self.layout.n
+
+    def array(self, values: np.ndarray) -> np.ndarray:
+        """A contiguous array on the device with these values."""
+        return np.ascontiguousarray(values)
+
+    def to_host(self, array: np.ndarray) -> np.ndarray:
+        """A contiguous copy on the host."""
+        return np.array(array, order="C")
+
+    def rfftn(self, field: np.ndarray) -> np.ndarray:
+        """Transform of one [n, n, n] block over the half space in float64, contiguous [n, n,
+        n/2 + 1]."""
+        return np.ascontiguousarray(
+            scipy.fft.rfftn(field.astype(np.float64, copy=False), workers=self.threads())
+        )
+
+    def memory_available(self) -> int:
+        """Bytes that could be allocated now: of the machine, or of the control groups that this
+        process is in (a container, a Slurm job) if they allow less."""
+        return memory.available()
+
+    def memory_used(self) -> int:
+        """Bytes that the process has in memory."""
+        return memory.used()
+
+    def seconds(self, action: Callable[[], Any]) -> float:
+        """Time that `action` takes."""
+        begun = time.perf_counter()
+        action()
+        return time.perf_counter() - begun
+
+    def synchronize(self) -> None:
+        """Nothing to wait for on a CPU."""

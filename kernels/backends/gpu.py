@@ -1,0 +1,164 @@
+"""The CUDA backend: the same kernels compiled by NVRTC through cupy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from darklat.errors import MachineError
+from darklat.kernels import registry
+from darklat.kernels.layout import Layout, Variant
+
+THREADS = 128  # threads per block in macros.h
+OPTIONS = ("-std=c++17",)
+
+
+def probe() -> str | None:
+    """None when a CUDA device can be used, else the reason why not and what to do."""
+    try:
+        import cupy
+    except ImportError as error:
+        return f"cupy cannot be imported ({error}). Install it with: pip install 'darklat[gpu]'."
+    try:
+        if cupy.cuda.is_available() and cupy.cuda.runtime.getDeviceCount():
+            return None
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        return f"CUDA answers: {error}. Check the driver with nvidia-smi."
+    return "cupy sees no CUDA device. Check the driver with nvidia-smi, and CUDA_VISIBLE_DEVICES."
+
+
+class Launch:
+    """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
+
+    def __init__(
+        self,
+        kernel: registry.Kernel,
+        function: Any,
+        grid: tuple[int, ...],
+        values: list[Any],
+        layout: Layout,
+    ) -> None:
+        self.kernel, self.function, self.grid = kernel, function, grid
+        types: dict[str, Any] = {"int": np.int32, "long": np.int64, "real": layout.dtype.type}
+        self._types: dict[str, Any] = {
+            a.name: types[a.kind] for a in kernel.arguments if a.access is None
+        }
+        self.values = dict(zip((a.name for a in kernel.arguments), values, strict=True))
+        self(**{name: self.values[name] for name in self._types})
+
+    def __call__(self, **scalars: float) -> Launch:
+        """The same launch with these scalars from now on."""
+        for name, value in scalars.items():
+            self.values[name] = self._types[name](value)
+        return self
+
+
+class GpuBackend:
+    """Arrays and kernels on CUDA device number `device`; see `CpuBackend` for the rest.
+
+    Raises MachineError when there is no usable device.
+    """
+
+    name = "cuda"
+
+    def __init__(self, *, n: int, variant: Variant, device: int = 0) -> None:
+        if reason := probe():
+            raise MachineError(f"no GPU to run on: {reason} Or run with --backend cpu.")
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+        if not 0 <= device < count:
+            raise MachineError(f"--device {device}: this machine has devices 0 to {count - 1}.")
+        self.xp, self.array_type = cupy, cupy.ndarray
+        self.layout = Layout(n, variant)
+        code = registry.source(variant)
+        try:
+            self._device = cupy.cuda.Device(device)
+            self._device.use()
+            self._module = cupy.RawModule(code=code, options=OPTIONS)
+            self._functions = {
+                name: self._module.get_function(name) for name in registry.names(variant)
+            }
+        except (cupy.cuda.runtime.CUDARuntimeError, cupy.cuda.compiler.CompileException) as error:
+            raise MachineError(
+                f"GPU {device} cannot be used: {error}. Check it with nvidia-smi, and that "
+                "cupy fits the driver (pip install 'darklat[gpu]'); or run with --backend cpu."
+            ) from error
+
+    def describe(self) -> str:
+        """The device in words."""
+        properties = self.xp.cuda.runtime.getDeviceProperties(self._device.id)
+        return f"{properties['name'].decode()}, device {self._device.id}"
+
+    def field(self, kind: str) -> Any:
+        """A new field of zeros, `kind` of registry.FIELDS."""
+        flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
+        strides = self.layout.strides(kind, self.layout.itemsize)
+        return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
+
+    def bind(self, name: str, **values: Any) -> Launch:
+        """A kernel of the registry with its arguments, for `run`; scalars can be changed later.
+
+        Raises TypeError when an argument does not fit its declaration.
+        """
+        kernel = registry.KERNELS[name]
+        ordered = registry.check(kernel, values, self.layout, self.array_type)
+        n = self.layout.n
+        grid = (n * -(-n // THREADS), n) if kernel.launch == "sites" else (int(ordered[0]),)
+        return Launch(kernel, self._functions[name], grid, ordered, self.layout)
+
+    def run(self, launches: Sequence[Launch], *, follows: bool = False) -> None:
+        """Runs kernels one after the other; `follows` is for backends with ghosts (cpu.py)."""
+        for launch in launches:
+            launch.function(launch.grid, (THREADS,), tuple(launch.values.values()))
+
+    def launch(self, name: str, **values: Any) -> None:
+        """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
+        declaration."""
+        self.run([self.bind(name, **values)])
+
+    def partial(self, quantities: int) -> Any:
+        """Room for the partial sums of a kernel with that many sums."""
+        return self.xp.zeros(quantities * self.layout.n * self.partials_per_plane())
+
+    def partials_per_plane(self) -> int:
+        """Parts in which a kernel leaves the sum over one plane: its blocks."""
+        return self.layout.n * -(-self.layout.n // THREADS)
+
+    def array(self, values: np.ndarray) -> Any:
+        """A contiguous array on the device with these values."""
+        return self.xp.ascontiguousarray(self.xp.asarray(values))
+
+    def to_host(self, array: Any) -> np.ndarray:
+        """A contiguous copy on the host."""
+        return self.xp.asnumpy(self.xp.ascontiguousarray(array))
+
+    def rfftn(self, field: Any) -> Any:
+        """Transform of one [n, n, n] block over the half space in float64 (cuFFT): contiguous
+        [n, n, n/2 + 1]."""
+        return self.xp.ascontiguousarray(
+            self.xp.fft.rfftn(self.xp.ascontiguousarray(field, dtype=np.float64))
+        )
+
+    def memory_available(self) -> int:
+        """Bytes free on the device."""
+        return int(self._device.mem_info[0])
+
+    def memory_used(self) -> int:
+        """Bytes in use of cupy's pool of device memory."""
+        return int(self.xp.get_default_memory_pool().used_bytes())
+
+    def seconds(self, action: Callable[[], Any]) -> float:
+        """Time between two events on the device, before and after what `action` makes it do."""
+        begun, ended = self.xp.cuda.Event(), self.xp.cuda.Event()
+        begun.record()
+        action()
+        ended.record()
+        ended.synchronize()
+        return float(self.xp.cuda.get_elapsed_time(begun, ended)) / 1000  # it is in ms
+
+    def synchronize(self) -> None:
+        """Waits for the device."""
+        self._device.synchronize()

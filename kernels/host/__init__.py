@@ -1,0 +1,1 @@
+"""Compiled code that runs on the host whatever the backend."""

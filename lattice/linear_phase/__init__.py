@@ -1,0 +1,1 @@
+"""The time before the fields feel each other, solved mode by mode."""

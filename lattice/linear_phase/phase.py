@@ -1,0 +1,249 @@
+"""The gauge fields while the ALP does not feel them: the lattice's own linear equations, solved
+mode by mode, from the start of a run to its hand-over to the time integrator.
+
+On a homogeneous ALP a Fourier mode of the lattice is the mode of `linear_modes` with k = |khat| and
+c the product of cos(k_i dx/2), which the averages in theta B leave. Modes with the same three
+|k_i|, in any order, share one solution.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+
+from darklat.errors import InputError
+from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.host import linear_modes as kernels
+from darklat.lattice.averages import Averages
+from darklat.lattice.lattice import Lattice
+from darklat.lattice.linear_phase import modes
+from darklat.physics import alp
+from darklat.physics.background import Background
+from darklat.schema import Config
+
+LARGEST_SHARE = 1e-6
+"""Energy of the gauge fields over the ALP's at the hand-over, at most: what the linear equations
+leave out is of this order."""
+_AUTOMATIC_SHARE = LARGEST_SHARE / 10  # expected; one realisation differs by a factor of two
+_LARGEST_NEGLECTED = 1e-6  # of what is of second order in 1/sigma
+_ESTIMATE_SITES = 24
+_COARSE, _FINE = 0.25, 0.01  # steps of conformal time in search of the hand-over
+_SAMPLES = 512  # of theta' between two outputs
+
+
+def hand_over(config: Config) -> float | None:
+    """Conformal time up to which the run is solved mode by mode, or None."""
+    until = config.initial.linear_until
+    if until is None:
+        return None
+    background = Background(config.background.kind)
+    assert config.initial.a_start is not None  # the schema's business
+    start = float(background.tau_of(config.initial.a_start))
+    if until != "auto":
+        return float(background.tau_of(float(until)))
+    end = config.time.tau_end
+    if end is None:
+        assert config.time.a_end is not None
+        end = float(background.tau_of(config.time.a_end))
+    alp_model = config.model.alp
+    assert alp_model is not None  # the schema's business
+    free = [x != config.conducting for x in config.letters]
+    couplings = config.coupling_matrix[np.ix_(free, free)]
+    found = _latest(
+        background, min(config.lattice.sites, _ESTIMATE_SITES), config.dx,
+        tuple(np.linalg.eigvalsh(couplings).tolist()), config.mass,
+        alp_model.theta_initial, alp_model.potential, config.program_units.vacuum_amplitude,
+        start, end,
+    )  # fmt: skip
+    return found if found > start else None
+
+
+def times(start: float, end: float, interval: float) -> list[float]:
+    """start, then every interval, then end, which takes the place of a time close before it."""
+    count = max(1, math.ceil((end - start) / interval - 0.1))
+    return [start + i * interval for i in range(count)] + [end]
+
+
+def modes_of(lattice: Lattice) -> np.ndarray:
+    """X and E, which must be up to date, as Fourier modes [2, F, 3, n, n, n/2 + 1] in f."""
+    n = lattice.n
+    out = np.empty((2, len(lattice.couplings), 3, n, n, n // 2 + 1), dtype=np.complex128)
+    for of, array in zip(out, (lattice.X, lattice.E), strict=True):
+        for at in np.ndindex(of.shape[:2]):
+            of[at] = scipy.fft.rfftn(lattice.in_f(array[at]), workers=CpuBackend.threads())
+    return out
+
+
+def advance(
+    lattice: Lattice, modes: np.ndarray, config: Config, *, start: float, end: float
+) -> None:
+    """`modes_of` the lattice, and with them its theta, pi, X, D and E (of a conducting field E and
+    Q too), from conformal time start to end.
+
+    Raises InputError where the conductivity is not large enough for that.
+    """
+    n, dx = lattice.n, lattice.dx
+    slope = _theta_prime(config)
+    conductor = _conductor(lattice, start, end, slope)
+    free = len(lattice.couplings) - (conductor is not None)
+    k, average = _orbits(n, dx)
+    matrices = modes.transfer(
+        k, average, couplings=lattice.couplings[:free, :free], theta_prime=slope,
+        tau=(start, end), conductor=conductor,
+    )  # fmt: skip
+    half = np.pi * np.fft.fftfreq(n)  # k_i dx/2
+    kernels.transform(
+        modes.reshape(-1, *modes.shape[2:]), matrices, _places(n),
+        sine=np.sin(half), cosine=np.cos(half),
+    )  # fmt: skip
+    theta, theta_prime = _homogeneous(config, np.array(end))
+    lattice.theta[...] = float(theta)
+    lattice.pi[...] = float(lattice.background.scale_factor(end)) ** 2 * float(theta_prime)
+    for array, of in zip((lattice.X, lattice.E), modes, strict=True):
+        for at in np.ndindex(of.shape[:2]):  # one component at a time bounds the memory
+            real = scipy.fft.irfftn(of[at], s=(n, n, n), workers=CpuBackend.threads())
+            array[at][...] = lattice.gauge_values(real)
+    lattice.update_displacement()
+
+
+def refuse_back_reaction(now: Averages) -> None:
+    """Raises InputError where the gauge fields hold more than LARGEST_SHARE of the ALP's energy."""
+    share = sum(map(now.rho_gauge, now.gauge)) / now.rho_alp
+    if not share <= LARGEST_SHARE:  # nor what is no number
+        raise InputError(
+            f"initial.linear_until: at a = {now.a:.4g} the gauge fields have {share:.2g} of the "
+            f"ALP's energy, and the linear equations hold up to {LARGEST_SHARE:g}: use an earlier "
+            "time, or auto"
+        )
+
+
+def _homogeneous(config: Config, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    assert config.model.alp is not None  # the schema's business
+    return alp.homogeneous(
+        Background(config.background.kind),
+        mass=config.mass,
+        theta_initial=config.model.alp.theta_initial,
+        potential=config.model.alp.potential,
+        tau=tau,
+    )
+
+
+def _theta_prime(config: Config) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda tau: _homogeneous(config, tau)[1]
+
+
+def _conductor(
+    lattice: Lattice, start: float, end: float, slope: Callable[[np.ndarray], np.ndarray]
+) -> modes.Conductor | None:
+    sigma = lattice.conductor
+    if sigma is None:
+        return None
+
+    def at(tau: np.ndarray) -> np.ndarray:
+        return sigma.at(lattice.background.scale_factor(tau))
+
+    g, felt = lattice.couplings, lattice.backend.layout.variant.back_reacting
+    found = modes.Conductor(g[-1, :-1], float(g[-1, -1]), at, felt)
+    sample = np.linspace(start, end, 64)
+    error = found.neglected(
+        2 * math.sqrt(3) / lattice.dx,
+        coupling=float(np.max(np.abs(g))),
+        times=sample,
+        theta_prime=slope(np.linspace(start, end, _SAMPLES)),
+    )
+    if error > _LARGEST_NEGLECTED:
+        raise InputError(
+            "initial.linear_until: the conductivity, "
+            f"{float(np.min(at(sample))):.3g}/tau_osc at its smallest, is too small for the "
+            f"linear phase, which takes E = S/sigma and would be wrong by {error:.2g} in the "
+            f"fastest modes (allowed is {_LARGEST_NEGLECTED:g}): leave this out, or use a larger "
+            "conductivity, or none"
+        )
+    return found
+
+
+def _orbits(n: int, dx: float) -> tuple[np.ndarray, np.ndarray]:
+    """|khat| and the product of cosines of every p <= q <= r <= n/2 but 0, 0, 0 in the order of
+    `_places`; pi/n times them is k_i dx/2."""
+    half = np.arange(n // 2 + 1)
+    r, q, p = (m.ravel() for m in np.meshgrid(half, half, half, indexing="ij"))
+    inside = (p <= q) & (q <= r) & (r > 0)
+    angles = np.pi / n * np.stack([p, q, r])[:, inside]
+    k = 2 / dx * np.sqrt(np.sum(np.sin(angles) ** 2, axis=0))
+    average = np.prod(np.cos(angles), axis=0)
+    average[2 * r[inside] == n] = 0  # cos(pi/2) is not quite
+    return k, average
+
+
+@lru_cache(maxsize=1)
+def _places(n: int) -> np.ndarray:
+    """Index into `_orbits` of the modes [n, n, n/2 + 1] of a half space; -1 for 0, 0, 0."""
+    number = np.abs(np.fft.fftfreq(n, 1 / n).astype(np.int32))
+    m = np.meshgrid(number, number, number[: n // 2 + 1], indexing="ij", sparse=True)
+    p, q, r = np.sort(np.stack(np.broadcast_arrays(*m)), axis=0)
+    return r * (r + 1) * (r + 2) // 6 + q * (q + 1) // 2 + p - 1
+
+
+@lru_cache(maxsize=32)
+def _latest(
+    background: Background,
+    n: int,
+    dx: float,
+    strengths: tuple[float, ...],
+    mass: float,
+    theta_initial: float,
+    potential: str,
+    amplitude: float,
+    start: float,
+    end: float,
+) -> float:
+    """The last time in steps of _FINE at which the vacuum's expected energy in the free fields is
+    below _AUTOMATIC_SHARE of the ALP's; strengths: eigenvalues of their couplings."""
+    model = {"mass": mass, "theta_initial": theta_initial}
+
+    def slope(tau: np.ndarray) -> np.ndarray:
+        return alp.homogeneous(background, tau=tau, potential=potential, **model)[1]
+
+    def density(tau: float) -> float:
+        return float(alp.density(background, tau=tau, potential=potential, **model))
+
+    k, average = _orbits(n, dx)
+    count = _multiplicities(n)
+    before = {g: np.broadcast_to(np.eye(2), (2, len(k), 2, 2)) for g in strengths}
+    weight = np.stack([np.sqrt(k), 1 / np.sqrt(k)], axis=-1)  # rms of X is weight_1, of E weight_0
+
+    def after(matrices: dict, times: tuple[float, float]) -> dict:
+        return {
+            g: modes.transfer(k, average, couplings=g, theta_prime=slope, tau=times) @ T
+            for g, T in matrices.items()
+        }
+
+    def too_much(matrices: dict, tau: float) -> bool:
+        total = 0.0
+        for T in matrices.values():
+            scaled = np.stack([k, np.ones_like(k)], axis=-1)[..., None] * T * weight[:, None, ::-1]
+            total += float(np.sum(count[:, None, None] * scaled**2)) / 4
+        a = float(background.scale_factor(tau))
+        rho = amplitude**2 * total / (n * dx) ** 3 / a**4
+        return rho > _AUTOMATIC_SHARE * density(tau)
+
+    tau = start
+    for step in (_COARSE, _FINE):
+        while tau + step < end:
+            next_ = after(before, (tau, tau + step))
+            if too_much(next_, tau + step):
+                break
+            before, tau = next_, tau + step
+    return tau
+
+
+def _multiplicities(n: int) -> np.ndarray:
+    """How many modes share each of `_orbits`."""
+    weight = np.full(n // 2 + 1, 2.0)
+    weight[[0, -1]] = 1  # k and -k are both in the half space
+    weights = np.broadcast_to(weight, (n, n, n // 2 + 1)).ravel()
+    return np.bincount(_places(n).ravel() + 1, weights)[1:]

@@ -1,0 +1,210 @@
+"""Initial states: the homogeneous ALP with vacuum fluctuations of the gauge fields, for massive
+ones with what inflation leaves of them, or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+import scipy.fft
+
+from darklat.errors import InputError
+from darklat.kernels.backends.cpu import CpuBackend
+from darklat.lattice.lattice import Lattice
+from darklat.lattice.start.random_modes import complex_normals
+from darklat.physics import alp
+from darklat.schema import Config
+
+
+def prepare(lattice: Lattice, config: Config, tau: float) -> None:
+    """Sets theta, pi, X and D to the initial state of the config, at conformal time tau.
+
+    Raises InputError when the initial file does not fit.
+    """
+    if config.initial.kind == "file":
+        assert config.initial.file is not None  # the schema's business
+        _from_file(
+            lattice, config, config.initial.file, float(lattice.background.scale_factor(tau))
+        )
+    else:
+        _vacuum(lattice, config, tau)
+    lattice.update_displacement()
+    lattice.update_electric()
+
+
+def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
+    """theta starts homogeneous: its own vacuum fluctuations, some 1e-43 beside 1, are below
+    rounding. Without an ALP it stays zero."""
+    a = float(lattice.background.scale_factor(tau))
+    if config.model.alp:
+        theta, theta_prime = alp.homogeneous(
+            lattice.background,
+            mass=config.mass,
+            theta_initial=config.model.alp.theta_initial,
+            potential=config.model.alp.potential,
+            tau=tau,
+        )
+        lattice.theta[...] = float(theta)
+        lattice.pi[...] = a**2 * float(theta_prime)
+    amplitude = config.program_units.vacuum_amplitude
+    masses = lattice.masses()
+    for i, letter in enumerate(config.letters):
+        mass = masses.get(i, 0.0)
+        X, E = vacuum_fields(
+            config.lattice.sites,
+            config.lattice.box,
+            seed=config.initial.seed,
+            letter=letter,
+            amplitude=amplitude,
+            a_mass=a * mass,
+            inflation=_inflation(config, mass, tau),
+        )
+        lattice.X[i][...] = lattice.gauge_values(X)
+        lattice.E[i][...] = lattice.gauge_values(E)
+
+
+@dataclass(frozen=True)
+class Inflation:
+    """What inflation leaves of a massive field's longitudinal part outside the horizon: <|X_k|^2> =
+    amplitude^2/(2 khat) and E = ratio X. Graham, Mardon, Rajendran, Phys. Rev. D 93, 103520
+    (2016)."""
+
+    amplitude: float
+    ratio: float
+
+
+def _inflation(config: Config, mass: float, tau: float) -> Inflation | None:
+    if config.initial.kind != "inflation" or mass == 0:
+        return None
+    assert config.initial.hubble_GeV is not None  # the schema's business
+    # P_X = (k H_I/2 pi m)^2 per ln k; E' = -a^2 m^2 X with X at rest and a = tau
+    amplitude = config.initial.hubble_GeV / config.program_units.field_GeV / mass
+    return Inflation(amplitude, -(mass**2) * tau**3 / 3)
+
+
+def vacuum_fields(
+    n: int,
+    box: float,
+    *,
+    seed: int,
+    letter: str,
+    amplitude: float,
+    a_mass: float = 0.0,
+    inflation: Inflation | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """X and E [3, n, n, n] of a U(1) field in its vacuum; a_mass: a m, of a massless field 0.
+
+    Transverse and longitudinal in the lattice momentum, with the lattice's own frequency omega^2 =
+    khat^2 + a^2 m^2. Per helicity and mode, independent, over amplitude^2: <|X_k|^2> = 1/(2 omega),
+    <|E_k|^2> = omega/2; of a longitudinal mode omega/(2 a^2 m^2) and a^2 m^2/(2 omega), or what
+    `inflation` says. khat = 0 stays empty. Every field letter is a random stream of its own.
+    """
+    dx = box / n
+    m = np.fft.fftfreq(n, 1 / n).astype(np.int64)
+    half = np.arange(n // 2 + 1)
+    # At the Nyquist frequency k and -k are one mode: its numbers, and so half a link of phase, must
+    # be real.
+    nyquist = 2 * np.abs(m) == n
+    phase_axis = np.where(nyquist, 1.0, np.exp(1j * np.pi * m / n))
+    # The backward divergence of a link field is -sum_i conj(d_i) V_i with d_i the forward
+    # difference of a plane wave.
+    d_axis = np.where(nyquist, -2.0, np.exp(2j * np.pi * m / n) - 1) / dx
+    X_k = np.empty((3, n, n, n // 2 + 1), dtype=np.complex128)
+    E_k = np.empty_like(X_k)
+    for i in range(n):  # one plane of modes at a time bounds the memory
+        mx, my, mz = np.broadcast_arrays(m[i], m[:, None], half[None, :])
+        noise = _white(mx, my, mz, n, seed=seed, stream=ord(letter))
+        phase, d = (np.array([v[mx], v[my], v[mz]]) for v in (phase_axis, d_axis))
+        squared = np.sum(np.abs(d) ** 2, axis=0)  # khat^2
+        squared[squared == 0] = np.inf
+        omega = np.sqrt(squared + a_mass**2)
+        norm = np.where(np.isinf(omega), 0.0, amplitude * n**3 / box**1.5)
+        long = []
+        for out, field, scale in (
+            (X_k, noise[:3], np.sqrt(1 / (2 * omega))),
+            (E_k, noise[3:], np.sqrt(omega / 2)),
+        ):
+            v = field * phase
+            long.append(d * (np.sum(np.conj(d) * v, axis=0) / squared))
+            out[:, i] = (v - long[-1]) * norm * np.where(np.isinf(omega), 0.0, scale)
+        if inflation:
+            X_long = long[0] * norm * np.sqrt(1 / (2 * np.sqrt(squared)))
+            X_long *= inflation.amplitude / amplitude
+            X_k[:, i] += X_long
+            E_k[:, i] += inflation.ratio * X_long
+        elif a_mass > 0:
+            inverse = np.where(np.isinf(omega), 0.0, 1 / omega)
+            X_k[:, i] += long[0] * norm * np.where(inverse > 0, np.sqrt(omega / 2) / a_mass, 0.0)
+            E_k[:, i] += long[1] * norm * a_mass * np.sqrt(inverse / 2)
+    workers = {"s": (n, n, n), "axes": (1, 2, 3), "workers": CpuBackend.threads()}
+    return scipy.fft.irfftn(X_k, **workers), scipy.fft.irfftn(E_k, **workers)
+
+
+def _white(
+    mx: np.ndarray, my: np.ndarray, mz: np.ndarray, n: int, *, seed: int, stream: int
+) -> np.ndarray:
+    """Six complex normals [6, ...] per mode of the half space, with f(-k) = conj f(k) on its two
+    faces."""
+    face = (mz == 0) | (2 * mz == n)
+    minus_x = np.where(2 * np.abs(mx) == n, mx, -mx)
+    minus_y = np.where(2 * np.abs(my) == n, my, -my)
+    mirrored = face & ((mx < minus_x) | ((mx == minus_x) & (my < minus_y)))
+    own = face & (mx == minus_x) & (my == minus_y)
+    z = complex_normals(
+        np.where(mirrored, minus_x, mx),
+        np.where(mirrored, minus_y, my),
+        mz,
+        seed=seed,
+        stream=stream,
+        count=6,
+    )
+    z = np.where(mirrored, np.conj(z), z)
+    return np.where(own, np.sqrt(2) * z.real, z)
+
+
+def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
+    n = lattice.n
+    scalar, vector = (n, n, n), (3, n, n, n)
+    try:
+        with h5py.File(path) as file:
+            if config.model.alp:
+                theta = _dataset(file, "theta", scalar, path)
+                theta_prime = _dataset(file, "theta_prime", scalar, path)
+            fields = [
+                (
+                    _dataset(file, f"X/{letter}", vector, path),
+                    _dataset(file, f"E/{letter}", vector, path),
+                )
+                for letter in config.letters
+            ]
+    except OSError as error:
+        raise InputError(f"initial.file: {path} cannot be read as HDF5: {error}") from error
+    if config.model.alp:
+        lattice.theta[...] = lattice.backend.array(theta)
+        lattice.pi[...] = lattice.backend.array(a**2 * theta_prime)
+    for i, (X, E) in enumerate(fields):
+        lattice.X[i][...] = lattice.gauge_values(X)
+        lattice.E[i][...] = lattice.gauge_values(E)
+
+
+def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> np.ndarray:
+    if name not in file or not isinstance(file[name], h5py.Dataset):
+        raise InputError(
+            f"initial.file: {path} has no dataset {name}; needed are X/<LETTER>, E/<LETTER> "
+            "[3, N, N, N] for every field and, with an ALP, theta, theta_prime [N, N, N]"
+        )
+    if file[name].shape != shape:
+        raise InputError(
+            f"initial.file: {path}: {name} has shape {file[name].shape}, "
+            f"lattice.sites asks for {shape}"
+        )
+    if file[name].dtype.kind not in "fiu":
+        raise InputError(
+            f"initial.file: {path}: {name} holds {file[name].dtype}, needed are real numbers"
+        )
+    values = np.asarray(file[name][...], dtype=np.float64)
+    if not np.all(np.isfinite(values)):
+        raise InputError(f"initial.file: {path}: {name} has values that are not finite")
+    return values

@@ -1,0 +1,1 @@
+"""Pair creation in strong fields."""

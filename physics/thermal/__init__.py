@@ -1,0 +1,1 @@
+"""Thermal history of the universe, and the conductivity of its plasma."""

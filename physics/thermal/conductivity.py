@@ -1,0 +1,175 @@
+"""The conductivity of the photon plasma, from what scatters its electrons.
+
+Photons drag an electron with the force (4/3) sigma_T rho_gamma per velocity. A steady electric
+field then drives the current sigma E with (Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eq. 11)
+
+    sigma_phys = n_e e^2/((4/3) sigma_T rho_gamma)
+               = (135 zeta(3)/(e^2 pi^3)) (m_e^2/T) (n_e/n_gamma),   e^2 = 4 pi alpha,
+
+and the conformal conductivity, which multiplies the comoving E in the field equations, is
+sigma = a sigma_phys. n_e counts e+ and e-. Eq. 11 holds for T << m_e and as long as photons are the
+main friction. Collisions among charges, which it leaves out, lower sigma. By Spitzer's rate (L.
+Spitzer, Physics of Fully Ionized Gases (1962)) protons slow electrons about 0.4 times as strongly
+as photons do at 200 eV and as strongly near 140 eV, for n_e/n_gamma = 6e-10; e+ slow e- about 0.3
+times as strongly at 50 keV and twice at 100 keV, where sigma is too large by a factor of a few.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import zeta
+
+from darklat.physics.thermal import history
+from darklat.physics.units import time_unit_inverse_eV
+
+Array = npt.NDArray[np.float64]
+
+FINE_STRUCTURE = 7.2973525693e-3
+"""CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021))."""
+
+T_COULOMB_EV, T_PAIRS_EV = 200.0, 20e3
+"""Range of temperatures, Eq. 10, in which Eq. 11 holds with a constant n_e/n_gamma."""
+
+NON_RELATIVISTIC = 0.1
+"""T/m_e above which Eq. 11 is warned about. There the cross section of a photon of energy 3 T is
+two thirds of Thomson's (Klein and Nishina)."""
+
+KINDS = ("zero", "constant", "thomson", "thomson_thermal")
+THOMSON = ("thomson", "thomson_thermal")
+
+
+@dataclass(frozen=True)
+class Conductivity:
+    """sigma as a function of the scale factor. One of `KINDS`:
+
+    zero             no current: a vacuum.
+    constant         `value`, in 1/tau_osc, at all times.
+    thomson          Eq. 11 with a constant n_e/n_gamma and T = T_osc/a, as in the paper.
+    thomson_thermal  Eq. 11 with T(a) and n_e(T) through the annihilation of e+ e- (see `thermal`).
+
+    Raises ValueError for an unknown kind, a value or ratio that is negative or not finite, and a
+    Thomson kind without a positive mass and condition or one that starts too hot for `thermal`.
+    """
+
+    kind: str
+    value: float = 0.0
+    """sigma of kind constant, 1/tau_osc."""
+    electrons_per_photon: float = 6e-10
+    """n_e/n_gamma of the electrons that neutralise baryons, after the annihilation."""
+    mass_eV: float | None = None
+    """Mass of the ALP: with the next, the unit of time and T_osc. Thomson kinds need both."""
+    oscillation_condition: float | None = None
+    """c of c H = m at a_osc."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"conductivity {self.kind!r} is unknown; use one of {', '.join(KINDS)}"
+            )
+        for name in ("value", "electrons_per_photon"):
+            number = getattr(self, name)
+            if not (number >= 0 and math.isfinite(number)):
+                raise ValueError(f"{name} must be finite and not negative, not {number}")
+        if self.kind in THOMSON:
+            for name in ("mass_eV", "oscillation_condition"):
+                number = getattr(self, name)
+                if number is None or not (number > 0 and math.isfinite(number)):
+                    raise ValueError(f"conductivity {self.kind} needs {name} > 0, not {number}")
+        if self.kind == "thomson_thermal":
+            history.temperature_osc_eV(**self._history)
+
+    @overload
+    def at(self, a: float) -> float: ...
+    @overload
+    def at(self, a: Array) -> Array: ...
+    def at(self, a: float | Array) -> float | Array:
+        """sigma(a) in 1/tau_osc, with a in a_osc, in the shape of a.
+
+        Raises ValueError for Thomson kinds where a is not positive or before `thermal` begins.
+        """
+        if self.kind in THOMSON:
+            T = self.temperature_eV(a)
+            physical = thomson_eV(T_eV=T, electrons_per_photon=self._electrons(T))
+            sigma = a * physical * time_unit_inverse_eV(**self._history)
+        else:
+            sigma = np.full(np.shape(a), self.value if self.kind == "constant" else 0.0)
+        return sigma if isinstance(a, np.ndarray) else float(sigma)
+
+    def temperature_eV(self, a: npt.ArrayLike) -> Array:
+        """T(a) in eV of the kind's history. Raises ValueError for a kind that has none."""
+        if self.kind == "thomson":
+            return history.paper_temperature_eV(a, **self._history)
+        if self.kind == "thomson_thermal":
+            return history.temperature_eV(a, **self._history)
+        raise ValueError(f"conductivity {self.kind} does not depend on the temperature")
+
+    def _electrons(self, T: Array) -> Array:
+        """(n_- + n_+)/n_gamma."""
+        if self.kind == "thomson":
+            return np.full(T.shape, self.electrons_per_photon)
+        return history.electrons_per_photon(T, after_annihilation=self.electrons_per_photon)
+
+    @property
+    def _history(self) -> dict[str, float]:
+        assert self.mass_eV is not None and self.oscillation_condition is not None
+        return {"mass_eV": self.mass_eV, "oscillation_condition": self.oscillation_condition}
+
+
+def thomson_eV(*, T_eV: npt.ArrayLike, electrons_per_photon: npt.ArrayLike) -> Array:
+    """sigma_phys of Eq. 11 in eV (see the module), elementwise."""
+    ratio, T = np.asarray(electrons_per_photon), np.asarray(T_eV)
+    # 135 zeta(3)/(e^2 pi^3)
+    factor = 135 * zeta(3) / (4 * math.pi * FINE_STRUCTURE * math.pi**3)
+    return np.asarray(factor * history.ELECTRON_MASS_EV**2 / T * ratio)
+
+
+def warnings(conductivity: Conductivity, *, a_start: float, a_end: float) -> list[str]:
+    """Where T leaves the range in which the formula holds between two scale factors (in a_osc).
+
+    One line each, with the numbers and what to do; none for kinds without a temperature. Raises
+    ValueError as `Conductivity.at`.
+    """
+    if conductivity.kind not in THOMSON:
+        return []
+    hot, cold = (float(conductivity.temperature_eV(a)) for a in (a_start, a_end))
+    found = []
+    if conductivity.kind == "thomson" and hot > T_PAIRS_EV:
+        found.append(_too_many_pairs(conductivity, a_start=a_start, T_eV=hot))
+    if hot > NON_RELATIVISTIC * history.ELECTRON_MASS_EV:
+        found.append(_relativistic(a_start=a_start, T_eV=hot))
+    if cold < T_COULOMB_EV:
+        found.append(
+            f"conductivity: T = {cold:.3g} eV at a = {a_end:.4g}, but Eq. 11 holds down to "
+            f"{T_COULOMB_EV:g} eV: below, protons slow electrons as photons do, and sigma is "
+            f"smaller. Check that b is constant from a = {a_end * cold / T_COULOMB_EV:.3g} on, or "
+            f"end the run there."
+        )
+    return found
+
+
+def _too_many_pairs(conductivity: Conductivity, *, a_start: float, T_eV: float) -> str:
+    # The paper's T exceeds T_MAX_EV only for masses whose physical history is refused anyway.
+    pairs = float(history.pairs_per_photon(min(T_eV, history.T_MAX_EV)))
+    ratio = conductivity.electrons_per_photon
+    a_cold = a_start * T_eV / T_PAIRS_EV
+    return (
+        f"conductivity: T = {T_eV / 1e3:.3g} keV at a = {a_start:.4g}, where thermal pairs bring "
+        f"n_e/n_gamma to {pairs:.2g}; the constant {ratio:.3g} of kind thomson holds below "
+        f"{T_PAIRS_EV / 1e3:g} keV, after a = {a_cold:.3g}, and makes sigma too small before. Use "
+        f"kind thomson_thermal, or keep this one to repeat the paper."
+    )
+
+
+def _relativistic(*, a_start: float, T_eV: float) -> str:
+    share = T_eV / history.ELECTRON_MASS_EV
+    a_cold = a_start * share / NON_RELATIVISTIC
+    return (
+        f"conductivity: T/m_e = {share:.2g} at a = {a_start:.4g}, but Eq. 11 is for electrons at "
+        f"T << m_e; up to about a = {a_cold:.2g} sigma is right in order of magnitude only. Start "
+        f"later, or check that b does not change when the run starts there."
+    )

@@ -1,0 +1,1 @@
+"""Dispersion relations of plasma waves."""

@@ -1,0 +1,177 @@
+"""What the command `darklat` can be told: its subcommands, and the arguments of each."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """Of the whole command line; `command` is the name of the subcommand."""
+    whole = argparse.ArgumentParser(
+        prog="darklat",
+        description="ALPs, dark photons and the photon on a lattice in the expanding universe.",
+    )
+    commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text)
+
+    _run(command("run", "run a config, or all runs of a sweep one after another"))
+    _resume(command("resume", "continue a run from its newest good checkpoint"))
+    _analyze(
+        command(
+            "analyze",
+            "tables and figures of a run, or of a sweep or several runs that differ in a parameter",
+        )
+    )
+    _submit(command("submit", "submit a run, or a sweep as an array, to Slurm"))
+    _status(command("status", "say how runs and sweeps are getting on"))
+    _report(command("report", "one HTML file on a run: checks, figures, numbers"))
+    _figure(command("figure", "draw a figure of a paper from its config, without a run"))
+    _validate(command("validate", "check a config and say what the run will cost"))
+    _bench(command("bench", "measure speed and memory traffic"))
+    command("doctor", "check compiler, OpenMP, GPU and libraries")
+    return whole
+
+
+# ---- What several subcommands take. ----
+
+
+def _config(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("config", type=Path, help="YAML file; configs/reference.yaml has every key")
+    sub.add_argument(
+        "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
+        help="set a key by its dotted path, for example --set lattice.sites=32; "
+        "may be repeated",
+    )  # fmt: skip
+
+
+def _walltime(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--walltime", type=_span, metavar="TIME",
+        help="stop in time with a checkpoint and exit code 85: minutes, H:MM:SS or D-HH:MM:SS "
+        "from now (default: the end of the Slurm job, if this is one)",
+    )  # fmt: skip
+
+
+def _device(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--backend",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="default: a GPU if there is one",
+    )
+    sub.add_argument("--device", type=_count, default=0, metavar="N", help="number of the GPU")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be 0, 1, 2, ..., not {text}")
+    return int(text)
+
+
+def _span(text: str) -> float:
+    from darklat.driver import walltime
+
+    try:
+        return walltime.seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+# ---- One subcommand each. ----
+
+
+def _run(sub: argparse.ArgumentParser) -> None:
+    _config(sub)
+    sub.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: runs/<name>)")
+    _walltime(sub)
+    _device(sub)
+
+
+def _resume(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("folder", type=Path, metavar="DIR")
+    _walltime(sub)
+    _device(sub)
+
+
+def _analyze(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "folders",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="two or more, or that of a sweep, are compared: a scan",
+    )
+    sub.add_argument("--scan", action="store_true", help="refuse a single folder")
+    sub.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for a scan (default: runs/scan)"
+    )
+    sub.add_argument(
+        "--against", metavar="KEY",
+        help="for a scan: the parameter on the axis, for example initial.seed "
+        "(default: the physical one that differs)",
+    )  # fmt: skip
+
+
+def _submit(sub: argparse.ArgumentParser) -> None:
+    _config(sub)
+    sub.add_argument(
+        "--profile", type=Path, required=True, metavar="FILE",
+        help="what a job asks Slurm for; configs/profiles/slurm_gpu.yaml has every key",
+    )  # fmt: skip
+    sub.add_argument("--out", type=Path, metavar="DIR", help="run folder, or folder of the sweep")
+    sub.add_argument("--dry-run", action="store_true", help="print the batch script and do nothing")
+
+
+def _status(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("folders", type=Path, nargs="+", metavar="DIR")
+
+
+def _report(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("folder", type=Path, metavar="DIR")
+    sub.add_argument(
+        "--out", type=Path, metavar="FILE", help="HTML file (default: DIR/report.html)"
+    )
+
+
+def _figure(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "config", type=Path, help="YAML file, for example configs/figures/dark_qed_fig16.yaml"
+    )
+    sub.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder (default: runs/<name of the config>)"
+    )
+
+
+def _validate(sub: argparse.ArgumentParser) -> None:
+    _config(sub)
+    _device(sub)
+
+
+def _bench(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--sites", type=_count, default=128, metavar="N", help="sites per axis (default: 128)"
+    )
+    sub.add_argument(
+        "--fields", type=_count, default=1, metavar="N", help="number of U(1) fields (default: 1)"
+    )
+    sub.add_argument(
+        "--massive", type=_count, default=0, metavar="N",
+        help="how many of the fields have a mass and a plasma (strang; default: 0)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--scheme", default="strang", help="time integrator, as time.scheme of a config"
+    )
+    sub.add_argument(
+        "--conducting", action="store_true", help="the last of the fields conducts (strang)"
+    )
+    sub.add_argument(
+        "--no-back-reaction", action="store_true", help="the conducting field is not felt"
+    )
+    sub.add_argument(
+        "--precision", choices=("float64", "float32"), default="float64", help="of the fields"
+    )
+    sub.add_argument("--json", action="store_true", help="print JSON")
+    _device(sub)

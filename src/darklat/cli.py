@@ -1,0 +1,253 @@
+"""The command `darklat`.
+
+Modules are imported by the commands that need them, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from darklat import arguments
+from darklat.errors import ConfigError, DarklatError, MachineError, NumericalError
+
+if TYPE_CHECKING:
+    from darklat.driver.walltime import Budget
+    from darklat.schema.sweep import Sweep
+
+_BEGUN = time.monotonic()
+
+DONE, STOPPED_EARLY = 0, 85
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs the command that `words` (by default sys.argv's) ask for and returns its exit code.
+
+    0 done, 2 wrong input, 3 numerical failure, 4 the machine, 85 requeue.
+    """
+    options = arguments.parser().parse_args(words)
+    _log_to_terminal()
+    try:
+        return _COMMANDS[options.command](options)
+    except KeyboardInterrupt:
+        print("darklat: interrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        prefix = "" if isinstance(error, ConfigError) else "darklat: "  # it begins with file:line
+        print(f"{prefix}{error}", file=sys.stderr)
+        return code
+
+
+def _exit_code(error: Exception) -> int | None:
+    if isinstance(error, DarklatError):
+        return error.exit_code
+    if isinstance(error, ArithmeticError):  # the numbers of the config leave the range of a double
+        return NumericalError.exit_code
+    if isinstance(error, MemoryError | OSError):
+        return MachineError.exit_code
+    return None
+
+
+def _run(options: argparse.Namespace) -> int:
+    from darklat.driver import commands, walltime
+    from darklat.schema.sweep import Sweep, read
+
+    budget = walltime.budget(options.walltime, since=_BEGUN)
+    found = read(options.config, options.overrides)
+    if isinstance(found, Sweep):
+        return _run_sweep(found, options, budget)
+    folder, finished = commands.run(
+        options.config,
+        overrides=options.overrides,
+        out=options.out,
+        backend=options.backend,
+        device=options.device,
+        budget=budget,
+    )
+    return _conclude(folder, finished)
+
+
+def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int:
+    from darklat.analysis.analyze import analyze
+    from darklat.analysis.sweep import scan_sweep
+    from darklat.driver import sweeps
+    from darklat.storage import run_folder
+
+    folder = options.out if options.out is not None else run_folder.default(sweep.name)
+    outcome = sweeps.run(
+        sweep, folder, backend=options.backend, device=options.device, budget=budget
+    )
+    if outcome.stopped:
+        return STOPPED_EARLY
+    for run in outcome.finished:
+        if not (run / "analysis.json").exists():
+            analyze(run)
+    if len(outcome.finished) > 1:
+        print(scan_sweep(folder))
+    if outcome.failed:
+        failed = ", ".join(run.name for run in outcome.failed)
+        print(
+            f"darklat: failed a check: {failed}; run.log in their folders says which",
+            file=sys.stderr,
+        )
+        return NumericalError.exit_code
+    return DONE
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from darklat.driver import commands, walltime
+
+    folder, finished = commands.resume(
+        options.folder,
+        backend=options.backend,
+        device=options.device,
+        budget=walltime.budget(options.walltime, since=_BEGUN),
+    )
+    return _conclude(folder, finished)
+
+
+def _conclude(folder: Path, finished: bool) -> int:
+    if not finished:
+        return STOPPED_EARLY
+    from darklat.analysis.analyze import analyze
+
+    print(analyze(folder))
+    return DONE
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    # Whatever is said about a scan asks for one: a single folder is then refused, not ignored.
+    from darklat.analysis import sweep
+
+    if len(options.folders) == 1 and sweep.is_sweep(options.folders[0]):
+        print(sweep.scan_sweep(options.folders[0], out=options.out, against=options.against))
+        return DONE
+    folders = [
+        run
+        for folder in options.folders
+        for run in (sweep.runs(folder)[0] if sweep.is_sweep(folder) else [folder])
+    ]
+    if len(options.folders) > 1 or options.scan or options.out or options.against:
+        from darklat.analysis.scan_results import scan
+
+        print(scan(folders, out=options.out, against=options.against))
+        return DONE
+    from darklat.analysis.analyze import analyze
+
+    print(analyze(folders[0]))
+    return DONE
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from darklat.driver.jobs.submit import submit
+
+    print(
+        submit(
+            options.config,
+            profile_path=options.profile,
+            overrides=options.overrides,
+            out=options.out,
+            dry_run=options.dry_run,
+        )
+    )
+    return DONE
+
+
+def _status(options: argparse.Namespace) -> int:
+    from darklat.driver.status import status
+
+    print(status(options.folders))
+    return DONE
+
+
+def _report(options: argparse.Namespace) -> int:
+    from darklat.analysis.report import report
+
+    print(report(options.folder, out=options.out))
+    return DONE
+
+
+def _figure(options: argparse.Namespace) -> int:
+    from darklat.analysis.papers.figure import figure
+
+    print(*figure(options.config, out=options.out), sep="\n")
+    return DONE
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from darklat.driver import commands, sweeps
+    from darklat.schema.sweep import Sweep, read
+
+    found = read(options.config, options.overrides)
+    if isinstance(found, Sweep):
+        print(sweeps.validate(found, backend=options.backend, device=options.device))
+        return DONE
+    print(
+        commands.validate(
+            options.config,
+            overrides=options.overrides,
+            backend=options.backend,
+            device=options.device,
+        )
+    )
+    return DONE
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from darklat.driver import bench
+
+    speed = bench.bench(
+        options.backend,
+        sites=options.sites,
+        variant=bench.variant_of(
+            fields=options.fields,
+            massive=options.massive,
+            conducting=options.conducting,
+            back_reacting=not options.no_back_reaction,
+            precision=options.precision,
+        ),
+        scheme=options.scheme,
+        device=options.device,
+    )
+    print(json.dumps(dataclasses.asdict(speed), indent=2) if options.json else bench.table(speed))
+    return DONE
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from darklat.driver import doctor
+
+    findings = doctor.examine()
+    print(doctor.report(findings))
+    return MachineError.exit_code if any(f.ok is False for f in findings) else DONE
+
+
+_COMMANDS = {
+    "run": _run,
+    "resume": _resume,
+    "analyze": _analyze,
+    "submit": _submit,
+    "status": _status,
+    "report": _report,
+    "figure": _figure,
+    "validate": _validate,
+    "bench": _bench,
+    "doctor": _doctor,
+}
+
+
+def _log_to_terminal() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log = logging.getLogger("darklat")
+    handler.setLevel(logging.INFO)
+    log.handlers = [handler]
+    log.setLevel(logging.INFO)

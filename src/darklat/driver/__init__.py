@@ -1,0 +1,1 @@
+"""A run's life: start, resume, loop, progress, status, sweeps, jobs."""

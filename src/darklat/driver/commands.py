@@ -1,0 +1,291 @@
+"""What the commands `run`, `resume` and `validate` do."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from darklat.driver import bench, loop
+from darklat.driver.walltime import Budget
+from darklat.errors import ConfigError, InputError
+from darklat.kernels.backends import Backend, kernel_identity, make
+from darklat.lattice import plan
+from darklat.lattice.clock import Clock
+from darklat.lattice.simulation import Simulation
+from darklat.physics.units import UnitNames
+from darklat.schema import Config, Origin, dump, load, loads
+from darklat.storage import checkpoint, inputs, run_folder, sweep_folder
+from darklat.storage.hdf5 import Provenance, replace
+
+log = logging.getLogger("darklat")
+GIB = 2**30
+
+
+def run(
+    path: Path,
+    *,
+    overrides: list[str],
+    out: Path | None = None,
+    backend: str = "auto",
+    device: int = 0,
+    budget: Budget | None = None,
+    stop_after: int | None = None,
+) -> tuple[Path, bool]:
+    """Runs a config from the start; returns the run folder and whether the end was reached.
+
+    Raises ConfigError and InputError before anything is written, NumericalError and MachineError
+    later.
+    """
+    config, origin = load(path, overrides), Origin(path, tuple(overrides))
+    folder = out if out is not None else run_folder.default(config.name)
+    finished = start(
+        config, origin, folder, backend=backend, device=device, budget=budget, stop_after=stop_after
+    )
+    return folder, finished
+
+
+def start(
+    config: Config,
+    origin: Origin,
+    folder: Path,
+    *,
+    backend: str = "auto",
+    device: int = 0,
+    budget: Budget | None = None,
+    stop_after: int | None = None,
+) -> bool:
+    """Runs a config that has been read in a new folder; whether the end was reached. Raises as
+    `run`."""
+    run_folder.refuse_occupied(folder)
+    check_plan(origin, config)
+    device_backend = make_backend(config, backend, device)
+    check_memory(origin, config, device_backend)
+    warnings = plan.warnings(config)
+    simulation = Simulation(config, device_backend)
+    with loop.stop_on_signals() as stop:
+        try:
+            simulation.start()
+        except InputError as error:
+            key, message = str(error).split(": ", 1)  # initial.file or initial.linear_until
+            raise origin.refusal(tuple(key.split(".")), message) from error
+        with run_folder.taken(folder, new=True) as notes, run_folder.LogFile(folder):
+            inputs.keep(config, folder)
+            resolved = dump(config)
+            replace(folder / run_folder.CONFIG, lambda temporary: temporary.write_text(resolved))
+            for line in [*notes, *warnings]:
+                log.warning("warning: %s", line)
+            output = _output(simulation, folder, resolved)
+            return _go(simulation, output, stop, budget or Budget(), stop_after)
+
+
+def resume(
+    folder: Path,
+    *,
+    backend: str = "auto",
+    device: int = 0,
+    budget: Budget | None = None,
+    stop_after: int | None = None,
+) -> tuple[Path, bool]:
+    """Continues the run in `folder` from its newest checkpoint that verifies, or from the start
+    when it was killed before it wrote any.
+
+    Raises InputError when there is no run or no checkpoint verifies, NumericalError and
+    MachineError as `run`.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder} is not a folder; give the folder of a run, for example runs/first_light"
+        )
+    if sweep_folder.is_sweep(folder):
+        raise InputError(
+            f"{folder} is a sweep: `darklat run` of its configuration goes on with all its runs, "
+            "and `darklat resume` with one of the folders in it"
+        )
+    begun = any((folder / "checkpoints").glob(checkpoint.PATTERN))
+    if not begun and not (folder / run_folder.CONFIG).is_file():
+        raise InputError(
+            f"{folder} cannot be resumed: there is no checkpoint in {folder / 'checkpoints'}. "
+            "Start a run with `darklat run`."
+        )
+    budget = budget or Budget()
+    with (
+        loop.stop_on_signals() as stop,
+        run_folder.taken(folder, new=False) as notes,
+        run_folder.LogFile(folder),
+    ):
+        for line in notes:
+            log.warning("warning: %s", line)
+        if begun:
+            with budget.measuring("checkpoint"):  # writing takes about as long as reading
+                found = _newest(folder)
+            simulation, output = _restored(found, folder, backend, device)
+        else:
+            log.info("no checkpoint was written before the run ended: starting from the beginning")
+            config = inputs.kept(load(folder / run_folder.CONFIG), folder)
+            simulation = Simulation(config, make_backend(config, backend, device))
+            simulation.start()
+            output = _output(simulation, folder, (folder / run_folder.CONFIG).read_text())
+        return folder, _go(simulation, output, stop, budget, stop_after)
+
+
+def _newest(folder: Path) -> checkpoint.Checkpoint:
+    """The newest checkpoint that verifies; the log says which do not."""
+    try:
+        found, rejected = checkpoint.newest(folder / "checkpoints")
+    except checkpoint.BadCheckpoint as error:
+        raise InputError(
+            f"{folder} cannot be resumed: {error}. Remove it or choose another --out, "
+            "and start again with `darklat run`."
+        ) from error
+    for line in rejected:
+        log.warning("REJECTED checkpoint %s", line)
+    return found
+
+
+def _restored(
+    found: checkpoint.Checkpoint, folder: Path, backend: str, device: int
+) -> tuple[Simulation, loop.Output]:
+    """The simulation of a checkpoint, and where it goes on writing."""
+    stated = loads(found.config, source=str(found.path), base=None)
+    config = inputs.kept(stated, folder)
+    inputs.refuse_changed(
+        inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
+    )
+    simulation = Simulation(config, make_backend(config, backend, device))
+    simulation.restore(found.state)
+    output = _output(simulation, folder, found.config)
+    output.next_number = found.number + 1
+    for line in output.provenance.differences(found.origin):
+        log.warning("warning: %s: the bits of the result will differ, by rounding", line)
+    steps = simulation.clock.steps
+    log.info("resuming from %s, step %d of %d", found.path.name, found.state.step, steps)
+    return simulation, output
+
+
+def _output(simulation: Simulation, folder: Path, resolved: str) -> loop.Output:
+    backend = simulation.backend
+    provenance = Provenance(resolved, backend.describe(), backend.name, kernel_identity(backend))
+    digests = inputs.digests(simulation.config, folder)
+    return loop.Output(folder, provenance, inputs=digests)
+
+
+def validate(path: Path, *, overrides: list[str], backend: str = "auto", device: int = 0) -> str:
+    """What a run of the config would cost on this machine.
+
+    Raises ConfigError when it cannot be run.
+    """
+    config, origin = load(path, overrides), Origin(path, tuple(overrides))
+    check_plan(origin, config)
+    device_backend = make_backend(config, backend, device)
+    check_memory(origin, config, device_backend)
+    clock, chosen = plan.clock(config), plan.scheme(config)
+    seconds = seconds_per_site(config, device_backend.name, device) * (
+        config.lattice.sites**3 * clock.steps
+    )
+    alp = ["ALP"] if config.model.alp else []
+    unit = UnitNames(alp=bool(alp))("tau_osc")
+    lines = [
+        f"{path}: valid",
+        f"name       {config.name}",
+        f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} {unit}, "
+        f"dx = {config.dx:.4g}",
+        f"fields     {', '.join([*alp, *config.letters])}",
+        *_linear(config, clock),
+        f"steps      {clock.steps} of dt = {_lengths(clock)} {unit} "
+        f"({clock.dt(0) / config.dx:.3g} dx at first), "
+        f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
+        f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of "
+        f"{device_backend.memory_available() / GIB:.3g} available",
+        f"time       about {seconds / 60:.2g} minutes on {device_backend.describe()} "
+        "(outputs add to it)",
+        f"checkpoint {plan.checkpoint_bytes(config) / GIB:.3g} GiB "
+        f"each, {config.output.checkpoints_kept} kept",
+    ]
+    return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config)])
+
+
+def seconds_per_site(config: Config, backend: str, device: int) -> float:
+    """Time of a step per site, measured on at most 64^3 sites."""
+    probe = make_backend(config, backend, device, sites=min(config.lattice.sites, 64))
+    return bench.seconds_per_step(probe, scheme=plan.scheme(config).name) / probe.layout.sites
+
+
+def _go(
+    simulation: Simulation,
+    output: loop.Output,
+    stop: loop.StopRequest,
+    budget: Budget,
+    stop_after: int | None,
+) -> bool:
+    config, clock = simulation.config, simulation.clock
+    log.info(
+        "%s: %d^3 sites, box %g %s, %d steps of dt = %s with %s, on %s",
+        config.name, config.lattice.sites, config.lattice.box, simulation.unit("tau_osc"),
+        clock.steps, _lengths(clock), simulation.scheme.name, output.provenance.device,
+    )  # fmt: skip
+    finished = loop.run(simulation, output, stop=stop, budget=budget, stop_after=stop_after)
+    if not finished:
+        log.info(
+            "stopped at step %d (%s); continue with: darklat resume %s",
+            simulation.done,
+            stop.reason,
+            output.folder,
+        )
+    return finished
+
+
+def _lengths(clock: Clock) -> str:
+    first, last = clock.dt(0), clock.dt(clock.steps)
+    return f"{first:.4g}" if first == last else f"{first:.4g} to {last:.4g}"
+
+
+def _linear(config: Config, clock: Clock) -> list[str]:
+    first = plan.first_time(config)
+    if first == clock.tau_start:
+        return []
+    return [f"linear     mode by mode from tau = {first:g} to {clock.tau_start:g}"]
+
+
+def make_backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
+    """The backend of a run, or of one like it with other `sites`. Raises MachineError."""
+    return make(
+        choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device
+    )  # fmt: skip
+
+
+def check_plan(origin: Origin, config: Config) -> None:
+    """Raises ConfigError for a config that cannot be stepped."""
+    chosen = plan.scheme(config)
+    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
+    if config.time.courant > limit:
+        raise origin.refusal(
+            ("time", "courant"),
+            f"{config.time.courant:g} is unstable: waves on the lattice grow with "
+            f"{chosen.name} above {limit:.2f}; "
+            f"the default is {config.time.__class__.model_fields['courant'].default}",
+        )  # fmt: skip
+    if config.conducting:
+        try:
+            plan.conductivity(config).at(config.initial.a_start or 1.0)
+        except ValueError as error:
+            raise origin.refusal(
+                ("model", "fields", config.conducting, "conductivity", "kind"),
+                f"{error}: use kind: thomson, a smaller mass or a later start",
+            ) from error  # fmt: skip
+
+
+def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
+    """Raises ConfigError for a config that needs more memory than there is."""
+    needed, available = plan.memory_bytes(config), backend.memory_available()
+    if needed > available:
+        largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
+        raise origin.refusal(
+            ("lattice", "sites"),
+            f"{config.lattice.sites}^3 sites need {needed / GIB:.3g} GiB of memory, "
+            f"{available / GIB:.3g} GiB are available on {backend.describe()}; "
+            f"at most {largest} sites fit",
+        )  # fmt: skip
+
+
+__all__ = ["ConfigError", "resume", "run", "validate"]

@@ -1,0 +1,128 @@
+"""`darklat doctor`: what this machine has, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from darklat.errors import MachineError
+from darklat.kernels import registry
+from darklat.kernels.backends import cpu, gpu, nvrtc
+from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.layout import Variant
+
+OPENMP_TEST = """
+#include <omp.h>
+#include <stdio.h>
+int main() { int n = 0;
+#pragma omp parallel reduction(+:n)
+    n += 1;
+    printf("%d", n); }
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: `ok` None means absent but not needed."""
+
+    what: str
+    ok: bool | None
+    detail: str
+
+
+def examine() -> list[Finding]:
+    """Everything darklat relies on, in the order in which it is needed."""
+    checks: list[tuple[str, bool, Callable[[], str]]] = [
+        ("python and libraries", True, _libraries),
+        ("C++ compiler", True, _compiler),
+        ("OpenMP", True, _openmp),
+        ("kernel cache", True, _cache),
+        ("kernels on the CPU", True, _kernels),
+        ("GPU", False, _gpu),
+        ("kernels for a GPU without one (NVRTC)", False, _nvrtc),
+    ]
+    return [_finding(*check) for check in checks]
+
+
+def report(findings: list[Finding]) -> str:
+    """The findings for reading."""
+    mark = {True: "ok     ", False: "MISSING", None: "absent "}
+    return "\n".join(f"{mark[f.ok]}  {f.what}: {f.detail}" for f in findings)
+
+
+def _finding(what: str, needed: bool, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, check())
+    except (MachineError, OSError) as error:
+        return Finding(what, False if needed else None, str(error))
+
+
+def _libraries() -> str:
+    names = ("darklat", "numpy", "scipy", "h5py", "pydantic", "matplotlib")
+    return f"Python {platform.python_version()}, " + ", ".join(f"{n} {version(n)}" for n in names)
+
+
+def _compiler() -> str:
+    cxx = cpu.compiler()
+    done = subprocess.run([*cxx, "--version"], capture_output=True, text=True, check=False)
+    return f"{' '.join(cxx)}: {done.stdout.splitlines()[0] if done.stdout else 'no version'}"
+
+
+def _openmp() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        source, program = Path(folder) / "test.cpp", Path(folder) / "test"
+        source.write_text(OPENMP_TEST)
+        command = [*cpu.compiler(), "-fopenmp", str(source), "-o", str(program)]
+        built = subprocess.run(command, capture_output=True, text=True, check=False)
+        if built.returncode:
+            raise MachineError(
+                f"the compiler has no OpenMP ({built.stderr.strip().splitlines()[-1:]}). "
+                "Install g++ (apt install g++; conda install gxx) or libomp, or set $CXX."
+            )
+        threads = subprocess.run([str(program)], capture_output=True, text=True, check=False).stdout
+    return f"{threads} threads (OMP_NUM_THREADS = {os.environ.get('OMP_NUM_THREADS', 'unset')})"
+
+
+def _cache() -> str:
+    folder = cpu.cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise MachineError(
+            f"{folder} cannot be written: {error}. Set $DARKLAT_CACHE to a writable folder."
+        ) from error
+    return f"{folder}, {len(list(folder.glob('kernels-*.so')))} libraries"
+
+
+def _kernels() -> str:
+    backend = CpuBackend(n=8, variant=Variant(1))
+    X, E = backend.field("link"), backend.field("link")
+    X[...] = np.arange(X.size).reshape(X.shape)
+    backend.launch("copy", n=8, stride=backend.layout.stride, X=X, E=E)
+    if not np.array_equal(X, E):
+        raise MachineError(
+            "a compiled kernel gives wrong results; remove the kernel cache and try again"
+        )
+    return f"compiled and run; {backend.memory_available() / 2**30:.1f} GiB of memory available"
+
+
+def _gpu() -> str:
+    if reason := gpu.probe():
+        raise MachineError(reason)
+    backend = gpu.GpuBackend(n=8, variant=Variant(1))
+    return f"{backend.describe()}, {backend.memory_available() / 2**30:.1f} GiB free"
+
+
+def _nvrtc() -> str:
+    size = len(nvrtc.compile_cubin(registry.source(Variant(1))))
+    return f"compiled for sm_90, {size} bytes"

@@ -1,0 +1,111 @@
+"""What `darklat submit` does: prepare run folders, write a script, hand it to Slurm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from darklat.driver import commands
+from darklat.driver.jobs import profile as profiles
+from darklat.driver.jobs import slurm
+from darklat.driver.jobs.script import script
+from darklat.driver.sweeps import is_finished, refuse_another
+from darklat.errors import InputError, MachineError
+from darklat.schema import Config, dump
+from darklat.schema.read import Origin
+from darklat.schema.sweep import Sweep, read
+from darklat.storage import run_folder, sweep_folder
+from darklat.storage.hdf5 import replace
+
+SCRIPT = "job.sh"
+
+
+@dataclass(frozen=True)
+class _Run:
+    folder: Path
+    config: Config
+    origin: Origin
+
+
+def submit(
+    path: Path,
+    *,
+    profile_path: Path,
+    overrides: Sequence[str] = (),
+    out: Path | None = None,
+    dry_run: bool = False,
+) -> str:
+    """Submits a run as a job, or a sweep as an array of jobs; returns what to tell the user.
+
+    A folder with an unfinished run of the same configuration is continued, and finished runs of a
+    sweep are left out. With `dry_run` nothing is written, and the script is returned. Raises
+    ConfigError, InputError and MachineError.
+    """
+    found = read(path, overrides)
+    profile = profiles.load(profile_path)
+    if isinstance(found, Sweep):
+        name = found.name
+        top = out if out is not None else run_folder.default(name)
+        runs = [_Run(top / run.name, run.config, run.origin) for run in found.runs]
+    else:
+        name = found[0].name
+        top = out if out is not None else run_folder.default(name)
+        runs = [_Run(top, *found)]
+    for run in runs:
+        commands.check_plan(run.origin, run.config)
+        refuse_another(run.folder, run.config)
+    runs = [run for run in runs if not is_finished(run.folder)]
+    if not runs:
+        raise InputError(f"{top} has reached its end already: there is nothing to submit")
+    folders = [run.folder for run in runs]
+    text = script(profile, name=name, folders=folders, array=isinstance(found, Sweep))
+    if dry_run:
+        return text
+    if profile.venv and not Path(profile.venv, "bin", "activate").is_file():
+        raise InputError(f"{profile_path}: venv: there is no bin/activate in {profile.venv}")
+    _refuse_queued(folders)
+    if isinstance(found, Sweep):
+        sweep_folder.make(top, found)
+    _prepare(top, runs, text)
+    job = slurm.submit(top / run_folder.JOB / SCRIPT)
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    for number, run in enumerate(runs):
+        task = f"_{number}" if isinstance(found, Sweep) else ""
+        slurm.record(run.folder, slurm.Submitted(f"{job}{task}", now))
+    what = f"array of {len(runs)} jobs" if isinstance(found, Sweep) else "job"
+    return f"{what} {job} is in the queue; its log will be in {top / run_folder.JOB}\n" + (
+        f"see how it is getting on: darklat status {top}"
+    )
+
+
+def _refuse_queued(folders: list[Path]) -> None:
+    jobs = {folder: found.job for folder in folders if (found := slurm.recorded(folder))}
+    queue = slurm.queue(jobs.values())
+    if isinstance(queue, str):
+        return  # sbatch will say what is wrong
+    for folder, job in jobs.items():
+        if job in queue and not queue[job].over:
+            raise InputError(
+                f"{folder} is in the queue as job {job} ({queue[job]}): wait for it, or "
+                f"`scancel {job}` and submit again"
+            )
+
+
+def _prepare(top: Path, runs: list[_Run], text: str) -> None:
+    """Writes the configuration of every run into its folder, and the script."""
+    try:
+        for folder in (top, *(run.folder for run in runs)):
+            (folder / run_folder.JOB).mkdir(parents=True, exist_ok=True)
+            (folder / run_folder.JOB / slurm.RECORD).unlink(missing_ok=True)
+    except OSError as error:
+        raise MachineError(f"{top} cannot be prepared: {error}; choose another --out") from error
+    for run in runs:
+        resolved = dump(run.config)
+        _write(run.folder / run_folder.JOB / run_folder.CONFIG, resolved)
+    _write(top / run_folder.JOB / SCRIPT, text)
+
+
+def _write(path: Path, text: str) -> None:
+    replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

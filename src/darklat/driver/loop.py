@@ -1,0 +1,251 @@
+"""The main loop: steps, outputs, checkpoints, and an orderly stop on a signal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from darklat.driver.progress import Progress
+from darklat.driver.walltime import Budget
+from darklat.errors import InputError, MachineError, NumericalError
+from darklat.lattice import plan
+from darklat.lattice.simulation import Simulation, last_power
+from darklat.physics.summary import OF_AN_ALP, end_of_run
+from darklat.storage import checkpoint, hdf5, snapshots
+from darklat.storage.hdf5 import Provenance
+
+FLUSH_SECONDS = 5.0
+log = logging.getLogger("darklat")
+
+
+@dataclass
+class StopRequest:
+    """Set by a signal; the loop finishes its step and stops."""
+
+    reason: str | None = None
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[StopRequest]:
+    """SIGTERM, SIGINT and SIGUSR2 ask for an orderly stop; a second SIGINT interrupts at once."""
+    request = StopRequest()
+
+    def handle(number: int, _frame: object) -> None:
+        if number == signal.SIGINT and request.reason is not None:
+            raise KeyboardInterrupt
+        request.reason = signal.Signals(number).name
+
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2)
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield request
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@dataclass
+class Output:
+    """The folder of a run, and what its checkpoints carry: where they come from, the number of the
+    next, and the SHA-256 of the files that a resume needs besides."""
+
+    folder: Path
+    provenance: Provenance
+    next_number: int = 0
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(
+    simulation: Simulation,
+    output: Output,
+    *,
+    stop: StopRequest,
+    budget: Budget,
+    stop_after: int | None = None,
+) -> bool:
+    """Runs to the end, or until `stop` is set, the wall time of `budget` runs out or `stop_after`
+    steps are done and the last of them is closed; True when the end was reached.
+
+    A checkpoint is written at the end and at a stop. Raises NumericalError, MachineError; the last
+    good checkpoint then stays, and the series ends with the row that failed. Raises InputError when
+    the wall time is too short for any step.
+    """
+    clock = simulation.clock
+    first = simulation.done
+    if first == 0:
+        with budget.measuring("checkpoint"):
+            save(simulation, output)
+    with budget.measuring("series"):
+        flush(simulation, output)  # at a resume: cut back to the checkpoint
+    progress = Progress(
+        done=first,
+        total=clock.steps,
+        sites=simulation.config.lattice.sites**3,
+        scale=simulation.unit("a_osc"),
+    )
+    try:
+        _steps(simulation, output, progress, stop=stop, budget=budget, stop_after=stop_after)
+    except NumericalError:
+        try:
+            flush(simulation, output)
+        except MachineError as error:  # what failed first is what to report
+            log.error("%s", error)
+        raise
+    finally:
+        seconds = progress.close()
+    flush(simulation, output)
+    save(simulation, output)
+    finished = simulation.done == clock.steps
+    if finished and (simulation.done > first or not (output.folder / "summary.json").exists()):
+        write_summary(simulation, output.folder, seconds=seconds, steps=simulation.done - first)
+    return finished
+
+
+def _steps(
+    simulation: Simulation,
+    output: Output,
+    progress: Progress,
+    *,
+    stop: StopRequest,
+    budget: Budget,
+    stop_after: int | None,
+) -> None:
+    """Steps and writes what is due, until the end or a reason to stop."""
+    config, first, announced = simulation.config, simulation.done, False
+    last_flush = last_checkpoint = round_begun = time.monotonic()
+    if simulation.done in simulation.snapshot_steps:
+        _snapshot(simulation, output)
+    while simulation.done < simulation.clock.steps:
+        if simulation.closed:
+            _watch(budget, stop, begun=simulation.done > first)
+            if stop.reason or (stop_after is not None and simulation.done >= stop_after):
+                return
+            round_begun = time.monotonic()
+        simulation.step()
+        if stop.reason and not announced:
+            announced = True
+            log.info("%s: stopping with a checkpoint; SIGINT now stops at once", stop.reason)
+        if not simulation.closed:
+            continue
+        row = simulation.record()
+        if simulation.done in simulation.snapshot_steps:
+            _snapshot(simulation, output)
+        progress.update(simulation.done, row)
+        now = time.monotonic()
+        budget.spent("steps", now - round_begun)
+        if now - last_flush > FLUSH_SECONDS:
+            with budget.measuring("series"):
+                flush(simulation, output)
+            last_flush = time.monotonic()
+        if now - last_checkpoint > 60 * config.output.checkpoint_minutes:
+            with budget.measuring("checkpoint"):
+                save(simulation, output)
+            last_checkpoint = time.monotonic()
+
+
+def _watch(budget: Budget, stop: StopRequest, *, begun: bool) -> None:
+    """Asks for a stop when the wall time is about to run out."""
+    if stop.reason or not budget.over:
+        return
+    if not begun:
+        raise InputError(
+            f"{budget.origin} leaves {max(budget.left, 0):.0f} s for the run, and to stop in time "
+            f"takes {budget.margin:.0f} s: give it more time"
+        )
+    stop.reason = f"{budget.origin}, {max(budget.left, 0):.0f} s before its end"
+
+
+def flush(simulation: Simulation, output: Output) -> None:
+    """Writes series.h5 and spectra.h5 whole, so that a reader never sees half a file."""
+    simulation.series.write(output.folder / "series.h5", output.provenance)
+    simulation.spectra.write(output.folder / "spectra.h5", output.provenance)
+
+
+def save(simulation: Simulation, output: Output) -> None:
+    """Writes a checkpoint of a state that passes the checks: a bad one never displaces a good one.
+    Then removes old ones.
+
+    Raises NumericalError otherwise, MachineError when the disk refuses.
+    """
+    simulation.check()
+    keys, folder = simulation.config.output, output.folder / "checkpoints"
+    path = checkpoint.write(
+        folder,
+        simulation.state(),
+        output.provenance,
+        number=output.next_number,
+        inputs=output.inputs,
+    )
+    output.next_number += 1
+    log.info("checkpoint %s", path.name)
+    checkpoint.remove_old(
+        folder,
+        step=simulation.done,
+        keep=keys.checkpoints_kept,
+        keep_every=keys.checkpoints_kept_every,
+    )
+
+
+def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps: int) -> None:
+    """summary.json: the physics of the whole run; seconds and rates of the process that finished
+    it."""
+    config, series, bins = simulation.config, simulation.series, simulation.modes.bins
+    dark, photon = config.dark, config.photon
+    power_A, helicity_A = last_power(simulation, photon) if photon else (None, None)
+    long = f"X_{dark}_long"
+    end = end_of_run(
+        a=series["a"],
+        r=series.get("r"),
+        epsilon=series.get("epsilon"),
+        b=series.get("b"),
+        rho_theta=series.get("rho/theta"),
+        rho_X=series.get(f"rho/{dark}"),
+        rho_A=series.get(f"rho/{photon}"),
+        k=bins.k,
+        dlnk=bins.dlnk,
+        power_B_X=last_power(simulation, dark)[0] if dark else None,
+        power_X_long=simulation.spectra.power[long][-1] if dark in config.massive else None,
+        power_B_A=power_A,
+        helicity_power_B_A=helicity_A,
+        units=config.program_units,
+        radiation=config.background.kind == "radiation",
+        X_is_massive=dark is not None and plan.mass_of(config, dark) > 0,
+    )
+    site_steps = config.lattice.sites**3 * steps / seconds if steps else 0.0
+    numbers = asdict(end)
+    if config.model.alp is None:
+        numbers = {name: value for name, value in numbers.items() if name not in OF_AN_ALP}
+    numbers |= {
+        "gauss_max": max(float(series[f"gauss/{x}"].max()) for x in simulation.letters),
+        "energy_balance_max": float(np.abs(series["energy_balance"]).max()),
+        "wall_seconds": seconds,
+        "site_steps_per_second": site_steps,
+        "rhs_per_second": site_steps * simulation.scheme.rhs_per_step,
+        "backend": simulation.backend.name,
+        "version": version("darklat"),
+    }
+    text = json.dumps(numbers, indent=2) + "\n"
+    hdf5.replace(folder / "summary.json", lambda temporary: temporary.write_text(text))
+
+
+def _snapshot(simulation: Simulation, output: Output) -> None:
+    name = f"step-{simulation.done:09d}"
+    snapshots.write(
+        output.folder / "snapshots",
+        name,
+        simulation.snapshot(),
+        output.provenance,
+        time=simulation.tau,
+        dx=simulation.config.dx,
+    )
+    scale = simulation.unit("a_osc")
+    log.info("snapshot %s at a/%s = %.4g", name, scale, simulation.a)

@@ -1,0 +1,165 @@
+"""What `darklat run` does with a sweep: one run after another, each as far as it has to go."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from darklat.driver import commands, loop
+from darklat.driver.walltime import Budget
+from darklat.errors import ConfigError, InputError, NumericalError
+from darklat.lattice import plan
+from darklat.schema import Config, loads
+from darklat.schema.sweep import Member, Sweep
+from darklat.storage import run_folder, sweep_folder
+
+log = logging.getLogger("darklat")
+GIB = 2**30
+
+
+@dataclass
+class Outcome:
+    """What became of the runs of a sweep: those that have reached their end, in this call or
+    before, those that failed a check, and whether the sweep was stopped before its end."""
+
+    finished: list[Path] = field(default_factory=list)
+    failed: dict[Path, NumericalError] = field(default_factory=dict)
+    stopped: bool = False
+
+
+def run(
+    sweep: Sweep, folder: Path, *, backend: str, device: int, budget: Budget | None = None
+) -> Outcome:
+    """Runs what has not begun, resumes what is unfinished, and leaves alone what has reached its
+    end. A run that fails a check does not keep the others from running.
+
+    Raises ConfigError and InputError before anything runs; MachineError as a single run.
+    """
+    folders = [folder / member.name for member in sweep.runs]
+    for member, path in zip(sweep.runs, folders, strict=True):
+        refuse_another(path, member.config)
+        commands.check_plan(member.origin, member.config)
+    memory = commands.make_backend(sweep.runs[0].config, backend, device)
+    for member in sweep.runs:
+        commands.check_memory(member.origin, member.config, memory)
+    sweep_folder.make(folder, sweep)
+    outcome = Outcome()
+    with loop.stop_on_signals() as stop:
+        for number, (member, path) in enumerate(zip(sweep.runs, folders, strict=True), start=1):
+            if is_finished(path):
+                log.info("run %d of %d, %s: finished before", number, len(folders), path)
+                outcome.finished.append(path)
+                continue
+            if stop.reason or (budget is not None and budget.over):
+                return _stopped(outcome)
+            log.info("run %d of %d, %s", number, len(folders), path)
+            try:
+                finished = _continue(member, path, backend=backend, device=device, budget=budget)
+            except NumericalError as error:
+                log.error("%s failed: %s", path, error)
+                outcome.failed[path] = error
+                continue
+            if not finished:
+                return _stopped(outcome)
+            outcome.finished.append(path)
+    return outcome
+
+
+def _continue(
+    member: Member, folder: Path, *, backend: str, device: int, budget: Budget | None
+) -> bool:
+    if (folder / run_folder.CONFIG).is_file():
+        return commands.resume(folder, backend=backend, device=device, budget=budget)[1]
+    return commands.start(
+        member.config, member.origin, folder, backend=backend, device=device, budget=budget
+    )
+
+
+def _stopped(outcome: Outcome) -> Outcome:
+    outcome.stopped = True
+    log.info("the sweep is stopped; the same command goes on with it")
+    return outcome
+
+
+def validate(sweep: Sweep, *, backend: str, device: int) -> str:
+    """What the runs of a sweep would cost on this machine, one after another.
+
+    Raises ConfigError when one of them cannot be run.
+    """
+    first = commands.make_backend(sweep.runs[0].config, backend, device)
+    speeds: dict[object, float] = {}
+    rows: list[tuple[float, Member]] = []
+    for member in sweep.runs:
+        config = member.config
+        commands.check_plan(member.origin, config)
+        commands.check_memory(member.origin, config, first)
+        steps, sites = plan.clock(config).steps, config.lattice.sites
+        kind = (plan.variant(config), config.time.scheme, min(sites, 64))
+        if kind not in speeds:
+            speeds[kind] = commands.seconds_per_site(config, first.name, device)
+        rows.append((speeds[kind] * sites**3 * steps / 60, member))
+    longest, slowest = max(rows, key=lambda row: row[0])
+    largest = max(plan.memory_bytes(member.config) for member in sweep.runs)
+    kept = sum(
+        plan.checkpoint_bytes(member.config) * member.config.output.checkpoints_kept
+        for member in sweep.runs
+    )
+    lists = (
+        f"{key} ({len({repr(member.values[key]) for member in sweep.runs})} values)"
+        for key in sweep.keys
+    )
+    lines = [
+        f"{sweep.runs[0].origin.path}: valid, a sweep of {len(sweep.runs)} runs",
+        f"name       {sweep.name}",
+        f"over       {', '.join(lists)}",
+        f"memory     {largest / GIB:.3g} GiB for the largest of "
+        f"{first.memory_available() / GIB:.3g} available",
+        f"time       about {sum(row[0] for row in rows):.2g} minutes one after another on "
+        f"{first.describe()} (outputs add to it)",
+        f"           about {longest:.2g} minutes for the longest, {slowest.name}",
+        f"checkpoints {kept / GIB:.3g} GiB in all",
+    ]
+    warnings: dict[str, list[str]] = {}
+    for member in sweep.runs:
+        for line in plan.warnings(member.config):
+            warnings.setdefault(line, []).append(member.name)
+    for line, where in warnings.items():
+        lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")
+    return "\n".join(lines)
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the run in the folder has reached its end."""
+    return (folder / "summary.json").is_file()
+
+
+def refuse_another(folder: Path, config: Config) -> None:
+    """Raises InputError when the folder holds a run of another configuration, or something else."""
+    written = folder / run_folder.CONFIG
+    if not written.is_file():
+        run_folder.refuse_occupied(folder)
+        return
+    try:
+        before = loads(written.read_text("utf-8"), source=str(written), base=None)
+    except (OSError, ValueError, ConfigError) as error:
+        raise InputError(f"{written} cannot be read ({error}); choose another --out") from error
+    differing = sorted(_differing(before.model_dump(), config.model_dump()))
+    if differing:
+        shown = ", ".join(differing[:5]) + (", ..." if len(differing) > 5 else "")
+        raise InputError(
+            f"{folder} holds a run of another configuration (it differs in {shown}). Choose "
+            "another --out, or remove it."
+        )
+
+
+def _differing(one: Any, other: Any, path: str = "") -> Iterator[str]:
+    """The dotted keys whose values differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in one.keys() | other.keys():
+            below = f"{path}.{key}" if path else str(key)
+            yield from _differing(one.get(key), other.get(key), below)
+    elif one != other:
+        yield path

@@ -1,0 +1,46 @@
+"""What can go wrong. Every class carries the exit code of the command `darklat`.
+
+Messages say where the fault is, what is allowed and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class DarklatError(Exception):
+    """Every error that darklat raises on purpose."""
+
+    exit_code = 1
+
+
+class InputError(DarklatError, ValueError):
+    """The user's input is wrong, or a folder is not what it should be."""
+
+    exit_code = 2
+
+
+class ConfigError(InputError):
+    """A configuration that cannot be used.
+
+    `problems` holds everything that was found; each begins with file, line and column.
+    """
+
+    def __init__(self, problems: Iterable[object]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class NumericalError(DarklatError, ArithmeticError):
+    """A check failed during a run: which one, when, of which field, and what to try."""
+
+    exit_code = 3
+
+
+class MachineError(DarklatError, RuntimeError):
+    """The machine cannot do it: compiler, OpenMP, device, memory, disk."""
+
+    exit_code = 4

@@ -1,0 +1,91 @@
+"""Values that are right by themselves and contradict each other.
+
+A check is a function of the values of several keys; `field_checks` and `run_checks` hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, get_args, get_origin
+
+import pydantic
+from pydantic_core import PydanticUndefined
+
+from darklat.schema.yaml.problems import UNKNOWN
+from darklat.schema.yaml.text import KeyPath
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A contradiction between keys; the first path is the one to name."""
+
+    paths: tuple[KeyPath, ...]
+    message: str
+    at_key: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """The keys whose values `function` takes, and the function."""
+
+    paths: tuple[KeyPath, ...]
+    function: Callable[..., Iterator[Issue]]
+
+
+def check(
+    checks: list[Check], *keys: str
+) -> Callable[[Callable[..., Iterator[Issue]]], Callable[..., Iterator[Issue]]]:
+    """Adds the function below it to `checks`, as one of the values of these dotted keys."""
+
+    def register(function: Callable[..., Iterator[Issue]]) -> Callable[..., Iterator[Issue]]:
+        checks.append(Check(tuple(tuple(key.split(".")) for key in keys), function))
+        return function
+
+    return register
+
+
+def contradictions(
+    checks: Iterable[Check], schema: type[pydantic.BaseModel], data: dict[str, Any]
+) -> Iterator[Issue]:
+    """The contradictions between keys in plain data; keys whose value is UNKNOWN are left alone.
+
+    `schema` is the model of the whole configuration, which knows the defaults.
+    """
+    for one in checks:
+        values = [lookup(schema, data, path) for path in one.paths]
+        if not any(value is UNKNOWN for value in values):
+            yield from one.function(*values)
+
+
+def lookup(schema: type[pydantic.BaseModel], data: Any, path: KeyPath) -> Any:
+    """The value at a path of section names, or its default by the schema, or UNKNOWN."""
+    section: Any = schema
+    for part in path:
+        data = {} if data is None else data
+        if isinstance(data, pydantic.BaseModel):
+            data = data.model_dump()
+        if not isinstance(data, dict):
+            return UNKNOWN
+        info = section_of(section).model_fields[part]
+        if part in data:
+            data = data[part]
+        elif info.is_required():
+            return UNKNOWN
+        else:
+            data = info.get_default(call_default_factory=True)
+        section = info.annotation
+    return UNKNOWN if data is PydanticUndefined else data
+
+
+def section_of(annotation: Any) -> Any:
+    """T of an annotation `T | None`, and any other as it is."""
+    if get_origin(annotation) is not UnionType:
+        return annotation
+    return next(t for t in get_args(annotation) if t is not type(None))
+
+
+def shown(value: float) -> str:
+    """A number as messages write it: 8, not 8.0."""
+    return repr(float(value)).removesuffix(".0")

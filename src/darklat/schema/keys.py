@@ -1,0 +1,37 @@
+"""The tree of keys of the schema, for messages and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
+
+from darklat.schema.contradictions import section_of
+from darklat.schema.run import Config, Document, Section
+from darklat.schema.yaml.text import KeyPath
+
+
+def subkeys(annotation: object) -> dict[str, object]:
+    """The keys below an annotation and their annotations; `*` stands for any letter or pair."""
+    section = section_of(annotation)
+    if isinstance(section, type) and issubclass(section, Section):
+        return {key: info.annotation for key, info in section.model_fields.items()}
+    if get_origin(annotation) is dict:
+        return {"*": get_args(annotation)[1]}
+    return {}
+
+
+def key_paths(annotation: object = Document) -> Iterator[tuple[str, ...]]:
+    """Every key of the schema, sections included, as a path."""
+    for key, below in subkeys(annotation).items():
+        yield (key,)
+        yield from ((key, *rest) for rest in key_paths(below))
+
+
+def example(path: KeyPath, model: type[Section] = Config) -> str:
+    """What to write for a required key."""
+    section: Any = model
+    for part in path[:-1]:
+        keys = subkeys(section)
+        section = keys["*"] if "*" in keys else keys[str(part)]
+    (text,) = section_of(section).model_fields[path[-1]].examples
+    return str(text)

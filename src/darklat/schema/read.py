@@ -1,0 +1,363 @@
+"""From YAML text to a Config, with a place in the text for every problem."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+
+from darklat.errors import ConfigError
+from darklat.schema.contradictions import Issue
+from darklat.schema.keys import example, key_paths, subkeys
+from darklat.schema.run import Config, Document, Section, cross_field_issues
+from darklat.schema.yaml.document import DEEPEST, Entry, Place, Reader, find, plain, problem_at
+from darklat.schema.yaml.problems import UNKNOWN, Problem, closest, describe, one_of, quoted
+from darklat.schema.yaml.text import KeyPath, dotted, printable
+
+MOST_BYTES = 1 << 20
+SWEEP = "sweep"
+
+_Model = TypeVar("_Model", bound=Section)
+
+
+# ---- Overrides. ----
+
+
+def _label(override: str) -> str:
+    """What stands for a file's name in the problems of an override."""
+    return f"--set {override if len(override) <= 100 else override[:97] + '...'}"
+
+
+def _override(root: Entry, override: str, problems: list[Problem]) -> None:
+    """Put one `path=value` into the entries; the value null takes the key out."""
+    file = _label(override)
+    path_text, equals, value_text = override.partition("=")
+    names = [name.strip() for name in path_text.split(".")]
+    if not equals or not all(names) or len(names) > DEEPEST:
+        message = "not of the form key=value, for example --set lattice.sites=32"
+        problems.append(Problem(file, 1, 1, "", message))
+        return
+    if names[0] == SWEEP and len(names) > 1:
+        names = [SWEEP, ".".join(names[1:])]  # a sweep's keys are dotted paths themselves
+    path = tuple(names)
+    value_place = Place(file, 1, len(path_text) + 2)
+    reader = Reader(file, problems, path=path, first_column=value_place.column)
+    before = len(problems)
+    value = reader.read(value_text)
+    if value is None:
+        if len(problems) == before:
+            message = "no value after the equals sign; null takes a key out of the file"
+            problems.append(problem_at(value_place, path, message))
+        return
+
+    columns = [len(".".join(path_text.split(".")[:i])) + (2 if i else 1) for i in range(len(path))]
+    put(root, path, value, [Place(file, 1, column) for column in columns], problems)
+
+
+def put(
+    root: Entry,
+    path: tuple[str, ...],
+    value: Entry,
+    places: Sequence[Place],
+    problems: list[Problem],
+) -> None:
+    """Put a value under a key of the entries, with its sections where there are none; the value
+    null takes the key out. `places` are those of the names of the path.
+    """
+    entry = root
+    for i, name in enumerate(path):
+        if entry.content is UNKNOWN:
+            return
+        if not isinstance(entry.content, dict | None):
+            found = describe(plain(entry))
+            message = f"{dotted(path[:i])} is {found}: set it as a whole"
+            problems.append(problem_at(places[i], path, message))
+            return
+        content = entry.content = {} if entry.content is None else entry.content
+        if value.content is None and (name not in content or i == len(path) - 1):
+            if content.pop(name, None) is None:
+                unknown = (unknown_key(place, path[: j + 1]) for j, place in enumerate(places))
+                problems.extend(next(filter(None, unknown), []))
+            return
+        if i == len(path) - 1:
+            content[name] = Entry(places[i], value.value, value.content)
+        else:
+            entry = content.setdefault(name, Entry(places[i], places[i], {}))
+
+
+# ---- Unknown keys. ----
+
+
+def _allowed_below(path: KeyPath, model: type[Section]) -> dict[str, object]:
+    """The keys of the schema below a path; empty if the path is not one of the schema."""
+    annotation: object = model
+    for part in path:
+        keys = subkeys(annotation)
+        if part not in keys and "*" not in keys:
+            return {}
+        annotation = keys.get(str(part), keys.get("*"))
+    return subkeys(annotation)
+
+
+def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) -> list[Problem]:
+    """What is wrong with a key that may not be in the schema: nothing, or one problem."""
+    for i in range(len(path)):
+        allowed = _allowed_below(path[:i], model)
+        if path[i] in allowed or "*" in allowed:
+            continue
+        meant = _suggestion(path[: i + 1], model)[0]
+        return [problem_at(place, path[: i + 1], f"unknown key; {meant}")]
+    return []
+
+
+def _suggestion(path: KeyPath, model: type[Section]) -> tuple[str, KeyPath | None]:
+    """What was probably meant by an unknown key: the words for it, and its path if it is clear."""
+    name = str(path[-1])
+    allowed = _allowed_below(path[:-1], model)
+    elsewhere = [keys for keys in key_paths(model) if keys[-1] != "*"]
+    if tuple(name.split(".")) in elsewhere and "." in name:
+        section, _, key = name.rpartition(".")
+        return f"write the key {key} inside the section {section}", None
+    here = closest(name, allowed)
+    same = name.strip().lower()
+    leaves = [keys for keys in elsewhere if keys[-1].lower() == same]
+    if here and (here.lower() == same or not leaves):
+        return f"did you mean {here}?", (*path[:-1], here)
+    if not leaves:
+        near = closest(name, {keys[-1] for keys in elsewhere})
+        leaves = [keys for keys in elsewhere if keys[-1] == near]
+    if not leaves:
+        near = closest(name, {".".join(keys) for keys in elsewhere})
+        leaves = [keys for keys in elsewhere if ".".join(keys) == near]
+    if leaves:
+        names = [".".join(keys).replace("*", "<LETTER>") for keys in leaves]
+        return f"did you mean {one_of(names)}?", None
+    if not allowed:
+        return f"{dotted(path[:-1])} has no keys below it", None
+    return f"the keys allowed here are {one_of(list(allowed), 'and')}", None
+
+
+# ---- Entries to a Config. ----
+
+
+def validate(
+    root: Entry, model: type[_Model], problems: list[Problem], given: Sequence[KeyPath] = ()
+) -> _Model | None:
+    """The model of the entries, or None with everything that is wrong added to `problems`.
+
+    `given` are the keys that a sweep sets: a contradiction is reported at one of these.
+    """
+    try:
+        return model.model_validate(plain(root))
+    except pydantic.ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+    issues: list[Issue] = []
+    data = plain(root)
+    meant = {
+        _suggestion(tuple(one["loc"]), _known(model))[1]
+        for one in errors
+        if one["type"] == "extra_forbidden"
+    }
+    for one in errors:
+        path: KeyPath = tuple(one["loc"])
+        if one["type"] == "inconsistent":
+            issues = one["ctx"]["issues"]
+            continue
+        entry, there = find(root, path)
+        at_key = not there and path[-1] == "[key]"
+        if at_key:
+            path = path[:-1]
+            entry, there = find(root, path)
+        if one["type"] == "missing":
+            # A misspelt key says what was meant; that it is missing as well is not news.
+            if path not in meant:
+                message = f"missing; write for example {example(path, model)}"
+                problems.append(problem_at(entry.key, path, message))
+        elif one["type"] == "extra_forbidden":
+            problems.extend(unknown_key(entry.key, path, _known(model)))
+        elif entry.content is not UNKNOWN:
+            place = entry.key if at_key else entry.value
+            problems.append(problem_at(place, path, one["msg"]))
+            if not at_key:
+                _blank(data, path)
+    for meant_path in filter(None, meant):
+        section = data
+        for part in meant_path[:-1]:
+            section = section[part]
+        section.setdefault(meant_path[-1], UNKNOWN)
+    if not issues and model is Config:
+        issues = list(cross_field_issues(data))
+    problems.extend(_place_issue(root, issue, given) for issue in issues)
+    return None
+
+
+def _known(model: type[Section]) -> type[Section]:
+    """The model with all keys that its text may have."""
+    return Document if model is Config else model
+
+
+def _blank(data: Any, path: KeyPath) -> None:
+    """Put UNKNOWN in place of a value that has a problem already."""
+    for part in path[:-1]:
+        data = data[part]
+    data[path[-1]] = UNKNOWN
+
+
+def _place_issue(root: Entry, issue: Issue, given: Sequence[KeyPath]) -> Problem:
+    """At the first of its keys that an override or a sweep set, or else at the first."""
+    found = [find(root, path) for path in issue.paths]
+    entry, there = found[0]
+    for path, (other, is_there) in zip(issue.paths, found, strict=True):
+        swept = any(path[: len(key)] == key for key in given)
+        if is_there and (swept or other.value.file != root.value.file):
+            entry, there = other, True
+            break
+    place = entry.key if issue.at_key or not there else entry.value
+    return problem_at(place, issue.paths[0], issue.message)
+
+
+def _file_keys(root: Entry) -> list[KeyPath]:
+    """The keys that may name files."""
+    fields, there = find(root, ("model", "fields"))
+    letters = list(fields.content) if there and isinstance(fields.content, dict) else []
+    plasmas: list[KeyPath] = [("model", "fields", letter, "plasma") for letter in letters]
+    return [("initial", "file"), *((*at, key) for at in plasmas for key in ("file", "profile"))]
+
+
+def _resolve_file(root: Entry, path: KeyPath, base: Path, problems: list[Problem]) -> None:
+    """Make a file's name absolute, taken from the folder of the configuration; it must exist."""
+    entry, there = find(root, path)
+    if not there or not isinstance(entry.content, str) or not entry.content:
+        return
+    full = os.path.abspath(base / entry.content)
+    if not os.path.isfile(full):
+        message = f"there is no file {quoted(entry.content)} (looked for {printable(full)})"
+        problems.append(problem_at(entry.value, path, message))
+    entry.content = full
+
+
+def entries(
+    text: str,
+    *,
+    source: str,
+    problems: list[Problem],
+    overrides: Sequence[str] = (),
+    what: str = "configuration",
+    reference: str = "configs/reference.yaml",
+) -> Entry:
+    """The entries of a YAML text that is a mapping, with the overrides.
+
+    Raises ConfigError if it is none; what is wrong with single entries is added to `problems`.
+    `what` the text is, and the file that has every key of such a text, are named in messages.
+    """
+    root = Reader(source, problems).read(text)
+    if root is None and not problems:
+        message = f"the {what} is empty; {reference} has every key"
+        problems.append(Problem(source, 1, 1, "", message))
+    elif root is not None and root.content is not UNKNOWN and not isinstance(root.content, dict):
+        message = f"a {what} is a mapping of keys to values, found {describe(plain(root))}"
+        problems.append(Problem(source, root.value.line, root.value.column, "", message))
+    if root is None or not isinstance(root.content, dict):
+        raise ConfigError(problems)
+    for override in overrides:
+        _override(root, override, problems)
+    return root
+
+
+def to_config(
+    root: Entry, base: Path | None, problems: list[Problem], given: Sequence[KeyPath] = ()
+) -> Config | None:
+    """The Config of the entries, or None with everything that is wrong added to `problems`."""
+    if base is not None:
+        for path in _file_keys(root):
+            _resolve_file(root, path, base, problems)
+    return validate(root, Config, problems, given)
+
+
+def in_order(problems: list[Problem], source: str, overrides: Sequence[str]) -> ConfigError:
+    """The error with all problems, those of the text before those of the overrides."""
+    order = [source, *(_label(override) for override in overrides)]
+    return ConfigError(sorted(problems, key=lambda p: (order.index(p.file), p.line, p.column)))
+
+
+def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()) -> Config:
+    """Read the configuration of one run from YAML text.
+
+    `source` names the text in messages. `base` is the folder that names of files are relative to;
+    None is for a resolved configuration, whose files are absolute and were seen already:
+    initial.file need not exist any more. `overrides` are `dotted.path=value`, the later ones
+    winning.
+
+    Raises ConfigError with every problem found, those of the text before those of the overrides,
+    and for a sweep, which is several runs.
+    """
+    problems: list[Problem] = []
+    root = entries(text, source=source, problems=problems, overrides=overrides)
+    if SWEEP in root.content:
+        message = (
+            "one run is wanted here, and a sweep is several: leave it out, or --set sweep=null"
+        )
+        problems.append(problem_at(root.content.pop(SWEEP).key, (SWEEP,), message))
+    config = to_config(root, base, problems)
+    if config is None or problems:
+        raise in_order(problems, source, overrides)
+    return config
+
+
+def load(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read the configuration file of one run; see `loads`. Files it names are relative to its
+    folder.
+
+    Raises ConfigError, also when the file cannot be read.
+    """
+    return loads(read_text(path), source=str(path), base=Path(path).parent, overrides=overrides)
+
+
+def read_text(path: Path, what: str = "configuration") -> str:
+    """The text of a file that a person wrote. Raises ConfigError when it cannot be read."""
+    name = str(path)
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except IsADirectoryError:
+        message = f"this is a folder: name the {what} file in it"
+        raise ConfigError([Problem(name, 1, 1, "", message)]) from None
+    except (OSError, ValueError) as error:
+        message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise ConfigError([Problem(name, 1, 1, "", message)]) from None
+    if len(data) > MOST_BYTES:
+        message = f"longer than {MOST_BYTES} bytes: is this a {what}?"
+        raise ConfigError([Problem(name, 1, 1, "", message)])
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8 text"
+        raise ConfigError([Problem(name, line, column, "", message)]) from None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a configuration came from: its file, the overrides, and where a sweep gave a value."""
+
+    path: Path
+    overrides: tuple[str, ...] = ()
+    swept: tuple[tuple[KeyPath, Place], ...] = ()
+
+    def refusal(self, key: KeyPath, message: str) -> ConfigError:
+        """The error that says `message` of `key` where that key stands, for a configuration that
+        loads but cannot be run (too large for this machine, an initial file that does not fit)."""
+        for path, place in self.swept:
+            if key[: len(path)] == path:
+                return ConfigError([problem_at(place, key, message)])
+        root = Reader(str(self.path), []).read(read_text(self.path))
+        assert root is not None  # it has been loaded
+        for override in self.overrides:
+            _override(root, override, [])
+        entry, _ = find(root, key)
+        return ConfigError([problem_at(entry.value, key, message)])

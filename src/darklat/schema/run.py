@@ -1,0 +1,400 @@
+"""The keys of a configuration: their types, their defaults and what is allowed.
+
+Units: tau_osc = 1 and a_osc = 1 (without an ALP tau_* and a_*, see Units); masses and scales carry
+their unit in the key's name.
+configs/reference.yaml says what each key means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+from pydantic_core import PydanticCustomError
+
+from darklat.physics.units import ProgramUnits, units_of_alp, units_without_alp
+from darklat.schema import field_checks, run_checks
+from darklat.schema.contradictions import Issue, contradictions, lookup
+from darklat.schema.yaml.problems import UNKNOWN, describe, one_of
+from darklat.schema.yaml.values import (
+    Choice,
+    Container,
+    FieldLetter,
+    FileName,
+    Integer,
+    LetterPair,
+    Number,
+    Text,
+    YesNo,
+    refusal,
+)
+
+MOST_SNAPSHOTS = 10_000
+DEFAULT_CONDITION = 3.0  # m/H at a_osc
+COURANT_WITHOUT_ALP = 0.05  # the same rotations of a linear field for the whole run: phases add up
+DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
+DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (2018)
+
+
+# ---- Sections. ----
+
+
+class Section(pydantic.BaseModel):
+    """A mapping with known keys; an empty one stands for its defaults."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _mapping(cls, value: Any) -> Any:
+        if value is None:
+            return {}
+        if not isinstance(value, dict | cls):
+            keys = one_of(list(cls.model_fields), "and")
+            message = f"must be a mapping with the keys {keys}, found {describe(value)}"
+            if isinstance(value, str) and re.match(r"\w+:\S", value):
+                message += "; a space is needed after the colon"
+            raise refusal(message)
+        return value
+
+
+Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
+Role = Annotated[Literal["dark", "photon"], Choice()]
+ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]
+PlasmaKind = Annotated[
+    Literal["none", "constant", "screening", "freeze_out", "table", "pairs"], Choice()
+]
+BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
+Precision = Annotated[Literal["float64", "float32"], Choice()]
+InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
+Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
+
+Positive = Annotated[float, Number(positive=True)]
+TimeInterval = Annotated[float, Number(positive=True, unit="tau_osc")]
+OptionalPositive = Annotated[float | None, Number(positive=True, optional=True)]
+OptionalRate = Annotated[float | None, Number(positive=True, optional=True, unit="1/tau_osc")]
+
+
+class Alp(Section):
+    """The axion-like particle: V = m^2 f^2 theta^2/2, or m^2 f^2 (1 - cos theta)."""
+
+    mass_eV: Annotated[float, Number(positive=True, unit="eV", unit_in_key=True)] = pydantic.Field(
+        examples=["mass_eV: 1e-17"]
+    )
+    f_GeV: Annotated[float, Number(positive=True, unit="GeV", unit_in_key=True)] = pydantic.Field(
+        examples=["f_GeV: 1e16"]
+    )
+    potential: Potential = "quadratic"
+    theta_initial: Annotated[float, Number(not_zero=True, unit="radians")] = 1.0
+
+
+class Conductivity(Section):
+    """Ohm's law of the plasma for one field, J = sigma E with the conformal sigma = a sigma_phys.
+
+    `value` (1/tau_osc) is None for every kind but constant. `electrons_per_photon` (n_e/n_gamma) is
+    None for kinds without Thomson scattering; for the others its default is filled in here. For
+    thomson it is every electron at all times, for thomson_thermal the baryonic ones, and thermal
+    pairs come on top.
+    """
+
+    kind: ConductivityKind = "zero"
+    value: Annotated[float | None, Number(not_negative=True, optional=True, unit="1/tau_osc")] = (
+        None
+    )
+    electrons_per_photon: OptionalPositive = None
+
+    @property
+    def conducts(self) -> bool:
+        """Whether it is not zero; a constant may be."""
+        return self.kind != "zero" and self.value != 0
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _default_electrons(cls, value: Any) -> Any:
+        if (
+            not isinstance(value, dict)
+            or value.get("kind") not in field_checks.THOMSON
+            or value.get("electrons_per_photon") is not None
+        ):
+            return value
+        return {**value, "electrons_per_photon": DEFAULT_ELECTRONS_PER_PHOTON}
+
+
+class Plasma(Section):
+    """A cold fluid that carries the current of a massive field: its plasma frequency and the rate
+    of its collisions (1/tau_osc), constant, by a formula or from a table; `profile` is a file with
+    omega_p^2 over its mean on the sites. The formulas of `screening` and `freeze_out`, whose keys
+    follow, are those of physics/proca/histories.py. `pairs` is the model of
+    physics/pairs/growth.py, in which the field makes the plasma, for a fermion of that `charge`
+    and mass."""
+
+    kind: PlasmaKind = "none"
+    omega_p: OptionalRate = None
+    nu: Annotated[float | None, Number(not_negative=True, optional=True, unit="1/tau_osc")] = None
+    nu_over_omega_p: Annotated[float | None, Number(not_negative=True, optional=True)] = None
+    a_cascade: OptionalPositive = None
+    a_plasma: OptionalPositive = None
+    omega_plasma: OptionalRate = None
+    a_fo: OptionalPositive = None
+    omega_fo: OptionalRate = None
+    remaining: OptionalPositive = None
+    charge: OptionalPositive = None
+    fermion_mass_eV: Annotated[
+        float | None, Number(positive=True, optional=True, unit="eV", unit_in_key=True)
+    ] = None
+    file: Annotated[Path | None, FileName()] = None
+    profile: Annotated[Path | None, FileName()] = None
+
+
+class Field(Section):
+    """A gauge field. A mass or a plasma makes it a massive one. A conductivity other than zero
+    makes it the conducting one, and then `back_reaction` says whether the ALP and the other fields
+    feel it.
+    """
+
+    role: Role = "dark"
+    mass_eV: Annotated[float, Number(not_negative=True, unit="eV", unit_in_key=True)] = 0.0
+    plasma: Plasma = pydantic.Field(default_factory=Plasma)
+    conductivity: Conductivity = pydantic.Field(default_factory=Conductivity)
+    back_reaction: Annotated[bool, YesNo()] = True
+
+    @property
+    def is_massive(self) -> bool:
+        """Whether it has a mass or a plasma."""
+        return self.mass_eV > 0 or self.plasma.kind != "none"
+
+
+class Model(Section):
+    """The fields and how they couple. `alp` is None for gauge fields alone, which have no
+    couplings."""
+
+    alp: Alp | None = None
+    fields: Annotated[
+        dict[Annotated[str, FieldLetter()], Field],
+        Container(dict, "a mapping from letters to fields, such as {X: {role: dark}}"),
+    ] = pydantic.Field(examples=["fields: {X: {role: dark}}"])
+    couplings: Annotated[
+        dict[Annotated[str, LetterPair()], Annotated[float, Number()]],
+        Container(dict, "a mapping from pairs of letters to numbers, such as {XX: 100}"),
+    ] = pydantic.Field(default_factory=dict)
+
+
+class Background(Section):
+    """The expansion; oscillation_condition is m/H at tau_osc, and m tau_osc, of the ALP; None
+    without one."""
+
+    kind: BackgroundKind = "radiation"
+    oscillation_condition: OptionalPositive = None
+
+
+class Units(Section):
+    """The units of a model without an ALP: tau_* = 1/(a_* H_*) and a_* = 1, H_* being `hubble_eV`;
+    potentials are in 1/tau_*."""
+
+    hubble_eV: Annotated[float, Number(positive=True, unit="eV", unit_in_key=True)] = (
+        pydantic.Field(examples=["hubble_eV: 1e-18"])
+    )
+
+
+class Lattice(Section):
+    """A periodic cube of sites^3 points and side `box` (tau_osc)."""
+
+    sites: Annotated[int, Integer(least=8, most=1600, even=True)] = pydantic.Field(
+        examples=["sites: 64"]
+    )
+    box: TimeInterval = pydantic.Field(examples=["box: 1.0"])
+    precision: Precision = "float64"
+
+
+class Initial(Section):
+    """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation.
+    `a_start` is None for a static background, which starts at tau = 0. `linear_until` is the scale
+    factor up to which the run is solved mode by mode, auto for as late as that is right, or None.
+    """
+
+    kind: InitialKind = "vacuum"
+    seed: Annotated[int, Integer(least=0, most=2**63 - 1)] = 1
+    a_start: OptionalPositive = None
+    hubble_GeV: Annotated[
+        float | None, Number(positive=True, optional=True, unit="GeV", unit_in_key=True)
+    ] = None
+    file: Annotated[Path | None, FileName()] = None
+    linear_until: Annotated[
+        float | Literal["auto"] | None, Number(positive=True, optional=True, word="auto")
+    ] = None
+
+
+class Time(Section):
+    """When the run ends (a_osc or tau_osc; one of the two is None) and how it steps."""
+
+    a_end: OptionalPositive = None
+    tau_end: Annotated[float | None, Number(positive=True, optional=True, unit="tau_osc")] = None
+    scheme: Scheme = "strang"
+    courant: Positive = 0.2
+
+
+class Output(Section):
+    """What is written and how often: conformal time (tau_osc) or minutes of wall time."""
+
+    series_interval: TimeInterval = 0.05
+    spectra_interval: TimeInterval = 0.5
+    snapshots: Annotated[
+        tuple[Annotated[float, Number(not_negative=True)], ...],
+        Container(list, "a list of numbers, such as [2, 5, 8]", most=MOST_SNAPSHOTS),
+    ] = ()
+    checkpoint_minutes: Annotated[
+        float, Number(positive=True, unit="minutes", unit_in_key=True)
+    ] = 10.0
+    checkpoints_kept: Annotated[int, Integer(least=1)] = 3
+    checkpoints_kept_every: Annotated[int, Integer(least=0)] = 0
+
+
+class Checks(Section):
+    """Thresholds above which a run stops."""
+
+    gauss_max: Positive = 1e-10
+    energy_balance_max: Positive = 0.05
+    power_at_cutoff_max: Positive = 1.0
+    courant_max: Positive = 1.0
+
+
+class Config(Section):
+    """A whole configuration. Read one with `load` or `loads`, write one with `dump`."""
+
+    name: Annotated[str, Text(longest=100)] = pydantic.Field(examples=["name: benchmark"])
+    model: Model = pydantic.Field(
+        examples=["model: {alp: {mass_eV: 1e-17, f_GeV: 1e16}, fields: {X: {role: dark}}}"]
+    )
+    units: Units | None = None
+    background: Background = pydantic.Field(default_factory=Background)
+    lattice: Lattice = pydantic.Field(examples=["lattice: {sites: 64, box: 1.0}"])
+    initial: Initial = pydantic.Field(default_factory=Initial)
+    time: Time = pydantic.Field(examples=["time: {a_end: 8}"])
+    output: Output = pydantic.Field(default_factory=Output)
+    checks: Checks = pydantic.Field(default_factory=Checks)
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the gauge fields as declared, except that the massive ones come behind the
+        massless ones, and the conducting one last. The engine's arrays are in this order.
+        """
+        behind = {letter: 1 for letter in self.massive} | {self.conducting: 2}
+        return tuple(sorted(self.model.fields, key=lambda letter: behind.get(letter, 0)))
+
+    @property
+    def makes_pairs(self) -> bool:
+        """Whether a field makes a plasma of its own."""
+        return any(field.plasma.kind == "pairs" for field in self.model.fields.values())
+
+    @property
+    def massive(self) -> tuple[str, ...]:
+        """The letters of the fields with a mass or a plasma, as declared."""
+        return tuple(k for k, field in self.model.fields.items() if field.is_massive)
+
+    @property
+    def conducting(self) -> str | None:
+        """The letter of the field whose conductivity is not zero."""
+        fields = self.model.fields.items()
+        return next((k for k, field in fields if field.conductivity.conducts), None)
+
+    @property
+    def photon(self) -> str | None:
+        """The letter of the photon."""
+        return self._first("photon")
+
+    @property
+    def dark(self) -> str | None:
+        """The letter of the first dark field in the order of declaration: X in r, epsilon, b."""
+        return self._first("dark")
+
+    def _first(self, role: str) -> str | None:
+        return next((k for k, field in self.model.fields.items() if field.role == role), None)
+
+    @property
+    def coupling_matrix(self) -> NDArray[np.float64]:
+        """Symmetric g_ab [F, F], rows and columns in the order of `letters`."""
+        return np.array(
+            [
+                [self.model.couplings.get("".join(sorted(a + b)), 0.0) for b in self.letters]
+                for a in self.letters
+            ],
+            dtype=np.float64,
+        )
+
+    @property
+    def program_units(self) -> ProgramUnits:
+        """What the numbers of the run are multiples of."""
+        if self.model.alp:
+            alp = self.model.alp
+            return units_of_alp(
+                mass_eV=alp.mass_eV, f_GeV=alp.f_GeV, oscillation_condition=self.mass
+            )
+        assert self.units is not None  # `_consistent` has seen to it
+        return units_without_alp(hubble_eV=self.units.hubble_eV)
+
+    @property
+    def dx(self) -> float:
+        """Lattice spacing (tau_osc)."""
+        return self.lattice.box / self.lattice.sites
+
+    @property
+    def mass(self) -> float:
+        """m tau_osc of the ALP; 0 without one."""
+        return self.background.oscillation_condition or 0.0
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, value: Any) -> Any:
+        """Those that depend on other keys."""
+        if not isinstance(value, dict):
+            return value
+        if lookup(Config, value, ("background", "kind")) == "radiation":
+            value = _filled(value, "initial", "a_start", run_checks.DEFAULT_A_START)
+        alp = lookup(Config, value, ("model", "alp"))
+        if alp not in (None, UNKNOWN):
+            value = _filled(value, "background", "oscillation_condition", DEFAULT_CONDITION)
+        elif alp is None and value.get("time") is not None:
+            value = _filled(value, "time", "courant", COURANT_WITHOUT_ALP)
+        if lookup(Config, value, ("lattice", "precision")) == "float32":
+            value = _filled(value, "checks", "gauss_max", DEFAULT_GAUSS_SINGLE)
+        return value
+
+    @pydantic.model_validator(mode="after")
+    def _consistent(self) -> Config:
+        issues = list(cross_field_issues(self.model_dump()))
+        if issues:
+            message = "; ".join(issue.message for issue in issues)
+            raise PydanticCustomError(
+                "inconsistent", "{message}", {"message": message, "issues": issues}
+            )
+        return self
+
+
+class Document(Config):
+    """What a configuration file may have: the keys of a run, and a sweep over some of them.
+
+    `sweep` maps dotted keys to lists of values; `darklat.schema.sweep` expands it.
+    """
+
+    sweep: dict[str, list[Any]] | None = None
+
+
+def _filled(data: dict[str, Any], name: str, key: str, default: float) -> dict[str, Any]:
+    """The data with a value for a key of a section that has none."""
+    section = data.get(name)
+    section = {} if section is None else section
+    if isinstance(section, Section):
+        section = section.model_dump()
+    if not isinstance(section, dict) or section.get(key) is not None:
+        return data
+    return {**data, name: {**section, key: default}}
+
+
+def cross_field_issues(data: dict[str, Any]) -> Iterator[Issue]:
+    """The contradictions between keys in plain data; keys whose value is UNKNOWN are left alone."""
+    return contradictions((*field_checks.CHECKS, *run_checks.CHECKS), Config, data)

@@ -1,0 +1,263 @@
+"""What the units, the start, the linear phase and the times of a run must be together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from darklat.schema.contradictions import Check, Issue, check, shown
+from darklat.schema.field_checks import massive_fields
+from darklat.schema.yaml.problems import UNKNOWN
+from darklat.schema.yaml.text import KeyPath
+
+DEFAULT_A_START = 0.5  # in units of a_osc; radiation only
+
+CHECKS: list[Check] = []
+
+
+@check(CHECKS, "model.alp", "lattice.precision")
+def _single_precision(alp: Any, precision: str) -> Iterator[Issue]:
+    if alp is None and precision == "float32":
+        yield Issue(
+            (("lattice", "precision"), ("model", "alp")),
+            "float32 holds fields that are measured in an ALP's f; without an ALP, what inflation "
+            "leaves in 1/tau_* is beyond its largest number: use float64",
+        )
+
+
+@check(CHECKS, "model.alp", "units", "model.couplings", "background.oscillation_condition")
+def _what_sets_the_units(
+    alp: Any, units: Any, couplings: Any, condition: float | None
+) -> Iterator[Issue]:
+    at, alp_at = ("units",), ("model", "alp")
+    if alp is not None:
+        if units is not None:
+            yield Issue(
+                (at, alp_at),
+                "is for a model without an ALP, whose mass sets the units otherwise: leave it "
+                "out, or take model.alp out (on the command line, --set units=null or "
+                "--set model.alp=null)",
+                at_key=True,
+            )
+        return
+    if units is None:
+        yield Issue(
+            (alp_at, at),
+            "missing; write for example alp: {mass_eV: 1e-17, f_GeV: 1e16}, or, for a model "
+            "without an ALP, units: {hubble_eV: 1e-17} beside model",
+        )
+        return
+    for pair in couplings or {}:
+        yield Issue(
+            (("model", "couplings", pair), alp_at),
+            "couples fields to an ALP, and the model has none: leave it out, or give the model "
+            "an alp (on the command line, --set model.couplings=null)",
+            at_key=True,
+        )
+    if condition is not None:
+        yield Issue(
+            (("background", "oscillation_condition"), alp_at),
+            "is m/H of an ALP, and the model has none: leave it out; units.hubble_eV is the "
+            "Hubble rate at a = 1",
+        )
+
+
+@check(CHECKS, "model.alp.potential", "model.alp.theta_initial")
+def _angle(potential: str, theta: float) -> Iterator[Issue]:
+    if potential == "cosine" and abs(theta) >= math.pi:
+        yield Issue(
+            (("model", "alp", "theta_initial"), ("model", "alp", "potential")),
+            "must lie between -pi and pi, at neither, for the cosine potential, "
+            f"found {shown(theta)}",
+        )
+
+
+@check(CHECKS, "model.fields", "initial.kind", "initial.hubble_GeV", "background.kind")
+def _inflation(fields: Any, kind: str, hubble: float | None, background: str) -> Iterator[Issue]:
+    at: KeyPath = ("initial", "kind")
+    if kind != "inflation":
+        if hubble is not None:
+            yield Issue(
+                (("initial", "hubble_GeV"), at),
+                f"is only used with kind: inflation, but kind is {kind}: change kind, or leave "
+                "this out",
+            )
+        return
+    if hubble is None:
+        yield Issue(
+            (("initial", "hubble_GeV"), at),
+            "missing: kind: inflation needs one, the Hubble rate of inflation, for example "
+            "hubble_GeV: 1e13",
+        )
+    if background == "static":
+        yield Issue(
+            (at, ("background", "kind")),
+            "inflation is followed by radiation: use background.kind: radiation, or kind: vacuum",
+        )
+    # a mass that is wrong in itself has its own message
+    masses = [f.get("mass_eV") for f in (fields or {}).values() if isinstance(f, dict)]
+    if not any(masses):
+        yield Issue(
+            (at,),
+            "inflation leaves nothing of massless fields: give one a mass_eV, or use kind: vacuum",
+        )
+
+
+@check(CHECKS, "background.kind", "initial.a_start", "time.a_end", "time.tau_end")
+def _range_of_time(
+    kind: str, a_start: float | None, a_end: float | None, tau_end: float | None
+) -> Iterator[Issue]:
+    start, kind_at = ("initial", "a_start"), ("background", "kind")
+    ends = {key: end for key, end in (("a_end", a_end), ("tau_end", tau_end)) if end is not None}
+    static = kind == "static"
+    if not ends:
+        wanted = "tau_end" if static else "one of a_end and tau_end"
+        yield Issue(
+            (("time",), ("time", "a_end"), ("time", "tau_end")),
+            f"{wanted} is needed, for example {'tau_end' if static else 'a_end'}: 8",
+            at_key=True,
+        )
+    if static and a_start is not None:
+        yield Issue(
+            (start, kind_at),
+            "a static background starts at tau = 0, with a = 1 throughout: leave it out "
+            "(on the command line, --set initial.a_start=null)",
+        )
+    if static and a_end is not None:
+        yield Issue(
+            (("time", "a_end"), kind_at),
+            "a static background has a = 1 throughout: use tau_end "
+            "(on the command line, --set time.a_end=null --set time.tau_end=...)",
+        )
+    elif len(ends) == 2:
+        yield Issue(
+            (("time", "tau_end"), ("time", "a_end")),
+            "exactly one of a_end and tau_end is allowed: remove one "
+            "(on the command line, --set time.tau_end=null or --set time.a_end=null)",
+        )
+    if static or len(ends) == 2:
+        return
+    first = DEFAULT_A_START if a_start is None else a_start
+    for key, end in ends.items():
+        if end <= first:
+            yield Issue(
+                (("time", key), start),
+                f"must be greater than initial.a_start, which is {shown(first)}, "
+                f"found {shown(end)} (in the radiation era a/a_osc = tau/tau_osc)",
+            )
+
+
+@check(CHECKS, "initial.kind", "initial.file")
+def _initial_file(kind: str, file: object) -> Iterator[Issue]:
+    at, kind_at = ("initial", "file"), ("initial", "kind")
+    if kind == "file" and file is None:
+        yield Issue((at, kind_at), "missing: kind: file needs one, for example file: start.h5")
+    if kind != "file" and file is not None:
+        yield Issue((at, kind_at), f"is only read with kind: file, but kind is {kind}")
+
+
+@check(
+    CHECKS, "model.alp", "model.fields", "background.kind", "initial.kind", "initial.linear_until"
+)
+def _models_of_the_linear_phase(
+    alp: Any, fields: Any, background: str, kind: str, until: float | str | None
+) -> Iterator[Issue]:
+    at: KeyPath = ("initial", "linear_until")
+    if until is None:
+        return
+    if alp is None:
+        yield Issue(
+            (at, ("model", "alp")),
+            "the linear phase is that of fields which an ALP makes grow, and the model has none: "
+            "leave this out",
+        )
+    if kind != "vacuum":
+        yield Issue(
+            (at, ("initial", "kind")),
+            f"the linear phase starts from the vacuum of massless fields, and kind is {kind}: use "
+            "kind: vacuum, or leave this out",
+        )
+    if background == "static":
+        yield Issue(
+            (at, ("background", "kind")),
+            "is a scale factor, and a static background has a = 1 throughout: leave this out",
+        )
+    for letter, field_at in massive_fields(fields):
+        yield Issue(
+            (at, field_at),
+            f"the linear phase solves the modes of massless fields, and {letter} has a mass or a "
+            "plasma: leave this out",
+        )
+
+
+@check(
+    CHECKS,
+    "initial.a_start",
+    "initial.linear_until",
+    "time.a_end",
+    "time.tau_end",
+    "output.snapshots",
+)
+def _times_of_the_linear_phase(
+    a_start: float | None,
+    until: float | str | None,
+    a_end: float | None,
+    tau_end: float | None,
+    snapshots: Any,
+) -> Iterator[Issue]:
+    at: KeyPath = ("initial", "linear_until")
+    if until is None:
+        return
+    first = next((x for x in snapshots or () if x is not UNKNOWN), None)
+    if until == "auto" or not isinstance(until, int | float):
+        if until == "auto" and first is not None:
+            yield Issue(
+                (("output", "snapshots"), at),
+                "snapshots need a run whose linear phase ends at a known time: use a number for "
+                "initial.linear_until",
+            )
+        return
+    start = DEFAULT_A_START if a_start is None else a_start
+    ends = [end for end in (a_end, tau_end) if end is not None]
+    if until <= start or (len(ends) == 1 and until >= ends[0]):
+        yield Issue(
+            (at, ("initial", "a_start"), ("time", "a_end"), ("time", "tau_end")),
+            f"must lie between the start, a = {shown(start)}, and the end of the run, found "
+            f"{shown(until)}",
+        )
+    elif first is not None and first < until:
+        yield Issue(
+            (("output", "snapshots", 0), at),
+            "there are no snapshots of the linear phase, which initial.linear_until ends at a = "
+            f"{shown(until)}, found {shown(first)}",
+        )
+
+
+@check(
+    CHECKS, "background.kind", "initial.a_start", "time.a_end", "time.tau_end", "output.snapshots"
+)
+def _snapshots(
+    kind: str, a_start: float | None, a_end: float | None, tau_end: float | None, snapshots: Any
+) -> Iterator[Issue]:
+    quantity, start = "tau", 0.0
+    if kind == "radiation":
+        quantity, start = "a", DEFAULT_A_START if a_start is None else a_start
+    end = tau_end if kind == "static" or a_end is None else a_end
+    previous = -math.inf
+    for i, value in enumerate(snapshots or ()):
+        if value is UNKNOWN:
+            continue
+        at: KeyPath = ("output", "snapshots", i)
+        if value <= previous:
+            yield Issue(
+                (at,), f"must be greater than {shown(previous)} before it, found {shown(value)}"
+            )
+        elif end is not None and start < end and not start <= value <= end:
+            others: tuple[KeyPath, ...] = (("time", "a_end"), ("time", "tau_end"))
+            yield Issue(
+                (at, *others, ("initial", "a_start")),
+                f"the run goes from {quantity} = {shown(start)} to {shown(end)}, "
+                f"found {shown(value)}",
+            )
+        previous = max(previous, value)

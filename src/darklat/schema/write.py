@@ -1,0 +1,55 @@
+"""From a Config to YAML text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from darklat.schema.run import Config
+from darklat.schema.yaml.text import double_quoted
+
+
+def dump(config: Config) -> str:
+    """The resolved configuration: every key, defaults too, in the order of the schema.
+
+    `loads(dump(config), source=..., base=None) == config`, bit for bit. The numbers are written so
+    that a YAML 1.1 reader takes them for numbers as well. Keys without a value are left out.
+    """
+    data = config.model_dump()
+    data["model"]["couplings"] = dict(sorted(data["model"]["couplings"].items()))
+    return "".join(_lines(data, indent=""))
+
+
+def _lines(data: dict[str, Any], *, indent: str) -> list[str]:
+    lines: list[str] = []
+    for key, value in data.items():
+        if value is None:
+            continue
+        if isinstance(value, dict) and value:
+            lines.append(f"{indent}{_written(key)}:\n")
+            lines.extend(_lines(value, indent=indent + "  "))
+        else:
+            lines.append(f"{indent}{_written(key)}: {_written(value)}\n")
+    return lines
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(_written(item) for item in value)}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        mantissa, e, exponent = repr(value).partition("e")
+        return f"{mantissa if '.' in mantissa else mantissa + '.0'}{e}{exponent}"
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", text) and text.lower() not in _NOT_PLAIN:
+        return text
+    return double_quoted(text)
+
+
+# Words that a YAML 1.1 or 1.2 reader takes for something else than text.
+_NOT_PLAIN = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))

@@ -1,0 +1,209 @@
+"""HDF5 files that are either whole or not there, and say where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from darklat.errors import MachineError
+
+FORMAT_VERSION = 1
+HASH = "sha256"
+_LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")
+_version = cache(version)  # milliseconds each
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What every file of a run says about its origin."""
+
+    config: str  # the resolved YAML
+    device: str
+    backend: str  # cpu or cuda
+    kernels: str  # identifies their machine code
+
+    def attributes(self) -> dict[str, str | int]:
+        """The attributes at the root of a file."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "darklat_version": _version("darklat"),
+            "config": self.config,
+            "host": socket.gethostname(),
+            "device": self.device,
+            "backend": self.backend,
+            "kernels": self.kernels,
+            "library_versions": json.dumps(
+                {name: _version(name) for name in _LIBRARIES}
+                | {"python": platform.python_version()}
+            ),
+        }
+
+    def differences(self, origin: Mapping[str, str]) -> list[str]:
+        """What differs from the attributes of a file so that the same steps give other bits."""
+        if self.backend != origin["backend"]:
+            return [f"written with backend {origin['backend']}, this is {self.backend}"]
+        if self.kernels != origin["kernels"]:
+            return [
+                f"written on {origin['device']} with darklat {origin['darklat_version']}; here the "
+                "kernels are compiled for another processor, or by another compiler or darklat"
+            ]
+        before = json.loads(origin["library_versions"])
+        return [
+            f"written with {name} {before.get(name)}, this is {_version(name)}"
+            for name in ("numpy", "scipy")
+            if before.get(name) != _version(name)
+        ]
+
+
+@dataclass(frozen=True)
+class Described:
+    """Values with their unit and what they are."""
+
+    values: np.ndarray
+    units: str
+    description: str
+
+
+def write(path: Path, datasets: Mapping[str, Described], attributes: Mapping[str, object]) -> None:
+    """Writes a file to a temporary name beside `path`, flushes it to the disk and renames it.
+
+    datasets: by path inside the file. Every dataset carries the SHA-256 of its bytes. Raises
+    MachineError when the disk refuses; what was at `path` before is then still there.
+    """
+    replace(path, lambda temporary: create(temporary, datasets, attributes))
+
+
+def create(
+    path: Path,
+    datasets: Mapping[str, Described],
+    attributes: Mapping[str, object],
+    *,
+    user_block: int = 0,
+) -> None:
+    """Writes a file under its own name, with room for `user_block` bytes before the HDF5 data.
+
+    Raises OSError when the disk refuses.
+    """
+    with _Sink(path) as sink, h5py.File(sink, "w", userblock_size=user_block) as file:
+        for key, value in attributes.items():
+            file.attrs[key] = value
+        for name, data in datasets.items():
+            values = np.ascontiguousarray(data.values)
+            dataset = file.create_dataset(name, data=values)
+            dataset.attrs["units"] = data.units
+            dataset.attrs["description"] = data.description
+            dataset.attrs[HASH] = digest(values)
+
+
+class _Sink:
+    """A file that keeps the first error of writing to itself until HDF5 has closed: libhdf5 cannot
+    give up a file it failed to write, and would hold its space until the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "w+b")  # noqa: SIM115 (closed in __exit__)
+        self._failed: BaseException | None = None
+
+    def __enter__(self) -> _Sink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.flush()
+        with suppress(OSError):  # nothing is left to be written
+            self._file.close()
+        if self._failed is not None:
+            raise self._failed
+
+    def _try(self, action: Callable[[], object]) -> None:
+        if self._failed is None:
+            try:
+                action()
+            except BaseException as error:  # a second SIGINT too: libhdf5 would swallow it
+                self._failed = error
+
+    def write(self, data: memoryview) -> None:
+        self._try(lambda: self._file.write(data))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._try(lambda: self._file.seek(offset, whence))
+        return offset
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def readinto(self, buffer: memoryview) -> int:
+        return self._file.readinto(buffer)
+
+    def truncate(self, size: int) -> None:
+        self._try(lambda: self._file.truncate(size))
+
+    def flush(self) -> None:
+        self._try(self._file.flush)
+
+
+def replace(path: Path, fill: Callable[[Path], object]) -> None:
+    """Calls `fill` with a temporary path in the same folder, then fsync, rename, fsync of the
+    folder.
+
+    Raises MachineError when the disk refuses; what was at `path` before is then still there.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            fill(temporary)
+            sync(temporary)
+            os.replace(temporary, path)
+            sync(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise MachineError(
+            f"cannot write {path}: {error}. Free some space or check permissions, "
+            f"then `darklat resume {_run_of(path)}` continues from the last checkpoint."
+        ) from error
+
+
+def digest(values: np.ndarray) -> str:
+    """SHA-256 over dtype, shape and bytes."""
+    result = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
+    result.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+    return result.hexdigest()
+
+
+def datasets(file: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
+    """Every dataset below a group, with its path, in alphabetical order."""
+    found: list[tuple[str, h5py.Dataset]] = []
+    file.visititems(
+        lambda name, item: found.append((name, item)) if isinstance(item, h5py.Dataset) else None
+    )
+    return iter(sorted(found, key=lambda pair: pair[0]))
+
+
+def sync(path: Path) -> None:
+    """fsync of a file or of a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _run_of(path: Path) -> Path:
+    return path.parent.parent if path.parent.name in FOLDERS else path.parent
+
+
+FOLDERS = ("checkpoints", "snapshots", "inputs")  # of a run folder

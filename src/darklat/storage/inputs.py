@@ -1,0 +1,69 @@
+"""Copies, in the run folder, of the files that a resume needs: tables and profiles of plasmas.
+
+Fields from `initial.file` are read at the start only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from darklat.errors import InputError, MachineError
+from darklat.schema import Config
+from darklat.storage import hdf5
+
+FOLDER = "inputs"
+COPY = re.compile(r"[A-Z]-plasma-(file|profile)(\..*)?")  # the names of copies
+
+
+def keep(config: Config, folder: Path) -> None:
+    """Copies the files into the run folder. Raises MachineError when the disk refuses."""
+    for _, path, copy in _files(config, folder):
+        try:
+            copy.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise MachineError(f"cannot write {copy}: {error}. Check permissions.") from error
+        hdf5.replace(copy, partial(shutil.copyfile, path))
+
+
+def kept(config: Config, folder: Path) -> Config:
+    """The same configuration, with the copies in place of the files it names."""
+    data = config.model_dump()
+    for (letter, key), _, copy in _files(config, folder):
+        data["model"]["fields"][letter]["plasma"][key] = copy
+    return Config.model_validate(data)
+
+
+def digests(config: Config, folder: Path) -> dict[str, str]:
+    """SHA-256 of the copies, by name. Raises InputError when one cannot be read."""
+    found = {}
+    for _, _, copy in _files(config, folder):
+        try:
+            with open(copy, "rb") as file:
+                found[copy.name] = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise InputError(f"{copy}, which the run needs, cannot be read: {error}") from error
+    return found
+
+
+def refuse_changed(found: Mapping[str, str], stated: Mapping[str, str], folder: Path) -> None:
+    """Raises InputError when a copy is not the one that a checkpoint was written with."""
+    for name in sorted(set(found) | set(stated)):
+        if found.get(name) != stated.get(name):
+            raise InputError(
+                f"{folder / FOLDER / name} has changed since the checkpoint was written: put the "
+                "old file back, or start a new run"
+            )
+
+
+def _files(config: Config, folder: Path) -> Iterator[tuple[tuple[str, str], Path, Path]]:
+    """Field and key, file, and copy of everything that a plasma reads."""
+    for letter, field in config.model.fields.items():
+        for key in ("file", "profile"):
+            path = getattr(field.plasma, key)
+            if path is not None:
+                yield (letter, key), path, folder / FOLDER / f"{letter}-plasma-{key}{path.suffix}"

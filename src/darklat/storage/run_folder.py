@@ -1,0 +1,130 @@
+"""The run folder: taken by one process at a time, with a log."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from darklat.errors import InputError, MachineError
+from darklat.storage import hdf5, inputs, lock
+
+CONFIG, LOG = "config.yaml", "run.log"
+JOB = "job"  # the folder of what `darklat submit` writes
+FAILED = "FAILED: "  # begins the line of the log that says why a run ended
+_TEMPORARY = re.compile(r"\.(config\.yaml|series\.h5|spectra\.h5|summary\.json)\.\d+\.tmp")
+_NOTHING = re.compile("(?!)")
+log = logging.getLogger("darklat")
+
+
+def default(name: str) -> Path:
+    """The folder of a run of that name when none is given: always below runs/."""
+    return Path("runs") / (re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip(".") or "run")
+
+
+def refuse_occupied(folder: Path) -> None:
+    """Raises InputError when a folder holds anything but what `darklat submit` prepares, and what a
+    run leaves that was killed before it had written its configuration."""
+    try:
+        occupied = folder.exists() and (
+            not folder.is_dir() or any(not _is_debris(path) for path in folder.iterdir())
+        )
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used: {error}; choose another with --out") from error
+    if occupied:
+        raise InputError(
+            f"{folder} exists already and is not overwritten. Choose another with --out, "
+            f"continue it with `darklat resume {folder}`, or remove it."
+        )
+
+
+def _is_debris(path: Path) -> bool:
+    if path.is_dir() and path.name in hdf5.FOLDERS:
+        copy = inputs.COPY if path.name == inputs.FOLDER else _NOTHING
+        names = [below.name for below in path.iterdir()]
+        return all(name.endswith(".tmp") or copy.fullmatch(name) for name in names)
+    return path.name in (lock.NAME, LOG, JOB) or _TEMPORARY.fullmatch(path.name) is not None
+
+
+@contextmanager
+def taken(folder: Path, *, new: bool) -> Iterator[list[str]]:
+    """Holds the lock of a folder, of which a new one is made, without the temporary files of killed
+    processes; gives lines for the log.
+
+    Raises InputError when another process has the folder or it cannot be made, MachineError when
+    the disk refuses.
+    """
+    if new:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"{folder} cannot be made: {error}; choose another with --out"
+            ) from error
+    with lock.held(folder) as notes:
+        if new:
+            refuse_occupied(folder)
+        try:
+            for name in hdf5.FOLDERS[:2]:
+                (folder / name).mkdir(exist_ok=True)
+            notes += [f"removed {path}, left by a killed process" for path in _sweep(folder)]
+        except OSError as error:
+            raise MachineError(f"cannot write {folder}: {error}. Check permissions.") from error
+        yield notes
+
+
+def _sweep(folder: Path) -> list[Path]:
+    """Removes what writing leaves half done; the temporary files of an analysis, which needs no
+    lock, have other names or folders."""
+    found = [path for path in folder.glob(".*.tmp") if _TEMPORARY.fullmatch(path.name)]
+    for name in hdf5.FOLDERS:
+        found += (folder / name).glob(".*.tmp")
+    for path in found:
+        path.unlink()
+    return found
+
+
+class LogFile:
+    """Everything logged goes to run.log too, while inside.
+
+    Raises MachineError, from whatever logs, when the file cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / LOG
+        try:
+            self._handler = _Handler(path, encoding="utf-8")
+        except OSError as error:
+            raise MachineError(f"cannot write {path}: {error}. Check permissions.") from error
+        self._handler.setFormatter(
+            logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
+        )
+
+    def __enter__(self) -> None:
+        log.setLevel(logging.DEBUG)
+        log.addHandler(self._handler)
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is not None:
+            with suppress(MachineError):  # the first error is the one to report
+                log.error("%s%s", FAILED, str(error) or "interrupted")
+        log.removeHandler(self._handler)
+        with suppress(OSError):
+            self._handler.close()
+
+
+class _Handler(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """What `emit` calls inside its `except`: a log that cannot be written stops the run."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        raise MachineError(
+            f"cannot write {self.baseFilename}: {error}. Free some space or check permissions, "
+            f"then `darklat resume {Path(self.baseFilename).parent}` continues from the last "
+            "checkpoint."
+        ) from error

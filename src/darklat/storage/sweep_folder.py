@@ -1,0 +1,63 @@
+"""The folder of a sweep: one run folder per run, and sweep.json, which lists them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from darklat.errors import InputError
+from darklat.schema.sweep import Sweep
+from darklat.storage.hdf5 import replace
+
+INDEX = "sweep.json"
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether the folder is that of a sweep."""
+    return (folder / INDEX).is_file()
+
+
+def make(folder: Path, sweep: Sweep) -> None:
+    """Makes the folder and writes the list of its runs, in place of that of an earlier call.
+
+    Raises InputError for a folder that is something else, MachineError when the disk refuses.
+    """
+    try:
+        occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        if occupied and not is_sweep(folder):
+            raise InputError(
+                f"{folder} exists already and is not the folder of a sweep: choose another --out, "
+                "or remove it"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used: {error}; choose another --out") from error
+    data: dict[str, Any] = {
+        "name": sweep.name,
+        "keys": sweep.keys,
+        "runs": [{"folder": run.name, "values": run.values} for run in sweep.runs],
+    }
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    replace(folder / INDEX, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def read(folder: Path) -> tuple[Path, ...]:
+    """The folders of a sweep's runs, in order. Raises InputError when it cannot be read."""
+    try:
+        data = json.loads((folder / INDEX).read_text("utf-8"))
+        names = [str(run["folder"]) for run in data["runs"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder / INDEX} is not the list of a sweep ({error}); `darklat run` or `darklat "
+            "submit` of the sweep's configuration writes it again"
+        ) from error
+    _refuse_outside(folder, names)
+    return tuple(folder / name for name in names)
+
+
+def _refuse_outside(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        if Path(name).name != name:
+            raise InputError(f"{folder / INDEX} names {name!r}, which is no folder in {folder}")

@@ -1,0 +1,347 @@
+"""`darklat figure`: its configurations, exit codes and messages, and the folder it writes."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from darklat import cli
+from darklat.analysis.papers import figure, figure_config
+from darklat.analysis.papers.yaml_file import read
+from darklat.errors import InputError
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+NAMES = {f"dark_qed_fig{n}": f"dark_qed_{n}" for n in (2, 3, 13, 14, 16)}
+SMALL = {
+    "dark_qed_2": "k: [1]\nk_points: 4\na_points: 16\na_end: 2\n",
+    "dark_qed_3": "sites: 8\nx_points: 16\n",
+    "dark_qed_13": "k_points: 16\n",
+    "dark_qed_14": "k_points: 16\nvelocities: [0.5]\n",
+    "dark_qed_16": "a_points: 16\na_end: 0.5\n",
+}
+
+
+def darklat(*arguments: object) -> tuple[int, str, str]:
+    """The command in this process: exit code, standard output and error."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = cli.main([str(argument) for argument in arguments])
+    return code, out.getvalue(), err.getvalue()
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "fig.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# ---- The configurations ----
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shipped_configs_are_the_defaults(name: str) -> None:
+    config, _ = figure_config.load(CONFIGS / f"{name}.yaml")
+    assert config == figure_config.MODELS[NAMES[name]]()
+    # Every key is in the file.
+    assert set(read(CONFIGS / f"{name}.yaml").values) == set(type(config).model_fields)
+
+
+@pytest.mark.parametrize(
+    "plasma",
+    [
+        "{kind: constant, omega_p: 3, nu: 1e-17}",
+        "{kind: screening, nu_over_omega_p: 0}",
+        "{kind: freeze_out, a_fo: .5, omega_fo: 1e2}",
+        '{kind: table, file: "a \\\\ \\"b\\".txt"}',
+    ],
+)
+def test_what_is_dumped_loads_to_the_same(tmp_path: Path, plasma: str) -> None:
+    text = f"figure: dark_qed_16\nk: [1e-3, 2]\nplasma: {plasma}\n"
+    config, _ = figure_config.load(written(tmp_path, text))
+    dumped = figure_config.dump(config)
+    assert figure_config.load(written(tmp_path, dumped))[0] == config
+    assert isinstance(yaml.safe_load(dumped)["a_end"], float)
+
+
+def test_a_table_is_looked_for_beside_the_config(tmp_path: Path) -> None:
+    a = np.geomspace(1e-3, 10, 30)
+    (tmp_path / "w.txt").write_text("# a omega_p nu\n" + "".join(f"{x} {2 / x} 0.1\n" for x in a))
+    path = written(tmp_path, "figure: dark_qed_16\nplasma: {kind: table, file: w.txt}\n")
+    config, _ = figure_config.load(path)
+    assert isinstance(config, figure_config.DarkQed16)
+    history = config.plasma.history(config.a)
+    np.testing.assert_allclose(history.omega_p(a), 2 / a, rtol=1e-12)  # power laws are exact
+    np.testing.assert_allclose(history.nu(a), 0.1, rtol=1e-12)
+
+
+# ---- Exit codes and messages ----
+
+REFUSED = {
+    "figure: dark_qed_61": (":1: figure: is unknown: 'dark_qed_61'; did you mean dark_qed_16?",),
+    "k: [5]": (":1: figure: is missing; allowed are dark_qed_2, ",),
+    "figure: [1]": (":1: figure: is unknown",),
+    "": ("figure: is missing",),
+    "- 1": ("must be a mapping",),
+    "figure: dark_qed_13\n\nmases: [1]": (":3: mases: unknown key; did you mean masses? allowed are",),
+    "figure: dark_qed_13\nk_max: wide": (":2: k_max: must be a valid number, not 'wide'",),
+    "figure: dark_qed_13\nk_max: '3'": (":2: k_max: must be a valid number, not '3'",),
+    "figure: dark_qed_13\nk_max: true": (":2: k_max: must be a valid number",),
+    "figure: dark_qed_13\nk_max: .nan": (":2: k_max: must be a finite number",),
+    "figure: dark_qed_13\nk_max: -1": (":2: k_max: must be greater than or equal to 0.001, not -1",),
+    f"figure: dark_qed_13\nk_max: {10**350}": (":2: k_max: must be",),
+    "figure: dark_qed_13\nk_max: 0x" + "f" * 5000: (":2: k_max: must be a finite number, not inf",),
+    "figure: dark_qed_13\nk_points: 16.5": (":2: k_points: must be a valid integer",),
+    "figure: dark_qed_13\nmasses: [1, 0]": (":2: masses[1]: must be greater than or equal to 0.001, not 0",),
+    "figure: dark_qed_13\nmasses: []": (":2: masses: must have at least 1 item, not []",),
+    "figure: dark_qed_13\nmasses: 1": (":2: masses: must be a valid list, not 1",),
+    "figure: dark_qed_13\nmasses: ['1']": (":2: masses[0]: must be a valid number, not '1'",),
+    "figure: dark_qed_13\nmasses: [1, 2, 3, 4, 5]": (":2: masses: must have at most 4 items, not [",),
+    "figure: dark_qed_13\nmasses: [1, 1]": (":2: masses: must not repeat a value",),
+    "figure: dark_qed_13\nk_max: 3\nk_max: 3": (":3: k_max: given twice, on line 2 and on line 3",),
+    "figure: dark_qed_13\nk_max: &k 3": (":2: not valid YAML: anchors are not used",),
+    "figure: dark_qed_13\nk_max: !!float 3": (":2: not valid YAML: tags are not used",),
+    "figure: dark_qed_13\n\tk_max: 3": ("not valid YAML",),
+    "figure: dark_qed_13\n[a]: 3": (":2: a key must be a word",),
+    "figure: dark_qed_13\nk_max: " + "[" * 50: (":2: not valid YAML: nested too deeply",),
+    "figure: dark_qed_13\n" + "#" * 70_000: ("longer than 65536 bytes",),
+    "figure: dark_qed_3\nsites: 1000": (":2: sites: must be less than or equal to 192, not 1000",),
+    "figure: dark_qed_3\nseed: -1": (":2: seed: must be greater than or equal to 0",),
+    "figure: dark_qed_3\nx_max: 1e-3": (":2: x_max: must be greater than x_min = 0.03, not 0.001",),
+    "figure: dark_qed_14\nvelocities: [0.99999]": (":2: velocities: no acoustic wave",),
+    "figure: dark_qed_14\nvelocities: [1e-12]": (":2: velocities: v_* must be between",),
+    "figure: dark_qed_2\nk_max: 2000": (":2: k_max: a longitudinal mode starts outside the horizon",),
+    "figure: dark_qed_16\na_end: 1e-4": (":2: a_end: must be greater than a_start = 0.001",),
+    "figure: dark_qed_16\nk: [20]\na_end: 1e5": (":2: k: a mode k = 20 would turn through",),
+    "figure: dark_qed_16\nplasma: 3": (":2: plasma: must be a mapping, not 3",),
+    "figure: dark_qed_16\nplasma: {omega_p: 3}": (":2: plasma.kind: is missing; allowed are constant",),
+    "figure: dark_qed_16\nplasma: {kind: freezeout}": ("plasma.kind: is unknown", "did you mean freeze_out?"),
+    "figure: dark_qed_16\nplasma:\n  kind: screening\n  a_casc: 1": (":4: plasma.a_casc: unknown key; did you mean a_cascade?",),
+    "figure: dark_qed_16\nplasma: {kind: freeze_out, a_fo: 1}": (":2: plasma.omega_fo: is missing",),
+    "figure: dark_qed_16\nplasma: {kind: constant, nu: 1}": (":2: plasma: nu > 0 needs a plasma",),
+    "figure: dark_qed_16\nplasma: {kind: constant, omega_p: -1}": ("plasma.omega_p: must be greater than or equal to 0",),
+    "figure: dark_qed_16\nplasma: {kind: table, file: none.txt}": (":2: plasma.file: ", "is no table of numbers"),
+    "figure: dark_qed_16\nplasma: {kind: table, file: words.txt}": (":2: plasma.file: ", "is no table of numbers"),
+    "figure: dark_qed_16\nplasma: {kind: table, file: empty.txt}": ("plasma.file: ", "columns; needed are a, omega_p"),
+    "figure: dark_qed_16\nplasma: {kind: table, file: negative.txt}": ("plasma.file: ", "column omega_p must be positive", "row 2"),
+    "figure: dark_qed_16\nplasma: {kind: table, file: back.txt}": ("plasma.file: ", "column a must increase strictly"),
+    "figure: dark_qed_16\nplasma: {kind: table, file: short.txt}": ("plasma.file: ", "the table is too short: it covers a = 0.01"),
+}  # fmt: skip
+TABLES = {
+    "words.txt": "a omega_p\n1e-3 1\n",
+    "empty.txt": "",
+    "negative.txt": "1e-3 1\n10 -1\n",
+    "back.txt": "1e-3 1\n1e-4 1\n",
+    "short.txt": "1e-2 1\n10 1\n",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[-40:].replace("\n", " "))
+def test_bad_input_says_where_and_writes_nothing(tmp_path: Path, text: str) -> None:
+    for name, rows in TABLES.items():
+        (tmp_path / name).write_text(rows)
+    path = written(tmp_path, text)
+    before = sorted(tmp_path.iterdir())
+    code, out, err = darklat("figure", path, "--out", tmp_path / "out")
+    assert (code, out) == (2, ""), err
+    for part in (str(path), *REFUSED[text]):
+        assert part in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_all_problems_are_said_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "figure: dark_qed_3\nsites: 1\nsead: 2\nbox: wide\n")
+    code, _, err = darklat("figure", path)
+    assert code == 2
+    for part in ("fig.yaml:2: sites", "fig.yaml:3: sead", "fig.yaml:4: box"):
+        assert part in err
+
+
+def test_a_config_that_is_not_there_or_not_text(tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes(b"figure: \xe9")
+    for name in ("nowhere.yaml", "", "latin.yaml"):
+        code, _, err = darklat("figure", tmp_path / name)
+        assert code == 2 and "cannot be read" in err
+
+
+def process(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "darklat", *map(str, arguments)],
+        cwd=cwd, env=os.environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_command_draws_into_a_folder_named_after_the_config(tmp_path: Path) -> None:
+    written(tmp_path, "figure: dark_qed_13\nk_points: 20\n")
+    done = process("figure", "fig.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    names = {"figure_13.png", "figure_13.pdf", "figure_13.csv", "figure.yaml"}
+    assert set(done.stdout.split()) == {f"runs/fig/{name}" for name in names}
+    assert {path.name for path in (tmp_path / "runs" / "fig").iterdir()} == names
+    # The record draws the same again.
+    assert figure_config.load(tmp_path / "runs" / "fig" / "figure.yaml")[0].k_points == 20  # type: ignore[union-attr]
+
+
+def test_the_command_refuses_with_2_and_no_traceback(tmp_path: Path) -> None:
+    written(tmp_path, "figure: dark_qed_16\nplasma: {kind: constant, nu: 1}\n")
+    done = process("figure", "fig.yaml", cwd=tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    assert "fig.yaml:2: plasma: nu > 0 needs a plasma" in done.stderr
+    assert "Traceback" not in done.stderr and "Warning" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["fig.yaml"]
+
+
+# ---- The folder ----
+
+
+def test_an_earlier_drawing_is_replaced_and_nothing_else(tmp_path: Path) -> None:
+    path, out = written(tmp_path, "figure: dark_qed_13\nk_points: 20\n"), tmp_path / "out"
+    assert darklat("figure", path, "--out", out)[0] == 0
+    written(tmp_path, "figure: dark_qed_13\nk_points: 30\n")
+    assert darklat("figure", path, "--out", out)[0] == 0
+    assert len((out / "figure_13.csv").read_text().splitlines()) == 31
+    (out / "notes.txt").write_text("mine")
+    code, _, err = darklat("figure", path, "--out", out)
+    assert code == 2 and f"--out {out}: the folder holds notes.txt" in err
+    (out / "notes.txt").unlink()
+    other = written(tmp_path, "figure: dark_qed_3\nsites: 8\n")
+    code, _, err = darklat("figure", other, "--out", out)
+    assert code == 2 and "which is not from drawing dark_qed_3" in err
+    assert len((out / "figure_13.csv").read_text().splitlines()) == 31
+
+
+def test_files_of_the_same_name_from_elsewhere_stay(tmp_path: Path) -> None:
+    path, out = written(tmp_path, "figure: dark_qed_13\nk_points: 20\n"), tmp_path / "out"
+    out.mkdir()
+    (out / "figure_13.png").write_text("mine")
+    code, _, err = darklat("figure", path, "--out", out)
+    assert code == 2 and "holds figure_13.png" in err
+    assert (out / "figure_13.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize("out", ["fig.yaml", "fig.yaml/sub", "x" * 300, "/proc/darklat"])
+def test_a_folder_that_cannot_be_made_is_the_user_s_error(tmp_path: Path, out: str) -> None:
+    path = written(tmp_path, "figure: dark_qed_13\nk_points: 20\n")
+    code, _, err = darklat("figure", path, "--out", tmp_path / out)
+    assert code == 2 and "--out" in err
+
+
+def test_a_disk_that_refuses_is_the_machine_s_error(tmp_path: Path) -> None:
+    path = written(tmp_path, "figure: dark_qed_13\nk_points: 20\n")
+    with mock.patch.object(figure, "write", side_effect=OSError(28, "No space left")):
+        code, _, err = darklat("figure", path, "--out", tmp_path / "out")
+    assert code == 4 and "No space left" in err
+
+
+# ---- Whatever is in the file ----
+
+NUMBERS = st.sampled_from(
+    [0, 1, 2, 5, 16, 40, -1, 10**30, 0.0, 1e-3, 0.1, 0.5, 0.999, 1.5, 7.3, 25.0, 400.0, 1e4]
+    + [1e9, 1e300, 1e-300, -1e-3, math.inf, math.nan]
+)
+VALUES = st.one_of(
+    NUMBERS,
+    st.lists(NUMBERS, max_size=3),
+    st.sampled_from([None, True, "", "1e-3", "constant", "x\n\0", {}, [], {"kind": "table"}]),
+)
+PLASMAS = st.one_of(
+    VALUES,
+    st.fixed_dictionaries(
+        {"kind": st.sampled_from(["constant", "screening", "freeze_out", "table", "none"])},
+        optional={
+            key: VALUES
+            for key in ("omega_p", "nu", "a_fo", "omega_fo", "remaining", "nu_over_omega_p")
+            + ("a_cascade", "a_plasma", "omega_plasma", "file")
+        },
+    ),
+)
+
+
+SANE_PLASMAS = (
+    {"kind": "constant", "omega_p": 3.0, "nu": 0.1},
+    {"kind": "screening", "nu_over_omega_p": 0.3, "omega_plasma": 400.0, "a_cascade": 0.01},
+    {"kind": "freeze_out", "a_fo": 0.1, "omega_fo": 30.0, "remaining": 1e-3},
+)
+
+
+def scaled(value: object, factor: float) -> object:
+    """Numbers times a factor, wherever they are."""
+    if isinstance(value, dict):
+        return {key: scaled(item, factor) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [scaled(item, factor) for item in value]
+    if isinstance(value, int | float):
+        return type(value)(value * factor)
+    return value
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> str:
+    """A small valid configuration with some keys changed, within reason or not."""
+    name = draw(st.sampled_from(sorted(SMALL)))
+    values = {"figure": name, **yaml.safe_load(SMALL[name])}
+    model = figure_config.MODELS[name]
+    keys = [key for key in model.model_fields if key != "figure"]
+    for key in draw(st.lists(st.sampled_from([*keys, "unknown"]), max_size=3, unique=True)):
+        if key == "unknown" or draw(st.integers(0, 3)) == 0:
+            values[key] = draw(PLASMAS if key == "plasma" else VALUES)
+            continue
+        default = values.get(key, model.model_fields[key].default)
+        value = draw(st.sampled_from(SANE_PLASMAS)) if key == "plasma" else default
+        values[key] = scaled(value, draw(st.sampled_from([0.1, 0.5, 1.0, 1.3])))
+    return str(yaml.safe_dump(values))
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(text=configs())
+def test_no_config_gives_a_traceback(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    # What is computed and drawn is rendered by another test.
+    with mock.patch.object(figure, "write", return_value=[]):
+        code, _, err = darklat("figure", written(folder, text), "--out", folder / "out")
+    assert code in (0, 2), err
+    assert (folder / "out").exists() == (code == 0)
+    assert "fig.yaml" in err or code == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    text=st.text(
+        alphabet=st.sampled_from("figure: dark_qed_13\n\t{}[],&*!'\"\\x0-.e~#|>%@"), max_size=60
+    )
+)
+def test_no_text_gives_a_traceback(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = written(tmp_path_factory.getbasetemp(), text)
+    try:
+        figure_config.load(path)
+    except InputError as error:
+        assert "fig.yaml" in str(error)
+
+
+EXTREME = {
+    "dark_qed_2": "k: [1e-6]\nk_min: 1e-6\nk_max: 1e-5\na_end: 1e-2\na_points: 16\n",
+    "dark_qed_3": "sites: 4\nbox: 1e-3\nx_min: 1e-6\nx_max: 1e6\nx_points: 16\n",
+    "dark_qed_14": "mass: 1e-2\nvelocities: [0.3]\nk_min: 1e-4\nk_points: 16\n",
+    "dark_qed_16": "k: [1e-6]\na_end: 1\na_points: 16\nplasma: {kind: constant}\n",
+}
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_extreme_figures_render(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, f"figure: {name}\n{EXTREME[name]}")
+    code, out, err = darklat("figure", path, "--out", tmp_path / "out")
+    assert (code, err) == (0, "")
+    assert {Path(line).parent for line in out.split()} == {tmp_path / "out"}

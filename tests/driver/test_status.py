@@ -1,0 +1,151 @@
+"""`darklat status`, on run folders in every state, with a queue that answers what a test says."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from darklat.driver import commands, progress
+from darklat.driver.jobs import slurm
+from darklat.driver.jobs.slurm import Queued, Submitted
+from darklat.driver.run_status import duration, examine
+from darklat.driver.status import status
+from darklat.errors import InputError, NumericalError
+from darklat.storage import lock, run_folder
+from run_folders import CONFIG
+
+TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 1.0")
+
+
+def run(tmp_path: Path, *overrides: str, stop_after: int | None = None) -> Path:
+    path = tmp_path / "c.yaml"
+    path.write_text(TINY)
+    out = tmp_path / "run"
+    commands.run(path, overrides=list(overrides), out=out, backend="cpu", stop_after=stop_after)
+    return out
+
+
+def dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def hold(folder: Path, *, pid: int, host: str = socket.gethostname()) -> None:
+    """What a killed process leaves in the lock."""
+    text = json.dumps({"pid": pid, "host": host, "since": "2026-01-01T00:00:00+00:00"})
+    (folder / lock.NAME).write_text(text + "\n")
+
+
+def test_a_finished_run(tmp_path: Path) -> None:
+    text = status([run(tmp_path)])
+    assert text.startswith(
+        f"{tmp_path}/run: finished\n  progress   100.0%, a/a_osc = 1 of 1, step "
+    )
+    assert "old, " in text and "the hash of the whole file verifies" in text
+    assert "time left" not in text and "go on with" not in text
+
+
+def test_a_stopped_run_says_how_far_it_came_and_how_to_go_on(tmp_path: Path) -> None:
+    folder = run(tmp_path, stop_after=16)
+    found = examine(folder, {})
+    assert (found.state, found.step) == ("stopped", 16)
+    assert found.start == 0.5 and found.end == 1.0 and found.newest is not None
+    assert found.fraction == pytest.approx(0.4, abs=1e-12)  # 16 steps of 0.2 * 0.5/8
+    assert f"go on with darklat resume {folder}" in status([folder])
+
+
+def test_a_failed_run_says_why(tmp_path: Path) -> None:
+    with pytest.raises(NumericalError):
+        run(tmp_path, "checks.energy_balance_max=1e-12")
+    found = examine(tmp_path / "run", {})
+    assert found.state == "failed"
+    assert found.reason.startswith("the error of the energy balance is")
+
+
+def test_a_killed_run(tmp_path: Path) -> None:
+    folder = run(tmp_path, stop_after=16)
+    log = folder / "run.log"
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text("".join(line for line in lines if "stopped at" not in line))
+    hold(folder, pid=dead_process())
+    assert examine(folder, {}).state == "killed"
+    hold(folder, pid=dead_process(), host="elsewhere")
+    assert "on elsewhere, since 2026-01-01T00:00:00+00:00; last line of its log" in examine(folder, {}).reason  # fmt: skip
+
+
+def test_a_running_run_and_its_time_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = run(tmp_path, stop_after=16)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "_duration", lambda seconds: "1:02:03")
+    with lock.held(folder), run_folder.LogFile(folder):
+        row = {"a": 0.7, "r": 1.0, "energy_balance": 0.0}
+        progress.Progress(done=16, total=80, sites=512).update(32, row)
+        found = examine(folder, {})
+        assert (found.state, found.step, found.steps) == ("running", 32, 80)
+        assert found.left == pytest.approx(3723, abs=60)
+        assert "time left  about 62 min, by its log" in status([folder])
+
+
+def test_the_job_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = run(tmp_path, stop_after=16)
+    (folder / "job").mkdir()
+    slurm.record(folder, Submitted("123_4", "2026-01-01T00:00:00+00:00"))
+    running = {"123_4": Queued("RUNNING", "1:00", "9:00", "node7")}
+    found = examine(folder, running)
+    assert found.state == "running"
+    assert found.job == "123_4 RUNNING on node7 for 1:00, 9:00 left"
+    pending = examine(folder, {"123_4": Queued("PENDING", "0:00", "9:00", "(Resources)")})
+    assert (pending.state, pending.job) == ("waiting", "123_4 PENDING (Resources)")
+    assert examine(folder, {}).job == "123_4 is not in the queue any more"
+    assert examine(folder, {}).state == "stopped"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "job        123_4, state unknown: there is no squeue here" in status([folder])
+
+
+def test_a_run_that_waits_in_the_queue(tmp_path: Path) -> None:
+    folder = run(tmp_path)
+    waiting = tmp_path / "waiting"
+    (waiting / "job").mkdir(parents=True)
+    (folder / "config.yaml").rename(waiting / "job" / "config.yaml")
+    assert examine(waiting, {}).state == "waiting"
+    assert "waiting: waiting (not submitted)\n  progress   nothing yet" in status([waiting])
+
+
+def test_damage_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    folder = run(tmp_path)
+    newest = sorted((folder / "checkpoints").glob("*.h5"))[-1]
+    data = bytearray(newest.read_bytes())
+    data[-1000] ^= 1
+    newest.write_bytes(data)
+    (folder / "series.h5").write_bytes(b"")
+    (folder / "run.log").write_bytes(b"\xff\x00 no log at all\n")
+    assert "DOES NOT VERIFY: it is damaged" in status([folder])
+    (folder / "config.yaml").write_text("name: [")
+    found = examine(folder, {})
+    assert found.state == "broken" and found.reason.startswith("its configuration cannot be read:")
+    assert "broken (its configuration" in status([folder])
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        status([tmp_path / "nowhere"])
+    with pytest.raises(InputError, match=r"has neither config.yaml nor sweep.json"):
+        status([tmp_path])
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "darklat", "status", str(tmp_path)], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (99, "99 s"), (120, "2 min"), (5999, "1 h 40 min"), (86400 * 3 + 7200, "3 d 2 h")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

@@ -1,0 +1,36 @@
+"""A short run, and all that it leaves in its folder, for comparison to the byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+
+from darklat.storage import hdf5
+
+CONFIG = """
+name: short
+model:
+  alp: {mass_eV: 1e-17, f_GeV: 1e16}
+  fields: {X: {role: dark}}
+  couplings: {XX: 100}
+lattice: {sites: 16, box: 0.5}
+time: {a_end: 1.5}
+output: {spectra_interval: 0.1, snapshots: [0.7]}
+"""
+
+
+def datasets(path: Path) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
+    """Name to dtype, shape and bytes of every dataset of an HDF5 file."""
+    with h5py.File(path) as file:
+        return {name: (d.dtype.str, d.shape, d[...].tobytes()) for name, d in hdf5.datasets(file)}
+
+
+def everything(folder: Path) -> dict[str, dict[str, tuple[str, tuple[int, ...], bytes]]]:
+    """`datasets` of the series, the spectra and the last checkpoint."""
+    last = sorted((folder / "checkpoints").glob("*.h5"))[-1]
+    return {
+        "series": datasets(folder / "series.h5"),
+        "spectra": datasets(folder / "spectra.h5"),
+        last.name: datasets(last),
+    }

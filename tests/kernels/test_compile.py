@@ -1,0 +1,251 @@
+"""The kernels compile for a GPU that need not be there; the CPU's cache builds each source once and
+says what is missing."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from darklat.errors import MachineError
+from darklat.kernels import registry
+from darklat.kernels.backends import cpu, nvrtc
+from darklat.kernels.layout import Variant
+
+SMALL = """
+extern "C" __attribute__((visibility("default"))) int answer() {
+    int n = 0;
+    #pragma omp parallel for reduction(+:n)
+    for (int i = 0; i < 42; ++i) ++n;
+    return n;
+}
+"""
+
+
+# -- NVRTC
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        Variant(1),
+        Variant(2, cosine=True),
+        Variant(3),
+        Variant(1, conducting=True),
+        Variant(2, conducting=True, back_reacting=False, self_coupled=False),
+        Variant(3, conducting=True, cosine=True),
+        Variant(1, massive=1, cosine=True),
+        Variant(3, massive=2, conducting=True),
+    ],
+)
+def test_kernels_compile_for_sm_90_without_spills(variant: Variant) -> None:
+    cubin, log = nvrtc.compile_verbose(registry.source(variant), architecture="sm_90")
+    assert cubin[:4] == b"\x7fELF"
+    kernels = {
+        name: (int(stack), int(stores), int(loads))
+        for name, stack, stores, loads in re.findall(
+            r"Function properties for (\w+)\n.*?(\d+) bytes stack frame, (\d+) bytes spill stores, "
+            r"(\d+) bytes spill loads",
+            log,
+        )
+    }
+    for name in registry.names(variant):
+        stack, stores, loads = kernels[name]
+        assert (stores, loads) == (0, 0), f"{name} spills registers"
+        # sin keeps the 40 bytes of reducing a large argument in local memory; nothing else may
+        sine = variant.cosine and name in ("momenta", "averages", "kick")
+        assert stack <= (40 if sine else 0), f"{name} keeps {stack} bytes a thread in local memory"
+
+
+def test_nvrtc_reports_what_is_wrong_with_a_source() -> None:
+    with pytest.raises(MachineError, match=r"sm_90(.|\n)*undefined_name"):
+        nvrtc.compile_cubin('extern "C" __global__ void f(double* x) { *x = undefined_name; }')
+
+
+# -- vectors
+
+
+def test_every_loop_over_sites_is_vectorised(tmp_path: Path) -> None:
+    """By the compiler's own report, for every kernel and axis; a loop over fields that is not
+    unrolled, or a pointer too many, shows here."""
+    compiler = cpu.compiler()
+    version = subprocess.run([*compiler, "--version"], capture_output=True, text=True).stdout
+    if "Free Software Foundation" not in version:
+        pytest.skip(f"only gcc reports what it vectorises as this test reads it, not {compiler[0]}")
+    variant = Variant(3, massive=1, conducting=True)
+    source = registry.source(variant, target="cpu")
+    (tmp_path / "kernels.cpp").write_text(source)
+    loop = "for (index_t k = 0; k < end; ++k)"  # of for_rows in macros.h
+    (line,) = (i for i, text in enumerate(source.splitlines(), start=1) if loop in text)
+    flags = (*cpu.FLAGS, *cpu.GCC_FLAGS, "-fopt-info-vec-optimized-missed", "-S")
+    done = subprocess.run(
+        [*compiler, *flags, "kernels.cpp"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    of_loop = [m for m in done.stderr.splitlines() if m.startswith(f"kernels.cpp:{line}:")]
+    assert not [m for m in of_loop if "couldn't vectorize loop" in m]
+    widths = Counter(re.findall(r"loop vectorized using (\d+) byte vectors", "\n".join(of_loop)))
+    kernels = [registry.KERNELS[name] for name in registry.names(variant)]
+    over_sites = [k for k in kernels if k.launch == "sites"]
+    loops = sum(3 if any(a.name == "axis" for a in k.arguments) else 1 for k in over_sites)
+    assert widths[str(max(map(int, widths)))] == loops
+
+
+# -- the cache
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DARKLAT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def wrapper(path: Path, script: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def real_compiler() -> str:
+    found = shutil.which("g++") or shutil.which("c++")
+    assert found, "the CPU backend's tests need a C++ compiler"
+    return found
+
+
+def counting_compiler(tmp_path: Path) -> tuple[Path, Path]:
+    """A compiler that leaves one line in a file for every compilation."""
+    count = tmp_path / "compilations"
+    count.touch()
+    counted = f'case "$*" in *--version*) ;; *) echo one >> "{count}";; esac'
+    script = f'{counted}\nexec "{real_compiler()}" "$@"'
+    return wrapper(tmp_path / "counting-g++", script), count
+
+
+def answer(library: Path) -> int:
+    return ctypes.CDLL(str(library)).answer()
+
+
+def test_the_second_build_comes_from_the_cache(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiler, count = counting_compiler(tmp_path)
+    monkeypatch.setenv("CXX", str(compiler))
+    first = cpu.build(SMALL)
+    assert answer(first) == 42
+    assert cpu.build(SMALL) == first
+    assert count.read_text() == "one\n"
+    assert cpu.build(SMALL + "\n// changed") != first
+    assert count.read_text() == "one\none\n"
+    assert sorted(cache.iterdir()) == sorted(
+        cache.glob("kernels-*.so")
+    )  # no folder of a build is left
+
+
+def test_another_compiler_is_another_build(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = cpu.build(SMALL)
+    compiler, _ = counting_compiler(tmp_path)
+    monkeypatch.setenv("CXX", str(compiler))
+    assert cpu.build(SMALL) != first
+
+
+BUILD = """
+import ctypes, sys
+from darklat.kernels import cpu
+library = cpu.build(sys.argv[1])
+sys.exit(0 if ctypes.CDLL(str(library)).answer() == 42 else 1)
+"""
+
+
+def test_processes_that_build_at_once_all_load_it(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The compiler waits until all four processes are compiling: they cannot help racing."""
+    processes = 4
+    arrived = tmp_path / "arrived"
+    arrived.mkdir()
+    script = (
+        f'case "$*" in *--version*) exec "{real_compiler()}" "$@";; esac\n'
+        f'touch "{arrived}/$$"\ntries=0\n'
+        f'while [ $(ls "{arrived}" | wc -l) -lt {processes} ]; do\n'
+        "tries=$((tries+1)); [ $tries -gt 600 ] && exit 9; sleep 0.1\ndone\n"
+        f'exec "{real_compiler()}" "$@"'
+    )
+    environment = os.environ | {"CXX": str(wrapper(tmp_path / "meeting-g++", script))}
+    command = [sys.executable, "-P", "-c", BUILD, SMALL]
+    started = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(processes)
+    ]
+    for process in started:
+        _, errors = process.communicate()
+        assert process.returncode == 0, errors
+    assert len(list(arrived.iterdir())) == processes
+    assert [p.suffix for p in cache.iterdir()] == [".so"]
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("not a folder")
+    monkeypatch.setenv("DARKLAT_CACHE", str(occupied / "cache"))
+    with pytest.raises(MachineError, match=r"\$DARKLAT_CACHE to a writable folder"):
+        cpu.build(SMALL)
+
+
+def test_a_read_only_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permissions do not bind root, so the system's refusal is made up."""
+    monkeypatch.setenv("DARKLAT_CACHE", str(tmp_path))
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(cpu.tempfile, "TemporaryDirectory", refuse)
+    with pytest.raises(MachineError, match=r"Permission denied.*\$DARKLAT_CACHE"):
+        cpu.build(SMALL)
+
+
+def test_a_chosen_compiler_that_is_not_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "/nonexistent")
+    with pytest.raises(MachineError, match=r"\$CXX = /nonexistent.*Install g\+\+.*set \$CXX"):
+        cpu.build(SMALL)
+
+
+def test_no_compiler_at_all(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MachineError, match=r"looked for g\+\+ and c\+\+.*Install g\+\+"):
+        cpu.build(SMALL)
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "clang: error: unsupported option '-fopenmp'",
+        "kernels.cpp:1:10: fatal error: 'omp.h' file not found",
+        "/usr/bin/ld: cannot find -lgomp: No such file or directory",
+        "/usr/bin/ld: cannot find -lomp: No such file or directory",
+    ],
+)
+def test_a_compiler_without_openmp(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: str
+) -> None:
+    refusal = f'case "$*" in *-fopenmp*) echo "{complaint}" >&2; exit 1;; esac'
+    script = f'{refusal}\nexec "{real_compiler()}" "$@"'
+    monkeypatch.setenv("CXX", str(wrapper(tmp_path / "no-openmp", script)))
+    with pytest.raises(MachineError) as caught:
+        cpu.build(SMALL)
+    assert complaint in str(caught.value)
+    assert "no OpenMP: install g++ or libomp" in str(caught.value)
+    assert list(cache.iterdir()) == []
+
+
+def test_a_source_that_does_not_compile(cache: Path) -> None:
+    with pytest.raises(MachineError, match=r"(?s)undefined_name.*darklat doctor"):
+        cpu.build('extern "C" int answer() { return undefined_name; }')
