@@ -16,7 +16,7 @@ from pathlib import Path
 
 from darklat.kernels.backends import make
 from darklat.lattice import averages, plan
-from darklat.lattice.simulation import Simulation
+from darklat.lattice.evolution import Evolution
 from darklat.physics import alp, observables
 from darklat.schema import load
 
@@ -33,7 +33,7 @@ class Phase:
     courant: float
 
 
-def advance(sim: Simulation, start: float, end: float, courant: float) -> tuple[float, int]:
+def advance(sim: Evolution, start: float, end: float, courant: float) -> tuple[float, int]:
     """Equal steps of at most courant dx; the work of expansion, and how many steps."""
     steps = math.ceil((end - start) / (courant * sim.config.dx) - 1e-9)
     dt, work = (end - start) / steps, 0.0
@@ -51,7 +51,7 @@ def main(phases: list[Phase], seed: int = 1) -> None:
         ["lattice.sites=32", "lattice.box=0.5", f"initial.seed={seed}", f"time.a_end={end}",
          "model.fields.A=null", "model.couplings.AX=null"],
     )  # fmt: skip
-    sim = Simulation(config, make("auto", n=32, variant=plan.variant(config)))
+    sim = Evolution(config, make("auto", n=32, variant=plan.variant(config)))
     sim.start()
     a, work, steps = 0.5, 0.0, 0
     for stop in sorted({phase.until for phase in phases} | {s for s in ALWAYS if s < end}):

@@ -3,8 +3,8 @@ the spectra, with their units and descriptions."""
 
 from __future__ import annotations
 
+from darklat.physics.quantities import Column
 from darklat.schema import Config
-from darklat.storage.records import Column
 
 # ---- The evolved arrays: name -> unit, description. ----
 

@@ -20,6 +20,7 @@ from darklat.physics.mode_equations import unstable_band
 from darklat.physics.thermal.conductivity import Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
 from darklat.schema import Config
+from darklat.schema.inputs import Inputs
 
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
@@ -96,15 +97,16 @@ def mass_of(config: Config, letter: str) -> float:
     return config.model.fields[letter].mass_eV / config.program_units.hubble_eV
 
 
-def massive(config: Config) -> list[MassiveField]:
+def massive(config: Config, inputs: Inputs) -> list[MassiveField]:
     """The massive fields in the order of the engine's arrays. Raises InputError when a table of a
-    plasma does not fit."""
+    plasma does not fit the span of the run."""
     times, background = clock(config), Background(config.background.kind)
     span = background.scale_factor(times.tau_start), background.scale_factor(times.tau(times.steps))
     found = []
     for letter in config.massive:
         plasma, key = config.model.fields[letter].plasma, f"model.fields.{letter}.plasma"
-        found.append(MassiveField(mass_of(config, letter), history(plasma, key=key, span=span)))
+        own = history(plasma, inputs.tables.get(letter), key=key, span=span)
+        found.append(MassiveField(mass_of(config, letter), own))
     return found
 
 

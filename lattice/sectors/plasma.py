@@ -1,17 +1,16 @@
-"""Massive fields as the configuration describes them: masses, histories of the plasma from numbers
-or from a table, its profile from a file."""
+"""Massive fields as the configuration describes them: masses, and histories of the plasma from
+numbers or from a table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import h5py
 import numpy as np
 
 from darklat.errors import InputError
 from darklat.physics.proca.histories import History, constant, freeze_out, from_rows, screening
 from darklat.schema import Config, Plasma
+from darklat.schema.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,20 @@ class MassiveField:
         return float(self.history.nu(np.array(a)))
 
 
-def history(plasma: Plasma, *, key: str, span: tuple[float, float]) -> History:
+def history(
+    plasma: Plasma, table: np.ndarray | None, *, key: str, span: tuple[float, float]
+) -> History:
     """The history that the keys of a plasma describe, in program units: H = 1/a^2 as in
-    `proca_histories`, and the program's 1/tau in place of m. `key`, `span` as in `read_table`."""
+    `physics.proca.histories`, and the program's 1/tau in place of m.
+
+    table: the rows of a plasma of kind table. span: first and last scale factor of the run. Raises
+    InputError, beginning with `key`, where the table is not increasing in a, not positive, or too
+    short.
+    """
     share = plasma.nu_over_omega_p or 0.0
     if plasma.kind == "table":
-        assert plasma.file is not None  # the schema's business, as below
-        return read_table(plasma.file, key=f"{key}.file", span=span)
+        assert table is not None and plasma.file is not None  # the storage's and schema's business
+        return _from_table(table, key=f"{key}.file: {plasma.file}", span=span)
     if plasma.kind == "screening":
         assert plasma.a_cascade and plasma.a_plasma and plasma.omega_plasma
         return screening(
@@ -58,49 +64,17 @@ def history(plasma: Plasma, *, key: str, span: tuple[float, float]) -> History:
     return constant(omega_p=plasma.omega_p or 0.0, nu=plasma.nu or 0.0)
 
 
-def read_table(path: Path, *, key: str, span: tuple[float, float]) -> History:
-    """From a text file with the columns a, omega_p and, if there is a third, nu (a_osc, 1/tau_osc);
-    lines that begin with # are left out. Interpolated as `proca_histories.from_table` says.
+def profile(config: Config, letter: str, inputs: Inputs) -> np.ndarray | None:
+    """omega_p^2 of a field on the sites over its mean [n, n, n], or None where it is uniform; zeros
+    for a plasma of pairs."""
+    n = config.lattice.sites
+    if config.model.fields[letter].plasma.kind == "pairs":
+        return np.zeros((n, n, n))
+    return inputs.profiles.get(letter)
 
-    span: first and last scale factor of the run. Raises InputError where the table is not numbers,
-    not increasing in a, not positive, or too short.
-    """
-    try:
-        rows = np.loadtxt(path, comments="#", ndmin=2)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{key}: {path} is no table of numbers: {error}") from error
+
+def _from_table(rows: np.ndarray, *, key: str, span: tuple[float, float]) -> History:
     try:
         return from_rows(rows, a_start=span[0], a_end=span[1])
     except ValueError as error:
-        raise InputError(f"{key}: {path}: {error}") from error
-
-
-def read_profile(config: Config, letter: str) -> np.ndarray | None:
-    """omega_p^2 of a field on the sites over its mean [n, n, n], from the dataset omega_p_squared
-    of the file that the configuration names, or None; zeros for a plasma of pairs.
-
-    Raises InputError when it does not fit.
-    """
-    path, n = config.model.fields[letter].plasma.profile, config.lattice.sites
-    if config.model.fields[letter].plasma.kind == "pairs":
-        return np.zeros((n, n, n))
-    if path is None:
-        return None
-    key = f"model.fields.{letter}.plasma.profile"
-    try:
-        with h5py.File(path) as file:
-            if "omega_p_squared" not in file:
-                raise InputError(f"{key}: {path} has no dataset omega_p_squared [N, N, N]")
-            values = np.asarray(file["omega_p_squared"][...], dtype=np.float64)
-    except (OSError, TypeError, ValueError) as error:
-        raise InputError(f"{key}: {path} cannot be read as HDF5: {error}") from error
-    if values.shape != (n, n, n):
-        raise InputError(
-            f"{key}: {path}: omega_p_squared has shape {values.shape}, lattice.sites asks for "
-            f"{(n, n, n)}"
-        )
-    if not np.all(np.isfinite(values)) or np.any(values < 0) or not np.mean(values) > 0:
-        raise InputError(
-            f"{key}: {path}: omega_p_squared must be finite, not negative, not all zero"
-        )
-    return values / np.mean(values)
+        raise InputError(f"{key}: {error}") from error

@@ -4,30 +4,23 @@ ones with what inflation leaves of them, or a file."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import h5py
 import numpy as np
 import scipy.fft
 
-from darklat.errors import InputError
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.start.random_modes import complex_normals
 from darklat.physics import alp
 from darklat.schema import Config
+from darklat.schema.inputs import InitialFields, Inputs
 
 
-def prepare(lattice: Lattice, config: Config, tau: float) -> None:
-    """Sets theta, pi, X and D to the initial state of the config, at conformal time tau.
-
-    Raises InputError when the initial file does not fit.
-    """
+def prepare(lattice: Lattice, config: Config, inputs: Inputs, tau: float) -> None:
+    """Sets theta, pi, X and D to the initial state of the config, at conformal time tau."""
     if config.initial.kind == "file":
-        assert config.initial.file is not None  # the schema's business
-        _from_file(
-            lattice, config, config.initial.file, float(lattice.background.scale_factor(tau))
-        )
+        assert inputs.initial is not None  # who starts a run has read it
+        _from_file(lattice, config, inputs.initial, float(lattice.background.scale_factor(tau)))
     else:
         _vacuum(lattice, config, tau)
     lattice.update_displacement()
@@ -164,47 +157,10 @@ def _white(
     return np.where(own, np.sqrt(2) * z.real, z)
 
 
-def _from_file(lattice: Lattice, config: Config, path: Path, a: float) -> None:
-    n = lattice.n
-    scalar, vector = (n, n, n), (3, n, n, n)
-    try:
-        with h5py.File(path) as file:
-            if config.model.alp:
-                theta = _dataset(file, "theta", scalar, path)
-                theta_prime = _dataset(file, "theta_prime", scalar, path)
-            fields = [
-                (
-                    _dataset(file, f"X/{letter}", vector, path),
-                    _dataset(file, f"E/{letter}", vector, path),
-                )
-                for letter in config.letters
-            ]
-    except OSError as error:
-        raise InputError(f"initial.file: {path} cannot be read as HDF5: {error}") from error
-    if config.model.alp:
-        lattice.theta[...] = lattice.backend.array(theta)
-        lattice.pi[...] = lattice.backend.array(a**2 * theta_prime)
-    for i, (X, E) in enumerate(fields):
-        lattice.X[i][...] = lattice.gauge_values(X)
-        lattice.E[i][...] = lattice.gauge_values(E)
-
-
-def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> np.ndarray:
-    if name not in file or not isinstance(file[name], h5py.Dataset):
-        raise InputError(
-            f"initial.file: {path} has no dataset {name}; needed are X/<LETTER>, E/<LETTER> "
-            "[3, N, N, N] for every field and, with an ALP, theta, theta_prime [N, N, N]"
-        )
-    if file[name].shape != shape:
-        raise InputError(
-            f"initial.file: {path}: {name} has shape {file[name].shape}, "
-            f"lattice.sites asks for {shape}"
-        )
-    if file[name].dtype.kind not in "fiu":
-        raise InputError(
-            f"initial.file: {path}: {name} holds {file[name].dtype}, needed are real numbers"
-        )
-    values = np.asarray(file[name][...], dtype=np.float64)
-    if not np.all(np.isfinite(values)):
-        raise InputError(f"initial.file: {path}: {name} has values that are not finite")
-    return values
+def _from_file(lattice: Lattice, config: Config, fields: InitialFields, a: float) -> None:
+    if fields.theta is not None and fields.theta_prime is not None:
+        lattice.theta[...] = lattice.backend.array(fields.theta)
+        lattice.pi[...] = lattice.backend.array(a**2 * fields.theta_prime)
+    for i, letter in enumerate(config.letters):
+        lattice.X[i][...] = lattice.gauge_values(fields.X[letter])
+        lattice.E[i][...] = lattice.gauge_values(fields.E[letter])

@@ -158,14 +158,14 @@ SIGNALLED = """
 import os, signal, sys
 from pathlib import Path
 from darklat import cli
-from darklat.lattice.simulation import Simulation
-step, numbers = Simulation.step, [getattr(signal, name) for name in sys.argv[3:]]
+from darklat.lattice.evolution import Evolution
+step, numbers = Evolution.step, [getattr(signal, name) for name in sys.argv[3:]]
 def stepping(self):
     step(self)
     if self.done == 9:
         for number in numbers:
             os.kill(os.getpid(), number)
-Simulation.step = stepping
+Evolution.step = stepping
 sys.exit(cli.main(["run", sys.argv[1], "--out", sys.argv[2], "--backend", "cpu"]))
 """
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from darklat.kernels.backends import Backend, make
 from darklat.lattice import plan
-from darklat.lattice.simulation import Simulation
+from darklat.lattice.evolution import Evolution
 from darklat.schema import Config, loads
+from darklat.storage import inputs
 
 BENCHMARK = """
 name: small
@@ -32,6 +33,6 @@ def backend_for(model: Config, choice: str = "cpu") -> Backend:
     )
 
 
-def simulation(*overrides: str, text: str = BENCHMARK, choice: str = "cpu") -> Simulation:
+def simulation(*overrides: str, text: str = BENCHMARK, choice: str = "cpu") -> Evolution:
     model = config(*overrides, text=text)
-    return Simulation(model, backend_for(model, choice))
+    return Evolution(model, backend_for(model, choice), inputs.read(model))

@@ -12,8 +12,8 @@ import pytest
 from darklat.driver import commands
 from darklat.errors import ConfigError
 from darklat.lattice import averages
+from darklat.lattice.evolution import Evolution
 from darklat.lattice.linear_phase import phase
-from darklat.lattice.simulation import Simulation
 from darklat.lattice.start import initial
 from models import config, simulation
 from run_folders import everything
@@ -32,13 +32,13 @@ time: {a_end: 1.25}
 FREE = ("model.fields.A.conductivity=null", "model.couplings.AA=-20")
 
 
-def handed_over(*overrides: str, text: str) -> Simulation:
+def handed_over(*overrides: str, text: str) -> Evolution:
     sim = simulation("initial.linear_until=1.25", "time.a_end=2", *overrides, text=text)
     sim.start()
     return sim
 
 
-def stepped(*overrides: str, text: str) -> Simulation:
+def stepped(*overrides: str, text: str) -> Evolution:
     sim = simulation(*overrides, text=text)
     sim.start()
     while sim.done < sim.clock.steps:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from darklat.driver import commands
-from darklat.lattice.simulation import Simulation
+from darklat.lattice.evolution import Evolution
 from models import simulation
 from run_folders import everything
 
@@ -94,7 +94,7 @@ def test_its_bytes_do_not_depend_on_the_number_of_threads(
         assert everything(out) == everything(whole)
 
 
-def run_to_the_end(*overrides: str) -> Simulation:
+def run_to_the_end(*overrides: str) -> Evolution:
     sim = simulation("time.a_end=6", *overrides, text=CONFIG)
     sim.start()
     while sim.done < sim.clock.steps:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from darklat.kernels.layout import Layout, Variant
+from darklat.lattice.evolution import Evolution
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.plasma import MassiveField
-from darklat.lattice.simulation import Simulation
 from darklat.physics.background import Background
 from darklat.physics.proca.histories import constant
 from darklat.physics.thermal.conductivity import Conductivity
@@ -119,7 +119,7 @@ def test_a_resume_is_bitwise() -> None:
             half = whole.state()
     assert half is not None
     assert 0 < half.step < whole.done
-    resumed = Simulation(whole.config, backend_for(whole.config))
+    resumed = Evolution(whole.config, backend_for(whole.config))
     resumed.restore(half)
     while resumed.done < resumed.clock.steps:
         resumed.step()

@@ -15,10 +15,11 @@ from darklat.driver import commands, loop
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError, MachineError
 from darklat.kernels.backends import kernel_identity
+from darklat.physics.quantities import Described, State
 from darklat.schema import dump
 from darklat.storage import checkpoint, hdf5
-from darklat.storage.checkpoint import BadCheckpoint, State
-from darklat.storage.hdf5 import Described, Provenance
+from darklat.storage.checkpoint import BadCheckpoint
+from darklat.storage.hdf5 import Provenance
 from models import config, simulation
 
 ORIGIN = Provenance("name: test\n", "a processor", "cpu", "0123")

@@ -12,7 +12,7 @@ from darklat.errors import ConfigError, InputError
 from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
-from darklat.lattice.simulation import Simulation
+from darklat.lattice.evolution import Evolution
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load, loads
 from darklat.storage import checkpoint, inputs, run_folder, sweep_folder
@@ -62,12 +62,12 @@ def start(
     device_backend = make_backend(config, backend, device)
     check_memory(origin, config, device_backend)
     warnings = plan.warnings(config)
-    simulation = Simulation(config, device_backend)
     with loop.stop_on_signals() as stop:
         try:
+            simulation = Evolution(config, device_backend, inputs.read(config))
             simulation.start()
-        except InputError as error:
-            key, message = str(error).split(": ", 1)  # initial.file or initial.linear_until
+        except InputError as error:  # of a file, or of initial.linear_until
+            key, message = str(error).split(": ", 1)
             raise origin.refusal(tuple(key.split(".")), message) from error
         with run_folder.taken(folder, new=True) as notes, run_folder.LogFile(folder):
             inputs.keep(config, folder)
@@ -123,7 +123,9 @@ def resume(
         else:
             log.info("no checkpoint was written before the run ended: starting from the beginning")
             config = inputs.kept(load(folder / run_folder.CONFIG), folder)
-            simulation = Simulation(config, make_backend(config, backend, device))
+            simulation = Evolution(
+                config, make_backend(config, backend, device), inputs.read(config)
+            )
             simulation.start()
             output = _output(simulation, folder, (folder / run_folder.CONFIG).read_text())
         return folder, _go(simulation, output, stop, budget, stop_after)
@@ -145,14 +147,16 @@ def _newest(folder: Path) -> checkpoint.Checkpoint:
 
 def _restored(
     found: checkpoint.Checkpoint, folder: Path, backend: str, device: int
-) -> tuple[Simulation, loop.Output]:
+) -> tuple[Evolution, loop.Output]:
     """The simulation of a checkpoint, and where it goes on writing."""
     stated = loads(found.config, source=str(found.path), base=None)
     config = inputs.kept(stated, folder)
     inputs.refuse_changed(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
     )
-    simulation = Simulation(config, make_backend(config, backend, device))
+    simulation = Evolution(
+        config, make_backend(config, backend, device), inputs.read(config, at_start=False)
+    )
     simulation.restore(found.state)
     output = _output(simulation, folder, found.config)
     output.next_number = found.number + 1
@@ -163,7 +167,7 @@ def _restored(
     return simulation, output
 
 
-def _output(simulation: Simulation, folder: Path, resolved: str) -> loop.Output:
+def _output(simulation: Evolution, folder: Path, resolved: str) -> loop.Output:
     backend = simulation.backend
     provenance = Provenance(resolved, backend.describe(), backend.name, kernel_identity(backend))
     digests = inputs.digests(simulation.config, folder)
@@ -212,7 +216,7 @@ def seconds_per_site(config: Config, backend: str, device: int) -> float:
 
 
 def _go(
-    simulation: Simulation,
+    simulation: Evolution,
     output: loop.Output,
     stop: loop.StopRequest,
     budget: Budget,

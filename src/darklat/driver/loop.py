@@ -18,9 +18,9 @@ from darklat.driver.progress import Progress
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError, MachineError, NumericalError
 from darklat.lattice import plan
-from darklat.lattice.simulation import Simulation, last_power
+from darklat.lattice.evolution import Evolution, last_power
 from darklat.physics.summary import OF_AN_ALP, end_of_run
-from darklat.storage import checkpoint, hdf5, snapshots
+from darklat.storage import checkpoint, hdf5, records, snapshots
 from darklat.storage.hdf5 import Provenance
 
 FLUSH_SECONDS = 5.0
@@ -65,7 +65,7 @@ class Output:
 
 
 def run(
-    simulation: Simulation,
+    simulation: Evolution,
     output: Output,
     *,
     stop: StopRequest,
@@ -111,7 +111,7 @@ def run(
 
 
 def _steps(
-    simulation: Simulation,
+    simulation: Evolution,
     output: Output,
     progress: Progress,
     *,
@@ -164,13 +164,14 @@ def _watch(budget: Budget, stop: StopRequest, *, begun: bool) -> None:
     stop.reason = f"{budget.origin}, {max(budget.left, 0):.0f} s before its end"
 
 
-def flush(simulation: Simulation, output: Output) -> None:
+def flush(simulation: Evolution, output: Output) -> None:
     """Writes series.h5 and spectra.h5 whole, so that a reader never sees half a file."""
-    simulation.series.write(output.folder / "series.h5", output.provenance)
-    simulation.spectra.write(output.folder / "spectra.h5", output.provenance)
+    folder, provenance = output.folder, output.provenance
+    records.write_series(folder / "series.h5", simulation.series.described(), provenance)
+    records.write_spectra(folder / "spectra.h5", simulation.spectra.described(), provenance)
 
 
-def save(simulation: Simulation, output: Output) -> None:
+def save(simulation: Evolution, output: Output) -> None:
     """Writes a checkpoint of a state that passes the checks: a bad one never displaces a good one.
     Then removes old ones.
 
@@ -195,7 +196,7 @@ def save(simulation: Simulation, output: Output) -> None:
     )
 
 
-def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps: int) -> None:
+def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps: int) -> None:
     """summary.json: the physics of the whole run; seconds and rates of the process that finished
     it."""
     config, series, bins = simulation.config, simulation.series, simulation.modes.bins
@@ -237,7 +238,7 @@ def write_summary(simulation: Simulation, folder: Path, *, seconds: float, steps
     hdf5.replace(folder / "summary.json", lambda temporary: temporary.write_text(text))
 
 
-def _snapshot(simulation: Simulation, output: Output) -> None:
+def _snapshot(simulation: Evolution, output: Output) -> None:
     name = f"step-{simulation.done:09d}"
     snapshots.write(
         output.folder / "snapshots",

@@ -17,8 +17,9 @@ import h5py
 import numpy as np
 
 from darklat.errors import MachineError
+from darklat.physics.quantities import Described, State
 from darklat.storage import hdf5
-from darklat.storage.hdf5 import Described, Provenance
+from darklat.storage.hdf5 import Provenance
 
 FORMAT = 3  # of a checkpoint. Before darklat 0.1.0, 1 had no seal, and 2 another account of energy
 PATTERN = "step-*.h5"
@@ -28,15 +29,6 @@ SEAL_BYTES = 512  # the smallest user block of HDF5
 
 class BadCheckpoint(Exception):  # noqa: N818 (a finding about a file)
     """A checkpoint that does not verify; the message says why."""
-
-
-@dataclass(frozen=True)
-class State:
-    """What a checkpoint holds: numbers exact to the bit, and arrays by path."""
-
-    step: int
-    numbers: Mapping[str, float]
-    arrays: Mapping[str, Described]
 
 
 @dataclass(frozen=True)

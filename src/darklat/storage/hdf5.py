@@ -18,6 +18,7 @@ import h5py
 import numpy as np
 
 from darklat.errors import MachineError
+from darklat.physics.quantities import Described
 
 FORMAT_VERSION = 1
 HASH = "sha256"
@@ -65,15 +66,6 @@ class Provenance:
             for name in ("numpy", "scipy")
             if before.get(name) != _version(name)
         ]
-
-
-@dataclass(frozen=True)
-class Described:
-    """Values with their unit and what they are."""
-
-    values: np.ndarray
-    units: str
-    description: str
 
 
 def write(path: Path, datasets: Mapping[str, Described], attributes: Mapping[str, object]) -> None:

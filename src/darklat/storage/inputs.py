@@ -1,6 +1,7 @@
-"""Copies, in the run folder, of the files that a resume needs: tables and profiles of plasmas.
+"""The files that a configuration names: read into memory, and copied into the run folder.
 
-Fields from `initial.file` are read at the start only.
+A resume needs the copies of tables and profiles of plasmas. Fields from `initial.file` are read at
+the start only.
 """
 
 from __future__ import annotations
@@ -14,10 +15,32 @@ from pathlib import Path
 
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config
+from darklat.schema.inputs import Inputs
 from darklat.storage import hdf5
+from darklat.storage.initial_files import read_initial_fields
+from darklat.storage.plasma_files import read_profile, read_table
 
 FOLDER = "inputs"
 COPY = re.compile(r"[A-Z]-plasma-(file|profile)(\..*)?")  # the names of copies
+
+
+def read(config: Config, *, at_start: bool = True) -> Inputs:
+    """The contents of the files that the configuration names; the initial fields only at the start
+    of a run.
+
+    Raises InputError, beginning with the key, when one cannot be read or does not fit.
+    """
+    tables, profiles = {}, {}
+    for letter, field in config.model.fields.items():
+        key, plasma = f"model.fields.{letter}.plasma", field.plasma
+        if plasma.kind == "table":
+            assert plasma.file is not None  # the schema's business
+            tables[letter] = read_table(plasma.file, key=f"{key}.file")
+        if plasma.profile is not None:
+            sites = config.lattice.sites
+            profiles[letter] = read_profile(plasma.profile, key=f"{key}.profile", sites=sites)
+    from_file = at_start and config.initial.kind == "file"
+    return Inputs(read_initial_fields(config) if from_file else None, tables, profiles)
 
 
 def keep(config: Config, folder: Path) -> None:
@@ -63,7 +86,6 @@ def refuse_changed(found: Mapping[str, str], stated: Mapping[str, str], folder: 
 def _files(config: Config, folder: Path) -> Iterator[tuple[tuple[str, str], Path, Path]]:
     """Field and key, file, and copy of everything that a plasma reads."""
     for letter, field in config.model.fields.items():
-        for key in ("file", "profile"):
-            path = getattr(field.plasma, key)
+        for key, path in (("file", field.plasma.file), ("profile", field.plasma.profile)):
             if path is not None:
                 yield (letter, key), path, folder / FOLDER / f"{letter}-plasma-{key}{path.suffix}"

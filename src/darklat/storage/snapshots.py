@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from darklat.physics.quantities import Described
 from darklat.storage import hdf5
-from darklat.storage.hdf5 import Described, Provenance
+from darklat.storage.hdf5 import Provenance
 
 
 def write(

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from darklat.errors import NumericalError
+from darklat.lattice.evolution import Evolution
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.simulation import Simulation
 from models import backend_for, config, simulation
 
 TWO_FIELDS = """
@@ -26,7 +26,7 @@ time: {tau_end: 1}
 """
 
 
-def run(sim: Simulation) -> Simulation:
+def run(sim: Evolution) -> Evolution:
     sim.start()
     while sim.done < sim.clock.steps:
         sim.step()
@@ -35,7 +35,7 @@ def run(sim: Simulation) -> Simulation:
 
 
 @pytest.fixture(scope="module")
-def nonlinear() -> Simulation:
+def nonlinear() -> Evolution:
     return run(simulation("time.a_end=7", "lattice.sites=24", "lattice.box=0.5"))
 
 
@@ -84,7 +84,7 @@ def energy_error(name: str, courant: float) -> float:
     return abs(end - start + sim.spent) / end
 
 
-def energy(sim: Simulation) -> float:
+def energy(sim: Evolution) -> float:
     from darklat.lattice import averages
 
     return averages.measure(sim.lattice, sim.letters, sim.a).conformal_energy
@@ -148,7 +148,7 @@ def test_a_broken_curl_shows_in_gauss(monkeypatch):
         run_with_large_field(sim)
 
 
-def run_with_large_field(sim: Simulation) -> None:
+def run_with_large_field(sim: Evolution) -> None:
     sim.start()
     sim.lattice.X[0][...] = smooth(np.random.default_rng(3), 16)
     sim.lattice.update_displacement()
@@ -209,8 +209,8 @@ def test_cosine_potential_follows_its_homogeneous_solution():
 def test_a_run_is_the_same_on_every_backend(backend, scheme):
     """On the CPU to the bit; on a GPU to rounding, which a few hundred steps of linear growth do not amplify."""
     model = config("lattice.sites=12", "time.a_end=1.5", f"time.scheme={scheme}")
-    here = run(Simulation(model, backend(n=12)))
-    there = run(Simulation(model, backend_for(model)))
+    here = run(Evolution(model, backend(n=12)))
+    there = run(Evolution(model, backend_for(model)))
     tolerance = 0.0 if here.backend.name == "cpu" else 1e-9
     for name in here.series.columns:
         if not name.startswith(

@@ -26,27 +26,31 @@ from darklat.lattice.columns import (
 from darklat.lattice.guards import Guards
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase import phase
+from darklat.lattice.records import Series, SpectraRecord
 from darklat.lattice.sectors.pairs import PairSource
-from darklat.lattice.sectors.plasma import read_profile
+from darklat.lattice.sectors.plasma import profile
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.lattice.start import initial
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
+from darklat.physics.quantities import Column, Described, State
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
-from darklat.storage.checkpoint import State
-from darklat.storage.hdf5 import Described
-from darklat.storage.records import Column, Series, SpectraRecord
+from darklat.schema.inputs import NO_INPUTS, Inputs
 
 CLOSE_STEPS = 8  # at most so many steps that leave something to the next: a stop waits for them
 CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs
 
 
-class Simulation:
-    """A run of `config` on `backend`; `start` or `restore` first, then `step` and `record`."""
+class Evolution:
+    """A run of `config` on `backend`; `inputs` holds the contents of the files that it names.
 
-    def __init__(self, config: Config, backend: Backend) -> None:
+    `start` or `restore` first, then `step` and `record`.
+    """
+
+    def __init__(self, config: Config, backend: Backend, inputs: Inputs = NO_INPUTS) -> None:
         self.config, self.backend, self.letters = config, backend, config.letters
+        self.inputs = inputs
         self.unit = UnitNames(alp=config.model.alp is not None)
         self.background = Background(config.background.kind)
         self.clock = plan.clock(config)
@@ -57,8 +61,8 @@ class Simulation:
             mass=config.mass,
             background=self.background,
             conductor=plan.conductivity(config) if config.conducting else None,
-            massive=plan.massive(config),
-            profiles=[read_profile(config, letter) for letter in config.massive],
+            massive=plan.massive(config, inputs),
+            profiles=[profile(config, letter, inputs) for letter in config.massive],
             alp=config.model.alp is not None,
         )
         self.pairs = PairSource(config, self.lattice) if config.makes_pairs else None
@@ -96,7 +100,7 @@ class Simulation:
         Raises InputError, NumericalError.
         """
         first = plan.first_time(self.config)
-        initial.prepare(self.lattice, self.config, first)
+        initial.prepare(self.lattice, self.config, self.inputs, first)
         if first < self.clock.tau_start:
             self._linear_phase(first)
             return
@@ -330,7 +334,7 @@ class Simulation:
         self._grown = self.tau
 
 
-def last_power(simulation: Simulation, letter: str) -> tuple[np.ndarray, np.ndarray]:
+def last_power(simulation: Evolution, letter: str) -> tuple[np.ndarray, np.ndarray]:
     """Power per ln k of B of a field in the last spectrum, both helicities: sum and difference."""
     power = simulation.spectra.power
     plus, minus = (np.asarray(power[f"B_{letter}_{sign}"][-1]) for sign in ("plus", "minus"))

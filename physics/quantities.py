@@ -1,0 +1,38 @@
+"""Values that know their unit and what they are, as they travel from the engine to files.
+
+Units are written as in a model with an ALP: tau_osc, a_osc, f (`physics.units.UnitNames` has the
+names of a model without one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Column:
+    """The unit and the description of a column or a spectrum."""
+
+    units: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Described:
+    """Values of any shape, their unit and what they are."""
+
+    values: np.ndarray
+    units: str
+    description: str
+
+
+@dataclass(frozen=True)
+class State:
+    """A run between two steps: numbers exact to the bit, and arrays by path."""
+
+    step: int
+    numbers: Mapping[str, float]
+    arrays: Mapping[str, Described]

@@ -1,0 +1,49 @@
+"""Reads the files of a plasma: the table of its history, and its profile on the sites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from darklat.errors import InputError
+
+
+def read_table(path: Path, *, key: str) -> np.ndarray:
+    """The rows of a text file with the columns a, omega_p and, if there is a third, nu (a_osc,
+    1/tau_osc); lines that begin with # are left out.
+
+    Raises InputError, beginning with `key`, where the file is not a table of numbers.
+    """
+    try:
+        return np.loadtxt(path, comments="#", ndmin=2)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{key}: {path} is no table of numbers: {error}") from error
+
+
+def read_profile(path: Path, *, key: str, sites: int) -> np.ndarray:
+    """omega_p^2 on the sites over its mean [n, n, n], from the dataset omega_p_squared.
+
+    Raises InputError, beginning with `key`, when the file does not fit.
+    """
+    shape = (sites, sites, sites)
+    try:
+        with h5py.File(path) as file:
+            if "omega_p_squared" not in file:
+                raise InputError(f"{key}: {path} has no dataset omega_p_squared [N, N, N]")
+            values = np.asarray(file["omega_p_squared"][...], dtype=np.float64)
+    except InputError:
+        raise
+    except (OSError, TypeError, ValueError) as error:
+        raise InputError(f"{key}: {path} cannot be read as HDF5: {error}") from error
+    if values.shape != shape:
+        raise InputError(
+            f"{key}: {path}: omega_p_squared has shape {values.shape}, lattice.sites asks for "
+            f"{shape}"
+        )
+    if not np.all(np.isfinite(values)) or np.any(values < 0) or not np.mean(values) > 0:
+        raise InputError(
+            f"{key}: {path}: omega_p_squared must be finite, not negative, not all zero"
+        )
+    return values / np.mean(values)
