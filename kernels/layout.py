@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GHOST_BYTES = 32  # behind every row on a CPU, as in macros.h: rows stay aligned for vectors
+SITE, LINK, VECTOR, MASSIVE, SCALAR = "site", "link", "vector", "massive", "scalar"  # fields
+GHOST_BYTES = 32  # behind every row on a CPU: rows stay aligned for vectors
+THREADS_OF_BLOCK = 128  # on a GPU, where a kernel leaves a sum for every block of a plane
 PADDING = 80  # elements between components; a multiple of 16, so that a warp's loads stay aligned
 
 
@@ -54,6 +56,26 @@ class Variant:
         """Number of fields that the conducting one feels."""
         return self.gauge_fields if self.self_coupled else self.free
 
+    @property
+    def field_unit(self) -> float:
+        """The unit over f in which gauge fields are stored: float32 does not hold a vacuum of 1e-43
+        f."""
+        return 2.0**-64 if self.single else 1.0
+
+    def fields(self, which: str) -> range:
+        """The U(1) fields of a sort, by their place: "all", "free", "conducting", those "felt" by
+        the free ones, the "sources" of the conducting one, and of the free ones those "massless"
+        and "with_mass"."""
+        return {
+            "all": range(self.gauge_fields),
+            "free": range(self.free),
+            "conducting": range(self.free, self.gauge_fields),
+            "felt": range(self.felt),
+            "sources": range(self.sources),
+            "massless": range(self.massless),
+            "with_mass": range(self.massless, self.free),
+        }[which]
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -81,9 +103,8 @@ class Layout:
 
     @property
     def field_unit(self) -> float:
-        """What gauge fields are stored in, over f: float32 does not hold a vacuum of 1e-43 f.
-        FIELD_UNIT of macros.h."""
-        return 2.0**-64 if self.variant.single else 1.0
+        """The unit over f in which gauge fields are stored (Variant.field_unit)."""
+        return self.variant.field_unit
 
     @property
     def gauge_fields(self) -> int:
@@ -106,39 +127,26 @@ class Layout:
         return self.n + self.ghosts
 
     def shape(self, kind: str) -> tuple[int, ...]:
-        """Shape of a field of that kind (registry.Argument)."""
+        """Shape of a field of that kind (declare.Field)."""
         cube = (self.n, self.n, self.n)
-        if kind == "scalar":
+        if kind == SCALAR:
             return (self.variant.massive, *cube)
-        return cube if kind == "site" else (self.vectors(kind), 3, *cube)
+        return cube if kind == SITE else (self.vectors(kind), 3, *cube)
 
     def strides(self, kind: str, itemsize: int) -> tuple[int, ...]:
         """Strides in bytes of a field of that kind."""
         cube = (self.n * self.pitch, self.pitch, 1)
-        elements = {"site": cube, "scalar": (self.stride, *cube)}.get(
+        elements = {SITE: cube, SCALAR: (self.stride, *cube)}.get(
             kind, (3 * self.stride, self.stride, *cube)
         )
         return tuple(itemsize * e for e in elements)
 
     def elements(self, kind: str) -> int:
         """Elements that a field occupies, padding included."""
-        if kind == "scalar":
+        if kind == SCALAR:
             return self.variant.massive * self.stride
-        return self.n**2 * self.pitch if kind == "site" else 3 * self.vectors(kind) * self.stride
+        return self.n**2 * self.pitch if kind == SITE else 3 * self.vectors(kind) * self.stride
 
     def vectors(self, kind: str) -> int:
         """U(1) fields in a field with three components."""
-        return {"vector": 1, "massive": self.variant.massive}.get(kind, self.gauge_fields)
-
-    def fields(self, which: str) -> range:
-        """The U(1) fields of that sort (registry.Argument), by their place."""
-        v = self.variant
-        return {
-            "all": range(v.gauge_fields),
-            "free": range(v.free),
-            "conducting": range(v.free, v.gauge_fields),
-            "felt": range(v.felt),
-            "sources": range(v.sources),
-            "massless": range(v.massless),
-            "with_mass": range(v.massless, v.free),
-        }[which]
+        return {VECTOR: 1, MASSIVE: self.variant.massive}.get(kind, self.gauge_fields)

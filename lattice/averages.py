@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from darklat.lattice.lattice import ALP_SUMS, GAUGE_SUMS, Lattice
+from darklat.lattice.lattice import Lattice
 from darklat.physics import observables
 
 
@@ -71,12 +71,11 @@ class Averages:
 def measure(lattice: Lattice, letters: tuple[str, ...], a: float) -> Averages:
     """The averages now, at scale factor a. Brings E up to date."""
     means = lattice.means()
-    theta, theta_sq, pi_sq, grad_sq, potential = (float(m) for m in means[:ALP_SUMS])
     gauge = {}
-    for letter, block in zip(letters, means[ALP_SUMS:].reshape(-1, GAUGE_SUMS), strict=True):
-        E_sq, B_sq, residual, terms = block
-        gauss = float(np.sqrt(residual / terms)) if terms else 0.0
-        gauge[letter] = GaugeAverages(float(E_sq), float(B_sq), gauss)
+    for letter, of in zip(letters, means.gauge, strict=True):
+        terms = of["gauss_terms"]
+        gauss = float(np.sqrt(of["gauss"] / terms)) if terms else 0.0
+        gauge[letter] = GaugeAverages(float(of["E_sq"]), float(of["B_sq"]), gauss)
     massive = {}
     if lattice.massive:
         variant = lattice.backend.layout.variant
@@ -90,4 +89,14 @@ def measure(lattice: Lattice, letters: tuple[str, ...], a: float) -> Averages:
                 field.omega_p(a) ** 2 * found.v_sq,
                 found.lorenz,
             )
-    return Averages(a, theta, theta_sq, pi_sq / a**4, grad_sq, potential, gauge, massive)
+    alp = {name: float(mean) for name, mean in means.alp.items()}
+    return Averages(
+        a=a,
+        theta=alp["theta"],
+        theta_sq=alp["theta_sq"],
+        theta_prime_sq=alp["pi_sq"] / a**4,
+        grad_sq=alp["grad_sq"],
+        potential=alp["potential"],
+        gauge=gauge,
+        massive=massive,
+    )

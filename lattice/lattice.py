@@ -16,17 +16,12 @@ import numpy as np
 from darklat.kernels.backends import Backend
 from darklat.lattice.passes import Pass, Passes
 from darklat.lattice.sectors.massive import (
-    FLOW_SUMS,
     Massive,
     MassiveAverages,
     MassiveFields,
     averages_of,
 )
 from darklat.physics.background import Background
-
-STAGE_SUMS = 3  # of momenta.cu: pi^2, |grad theta|^2, V
-KICK_SUMS, DRIFT_SUMS = 1, 1  # of kick.cu: |grad theta|^2 + 4 a^2 V; pi^2
-ALP_SUMS, GAUGE_SUMS = 5, 4  # of averages.cu
 
 
 class Conductor(Protocol):
@@ -39,6 +34,15 @@ class Conductor(Protocol):
     def at(self, a: float | np.ndarray) -> float | np.ndarray:
         """Conformal conductivity (1/tau_osc) at scale factor a, in the shape of a."""
         ...
+
+
+@dataclass(frozen=True)
+class Means:
+    """Means over the lattice, by the names of kernels/declarations: of the ALP, and of every gauge
+    field in turn."""
+
+    alp: dict[str, float]
+    gauge: list[dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,7 @@ class Lattice:
         self._g, self._minus_g = backend.array(g), backend.array(-g)
         self._inv_dx = 1 / self.dx
         self._averages = Pass(
-            "averages", sums=ALP_SUMS + GAUGE_SUMS * len(couplings),
-            mass_squared=self.mass**2, inv_dx=self._inv_dx,
+            "averages", mass_squared=self.mass**2, inv_dx=self._inv_dx,
             theta=self.theta, pi=self.pi, X=self.X, D=self.D, E=self.E,
         )  # fmt: skip
         self._electric = Passes(backend, [self.electric()])
@@ -114,7 +117,7 @@ class Lattice:
         self._measured = [self.electric(), self._averages]
         if conductor:
             begin += [*self.relax(), self.electric()]  # which relax has used the room of
-            self._charge = Pass("charge_residual", sums=2, E=self.E, D=self.D, Q=self._Q)
+            self._charge = Pass("charge_residual", E=self.E, D=self.D, Q=self._Q)
             self._measured.append(self._charge)
         if self.massive:
             self._of_massive = self.massive.averages_pass(dx=dx, X=self.X, D=self.D)
@@ -132,17 +135,16 @@ class Lattice:
         """The values of a gauge field on the host, in f and float64: the inverse."""
         return self.backend.layout.field_unit * self.backend.to_host(array).astype(np.float64)
 
-    def means(self) -> np.ndarray:
-        """Means over the lattice of what averages.cu lists, in its order; E is brought up to date
-        first.
+    def means(self) -> Means:
+        """Means over the lattice of the sums of averages.cu; E is brought up to date first.
 
         For a conducting field, whose Gauss law is div (D + Q) = 0, residual and magnitudes are of
         that.
         """
         self._measurement.run()
-        means = self._averages.means.copy()
+        means = Means(self._averages.means, self._averages.field_means)
         if self.conductor:
-            means[-2:] = self._charge.means
+            means.gauge[-1].update(self._charge.means)
         return means
 
     def masses(self) -> dict[int, float]:
@@ -153,7 +155,7 @@ class Lattice:
 
     def massive_averages(self) -> list[MassiveAverages]:
         """Of the massive fields in order, as of the last call of `means`."""
-        return averages_of(self._of_massive.means) if self.massive else []
+        return averages_of(self._of_massive.field_means) if self.massive else []
 
     def update_electric(self) -> None:
         """E = D + g W(theta, X) of the free fields, now."""
@@ -179,7 +181,7 @@ class Lattice:
     def momenta(self, registers: Any) -> Pass:
         """pi and D, and the register of theta, through one stage; scalars A, B, dt, a."""
         return Pass(
-            "momenta", sums=STAGE_SUMS, A=0.0, B=0.0, dt=0.0, a=1.0,
+            "momenta", A=0.0, B=0.0, dt=0.0, a=1.0,
             mass_squared=self.mass**2, inv_dx=self._inv_dx, g=self._g,
             theta=self.theta, X=self.X, E=self.E, pi=self.pi, D=self.D,
             k_theta=registers.theta, k_pi=registers.pi, k_D=registers.D,
@@ -199,14 +201,14 @@ class Lattice:
         return (
             Pass("plaquettes", X=self.X, B=self.E),
             Pass(
-                "kick", sums=KICK_SUMS, h=0.0, a=1.0, mass_squared=self.mass**2,
+                "kick", h=0.0, a=1.0, mass_squared=self.mass**2,
                 inv_dx=self._inv_dx, theta=self.theta, B=self.E, pi=self.pi, D=self.D,
             ),
         )  # fmt: skip
 
     def drift(self) -> Pass:
         """The flow of pi^2/(2 a^2) over a time h: moves theta; scalars h, a."""
-        return Pass("drift", sums=DRIFT_SUMS, h=0.0, a=1.0, pi=self.pi, theta=self.theta)
+        return Pass("drift", h=0.0, a=1.0, pi=self.pi, theta=self.theta)
 
     def link_flow(self, axis: int, *, then_drift: bool = False) -> LinkFlow:
         """The flow of E_axis^2/2 of the free fields over a time h: moves X along the axis, D across
@@ -219,7 +221,6 @@ class Lattice:
             Pass("link_coordinate", **flow, theta=theta, D=self.D, G=E, E=E, X=self.X),
             Pass(
                 "link_torque_drift",
-                sums=DRIFT_SUMS,
                 **flow,
                 drift=0.0,
                 a=1.0,
@@ -243,7 +244,7 @@ class Lattice:
         common: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": self._inv_dx, "medium": medium}
         return (
             Pass(
-                "massive_coordinate", sums=FLOW_SUMS + 1, **common, profile=m.profile,
+                "massive_coordinate", **common, profile=m.profile,
                 theta=self.theta, G=self.E, X=self.X, D=self.D, E=self.E, v=m.v, Q=m.Q, R=m.R,
             ),
             Pass("lorenz", **common, X=self.X, E=self.E, P=m.P),
@@ -254,7 +255,7 @@ class Lattice:
         a."""
         assert self.massive is not None
         return Pass(
-            "potential_gradient", sums=1, h=0.0, a=1.0, inv_dx=self._inv_dx,
+            "potential_gradient", h=0.0, a=1.0, inv_dx=self._inv_dx,
             medium=self.massive.medium(), P=self.massive.P, X=self.X,
         )  # fmt: skip
 
@@ -295,7 +296,7 @@ class Lattice:
         return (
             Pass("source_magnetic", g=self._g, X=self.X, M=self._room),
             Pass(
-                "relax", sums=1, decay=1.0, gain=1.0, **none, inv_dx=self._inv_dx,
+                "relax", decay=1.0, gain=1.0, **none, inv_dx=self._inv_dx,
                 theta=self.theta, M=self._room, E=self.E, D=self.D, Q=self._Q,
             ),
         )  # fmt: skip

@@ -7,19 +7,32 @@ from typing import Any
 
 import numpy as np
 
+from darklat.kernels import registry
 from darklat.kernels.backends import Backend, Launch
 
 
 class Pass:
     """One kernel over the lattice with its arguments; calling it sets the scalars of the next run.
 
-    sums: how many quantities it sums over the lattice; `means` has them after a run, over n^3.
+    Bound to a backend (`Passes`) it has `launch`; `sums`, the number of its sums over the lattice;
+    and `values`, their means [sums] after a run, in the order of the kernel's declaration.
     """
 
-    def __init__(self, kernel: str, *, sums: int = 0, **arguments: Any) -> None:
-        self.kernel, self.sums, self.arguments = kernel, sums, arguments
-        self.means = np.zeros(sums)
+    def __init__(self, kernel: str, **arguments: Any) -> None:
+        self.kernel, self.arguments = kernel, arguments
         self.launch: Launch
+        self.sums: int
+        self.values: np.ndarray
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Means over the lattice of what the last run summed, by name; zeros before."""
+        return registry.KERNELS[self.kernel].sums.of_lattice(self.values)
+
+    @property
+    def field_means(self) -> list[dict[str, float]]:
+        """The same of each field, where the kernel sums over the lattice field by field."""
+        return registry.KERNELS[self.kernel].sums.of_fields(self.values)
 
     @property
     def axis(self) -> int | None:
@@ -36,15 +49,17 @@ class Passes:
 
     def __init__(self, backend: Backend, passes: Sequence[Pass]) -> None:
         self._backend, self._passes, self._n = backend, passes, backend.layout.n
+        for p in passes:
+            p.sums = registry.KERNELS[p.kernel].sums.number(backend.layout.variant)
+            p.values = np.zeros(p.sums)
         total = sum(p.sums for p in passes)
         partial, length = backend.partial(total), backend.partials_per_plane()
         self._planes = backend.array(np.zeros(total * self._n))
-        size = {"n": self._n, "stride": backend.layout.stride}
         first = 0
         for p in passes:
             last = first + p.sums * self._n * length
             room = {"partial": partial[first:last]} if p.sums else {}
-            p.launch = backend.bind(p.kernel, **size, **p.arguments, **room)
+            p.launch = backend.bind(p.kernel, **p.arguments, **room)
             first = last
         self._fold: Any = backend.bind(
             "fold", items=total * self._n, length=length, partial=partial, out=self._planes
@@ -52,7 +67,7 @@ class Passes:
         self._summing = total > 0
 
     def run(self, count: int | None = None, *, follows: bool = False) -> None:
-        """Runs them in order, or the first `count`, and fills `means` of each that ran; follows:
+        """Runs them in order, or the first `count`, and fills `values` of each that ran; follows:
         directly after a run of the first ones, with nothing written to the fields since."""
         launches: list[Any] = [p.launch for p in self._passes[:count]]
         run = [*launches, self._fold] if self._summing else launches
@@ -62,7 +77,7 @@ class Passes:
         sums = add_planes(self._backend.to_host(self._planes), self._n)
         first = 0
         for p in self._passes[:count]:
-            p.means = sums[first : first + p.sums] / self._n**3
+            p.values = sums[first : first + p.sums] / self._n**3
             first += p.sums
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from darklat.kernels import registry
 from darklat.kernels.backends import Backend
 from darklat.lattice.lattice import Lattice
 from darklat.physics import spectra
@@ -87,7 +88,10 @@ class SpectrumPlan:
             "cosine": backend.array(np.cos(angle)),
             "sine": backend.array(np.sin(angle)),
         }
-        self._out = {q: backend.array(np.zeros(q * len(self._segment_bin))) for q in (2, 5)}
+        self._out = {
+            kernel: backend.array(np.zeros((len(self._segment_bin), len(_sums(kernel)))))
+            for kernel in ("scalar_modes", "vector_modes")
+        }
         # The largest |khat| on an axis is 2/dx.
         self.above_cutoff = self.bins.khat > CUTOFF * 2 / self._dx
 
@@ -136,7 +140,7 @@ class SpectrumPlan:
 
     def _site(self, field: Any) -> np.ndarray:
         """Per bin: sums of |f_k|^2 and of khat^2 |f_k|^2, normalised to the mean square."""
-        return self._binned("scalar_modes", 2, f=self._backend.rfftn(field))
+        return self._binned("scalar_modes", f=self._backend.rfftn(field))
 
     def _link(self, field: Any, modes: np.ndarray | None) -> np.ndarray:
         """Per bin, over f^2: |V_+|^2, |V_-|^2, |V_long|^2 and the two helicities' power of the curl
@@ -146,15 +150,15 @@ class SpectrumPlan:
             v, unit = [backend.rfftn(field[c]) for c in range(3)], backend.layout.field_unit
         else:
             v = [backend.array(of) for of in modes]
-        power = self._binned("vector_modes", 5, vx=v[0], vy=v[1], vz=v[2], **self._phases)
+        power = self._binned("vector_modes", vx=v[0], vy=v[1], vz=v[2], **self._phases)
         return unit**2 * power
 
-    def _binned(self, kernel: str, quantities: int, **arrays: Any) -> np.ndarray:
-        out = self._out[quantities]
+    def _binned(self, kernel: str, **arrays: Any) -> np.ndarray:
+        out = self._out[kernel]
         self._backend.launch(
-            kernel, segments=len(self._segment_bin), n=self._n, **self._tables, **arrays, out=out
+            kernel, segments=len(self._segment_bin), **self._tables, **arrays, out=out
         )
-        sums = self._backend.to_host(out).reshape(-1, quantities)
+        sums = self._backend.to_host(out)
         count = len(self.bins.k)
         return (
             np.array([np.bincount(self._segment_bin, s, count) for s in sums.T])
@@ -168,6 +172,10 @@ class SpectrumPlan:
     def _link_zero(self, field: Any) -> float:
         """The same of a gauge field's three components, over f^2."""
         return self._backend.layout.field_unit**2 * sum(self._zero(field[c]) for c in range(3))
+
+
+def _sums(kernel: str) -> tuple[str, ...]:
+    return registry.KERNELS[kernel].sums.lattice
 
 
 def _segments(modes_per_bin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,5 @@
 """What a step has to move through memory and to keep there, counted from what its kernels declare
-(kernels/registry.py)."""
+(kernels/declarations)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from darklat.kernels import registry
+from darklat.kernels.declare import Field
 from darklat.kernels.layout import Layout, Variant
 from darklat.lattice.passes import Pass
 
@@ -53,16 +54,15 @@ def values_per_site(variant: Variant, *, two_registers: bool) -> int:
     return evolved + 3 * (variant.gauge_fields + variant.conducting) + room + 11 * variant.massive
 
 
-def _fields(p: Pass) -> list[tuple[registry.Argument, Any]]:
-    declared = registry.KERNELS[p.kernel].arguments
-    return [(a, p.arguments[a.name]) for a in declared if a.access and a.kind in registry.FIELDS]
+def _fields(p: Pass) -> list[tuple[Field, Any]]:
+    return [(f, p.arguments[f.name]) for f in registry.KERNELS[p.kernel].fields]
 
 
 def _address(array: Any) -> int:
     return int(array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr)
 
 
-def _blocks(p: Pass, layout: Layout) -> list[tuple[registry.Argument, tuple[int, int]]]:
+def _blocks(p: Pass, layout: Layout) -> list[tuple[Field, tuple[int, int]]]:
     """Every component that a pass touches: array and place in it; what it reads comes first."""
     found = [
         (argument, (_address(array), place))

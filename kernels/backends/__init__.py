@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 
 from darklat.kernels import registry
-from darklat.kernels.backends import cpu, gpu
+from darklat.kernels.backends import gpu
+from darklat.kernels.backends.base import Backend, Launch
+from darklat.kernels.backends.compile import build
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.backends.gpu import GpuBackend
 from darklat.kernels.layout import Variant
 
-Backend = CpuBackend | GpuBackend
-Launch = cpu.Launch | gpu.Launch
+__all__ = ["CHOICES", "Backend", "Launch", "kernel_identity", "make"]
 CHOICES = ("auto", "cpu", "cuda")
 
 
@@ -30,7 +31,7 @@ def kernel_identity(backend: Backend) -> str:
     its flags and the source; of the GPU's name, cupy's version and the source."""
     variant = backend.layout.variant
     if isinstance(backend, CpuBackend):
-        return cpu.build(registry.source(variant, target="cpu")).stem.removeprefix("kernels-")
+        return build(registry.source(variant, target="cpu")).stem.removeprefix("kernels-")
     device = backend.describe().rpartition(", device")[0]
     parts = [device, backend.xp.__version__, registry.source(variant)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -1,150 +1,48 @@
-"""The CPU backend: the kernels compiled by the host's C++ compiler at first use, into a
-content-addressed cache."""
+"""The CPU backend: the kernels compiled by the host's C++ compiler at first use (compile.py)."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import os
 import platform
-import shlex
-import shutil
-import subprocess
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache
 from itertools import chain, groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.fft
 
-from darklat.errors import MachineError
-from darklat.kernels import registry
+from darklat.kernels import check, registry
 from darklat.kernels.backends import memory
+from darklat.kernels.backends.compile import build, cpu_model
 from darklat.kernels.backends.sweep_order import Side, Use, in_need_of_ghosts, offsets
+from darklat.kernels.backends.threads import threads
+from darklat.kernels.declare import Field, Kernel, Scalar
 from darklat.kernels.layout import GHOST_BYTES, Layout, Variant
 
-FLAGS = (
-    "-O3",
-    "-march=native",
-    "-fopenmp",
-    "-std=c++17",
-    "-fPIC",
-    "-shared",
-    "-fvisibility=hidden",
-)
-GCC_FLAGS = ("-fno-split-loops",)  # finds nothing to split, in nearly half of the compile time
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong}
 _REAL_TYPES = {4: ctypes.c_float, 8: ctypes.c_double}
 _ALIGNMENT = 32  # bytes of a vector
 _SKEW, _PAGE = 136 * 8, 4096
 
 
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: $DARKLAT_CACHE, else $XDG_CACHE_HOME/darklat, else
-    ~/.cache/darklat."""
-    if chosen := os.environ.get("DARKLAT_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "darklat"
-
-
-def compiler() -> list[str]:
-    """The C++ compiler's command: $CXX (which may have arguments), else g++, else c++.
-
-    Raises MachineError when there is none.
-    """
-    wanted = os.environ.get("CXX")
-    for name, *arguments in (
-        [shlex.split(wanted)] if wanted and wanted.strip() else [["g++"], ["c++"]]
-    ):
-        if path := shutil.which(name):
-            return [path, *arguments]
-    raise MachineError(
-        f"no C++ compiler found ({'$CXX = ' + wanted if wanted else 'looked for g++ and c++'}). "
-        "Install g++ (Debian, Ubuntu: apt install g++; conda: conda install gxx; clusters: "
-        "module load gcc) or set $CXX to one with OpenMP."
-    )
-
-
-@cache
-def cpu_model() -> str:
-    """The processor's name and features, because code for this processor may not run on another."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return "\n".join(
-        sorted({s for s in lines if s.startswith(("model name", "flags", "Features", "CPU part"))})
-    )
-
-
-def build(source: str) -> Path:
-    """Path of the shared library for `source`, compiled unless the cache has it.
-
-    The cache key is the digest of processor, compiler, flags and source. The library is built in a
-    folder of its own and renamed into place, so that processes that build the same thing at once
-    cannot see each other's halves. Raises MachineError when there is no working compiler or the
-    cache cannot be written.
-    """
-    cxx = compiler()
-    version = subprocess.run(
-        [*cxx, "--version"], capture_output=True, text=True, check=False
-    ).stdout
-    flags = [*FLAGS, *(GCC_FLAGS if "Free Software Foundation" in version else ())]
-    digest = hashlib.sha256(
-        "\0".join([cpu_model(), *cxx, version, *flags, source]).encode()
-    ).hexdigest()
-    library = cache_folder() / f"kernels-{digest[:32]}.so"
-    if library.exists():
-        return library
-    try:
-        library.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=library.parent, prefix="build-") as folder:
-            _compile(cxx, flags, source, Path(folder))
-            os.replace(Path(folder) / "kernels.so", library)
-    except OSError as error:
-        raise MachineError(
-            f"cannot write compiled kernels to {library.parent}: {error}. "
-            "Set $DARKLAT_CACHE to a writable folder."
-        ) from error
-    return library
-
-
-def _compile(cxx: list[str], flags: list[str], source: str, folder: Path) -> None:
-    (folder / "kernels.cpp").write_text(source)
-    command = [*cxx, *flags, "-o", "kernels.so", "kernels.cpp"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        remedy = (
-            "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
-        )
-        if not any(word in done.stderr.lower() for word in ("openmp", "omp.h", "gomp", "-lomp")):
-            remedy = "`darklat doctor` tests the compiler alone; $CXX chooses another."
-        raise MachineError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}\n{remedy}")
-
-
-class Launch:
+class CpuLaunch:
     """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
 
-    def __init__(
-        self, kernel: registry.Kernel, function: Any, values: list[Any], layout: Layout
-    ) -> None:
+    def __init__(self, kernel: Kernel, function: Any, values: list[Any], layout: Layout) -> None:
         self.kernel, self.function = kernel, function
         types = _C_TYPES | {"real": _REAL_TYPES[layout.itemsize]}
         self.address = ctypes.cast(function, ctypes.c_void_p)
         self._arrays = [v for v in values if isinstance(v, np.ndarray)]  # kept alive
         self._slots: dict[str, Any] = {
-            a.name: types[a.kind](v) if a.access is None else ctypes.c_void_p(v.ctypes.data)
+            a.name: types[a.type](v) if isinstance(a, Scalar) else ctypes.c_void_p(v.ctypes.data)
             for a, v in zip(kernel.arguments, values, strict=True)
         }
         slots = self._slots.values()
         self.addresses = (ctypes.c_void_p * len(slots))(*[ctypes.addressof(s) for s in slots])
 
-    def __call__(self, **scalars: float) -> Launch:
+    def __call__(self, **scalars: float) -> CpuLaunch:
         """The same launch with these scalars from now on."""
         for name, value in scalars.items():
             self._slots[name].value = value
@@ -166,11 +64,10 @@ class Launch:
     def _axis(self) -> int | None:
         return self._slots["axis"].value if "axis" in self._slots else None
 
-    def _blocks(self, layout: Layout) -> list[tuple[registry.Argument, int]]:
+    def _blocks(self, layout: Layout) -> list[tuple[Field, int]]:
         return [
             (a, self._slots[a.name].value + layout.itemsize * block)
-            for a in self.kernel.arguments
-            if a.kind in registry.FIELDS
+            for a in self.kernel.fields
             for block in a.blocks(layout, self._axis)
         ]
 
@@ -181,7 +78,7 @@ class Launch:
 
 
 class _Entry(ctypes.Structure):
-    """struct Launch of sweep.cpp."""
+    """struct Entry of sweep.cpp."""
 
     _fields_ = (
         ("kernel", ctypes.c_void_p),
@@ -196,7 +93,7 @@ class _Entry(ctypes.Structure):
 class _Sweep:
     """Launches as sweep.cpp wants them, and the blocks of fields that they read along rows."""
 
-    def __init__(self, launches: list[Launch], layout: Layout) -> None:
+    def __init__(self, launches: list[CpuLaunch], layout: Layout) -> None:
         self._launches = launches  # kept alive, as are the tables
         uses = [Use(set(each.written(layout)), each.neighbours(layout)) for each in launches]
         self._renewed = [_addresses(blocks) for blocks in in_need_of_ghosts(uses)]
@@ -227,7 +124,6 @@ class CpuBackend:
 
     name = "cpu"
     xp = np
-    array_type = np.ndarray
 
     def __init__(self, *, n: int, variant: Variant) -> None:
         self.layout = Layout(n, variant, GHOST_BYTES)
@@ -244,25 +140,11 @@ class CpuBackend:
             for s in cpu_model().splitlines()
             if s.startswith("model name")
         ]
-        return f"{names[0] if names else platform.machine()}, {self.threads()} threads"
-
-    @staticmethod
-    def threads() -> int:
-        """Threads that OpenMP will use."""
-        if (chosen := os.environ.get("OMP_NUM_THREADS", "").split(",")[0]).isdigit() and int(
-            chosen
-        ):
-            return int(chosen)
-        return (
-            len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
+        return f"{names[0] if names else platform.machine()}, {threads()} threads"
 
     def field(self, kind: str) -> np.ndarray:
-        """A new field of zeros, `kind` of registry.FIELDS, placed so that successive arrays start
-        at different cache sets and the first row aligned, with room for a ghost before and
-        behind."""
+        """A new field of zeros, of a kind of `declare.Field`. Successive arrays start at different
+        cache sets and their first rows aligned, with room for a ghost before and behind."""
         layout = self.layout
         size = layout.elements(kind) * layout.itemsize
         raw = np.zeros(size + 3 * _PAGE, dtype=np.uint8)
@@ -272,16 +154,20 @@ class CpuBackend:
         strides = layout.strides(kind, layout.itemsize)
         return np.lib.stride_tricks.as_strided(flat, layout.shape(kind), strides)
 
-    def bind(self, name: str, **values: Any) -> Launch:
-        """A kernel of the registry with its arguments, for `run`; scalars can be changed later.
+    def bind(self, name: str, **values: Any) -> CpuLaunch:
+        """A kernel of the registry with its arguments but n and stride, for `run`; scalars can be
+        changed later.
 
         Raises TypeError when an argument does not fit its declaration.
         """
         kernel = registry.KERNELS[name]
-        ordered = registry.check(kernel, values, self.layout, np.ndarray)
-        return Launch(kernel, getattr(self._library, f"{name}_rows"), ordered, self.layout)
+        ordered = check.ordered(
+            kernel, values, self.layout, parts_of_plane=self.partials_per_plane(),
+            array_type=np.ndarray,
+        )  # fmt: skip
+        return CpuLaunch(kernel, self._library[f"{name}_rows"], ordered, self.layout)
 
-    def run(self, launches: Sequence[Launch], *, follows: bool = False) -> None:
+    def run(self, launches: Sequence[CpuLaunch], *, follows: bool = False) -> None:
         """Runs kernels as if one after the other; those over sites in one sweep where that saves
         traffic to memory.
 
@@ -300,7 +186,7 @@ class CpuBackend:
         declaration."""
         self.run([self.bind(name, **values)])
 
-    def _sweep(self, launches: list[Launch], follows: bool) -> None:
+    def _sweep(self, launches: list[CpuLaunch], follows: bool) -> None:
         key = tuple(id(launch) for launch in launches)
         if key not in self._prepared:
             self._prepared[key] = _Sweep(launches, self.layout)
@@ -330,7 +216,7 @@ class CpuBackend:
         """Transform of one [n, n, n] block over the half space in float64, contiguous [n, n,
         n/2 + 1]."""
         return np.ascontiguousarray(
-            scipy.fft.rfftn(field.astype(np.float64, copy=False), workers=self.threads())
+            scipy.fft.rfftn(field.astype(np.float64, copy=False), workers=threads())
         )
 
     def memory_available(self) -> int:

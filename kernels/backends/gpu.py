@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from darklat.errors import MachineError
-from darklat.kernels import registry
-from darklat.kernels.layout import Layout, Variant
+from darklat.kernels import check, registry
+from darklat.kernels.declare import Kernel
+from darklat.kernels.layout import THREADS_OF_BLOCK, Layout, Variant
 
-THREADS = 128  # threads per block in macros.h
 OPTIONS = ("-std=c++17",)
 
 
@@ -29,12 +29,12 @@ def probe() -> str | None:
     return "cupy sees no CUDA device. Check the driver with nvidia-smi, and CUDA_VISIBLE_DEVICES."
 
 
-class Launch:
+class GpuLaunch:
     """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
 
     def __init__(
         self,
-        kernel: registry.Kernel,
+        kernel: Kernel,
         function: Any,
         grid: tuple[int, ...],
         values: list[Any],
@@ -42,13 +42,11 @@ class Launch:
     ) -> None:
         self.kernel, self.function, self.grid = kernel, function, grid
         types: dict[str, Any] = {"int": np.int32, "long": np.int64, "real": layout.dtype.type}
-        self._types: dict[str, Any] = {
-            a.name: types[a.kind] for a in kernel.arguments if a.access is None
-        }
+        self._types: dict[str, Any] = {a.name: types[a.type] for a in kernel.scalars}
         self.values = dict(zip((a.name for a in kernel.arguments), values, strict=True))
         self(**{name: self.values[name] for name in self._types})
 
-    def __call__(self, **scalars: float) -> Launch:
+    def __call__(self, **scalars: float) -> GpuLaunch:
         """The same launch with these scalars from now on."""
         for name, value in scalars.items():
             self.values[name] = self._types[name](value)
@@ -71,7 +69,7 @@ class GpuBackend:
         count = cupy.cuda.runtime.getDeviceCount()
         if not 0 <= device < count:
             raise MachineError(f"--device {device}: this machine has devices 0 to {count - 1}.")
-        self.xp, self.array_type = cupy, cupy.ndarray
+        self.xp = cupy
         self.layout = Layout(n, variant)
         code = registry.source(variant)
         try:
@@ -93,26 +91,32 @@ class GpuBackend:
         return f"{properties['name'].decode()}, device {self._device.id}"
 
     def field(self, kind: str) -> Any:
-        """A new field of zeros, `kind` of registry.FIELDS."""
+        """A new field of zeros, of a kind of `declare.Field`."""
         flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
         strides = self.layout.strides(kind, self.layout.itemsize)
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
-    def bind(self, name: str, **values: Any) -> Launch:
-        """A kernel of the registry with its arguments, for `run`; scalars can be changed later.
+    def bind(self, name: str, **values: Any) -> GpuLaunch:
+        """A kernel of the registry with its arguments but n and stride, for `run`; scalars can be
+        changed later.
 
         Raises TypeError when an argument does not fit its declaration.
         """
         kernel = registry.KERNELS[name]
-        ordered = registry.check(kernel, values, self.layout, self.array_type)
+        ordered = check.ordered(
+            kernel, values, self.layout, parts_of_plane=self.partials_per_plane(),
+            array_type=self.xp.ndarray,
+        )  # fmt: skip
         n = self.layout.n
-        grid = (n * -(-n // THREADS), n) if kernel.launch == "sites" else (int(ordered[0]),)
-        return Launch(kernel, self._functions[name], grid, ordered, self.layout)
+        grid = (
+            (n * -(-n // THREADS_OF_BLOCK), n) if kernel.launch == "sites" else (int(ordered[0]),)
+        )
+        return GpuLaunch(kernel, self._functions[name], grid, ordered, self.layout)
 
-    def run(self, launches: Sequence[Launch], *, follows: bool = False) -> None:
+    def run(self, launches: Sequence[GpuLaunch], *, follows: bool = False) -> None:
         """Runs kernels one after the other; `follows` is for backends with ghosts (cpu.py)."""
         for launch in launches:
-            launch.function(launch.grid, (THREADS,), tuple(launch.values.values()))
+            launch.function(launch.grid, (THREADS_OF_BLOCK,), tuple(launch.values.values()))
 
     def launch(self, name: str, **values: Any) -> None:
         """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
@@ -125,7 +129,7 @@ class GpuBackend:
 
     def partials_per_plane(self) -> int:
         """Parts in which a kernel leaves the sum over one plane: its blocks."""
-        return self.layout.n * -(-self.layout.n // THREADS)
+        return self.layout.n * -(-self.layout.n // THREADS_OF_BLOCK)
 
     def array(self, values: np.ndarray) -> Any:
         """A contiguous array on the device with these values."""

@@ -53,7 +53,7 @@ def compile_verbose(source: str, *, architecture: str = "sm_90") -> tuple[bytes,
 
 def _text(nvrtc: ctypes.CDLL, program: ctypes.c_void_p, what: str) -> bytes:
     size = ctypes.c_size_t()
-    getattr(nvrtc, f"nvrtcGet{what}Size")(program, ctypes.byref(size))
+    nvrtc[f"nvrtcGet{what}Size"](program, ctypes.byref(size))
     buffer = ctypes.create_string_buffer(size.value)
-    getattr(nvrtc, f"nvrtcGet{what}")(program, buffer)
+    nvrtc[f"nvrtcGet{what}"](program, buffer)
     return buffer.raw

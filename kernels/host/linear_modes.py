@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from darklat.kernels.backends.cpu import build
+from darklat.kernels.backends.compile import build
 
 Array = npt.NDArray[np.float64]
 

@@ -4,8 +4,6 @@
 // over one step that has the two to four digits less that one step is of W, and E all of the rest. E relaxes under it with S taken as constant on the way (strang.py), and the current that it has driven is
 // collected: Q = -D_0 + int J dtau, so that div (D + Q) = 0 is Gauss's law with the charge of the continuity equation.
 
-#if CONDUCTING
-
 // 4 dx sum_b g_Ab B4_b at the sites, all components.
 KERNEL(source_magnetic, int n, index_t stride, const real* g, const real* X, real* M) {
     FOR_SITES(n, stride, s) {
@@ -42,12 +40,12 @@ INLINE real relax_component(real decay, real gain, real current_E, real current_
 
 KERNEL(relax, int n, index_t stride, real decay, real gain, real current_E, real current_G, real heat_EE, real heat_EG, real heat_GG,
        real inv_dx, const real* theta, const real* M, real* E, real* D, real* Q, double* partial) {
-    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, relax, sum, partial) {
         real heat = relax_component<0>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, theta, M, E, D, Q, s);
         heat += relax_component<1>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, theta, M, E, D, Q, s);
         heat += relax_component<2>(decay, gain, current_E, current_G, heat_EE, heat_EG, heat_GG, inv_dx, theta, M, E, D, Q, s);
-        ADD(sum, 0, heat);
-    } END_SITES_SUM(n, 1, sum, partial)
+        ADD(sum, heat, heat);
+    } END_SITES_SUM(n, sum, partial)
 }
 
 // dx B on the plaquettes.
@@ -118,13 +116,11 @@ KERNEL(conducting_momenta, int n, index_t stride, real hx, real hy, real hz, rea
 
 // Sums of (dx div (D + Q))^2, D = E + P, and of the square of the magnitudes of its terms.
 KERNEL(charge_residual, int n, index_t stride, const real* E, const real* D, const real* Q, double* partial) {
-    FOR_SITES_SUM(n, stride, s, 2, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, charge_residual, sum, partial) {
         real of_E, of_P, of_Q;
         const real residual = divergence(E, s, N_FREE, of_E) + divergence(D, s, N_FREE, of_P) + divergence(Q, s, 0, of_Q);
         const real magnitudes = of_E + of_P + of_Q;
-        ADD(sum, 0, square_in_f(residual));
-        ADD(sum, 1, square_in_f(magnitudes));
-    } END_SITES_SUM(n, 2, sum, partial)
+        ADD(sum, gauss, square_in_f(residual));
+        ADD(sum, gauss_terms, square_in_f(magnitudes));
+    } END_SITES_SUM(n, sum, partial)
 }
-
-#endif

@@ -5,9 +5,6 @@
 // What the ALP has of the terms is summed on the way, for the work of expansion: each in its own flow, along which it is constant.
 // Massless fields are radiation, of which that needs nothing.
 
-#define KICK_SUMS 1
-#define DRIFT_SUMS 1
-
 // dx B of the free fields, component I on the plaquette across I.
 KERNEL(plaquettes, int n, index_t stride, const real* X, real* B) {
     FOR_SITES(n, stride, s) {
@@ -25,27 +22,27 @@ KERNEL(plaquettes, int n, index_t stride, const real* X, real* B) {
 KERNEL(kick, int n, index_t stride, real h, real a, real mass_squared, real inv_dx, const real* theta,
        const real* B, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
-    FOR_SITES_SUM(n, stride, s, KICK_SUMS, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, kick, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         const real th = theta[c], lap = inv_dx2 * laplacian(theta, s);
         const real force = a2 * lap - a2 * a2 * potential_slope(th, mass_squared);
-        ADD(sum, 0, 4 * a2 * potential(th, mass_squared) - th * lap);
+        ADD(sum, trace, 4 * a2 * potential(th, mass_squared) - th * lap);
         pi[c] += h * force;
         UNROLL for (int b = 0; b < N_FREE; ++b) {
             component<0>(D, s, b)[c] -= h * inv_dx2 * curl_back<0>(B, s, b);
             component<1>(D, s, b)[c] -= h * inv_dx2 * curl_back<1>(B, s, b);
             component<2>(D, s, b)[c] -= h * inv_dx2 * curl_back<2>(B, s, b);
         }
-    } END_SITES_SUM(n, KICK_SUMS, sum, partial)
+    } END_SITES_SUM(n, sum, partial)
 }
 
 // theta += h pi / a^2. Sum of pi^2.
 KERNEL(drift, int n, index_t stride, real h, real a, const real* pi, real* theta, double* partial) {
     const real h_over_a2 = h / (a * a);
-    FOR_SITES_SUM(n, stride, s, DRIFT_SUMS, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, drift, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         const real momentum = pi[c];
-        ADD(sum, 0, momentum * momentum);
+        ADD(sum, pi_sq, momentum * momentum);
         theta[c] += h_over_a2 * momentum;
-    } END_SITES_SUM(n, DRIFT_SUMS, sum, partial)
+    } END_SITES_SUM(n, sum, partial)
 }

@@ -68,13 +68,13 @@ template <int I>
 INLINE void link_torques_and_drift(int n, index_t stride, real h, real inv_dx, real drift, real a, const real* G, const real* E,
                                    real* F, real* pi, real* theta, double* partial) {
     const real drift_over_a2 = drift / (a * a);
-    FOR_SITES_SUM(n, stride, s, DRIFT_SUMS, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, link_torque_drift, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         const real momentum = pi[c] - link_torque_of<I>(h, inv_dx, theta[c], G, E, F, s);
         pi[c] = momentum;
-        ADD(sum, 0, momentum * momentum);
+        ADD(sum, pi_sq, momentum * momentum);
         theta[c] += drift_over_a2 * momentum;
-    } END_SITES_SUM(n, DRIFT_SUMS, sum, partial)
+    } END_SITES_SUM(n, sum, partial)
 }
 
 template <int I>

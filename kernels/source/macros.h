@@ -1,16 +1,15 @@
 // The only file that knows the target. A kernel body is written once, for one site; here it becomes
 //   CUDA: one thread per site, the threads of a block contiguous along z;
 //   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), one contiguous vectorised loop over them.
-// The host defines REAL (double or float), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free ones, at their end, are massive),
-// COSINE (0 or 1) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each) before this text.
+// The host defines before this text (registry.py): REAL (double or float), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free
+// ones, at their end, are massive), COSINE (0 or 1) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each);
+// FIELD_UNIT, the unit over f in which gauge fields are stored; GHOST_BYTES; THREADS of a block; and for every kernel with sums a
+// namespace KERNEL_sums with the place of each sum by name.
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py).
 
 typedef REAL real;
 
-// What gauge fields are stored in, over f; linear equations do not notice, and squares and E.B are of in_f(...). Float32 does not hold a
-// vacuum of 1e-43 f (layout.py).
-constexpr real FIELD_UNIT = sizeof(real) == 4 ? real(0x1p-64) : real(1);
 typedef long long index_t;
 
 #ifdef __CUDACC__
@@ -21,13 +20,16 @@ typedef long long index_t;
 #define UNROLL _Pragma("GCC unroll 16")  // a loop over fields that stays one keeps the loop over sites from being vectorised
 #endif
 
+// A gauge field in units of f. Linear equations hold in any unit; squares and E.B are of in_f(...).
 template <class Real> INLINE Real in_f(Real field) { return Real(FIELD_UNIT) * field; }
+
+// The place of a sum of a field, counted from the first that has it; inside FOR_SITES_SUM.
+#define OF_FIELD(field, name) (sums_::of_lattice + sums_::of_field * (field) + sums_::name)
 
 INLINE int wrapped(int x, int n) { return x < 0 ? x + n : x >= n ? x - n : x; }
 
 #ifdef __CUDACC__  // ---------------------------------------------------------------------- CUDA
 
-#define THREADS 128
 #define KERNEL(name, ...) extern "C" __global__ void __launch_bounds__(THREADS) name(__VA_ARGS__)
 
 struct Site {
@@ -57,12 +59,14 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
 
 // Sums over the lattice in a fixed order: a tree over a block's threads here, blocks in order in fold.cu.
 // partial[quantity][plane][block of the plane]
-#define FOR_SITES_SUM(n, stride, s, Q, sum, partial) \
-    double sum[Q];                                   \
-    for (int q_ = 0; q_ < (Q); ++q_) sum[q_] = 0.0;  \
-    {                                                \
+#define FOR_SITES_SUM(n, stride, s, kernel, sum, partial)         \
+    namespace sums_ = kernel##_sums;                              \
+    double sum[sums_::number];                                    \
+    for (int q_ = 0; q_ < sums_::number; ++q_) sum[q_] = 0.0;     \
+    {                                                             \
         FOR_SITES(n, stride, s)
-#define ADD(sum, q, x) sum[q] = (x)
+#define ADD(sum, name, x) sum[sums_::name] = (x)
+#define ADD_OF_FIELD(sum, field, name, x) sum[OF_FIELD(field, name)] = (x)
 #define STORE_TREE(Q, sum, out, at_q)                                              \
     __shared__ double tree_[THREADS];                                              \
     for (int q_ = 0; q_ < (Q); ++q_) {                                             \
@@ -75,14 +79,20 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
         if (threadIdx.x == 0) out[at_q] = tree_[0];                                \
         __syncthreads();                                                           \
     }
-#define END_SITES_SUM(n, Q, sum, partial) \
-    }                                     \
-    STORE_TREE(Q, sum, partial, ((index_t)q_ * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x)
+#define END_SITES_SUM(n, sum, partial) \
+    }                                  \
+    STORE_TREE(sums_::number, sum, partial, ((index_t)q_ * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x)
 
-// Items, each with a list of elements to sum: one block per item, its threads take every 128th element, then a tree.
-#define FOR_ITEMS(items, b) { const int b = blockIdx.x;
+// Items, each with a list of elements to sum: one block per item, thread t takes the elements t, t + THREADS, ..., then a tree.
+#define FOR_ITEMS(items, b, kernel, sum) \
+    {                                    \
+        namespace sums_ = kernel##_sums; \
+        double sum[sums_::number] = {};  \
+        const int b = blockIdx.x;
 #define FOR_ELEMENTS(first, last, e) for (index_t e = (first) + threadIdx.x; e < (last); e += THREADS)
-#define END_ITEMS(Q, sum, b, out) STORE_TREE(Q, sum, out, (index_t)b * (Q) + q_) }
+#define END_ITEMS(sum, b, out)                                                       \
+        STORE_TREE(sums_::number, sum, out, (index_t)b * sums_::number + q_)         \
+    }
 
 #else  // ------------------------------------------------------------------------------- CPU
 
@@ -128,7 +138,7 @@ template <class... T> constexpr size_t argument_count(void (*)(T...)) { return s
 // A row in memory: n sites, and behind them GHOSTS elements, the first of which repeats the row's first site and the last of which the
 // next row's last one. So neighbours along z are plain offsets, and rows one after the other are one loop, which vectorises;
 // what it writes between two rows has no meaning until the ghosts are renewed (sweep.cpp).
-#define GHOSTS (32 / (int)sizeof(real))
+#define GHOSTS (GHOST_BYTES / (int)sizeof(real))
 
 struct Site {
     const index_t (*row)[3];
@@ -176,24 +186,29 @@ INLINE double row_sum(const double* terms, int n) {
     for (; k < n; ++k) lane[k % 8] += terms[k];
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
-#define FOR_SITES_SUM(n, stride, s, Q, sum, partial)                                    \
+#define FOR_SITES_SUM(n, stride, s, kernel, sum, partial)                               \
+    namespace sums_ = kernel##_sums;                                                    \
     const int n_ = (n), most_ = std::max(1, TERMS / (n_ + GHOSTS));                     \
     const index_t length_ = most_ * (n_ + GHOSTS);                                      \
-    double* __restrict__ sum = room_for_terms((Q) * length_);                           \
+    double* __restrict__ sum = room_for_terms(sums_::number * length_);                  \
     FOR_ROWS(n, stride, s, most_)
-#define ADD(sum, q, x) sum[(q) * length_ + k_] = (x)
-#define END_SITES_SUM(n, Q, sum, partial)                                               \
+#define ADD(sum, name, x) sum[sums_::name * length_ + k_] = (x)
+#define ADD_OF_FIELD(sum, field, name, x) sum[OF_FIELD(field, name) * length_ + k_] = (x)
+#define END_SITES_SUM(n, sum, partial)                                                  \
         );                                                                              \
-        for (int q_ = 0; q_ < (Q); ++q_)                                                \
+        for (int q_ = 0; q_ < sums_::number; ++q_)                                      \
             for (int r_ = j_; r_ < next_; ++r_)                                         \
                 partial[((index_t)q_ * n_ + rows_.plane) * n_ + r_] =                   \
                     row_sum(sum + q_ * length_ + (r_ - j_) * (n_ + GHOSTS), n_);        \
     }
 
-#define FOR_ITEMS(items, b) for (int b = rows_.first, last_ = rows_.last; b < last_; ++b) {
+#define FOR_ITEMS(items, b, kernel, sum)                             \
+    for (int b = rows_.first, last_ = rows_.last; b < last_; ++b) {  \
+        namespace sums_ = kernel##_sums;                             \
+        double sum[sums_::number] = {};
 #define FOR_ELEMENTS(first, last, e) for (index_t e = (first); e < (last); ++e)
-#define END_ITEMS(Q, sum, b, out)                    \
-        for (int q_ = 0; q_ < (Q); ++q_) out[(index_t)b * (Q) + q_] = sum[q_]; \
+#define END_ITEMS(sum, b, out)                                                                             \
+        for (int q_ = 0; q_ < sums_::number; ++q_) out[(index_t)b * sums_::number + q_] = sum[q_];         \
     }
 
 #endif

@@ -6,13 +6,9 @@
 // linear system of one link, whatever g is. Solved by the time-symmetric implicit step below it is stable for any m, omega_p and nu.
 // Docs: docs/physics/massive-dark-photon.md.
 
-#if MASSIVE
-
 #define N_MASSLESS (N_FREE - MASSIVE)
-#define FLOW_SUMS 2
 
-// What a massive field's medium is over one flow; rows of `medium` [MASSIVE][MEDIUM_NUMBERS].
-#define MEDIUM_NUMBERS 8
+// The medium of a massive field over one flow; a row of `medium`, whose columns Python names (declarations/massive.py).
 struct Medium {
     real stiffness;  // a^2 m^2
     real plasma;     // a^2 omega_p^2
@@ -24,8 +20,10 @@ struct Medium {
     real growth;     // d ln(a^2 omega_p^2)/d ln a
 };
 INLINE Medium medium_of(const real* medium, int a) {
-    const real* m = medium + (a - N_MASSLESS) * MEDIUM_NUMBERS;
-    return {m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7]};
+    namespace column = medium_columns;
+    const real* m = medium + (a - N_MASSLESS) * column::number;
+    return {m[column::stiffness], m[column::plasma], m[column::c0], m[column::c1],
+            m[column::decay], m[column::a2], m[column::mass_squared], m[column::growth]};
 }
 
 // The flow of component I over a time h: mean of E over it into E, from which link_momenta and lorenz go on. Q collects the
@@ -35,7 +33,7 @@ template <int I>
 INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* profile,
                                   const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R,
                                   double* partial) {
-    FOR_SITES_SUM(n, stride, s, FLOW_SUMS + 1, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, massive_coordinate, sum, partial) {
         const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
         real mass = 0, kinetic = 0, heat = 0;
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
@@ -62,10 +60,10 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
             kinetic += m.growth * plasma / m.a2 * in_f(mean_v) * in_f(mean_v);
             heat += h * in_f(current) * in_f(mean_e) - real(0.5) * plasma * in_f(after - before) * in_f(after + before);
         }
-        ADD(sum, 0, mass);
-        ADD(sum, 1, kinetic);
-        ADD(sum, 2, heat);
-    } END_SITES_SUM(n, FLOW_SUMS + 1, sum, partial)
+        ADD(sum, mass, mass);
+        ADD(sum, plasma, kinetic);
+        ADD(sum, heat, heat);
+    } END_SITES_SUM(n, sum, partial)
 }
 
 KERNEL(massive_coordinate, int n, index_t stride, int axis, real h, real inv_dx, const real* medium, const real* profile,
@@ -99,7 +97,7 @@ KERNEL(lorenz, int n, index_t stride, int axis, real h, real inv_dx, const real*
 KERNEL(potential_gradient, int n, index_t stride, real h, real a, real inv_dx, const real* medium, const real* P, real* X,
        double* partial) {
     const real scale = h * inv_dx / (a * a);
-    FOR_SITES_SUM(n, stride, s, 1, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, potential_gradient, sum, partial) {
         const index_t c = s.at(0, 0, 0), x = s.at(1, 0, 0), y = s.at(0, 1, 0), z = s.at(0, 0, 1);
         real squares = 0;
         UNROLL for (int b = N_MASSLESS; b < N_FREE; ++b) {
@@ -109,19 +107,18 @@ KERNEL(potential_gradient, int n, index_t stride, real h, real a, real inv_dx, c
             component<2>(X, s, b)[c] += scale * (p[z] - p[c]);
             squares += medium_of(medium, b).mass_squared * in_f(p[c]) * in_f(p[c]);
         }
-        ADD(sum, 0, squares);
-    } END_SITES_SUM(n, 1, sum, partial)
+        ADD(sum, temporal, squares);
+    } END_SITES_SUM(n, sum, partial)
 }
 
 // Sums of X^2, P^2, v^2 (weighted with the profile of omega_p^2), and squares and magnitudes of the terms of dx [div (D + Q) + m^2 P]
 // and of dx [P - div R], for one massive field after the other.
-#define MASSIVE_SUMS 7
 KERNEL(massive_averages, int n, index_t stride, real dx, const real* medium, const real* profile, const real* X, const real* D,
        const real* P, const real* v, const real* Q, const real* R, double* partial) {
-    FOR_SITES_SUM(n, stride, s, MASSIVE_SUMS * MASSIVE, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, massive_averages, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
-            const int own = a - N_MASSLESS, first = MASSIVE_SUMS * own;
+            const int own = a - N_MASSLESS;
             const real p = P[own * s.stride + c], mass = dx * medium_of(medium, a).mass_squared * p;
             const real *vx = component<0>(v, s, own), *vy = component<1>(v, s, own), *vz = component<2>(v, s, own);
             const real* of_site = profile + own * s.stride;
@@ -132,15 +129,13 @@ KERNEL(massive_averages, int n, index_t stride, real dx, const real* medium, con
             const real gauss = divergence(D, s, a, of_D) + divergence(Q, s, own, of_Q) + mass;
             const real lorenz = divergence(R, s, own, of_R) - dx * p;
             const real gauss_size = of_D + of_Q + fabs(mass), lorenz_size = of_R + fabs(dx * p);
-            ADD(sum, first, electric_squared<double>(X, s, a));
-            ADD(sum, first + 1, square_in_f(p));
-            ADD(sum, first + 2, wx * square_in_f(vx[c]) + wy * square_in_f(vy[c]) + wz * square_in_f(vz[c]));
-            ADD(sum, first + 3, square_in_f(gauss));
-            ADD(sum, first + 4, square_in_f(gauss_size));
-            ADD(sum, first + 5, square_in_f(lorenz));
-            ADD(sum, first + 6, square_in_f(lorenz_size));
+            ADD_OF_FIELD(sum, own, X_sq, electric_squared<double>(X, s, a));
+            ADD_OF_FIELD(sum, own, P_sq, square_in_f(p));
+            ADD_OF_FIELD(sum, own, v_sq, wx * square_in_f(vx[c]) + wy * square_in_f(vy[c]) + wz * square_in_f(vz[c]));
+            ADD_OF_FIELD(sum, own, gauss, square_in_f(gauss));
+            ADD_OF_FIELD(sum, own, gauss_terms, square_in_f(gauss_size));
+            ADD_OF_FIELD(sum, own, lorenz, square_in_f(lorenz));
+            ADD_OF_FIELD(sum, own, lorenz_terms, square_in_f(lorenz_size));
         }
-    } END_SITES_SUM(n, MASSIVE_SUMS * MASSIVE, sum, partial)
+    } END_SITES_SUM(n, sum, partial)
 }
-
-#endif

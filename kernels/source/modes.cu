@@ -13,16 +13,15 @@ INLINE ModeNumbers mode_numbers(index_t c, int n) {
 // out[segment] = sums of |f_k|^2 and khat^2 |f_k|^2 for a site field.
 KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* f,
                     double* out) {
-    FOR_ITEMS(segments, b)
-        double sum[2] = {0.0, 0.0};
+    FOR_ITEMS(segments, b, scalar_modes, sum)
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
             const ModeNumbers m = mode_numbers(c, n);
             const double power = multiplicity(m.z, n) * (f[2 * c] * f[2 * c] + f[2 * c + 1] * f[2 * c + 1]);
-            sum[0] += power;
-            sum[1] += power * (khat[m.x] * khat[m.x] + khat[m.y] * khat[m.y] + khat[m.z] * khat[m.z]);
+            sum[sums_::power] += power;
+            sum[sums_::gradient] += power * (khat[m.x] * khat[m.x] + khat[m.y] * khat[m.y] + khat[m.z] * khat[m.z]);
         }
-    END_ITEMS(2, sum, b, out)
+    END_ITEMS(sum, b, out)
 }
 
 // out[segment] = sums of |V_+|^2, |V_-|^2, |V_long|^2 for a link field, and of khat^2 |V_+|^2, khat^2 |V_-|^2, the power of
@@ -31,8 +30,7 @@ KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first
 // khat, cosine, sine: 1-D tables over the n mode numbers of one axis, of khat_i and of that phase.
 KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* cosine,
                     const double* sine, const double* vx, const double* vy, const double* vz, double* out) {
-    FOR_ITEMS(segments, b)
-        double sum[5] = {0.0, 0.0, 0.0, 0.0, 0.0};
+    FOR_ITEMS(segments, b, vector_modes, sum)
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
             const ModeNumbers numbers = mode_numbers(c, n);
@@ -63,11 +61,11 @@ KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first
             const double w = multiplicity(m[2], n);
             const double plus = w * double(0.5) * ((r1 + i2) * (r1 + i2) + (i1 - r2) * (i1 - r2));
             const double minus = w * double(0.5) * ((r1 - i2) * (r1 - i2) + (i1 + r2) * (i1 + r2));
-            sum[0] += plus;
-            sum[1] += minus;
-            sum[2] += w * (rl * rl + il * il);
-            sum[3] += khat_squared * plus;
-            sum[4] += khat_squared * minus;
+            sum[sums_::plus] += plus;
+            sum[sums_::minus] += minus;
+            sum[sums_::longitudinal] += w * (rl * rl + il * il);
+            sum[sums_::curl_plus] += khat_squared * plus;
+            sum[sums_::curl_minus] += khat_squared * minus;
         }
-    END_ITEMS(5, sum, b, out)
+    END_ITEMS(sum, b, out)
 }

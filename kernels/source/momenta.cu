@@ -3,9 +3,7 @@
 //     D_a' = -(backward curl of H_a),  H_a = B_a + sum_b g_ab Fbar_b
 // theta, X and E are those of the stage's start, and so is the pi in the register of theta' = pi / a^2, which is
 // taken here because pi changes here. On the way it sums pi^2, |grad theta|^2 and V over the
-// lattice, which is what the work of expansion needs; rows of `partial` in this order.
-
-#define STAGE_SUMS 3
+// lattice, which is what the work of expansion needs.
 
 template <int I, class Site>
 INLINE void advance_link(real A, real B, real dt, real rate, real* D, real* k_D, const Site& s, int a) {
@@ -20,7 +18,7 @@ KERNEL(momenta, int n, index_t stride, real A, real B, real dt, real a, real mas
                const real* g, const real* theta, const real* X, const real* E, real* pi, real* D,
                real* k_theta, real* k_pi, real* k_D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
-    FOR_SITES_SUM(n, stride, s, STAGE_SUMS, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, momenta, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         Magnetic B_[N_GAUGE];
         real e_dot_b = 0;
@@ -31,9 +29,9 @@ KERNEL(momenta, int n, index_t stride, real A, real B, real dt, real a, real mas
                 e_dot_b += g[p * N_GAUGE + q] * (x * in_f(B_[q].at_site[0]) + y * in_f(B_[q].at_site[1]) + z * in_f(B_[q].at_site[2]));
         }
         const real th = theta[c], momentum = pi[c];
-        ADD(sum, 0, momentum * momentum);
-        ADD(sum, 1, inv_dx2 * gradient_squared(theta, s));
-        ADD(sum, 2, potential(th, mass_squared));
+        ADD(sum, pi_sq, momentum * momentum);
+        ADD(sum, grad_sq, inv_dx2 * gradient_squared(theta, s));
+        ADD(sum, potential, potential(th, mass_squared));
 
         const real force = a2 * inv_dx2 * laplacian(theta, s) - a2 * a2 * potential_slope(th, mass_squared)
                          - real(0.25) * inv_dx * e_dot_b;
@@ -60,5 +58,5 @@ KERNEL(momenta, int n, index_t stride, real A, real B, real dt, real a, real mas
             advance_link<1>(A, B, dt, rate[1], D, k_D, s, p);
             advance_link<2>(A, B, dt, rate[2], D, k_D, s, p);
         }
-    } END_SITES_SUM(n, STAGE_SUMS, sum, partial)
+    } END_SITES_SUM(n, sum, partial)
 }

@@ -107,11 +107,11 @@ class Strang:
         power = partial(expansion_power, self._background)
         spent = 0.0
         for own, quarters, time in zip(self._kicks, kicks, (0, 1 / 2, 1), strict=True):
-            rate = power(tau + time * dt, grad_sq=own[1].means[0])  # and 4 a^2 V
+            rate = power(tau + time * dt, grad_sq=own[1].means["trace"])  # and 4 a^2 V
             spent += quarters * dt / 4 * rate
         for drift, last, before in self._drifts:
-            spent += dt / 4 * power(tau + (before + 1) * dt / 8, pi_sq=drift.means[0])
-            spent += dt / 4 * power(tau + (before + 3) * dt / 8, pi_sq=last.means[0])
+            spent += dt / 4 * power(tau + (before + 1) * dt / 8, pi_sq=drift.means["pi_sq"])
+            spent += dt / 4 * power(tau + (before + 3) * dt / 8, pi_sq=last.means["pi_sq"])
         return spent
 
 

@@ -116,10 +116,7 @@ class TwoRegister:
         for (_, momenta, _), A, B, time in zip(
             self._stages, self._scheme.A, self._scheme.B, times, strict=True
         ):
-            pi_sq, grad_sq, potential = momenta.means
-            power = expansion_power(
-                self._background, time, pi_sq=pi_sq, grad_sq=grad_sq, potential=potential
-            )
+            power = expansion_power(self._background, time, **momenta.means)
             register = A * register + dt * power
             spent += B * register
         return spent

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.fft
 
 from darklat.errors import InputError
-from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.threads import threads
 from darklat.kernels.host import linear_modes as kernels
 from darklat.lattice.averages import Averages
 from darklat.lattice.lattice import Lattice
@@ -74,7 +74,7 @@ def modes_of(lattice: Lattice) -> np.ndarray:
     out = np.empty((2, len(lattice.couplings), 3, n, n, n // 2 + 1), dtype=np.complex128)
     for of, array in zip(out, (lattice.X, lattice.E), strict=True):
         for at in np.ndindex(of.shape[:2]):
-            of[at] = scipy.fft.rfftn(lattice.in_f(array[at]), workers=CpuBackend.threads())
+            of[at] = scipy.fft.rfftn(lattice.in_f(array[at]), workers=threads())
     return out
 
 
@@ -105,7 +105,7 @@ def advance(
     lattice.pi[...] = float(lattice.background.scale_factor(end)) ** 2 * float(theta_prime)
     for array, of in zip((lattice.X, lattice.E), modes, strict=True):
         for at in np.ndindex(of.shape[:2]):  # one component at a time bounds the memory
-            real = scipy.fft.irfftn(of[at], s=(n, n, n), workers=CpuBackend.threads())
+            real = scipy.fft.irfftn(of[at], s=(n, n, n), workers=threads())
             array[at][...] = lattice.gauge_values(real)
     lattice.update_displacement()
 

@@ -70,4 +70,4 @@ class Conduction:
     @property
     def heat(self) -> float:
         """int sigma E^2 over the last step."""
-        return float(self.relax[1].means[0])
+        return float(self.relax[1].means["heat"])

@@ -18,12 +18,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from darklat.kernels.backends import Backend
+from darklat.kernels.declarations.massive import Medium
 from darklat.lattice.passes import Pass
 from darklat.physics.relaxation import relaxation
 
-FLOW_SUMS, HEAT = 2, 2  # of massive.cu: m^2 X^2, growth omega_p^2 v^2; the heat behind them
-MASSIVE_SUMS = 7  # X^2, P^2, v^2; Gauss's and Lorenz's squares, each residual and magnitudes
-NUMBERS, MASS_SQUARED = 8, 6  # of a Medium, and where its mass is
 _DELTA = 1e-6  # of ln a, for the growth of a history; less than from the start to the first flow
 
 
@@ -77,19 +75,18 @@ class MassiveFields:
 
     def medium(self) -> Any:
         """Room for the numbers of a flow, which `fill` fills; the masses are there already."""
-        numbers = np.zeros((len(self.fields), NUMBERS))
-        numbers[:, MASS_SQUARED] = [field.mass**2 for field in self.fields]
-        return self._backend.array(numbers.ravel().astype(self._backend.layout.dtype))
+        rows = [Medium(mass_squared=field.mass**2) for field in self.fields]
+        return self._backend.array(np.array(rows, dtype=self._backend.layout.dtype).ravel())
 
     def fill(self, room: Any, *, h: float, a: float) -> None:
-        """The numbers of `Medium` (massive.cu) for a flow over a time h at scale factor a."""
-        rows = [_numbers(field, h, a) for field in self.fields]
+        """The `Medium` of each field for a flow over a time h at scale factor a."""
+        rows = [_medium(field, h, a) for field in self.fields]
         room[...] = self._backend.array(np.array(rows, dtype=room.dtype).ravel())
 
     def averages_pass(self, *, dx: float, X: Any, D: Any) -> Pass:
         """Everything of `MassiveAverages`."""
         return Pass(
-            "massive_averages", sums=MASSIVE_SUMS * len(self.fields), dx=dx, medium=self.medium(),
+            "massive_averages", dx=dx, medium=self.medium(),
             profile=self.profile, X=X, D=D, P=self.P, v=self.v, Q=self.Q, R=self.R,
         )  # fmt: skip
 
@@ -108,7 +105,7 @@ class MassiveFields:
             )
 
 
-def _numbers(field: Massive, h: float, a: float) -> list[float]:
+def _medium(field: Massive, h: float, a: float) -> Medium:
     omega_squared = field.omega_p(a) ** 2
     s = 2 * a * field.nu(a) * h
     friction = relaxation(s)
@@ -121,25 +118,31 @@ def _numbers(field: Massive, h: float, a: float) -> list[float]:
         if middle > 0 and below > 0:
             now, before, first = (math.log(w) for w in (math.sqrt(omega_squared), middle, below))
             growth = 2 + (3 * now - 4 * before + first) / _DELTA
-    stiffness, plasma = (a * field.mass) ** 2, a**2 * omega_squared
-    numbers = [stiffness, plasma, friction.gain, c1, friction.decay, a * a, field.mass**2, growth]
-    assert len(numbers) == NUMBERS
-    return numbers
+    return Medium(
+        stiffness=(a * field.mass) ** 2,
+        plasma=a**2 * omega_squared,
+        c0=friction.gain,
+        c1=c1,
+        decay=friction.decay,
+        a2=a * a,
+        mass_squared=field.mass**2,
+        growth=growth,
+    )
 
 
-def averages_of(means: np.ndarray) -> list[MassiveAverages]:
-    """From the means of `averages_pass`, one field after the other."""
-    found = []
-    for X_sq, P_sq, v_sq, gauss, gauss_terms, lorenz, lorenz_terms in means.reshape(
-        -1, MASSIVE_SUMS
-    ):
-        found.append(
-            MassiveAverages(
-                float(X_sq),
-                float(P_sq),
-                float(v_sq),
-                float(np.sqrt(gauss / gauss_terms)) if gauss_terms else 0.0,
-                float(np.sqrt(lorenz / lorenz_terms)) if lorenz_terms else 0.0,
-            )
+def averages_of(means: Sequence[dict[str, float]]) -> list[MassiveAverages]:
+    """From the means of every field of `averages_pass`."""
+
+    def relative(residual: float, terms: float) -> float:
+        return float(np.sqrt(residual / terms)) if terms else 0.0
+
+    return [
+        MassiveAverages(
+            X_sq=float(of["X_sq"]),
+            P_sq=float(of["P_sq"]),
+            v_sq=float(of["v_sq"]),
+            gauss=relative(of["gauss"], of["gauss_terms"]),
+            lorenz=relative(of["lorenz"], of["lorenz_terms"]),
         )
-    return found
+        for of in means
+    ]

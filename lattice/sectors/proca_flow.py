@@ -14,7 +14,6 @@ from functools import partial
 from darklat.lattice.integrators.base import expansion_power
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass
-from darklat.lattice.sectors.massive import HEAT
 
 
 class Proca:
@@ -59,9 +58,10 @@ class Proca:
         total = 0.0
         for i, (coordinate, _) in enumerate(self._flows):
             time = tau + (1 / 4 if i < 3 else 3 / 4) * dt
-            mass, plasma = coordinate.means[:HEAT]
-            total += dt / 2 * power(time, mass=mass, plasma=plasma) + coordinate.means[HEAT]
+            means = coordinate.means
+            rate = power(time, mass=means["mass"], plasma=means["plasma"])
+            total += dt / 2 * rate + means["heat"]
         times = (tau, tau + dt / 2, tau + dt)
         for gradient, time, quarters in zip(self._gradients, times, kicks, strict=True):
-            total += quarters * dt / 4 * power(time, temporal=gradient.means[0])
+            total += quarters * dt / 4 * power(time, **gradient.means)
         return total

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
-from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.threads import threads
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.start.random_modes import complex_normals
 from darklat.physics import alp
@@ -131,7 +131,7 @@ def vacuum_fields(
             inverse = np.where(np.isinf(omega), 0.0, 1 / omega)
             X_k[:, i] += long[0] * norm * np.where(inverse > 0, np.sqrt(omega / 2) / a_mass, 0.0)
             E_k[:, i] += long[1] * norm * a_mass * np.sqrt(inverse / 2)
-    workers = {"s": (n, n, n), "axes": (1, 2, 3), "workers": CpuBackend.threads()}
+    workers = {"s": (n, n, n), "axes": (1, 2, 3), "workers": threads()}
     return scipy.fft.irfftn(X_k, **workers), scipy.fft.irfftn(E_k, **workers)
 
 

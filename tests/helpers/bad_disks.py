@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import functools
 import io
 import json
 import os
@@ -34,7 +33,6 @@ from kill_trials import CONFIG, result
 
 from darklat import cli
 from darklat.driver import commands, loop
-from darklat.kernels.backends import cpu
 
 # What the name of a file has in it when it is opened for writing, the first time or later.
 KINDS = {
@@ -174,7 +172,6 @@ def main() -> int:
     parent.chmod(0o755)
     disk, config = parent / "disk", parent / "killed.yaml"
     config.write_text(CONFIG)  # 16 steps, a snapshot after 8
-    cpu.build = functools.cache(cpu.build)
     loop.FLUSH_SECONDS = -1.0
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     disk.mkdir()

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import oracle
-from device_fields import fold, launch, to_field
+from device_fields import fold, launch, room_for_sums, to_field
 
 A_SCALE = 1.7
-ALP_SUMS, GAUGE_SUMS, STAGE_SUMS = 5, 4, 3
 # A result of m roundings in a row differs from the exact one by at most m u times the sum of the
 # magnitudes of its terms, u the unit roundoff (Higham, Accuracy and Stability of Numerical
 # Algorithms, ch. 3). The longest chain, X -> B -> W -> E -> F -> Fbar -> H -> D', has about 30 for
@@ -80,18 +79,17 @@ def momenta(
         **{name: to_field(b, getattr(state, name)) for name in ("theta", "X", "pi", "D")},
         E=to_field(b, E),
         **{f"k_{name}": to_field(b, getattr(k, name)) for name in ("theta", "pi", "D")},
-        partial=(partial := b.partial(STAGE_SUMS)),
+        partial=(partial := room_for_sums(b, "momenta")),
     )
-    return written | {"sums": fold(b, partial, STAGE_SUMS)}
+    return written | {"sums": fold(b, partial)}
 
 
 def averages(b: Any, lattice: oracle.Lattice, state: oracle.State, E: np.ndarray) -> np.ndarray:
-    quantities = ALP_SUMS + GAUGE_SUMS * len(lattice.g)
-    partial = b.partial(quantities)
+    partial = room_for_sums(b, "averages")
     fields = {name: to_field(b, getattr(state, name)) for name in ("theta", "pi", "X", "D")}
     scalars = {"mass_squared": lattice.mass**2, "inv_dx": 1 / lattice.dx}
     launch(b, "averages", **scalars, **fields, E=to_field(b, E), partial=partial)
-    return fold(b, partial, quantities)
+    return fold(b, partial)
 
 
 def kernel_rates(b: Any, lattice: oracle.Lattice, state: oracle.State) -> oracle.State:

@@ -30,7 +30,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # OpenMP's threads do not survive
 import h5py
 
 from darklat.driver import commands, loop
-from darklat.kernels.backends import cpu
 from darklat.storage import checkpoint, hdf5, lock
 
 CONFIG = """
@@ -163,7 +162,6 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, metavar="N", help="at least so many")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    cpu.build = functools.cache(cpu.build)  # asks the compiler for its version each time
     loop.FLUSH_SECONDS = 0.04  # series and spectra, somewhat more often than checkpoints
     parent = Path(tempfile.mkdtemp(prefix="kill-trials-"))
     try:

@@ -16,7 +16,7 @@ import pytest
 
 from darklat.errors import MachineError
 from darklat.kernels import registry
-from darklat.kernels.backends import cpu, nvrtc
+from darklat.kernels.backends import compile, nvrtc
 from darklat.kernels.layout import Variant
 
 SMALL = """
@@ -75,7 +75,7 @@ def test_nvrtc_reports_what_is_wrong_with_a_source() -> None:
 def test_every_loop_over_sites_is_vectorised(tmp_path: Path) -> None:
     """By the compiler's own report, for every kernel and axis; a loop over fields that is not
     unrolled, or a pointer too many, shows here."""
-    compiler = cpu.compiler()
+    compiler = compile.compiler()
     version = subprocess.run([*compiler, "--version"], capture_output=True, text=True).stdout
     if "Free Software Foundation" not in version:
         pytest.skip(f"only gcc reports what it vectorises as this test reads it, not {compiler[0]}")
@@ -84,7 +84,7 @@ def test_every_loop_over_sites_is_vectorised(tmp_path: Path) -> None:
     (tmp_path / "kernels.cpp").write_text(source)
     loop = "for (index_t k = 0; k < end; ++k)"  # of for_rows in macros.h
     (line,) = (i for i, text in enumerate(source.splitlines(), start=1) if loop in text)
-    flags = (*cpu.FLAGS, *cpu.GCC_FLAGS, "-fopt-info-vec-optimized-missed", "-S")
+    flags = (*compile.FLAGS, *compile.GCC_FLAGS, "-fopt-info-vec-optimized-missed", "-S")
     done = subprocess.run(
         [*compiler, *flags, "kernels.cpp"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
@@ -136,11 +136,11 @@ def test_the_second_build_comes_from_the_cache(
 ) -> None:
     compiler, count = counting_compiler(tmp_path)
     monkeypatch.setenv("CXX", str(compiler))
-    first = cpu.build(SMALL)
+    first = compile.build(SMALL)
     assert answer(first) == 42
-    assert cpu.build(SMALL) == first
+    assert compile.build(SMALL) == first
     assert count.read_text() == "one\n"
-    assert cpu.build(SMALL + "\n// changed") != first
+    assert compile.build(SMALL + "\n// changed") != first
     assert count.read_text() == "one\none\n"
     assert sorted(cache.iterdir()) == sorted(
         cache.glob("kernels-*.so")
@@ -150,16 +150,16 @@ def test_the_second_build_comes_from_the_cache(
 def test_another_compiler_is_another_build(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = cpu.build(SMALL)
+    first = compile.build(SMALL)
     compiler, _ = counting_compiler(tmp_path)
     monkeypatch.setenv("CXX", str(compiler))
-    assert cpu.build(SMALL) != first
+    assert compile.build(SMALL) != first
 
 
 BUILD = """
 import ctypes, sys
-from darklat.kernels import cpu
-library = cpu.build(sys.argv[1])
+from darklat.kernels.backends.compile import build
+library = build(sys.argv[1])
 sys.exit(0 if ctypes.CDLL(str(library)).answer() == 42 else 1)
 """
 
@@ -196,7 +196,7 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     occupied.write_text("not a folder")
     monkeypatch.setenv("DARKLAT_CACHE", str(occupied / "cache"))
     with pytest.raises(MachineError, match=r"\$DARKLAT_CACHE to a writable folder"):
-        cpu.build(SMALL)
+        compile.build(SMALL)
 
 
 def test_a_read_only_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,22 +206,22 @@ def test_a_read_only_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(cpu.tempfile, "TemporaryDirectory", refuse)
+    monkeypatch.setattr(compile.tempfile, "TemporaryDirectory", refuse)
     with pytest.raises(MachineError, match=r"Permission denied.*\$DARKLAT_CACHE"):
-        cpu.build(SMALL)
+        compile.build(SMALL)
 
 
 def test_a_chosen_compiler_that_is_not_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "/nonexistent")
     with pytest.raises(MachineError, match=r"\$CXX = /nonexistent.*Install g\+\+.*set \$CXX"):
-        cpu.build(SMALL)
+        compile.build(SMALL)
 
 
 def test_no_compiler_at_all(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MachineError, match=r"looked for g\+\+ and c\+\+.*Install g\+\+"):
-        cpu.build(SMALL)
+        compile.build(SMALL)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_compiler_without_openmp(
     script = f'{refusal}\nexec "{real_compiler()}" "$@"'
     monkeypatch.setenv("CXX", str(wrapper(tmp_path / "no-openmp", script)))
     with pytest.raises(MachineError) as caught:
-        cpu.build(SMALL)
+        compile.build(SMALL)
     assert complaint in str(caught.value)
     assert "no OpenMP: install g++ or libomp" in str(caught.value)
     assert list(cache.iterdir()) == []
@@ -248,4 +248,4 @@ def test_a_compiler_without_openmp(
 
 def test_a_source_that_does_not_compile(cache: Path) -> None:
     with pytest.raises(MachineError, match=r"(?s)undefined_name.*darklat doctor"):
-        cpu.build('extern "C" int answer() { return undefined_name; }')
+        compile.build('extern "C" int answer() { return undefined_name; }')

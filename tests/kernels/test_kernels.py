@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import oracle
+from darklat.kernels import registry
 from darklat.kernels.layout import PADDING
-from device_fields import fold, launch, to_field
+from device_fields import fold, fold_parts, launch, room_for_sums, to_field
 from kernel_calls import (
     A_SCALE,
     assert_rounded,
@@ -48,8 +49,13 @@ def test_momenta(backend: Any, n: int, fields: int, cosine: bool) -> None:
         if name != "theta":  # theta itself advances with the coordinates
             before = getattr(state, name)
             assert_rounded(written[name], before + B * register, np.abs(before) + B * bound)
-    squares = [state.pi**2, lattice.gradient_squared(state.theta), lattice.V(state.theta)]
-    assert_sums(written["sums"], squares, n)
+    squares = {
+        "pi_sq": state.pi**2,
+        "grad_sq": lattice.gradient_squared(state.theta),
+        "potential": lattice.V(state.theta),
+    }
+    names = registry.KERNELS["momenta"].sums.lattice
+    assert_sums(written["sums"], [squares[name] for name in names], n)
 
 
 @models
@@ -84,16 +90,23 @@ def test_averages(backend: Any, n: int, fields: int, cosine: bool) -> None:
     E = rng.normal(size=state.X.shape)
     b = backend(n=n, gauge_fields=fields, cosine=cosine)
     theta, pi = state.theta, state.pi
-    terms = [theta, theta**2, pi**2, lattice.gradient_squared(theta), lattice.V(theta)]
+    of_lattice = {
+        "theta": theta,
+        "theta_sq": theta**2,
+        "pi_sq": pi**2,
+        "grad_sq": lattice.gradient_squared(theta),
+        "potential": lattice.V(theta),
+    }
     divergence, magnitudes = lattice.gauss_terms(state.D)
-    B = lattice.B(state.X)
-    for f in range(fields):
-        terms += [
-            E[f] ** 2,
-            B[f] ** 2,
-            (lattice.dx * divergence[f]) ** 2,
-            (lattice.dx * magnitudes[f]) ** 2,
-        ]
+    of_fields = {
+        "E_sq": E**2,
+        "B_sq": lattice.B(state.X) ** 2,
+        "gauss": (lattice.dx * divergence) ** 2,
+        "gauss_terms": (lattice.dx * magnitudes) ** 2,
+    }
+    sums = registry.KERNELS["averages"].sums
+    terms = [of_lattice[name] for name in sums.lattice]
+    terms += [of_fields[name][f] for f in range(fields) for name in sums.field]
     assert_sums(averages(b, lattice, state, E), terms, n)
 
 
@@ -109,7 +122,7 @@ def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None
     written = launch(
         b, "kick", h=h, a=a, mass_squared=lattice.mass**2, inv_dx=inv_dx,
         **{name: to_field(b, getattr(state, name)) for name in ("theta", "pi", "D")},
-        B=to_field(b, lattice.dx * B), partial=(partial := b.partial(1)),
+        B=to_field(b, lattice.dx * B), partial=(partial := room_for_sums(b, "kick")),
     )  # fmt: skip
     force = a**2 * lattice.laplacian(state.theta) - a**4 * lattice.dV(state.theta)
     bound = a**2 * twin.laplacian(size.theta) + a**4 * twin.dV(size.theta)
@@ -118,14 +131,14 @@ def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None
     bound = twin.curl_back(twin.B(size.X))
     assert_rounded(written["D"], state.D - h * curl_B, size.D + h * bound)
     trace = lattice.gradient_squared(state.theta) + 4 * a**2 * lattice.V(state.theta)
-    assert_sums(fold(b, partial, 1), [trace], n)
+    assert_sums(fold(b, partial), [trace], n)
 
-    partial = b.partial(1)
+    partial = room_for_sums(b, "drift")
     fields_of = {name: to_field(b, getattr(state, name)) for name in ("pi", "theta")}
     written = launch(b, "drift", h=h, a=a, **fields_of, partial=partial)
     moved, bound = state.theta + h * state.pi / a**2, size.theta + h * size.pi / a**2
     assert_rounded(written["theta"], moved, bound, roundings=16)
-    assert_sums(fold(b, partial, 1), [state.pi**2], n)
+    assert_sums(fold(b, partial), [state.pi**2], n)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -186,7 +199,7 @@ def test_copy(backend: Any) -> None:
 def test_fold(backend: Any) -> None:
     b = backend(n=8)
     parts = np.random.default_rng(5).normal(size=(3, 1000))
-    assert_sums(fold(b, b.array(parts.ravel()), 3), list(parts), n=32)
+    assert_sums(fold_parts(b, b.array(parts.ravel()), 3), list(parts), n=32)
 
 
 def test_kernels_stay_inside_their_fields(backend: Any) -> None:

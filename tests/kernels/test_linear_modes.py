@@ -171,7 +171,7 @@ def test_arguments_are_checked() -> None:
 THREADS = """
 import sys
 import numpy as np
-from darklat.kernels import linear_modes as kernels
+from darklat.kernels.host import linear_modes as kernels
 from darklat.lattice.linear_phase.modes import transfer
 k = np.linspace(1, 50, 99)
 matrices = transfer(k, k / 50, couplings=np.eye(2), theta_prime=np.sin, tau=(0.5, 0.6))

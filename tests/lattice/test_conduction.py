@@ -15,10 +15,10 @@ import oracle
 from darklat.kernels.backends import Backend, make
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
-from darklat.lattice.lattice import ALP_SUMS, GAUGE_SUMS, Lattice
+from darklat.lattice.lattice import Lattice
 from darklat.physics.background import Background
 from darklat.physics.relaxation import relaxation
-from device_fields import fold, launch, to_field
+from device_fields import fold, launch, room_for_sums, to_field
 from kernel_calls import assert_rounded
 
 
@@ -112,10 +112,9 @@ def test_flow_of_the_conducting_field(
     arrays = {name: to_field(b, getattr(state, name)) for name in ("theta", "pi", "X", "D")}
     g_array, room = b.array(whole.g.ravel()), b.field("vector")
     common = {**times, "inv_dx": 1 / lattice.dx}
-    grid = {"n": n, "stride": b.layout.stride}
-    b.launch("source_magnetic", **grid, g=g_array, X=arrays["X"], M=room)
+    b.launch("source_magnetic", g=g_array, X=arrays["X"], M=room)
     b.launch(
-        "conducting_torque", **grid, **common, theta=arrays["theta"], M=room, E=to_field(b, E),
+        "conducting_torque", **common, theta=arrays["theta"], M=room, E=to_field(b, E),
         F=room, pi=arrays["pi"],
     )  # fmt: skip
     written = launch(b, "conducting_momenta", **common, g=g_array, F=room, D=arrays["D"])
@@ -158,14 +157,13 @@ def test_free_fields_feel_the_conducting_one_where_it_reacts_back(
         E_I = np.zeros_like(E)
         E_I[:-1, axis] = E[:-1, axis]
         common = {"axis": axis, "h": h, "inv_dx": inv_dx}
-        grid = {"n": n, "stride": b.layout.stride}
         field, D, pi_field = to_field(b, E), to_field(b, state.D), to_field(b, state.pi)
-        b.launch("felt_magnetic", **grid, axis=axis, g=g, X=arrays["X"], G=field)
+        b.launch("felt_magnetic", axis=axis, g=g, X=arrays["X"], G=field)
         b.launch(
-            "link_torque", **grid, **common, theta=arrays["theta"], G=field, E=field, F=field,
+            "link_torque", **common, theta=arrays["theta"], G=field, E=field, F=field,
             pi=pi_field,
         )  # fmt: skip
-        b.launch("link_momenta", **grid, **common, g=g, F=field, D=D)
+        b.launch("link_momenta", **common, g=g, F=field, D=D)
         written = {"D": b.to_host(D), "pi": b.to_host(pi_field)}
         np.testing.assert_array_equal(b.to_host(field)[-1], E[-1])  # the conductor's own
         D = state.D - h * lattice.curl_back(lattice.mixed(lattice.Fbar(state.theta, E_I)))
@@ -186,7 +184,7 @@ def test_relaxation_kick_and_charge(backend: Any, fields: int, variant: dict[str
     Q = rng.normal(size=(1, *state.X.shape[1:]))
     room = b.field("vector")
     room[...] = b.xp.asarray(Q)
-    inv_dx, partial, twin = 1 / lattice.dx, b.partial(1), lattice.magnitudes()
+    inv_dx, partial, twin = 1 / lattice.dx, room_for_sums(b, "relax"), lattice.magnitudes()
     numbers = {
         "decay": 0.2, "gain": 0.5, "current_E": 0.3, "current_G": 0.6, "heat_EE": 0.4,
         "heat_EG": 0.7, "heat_GG": 0.9,
@@ -213,7 +211,7 @@ def test_relaxation_kick_and_charge(backend: Any, fields: int, variant: dict[str
     for name, before in (("E", E), ("D", P)):
         np.testing.assert_array_equal(written[name][:-1], before[:-1])
     heat = np.sum(0.4 * E[-1] ** 2 + 0.7 * E[-1] * G + 0.9 * G**2)
-    assert fold(b, partial, 1)[0] == pytest.approx(heat, rel=1e-13)
+    assert fold(b, partial)[0] == pytest.approx(heat, rel=1e-13)
 
     B = lattice.curl(state.X)
     written = launch(b, "conducting_plaquettes", X=to_field(b, state.X), B=felt)
@@ -224,14 +222,14 @@ def test_relaxation_kick_and_charge(backend: Any, fields: int, variant: dict[str
     B_size = twin.curl(np.abs(state.X))
     assert_rounded(written["D"][-1], kicked, np.abs(P[-1]) + 0.1 * twin.curl_back(B_size)[-1])
 
-    partial = b.partial(2)
+    partial = room_for_sums(b, "charge_residual")
     launch(
         b, "charge_residual", E=to_field(b, E), D=to_field(b, P), Q=room, partial=partial
     )  # Q as relax left it
     Q_now = b.to_host(room)[0]
     residual = lattice.dx * lattice.divergence(E[-1] + P[-1] + Q_now)
     terms = lattice.dx * twin.divergence(np.abs(E[-1]) + np.abs(P[-1]) + np.abs(Q_now))
-    found = fold(b, partial, 2)
+    found = fold(b, partial)
     assert found == pytest.approx([np.sum(residual**2), np.sum(terms**2)], rel=1e-12)
 
 
@@ -266,8 +264,7 @@ def conductor_lattice(n: int, g: np.ndarray, sigma: float | None, *, back: bool 
 
 
 def electromagnetic(lattice: Lattice) -> float:
-    means = lattice.means()[ALP_SUMS:].reshape(-1, GAUGE_SUMS)
-    return float(np.sum(means[:, :2]) / 2)
+    return sum(field["E_sq"] + field["B_sq"] for field in lattice.means().gauge) / 2
 
 
 def exact_wave(k: float, sigma: float, t: float) -> tuple[float, float]:
@@ -360,13 +357,13 @@ def oracle_curl(V: np.ndarray) -> np.ndarray:
 
 
 def energy(lattice: Lattice) -> float:
-    _, _, pi_sq, grad_sq, potential = lattice.means()[:ALP_SUMS]
-    return float(pi_sq / 2 + grad_sq / 2 + potential) + electromagnetic(lattice)
+    alp = lattice.means().alp
+    return (alp["pi_sq"] + alp["grad_sq"]) / 2 + alp["potential"] + electromagnetic(lattice)
 
 
 def gauss(lattice: Lattice) -> np.ndarray:
-    means = lattice.means()[ALP_SUMS:].reshape(-1, GAUGE_SUMS)
-    return np.sqrt(means[:, 2] / means[:, 3])
+    means = lattice.means().gauge
+    return np.sqrt([field["gauss"] / field["gauss_terms"] for field in means])
 
 
 @pytest.mark.parametrize("g", [G, G_MIXED], ids=["g_AA = 0", "g_AA"])

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 import oracle
+from darklat.kernels import registry
 from kernel_calls import (
     A_SCALE,
-    ALP_SUMS,
-    GAUGE_SUMS,
     ROUNDINGS,
     assert_rounded,
     averages,
@@ -160,8 +159,8 @@ def test_energy_is_conserved_in_a_static_background(
 
 
 def gauss(sums: np.ndarray, field: int) -> float:
-    first = ALP_SUMS + GAUGE_SUMS * field
-    return float(np.sqrt(sums[first + 2] / sums[first + 3]))
+    own = registry.KERNELS["averages"].sums.of_fields(sums)[field]
+    return float(np.sqrt(own["gauss"] / own["gauss_terms"]))
 
 
 @pytest.mark.parametrize("fields", [1, 2])

@@ -14,13 +14,15 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import oracle
+from darklat.kernels import registry
 from darklat.kernels.backends import make
+from darklat.kernels.declarations.massive import Medium
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.sectors.massive import HEAT, NUMBERS, MassiveFields
+from darklat.lattice.sectors.massive import MassiveFields
 from darklat.physics.background import Background
-from device_fields import fold, launch, to_field
+from device_fields import fold, launch, room_for_sums, to_field
 from kernel_calls import assert_rounded
 
 
@@ -92,7 +94,7 @@ def test_component_flow(backend: Any, axis: int, variant: Variant) -> None:
     medium = own.medium()
     own.fill(medium, h=h, a=a)
     X, D, E = (to_field(b, x) for x in (state.X, state.D, rng.normal(size=state.X.shape)))
-    partial = b.partial(HEAT + 1)
+    partial = room_for_sums(b, "massive_coordinate")
     common = {"axis": axis, "h": h, "inv_dx": 1 / lattice.dx, "medium": medium}
     felt = np.zeros_like(state.X)
     B4 = lattice.mixed(lattice.B4(state.X))
@@ -102,7 +104,7 @@ def test_component_flow(backend: Any, axis: int, variant: Variant) -> None:
         theta=to_field(b, state.theta), G=to_field(b, felt), X=X, D=D, E=E, v=own.v, Q=own.Q, R=own.R, partial=partial,
     )  # fmt: skip
     after = launch(b, "lorenz", **common, X=X, E=E, P=own.P)["P"]
-    total = np.zeros(HEAT + 1)
+    total = dict.fromkeys(registry.KERNELS["massive_coordinate"].sums.lattice, 0.0)
     W = lattice.mixed(lattice.W(state.theta, state.X))
     first = variant.massless
     for i, (field, profile) in enumerate(zip(species, profiles, strict=True)):
@@ -132,9 +134,11 @@ def test_component_flow(backend: Any, axis: int, variant: Variant) -> None:
         growth = 2.0 if field.omega_p(a) else 0.0
         kinetic = growth * w / a**2 * ((v + v_new) / 2) ** 2
         heat = h * current * mean - w * (v_new**2 - v**2) / 2
-        total += [np.sum(t) for t in (field.mass**2 * mean_x**2, kinetic, heat)]
+        total["mass"] += np.sum(field.mass**2 * mean_x**2)
+        total["plasma"] += np.sum(kinetic)
+        total["heat"] += np.sum(heat)
     # the growth of a history is a difference over 1e-6 of logarithms rounded to 1e-16
-    np.testing.assert_allclose(fold(b, partial, HEAT + 1), total, rtol=2e-9)
+    np.testing.assert_allclose(fold(b, partial), [*total.values()], rtol=2e-9)
     untouched = np.delete(written["X"], range(first, variant.free), axis=0)
     np.testing.assert_array_equal(untouched, np.delete(state.X, range(first, variant.free), axis=0))
 
@@ -151,7 +155,7 @@ def test_gradient_of_the_potential_and_averages(backend: Any) -> None:
     v, Q, R = (rng.normal(size=(2, 3, n, n, n)) for _ in range(3))
     for name, values in (("P", P), ("v", v), ("Q", Q), ("R", R)):
         getattr(own, name)[...] = b.xp.asarray(values)
-    partial = b.partial(1)
+    partial = room_for_sums(b, "potential_gradient")
     X = launch(
         b, "potential_gradient", h=h, a=a, inv_dx=1 / lattice.dx, medium=own.medium(), P=own.P,
         X=to_field(b, state.X), partial=partial,
@@ -161,9 +165,9 @@ def test_gradient_of_the_potential_and_averages(backend: Any) -> None:
     assert_rounded(X[1:], state.X[1:] + h / a**2 * gradient, bound)
     np.testing.assert_array_equal(X[0], state.X[0])
     squares = sum(f.mass**2 * np.sum(p**2) for f, p in zip(species, P, strict=True))
-    assert fold(b, partial, 1)[0] == pytest.approx(squares, rel=1e-13)
+    assert fold(b, partial)[0] == pytest.approx(squares, rel=1e-13)
 
-    partial = b.partial(14)
+    partial = room_for_sums(b, "massive_averages")
     launch(
         b, "massive_averages", dx=lattice.dx, medium=own.medium(), profile=own.profile,
         X=to_field(b, state.X), D=to_field(b, state.D), P=own.P, v=own.v, Q=own.Q, R=own.R,
@@ -288,8 +292,8 @@ def stirred(lattice: Lattice, rng: np.random.Generator, size: float) -> None:
 def energy(lattice: Lattice) -> float:
     """Of all fields and fluids in a static background, where a = 1."""
     means = lattice.means()
-    _, _, pi_sq, grad_sq, potential = means[:5]
-    total = float(pi_sq / 2 + grad_sq / 2 + potential + np.sum(means[5:].reshape(-1, 4)[:, :2]) / 2)
+    total = (means.alp["pi_sq"] + means.alp["grad_sq"]) / 2 + means.alp["potential"]
+    total += sum(field["E_sq"] + field["B_sq"] for field in means.gauge) / 2
     assert lattice.massive is not None
     for field, found in zip(lattice.massive.fields, lattice.massive_averages(), strict=True):
         total += field.mass**2 * (found.X_sq + found.P_sq) / 2
@@ -444,11 +448,12 @@ def test_numbers_of_a_medium() -> None:
     own = MassiveFields(backend, [Field(2.0, lambda a: 5 * a**-1.5, 0.1)], [])
     medium = own.medium()
     own.fill(medium, h=0.01, a=2.0)
-    assert len(medium) == NUMBERS
     omega = 5 * 2**-1.5
     s = 2 * 2 * 0.1 * omega * 0.01
-    expected = [16.0, 4 * omega**2, (1 - math.exp(-s)) / s, None, math.exp(-s), 4.0, 4.0, -1.0]
-    for value, number in zip(expected, medium, strict=True):
-        assert value is None or number == pytest.approx(value, rel=1e-7)
     c0 = (1 - math.exp(-s)) / s
-    assert medium[3] == pytest.approx((1 - c0) * 0.01 / s, rel=1e-9)
+    expected = Medium(
+        stiffness=16.0, plasma=4 * omega**2, c0=c0, c1=(1 - c0) * 0.01 / s, decay=math.exp(-s),
+        a2=4.0, mass_squared=4.0, growth=-1.0,
+    )  # fmt: skip
+    assert Medium(*medium) == pytest.approx(expected, rel=1e-7)
+    assert Medium(*medium).c1 == pytest.approx(expected.c1, rel=1e-9)

@@ -113,7 +113,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
     seconds = _median(backend, lambda: _step(stepper), REPEATS)
     memory = backend.memory_used() - before
     copy = Pass("copy", X=lattice.X, E=lattice.E)
-    copy.launch = backend.bind("copy", n=sites, stride=backend.layout.stride, **copy.arguments)
+    copy.launch = backend.bind("copy", **copy.arguments)
     layout, passes = backend.layout, stepper.passes
     bandwidth = sites**3 * traffic.bytes_per_site([copy], layout) / _alone(backend, copy)
     counted = traffic.bytes_per_site(passes, layout)

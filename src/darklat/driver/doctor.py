@@ -15,7 +15,8 @@ import numpy as np
 
 from darklat.errors import MachineError
 from darklat.kernels import registry
-from darklat.kernels.backends import cpu, gpu, nvrtc
+from darklat.kernels.backends import gpu, nvrtc
+from darklat.kernels.backends.compile import cache_folder, compiler
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.layout import Variant
 
@@ -71,7 +72,7 @@ def _libraries() -> str:
 
 
 def _compiler() -> str:
-    cxx = cpu.compiler()
+    cxx = compiler()
     done = subprocess.run([*cxx, "--version"], capture_output=True, text=True, check=False)
     return f"{' '.join(cxx)}: {done.stdout.splitlines()[0] if done.stdout else 'no version'}"
 
@@ -80,7 +81,7 @@ def _openmp() -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder) / "test.cpp", Path(folder) / "test"
         source.write_text(OPENMP_TEST)
-        command = [*cpu.compiler(), "-fopenmp", str(source), "-o", str(program)]
+        command = [*compiler(), "-fopenmp", str(source), "-o", str(program)]
         built = subprocess.run(command, capture_output=True, text=True, check=False)
         if built.returncode:
             raise MachineError(
@@ -92,7 +93,7 @@ def _openmp() -> str:
 
 
 def _cache() -> str:
-    folder = cpu.cache_folder()
+    folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -108,7 +109,7 @@ def _kernels() -> str:
     backend = CpuBackend(n=8, variant=Variant(1))
     X, E = backend.field("link"), backend.field("link")
     X[...] = np.arange(X.size).reshape(X.shape)
-    backend.launch("copy", n=8, stride=backend.layout.stride, X=X, E=E)
+    backend.launch("copy", X=X, E=E)
     if not np.array_equal(X, E):
         raise MachineError(
             "a compiled kernel gives wrong results; remove the kernel cache and try again"

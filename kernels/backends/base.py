@@ -1,0 +1,103 @@
+"""The interface of a backend: arrays on a device, and kernels that run there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from darklat.kernels.declare import Kernel
+from darklat.kernels.layout import Layout
+
+
+class Launch(Protocol):
+    """A kernel bound to its arguments; calling it sets scalars of its next runs."""
+
+    @property
+    def kernel(self) -> Kernel:
+        """Its declaration."""
+        ...
+
+    def __call__(self, **scalars: float) -> Launch:
+        """The same launch with these scalars from now on."""
+        ...
+
+
+class Backend(Protocol):
+    """A device for one lattice. name: "cpu" or "cuda"; xp: the module of its arrays, numpy or cupy;
+    layout: where the numbers of its fields lie."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def xp(self) -> Any: ...
+    @property
+    def layout(self) -> Layout: ...
+
+    def describe(self) -> str:
+        """The device in words."""
+        ...
+
+    def field(self, kind: str) -> Any:
+        """A new field of zeros, of a kind of `declare.Field`."""
+        ...
+
+    def array(self, values: np.ndarray) -> Any:
+        """A contiguous array on the device with these values."""
+        ...
+
+    def to_host(self, array: Any) -> np.ndarray:
+        """A contiguous copy on the host."""
+        ...
+
+    def partial(self, quantities: int) -> Any:
+        """Room for the partial sums of a kernel with that many sums."""
+        ...
+
+    def partials_per_plane(self) -> int:
+        """Parts in which a kernel leaves the sum over one plane."""
+        ...
+
+    def bind(self, name: str, **values: Any) -> Launch:
+        """A kernel with its arguments but n and stride, which the layout gives, for `run`.
+
+        Raises TypeError when an argument does not fit its declaration.
+        """
+        ...
+
+    def run(self, launches: Sequence[Any], *, follows: bool = False) -> None:
+        """Runs launches of this backend as if one after the other.
+
+        follows: these are the launches that ran last, with others behind them or not, and nothing
+        has written to their fields since.
+        """
+        ...
+
+    def launch(self, name: str, **values: Any) -> None:
+        """Binds a kernel and runs it once.
+
+        Raises TypeError when an argument does not fit its declaration.
+        """
+        ...
+
+    def rfftn(self, field: Any) -> Any:
+        """Transform of one [n, n, n] block over the half space in float64, contiguous [n, n,
+        n/2 + 1]."""
+        ...
+
+    def memory_available(self) -> int:
+        """Bytes that could be allocated now."""
+        ...
+
+    def memory_used(self) -> int:
+        """Bytes in use."""
+        ...
+
+    def seconds(self, action: Callable[[], Any]) -> float:
+        """Time that the device takes for `action`."""
+        ...
+
+    def synchronize(self) -> None:
+        """Waits until the device has done all that it was told."""
+        ...

@@ -1,0 +1,255 @@
+"""The words in which kernels are declared (kernels/declarations).
+
+A declaration states what a kernel takes, in the order of its C signature, what it reads and writes
+and where, and the sums over the lattice that it leaves:
+
+    over_sites(
+        "kick", Source("kick.cu"), real("h"), read("theta", SITE),
+        inout("D", LINK, fields="free", at=HERE), sums=Sums(("trace",)),
+    )
+
+The sizes n and stride, and the array `partial` of the sums, belong to every kernel over sites, and
+no declaration repeats them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from darklat.kernels.layout import LINK, SCALAR, SITE, Layout, Variant
+
+Access = Literal["in", "out", "inout"]
+HERE = ""  # a kernel reads a field at its own site alone
+AROUND = "xyz"  # and at all neighbours, those across edges and corners included
+REAL = "real"  # the type of the fields' numbers
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A number. type: "int", "long" or "real"."""
+
+    name: str
+    type: Literal["int", "long", "real"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field in the layout of `Layout`.
+
+    kind: SITE, [n, n, n]; LINK, three components of all U(1) fields; VECTOR, of one; MASSIVE, of
+    those with a mass; SCALAR, a site field of each with a mass. components: those that the kernel
+    touches, by their letters, or I for the one along the kernel's axis and J, K for the next two.
+    fields: those of a LINK that it touches (Variant.fields). at: the axes, by the same letters,
+    along which the kernel reads its values at neighbouring sites, with + or - before a letter where
+    it reads them on one side only; HERE for none.
+    """
+
+    name: str
+    kind: str
+    access: Access
+    components: str = "xyz"
+    fields: str = "all"
+    at: str = AROUND
+
+    def blocks(self, layout: Layout, axis: int | None) -> list[int]:
+        """Where the [n, n, n] blocks that the kernel touches start, in elements from the field's
+        first."""
+        if self.kind == SITE:
+            return [0]
+        if self.kind == SCALAR:
+            return [i * layout.stride for i in range(layout.variant.massive)]
+        places = _axes(self.components, axis)
+        every = range(layout.vectors(self.kind))
+        own = layout.variant.fields(self.fields) if self.kind == LINK else every
+        return [(3 * a + place) * layout.stride for a in own for place in places]
+
+    def neighbours(self, axis: int | None) -> frozenset[tuple[int, int]]:
+        """Axis and side, 1 or -1, of the neighbours that the kernel reads; corners where it has
+        both their sides."""
+        signs = {"+": (1,), "-": (-1,), "": (1, -1)}
+        return frozenset(
+            (place, side)
+            for sign, letter in re.findall("([+-]?)([xyzIJK])", self.at)
+            for place in _axes(letter, axis)
+            for side in signs[sign]
+            if self.access != "out"
+        )
+
+
+def _axes(letters: str, axis: int | None) -> list[int]:
+    return ["xyz".index(c) if c in "xyz" else ((axis or 0) + "IJK".index(c)) % 3 for c in letters]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the length of an array may depend on: the layout, the kernel's scalars, and in how many
+    parts a kernel leaves the sum over one plane."""
+
+    layout: Layout
+    scalars: Mapping[str, Any]
+    parts_of_plane: int
+
+
+@dataclass(frozen=True)
+class Array:
+    """A contiguous array.
+
+    dtype: "float64", "int32", ...; REAL for that of the fields. length: its number of elements.
+    columns: the names of the numbers in each of its rows, where rows have names.
+    """
+
+    name: str
+    dtype: str
+    access: Access
+    length: Callable[[Call], int]
+    columns: tuple[str, ...] = ()
+
+
+Argument = Scalar | Field | Array
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Names of the sums that a kernel leaves, in their order: those over the lattice, then those of
+    every field in turn. fields: the fields of the latter (Variant.fields)."""
+
+    lattice: tuple[str, ...] = ()
+    field: tuple[str, ...] = ()
+    fields: str = "all"
+
+    def number(self, variant: Variant) -> int:
+        """How many there are."""
+        return len(self.lattice) + len(self.field) * len(variant.fields(self.fields))
+
+    def of_lattice(self, values: np.ndarray) -> dict[str, float]:
+        """Values [number] of the sums over the lattice, by name."""
+        return dict(zip(self.lattice, values, strict=False))
+
+    def of_fields(self, values: np.ndarray) -> list[dict[str, float]]:
+        """Values [number] of every field's sums, by name."""
+        rows = values[len(self.lattice) :].reshape(-1, len(self.field)) if self.field else ()
+        return [dict(zip(self.field, row, strict=True)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of kernels/source. needed: whether a variant has use of its kernels; it is compiled
+    for no other."""
+
+    file: str
+    needed: Callable[[Variant], bool] = lambda variant: True
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel by its C name. launch: "sites" (one thread a site) or "items" (one block an item;
+    the number of items is the first argument)."""
+
+    name: str
+    source: Source
+    launch: Literal["sites", "items"]
+    arguments: tuple[Argument, ...]
+    sums: Sums
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """The numbers among the arguments."""
+        return tuple(a for a in self.arguments if isinstance(a, Scalar))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields among the arguments."""
+        return tuple(a for a in self.arguments if isinstance(a, Field))
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """The contiguous arrays among the arguments."""
+        return tuple(a for a in self.arguments if isinstance(a, Array))
+
+    def bytes_per_site(self, layout: Layout) -> int:
+        """Bytes per site that one launch has to move: each field read once, written once."""
+        passes = {"in": 1, "out": 1, "inout": 2}
+        blocks = (passes[f.access] * len(f.blocks(layout, axis=0)) for f in self.fields)
+        return layout.itemsize * sum(blocks)
+
+
+# -- the words
+
+
+def real(name: str) -> Scalar:
+    """A number of the fields' type."""
+    return Scalar(name, "real")
+
+
+def integer(name: str) -> Scalar:
+    """A whole number."""
+    return Scalar(name, "int")
+
+
+def read(
+    name: str, kind: str, *, components: str = "xyz", fields: str = "all", at: str = AROUND
+) -> Field:
+    """A field that the kernel reads (`Field`)."""
+    return Field(name, kind, "in", components, fields, at)
+
+
+def write(name: str, kind: str, *, components: str = "xyz", fields: str = "all") -> Field:
+    """A field that the kernel writes and does not read (`Field`)."""
+    return Field(name, kind, "out", components, fields, HERE)
+
+
+def inout(
+    name: str, kind: str, *, components: str = "xyz", fields: str = "all", at: str = AROUND
+) -> Field:
+    """A field that the kernel reads and writes (`Field`)."""
+    return Field(name, kind, "inout", components, fields, at)
+
+
+def read_array(name: str, dtype: str, *, length: Callable[[Call], int]) -> Array:
+    """A contiguous array that the kernel reads (`Array`)."""
+    return Array(name, dtype, "in", length)
+
+
+def write_array(name: str, dtype: str, *, length: Callable[[Call], int]) -> Array:
+    """A contiguous array that the kernel writes (`Array`)."""
+    return Array(name, dtype, "out", length)
+
+
+def read_rows(name: str, columns: Sequence[str], *, fields: str) -> Array:
+    """A contiguous array of the fields' type with a row for each of `fields` (Variant.fields). C++
+    finds its columns by the names NAME_columns::COLUMN."""
+
+    def length(call: Call) -> int:
+        return len(columns) * len(call.layout.variant.fields(fields))
+
+    return Array(name, REAL, "in", length, tuple(columns))
+
+
+def over_sites(name: str, source: Source, *arguments: Argument, sums: Sums | None = None) -> Kernel:
+    """A kernel that runs once for every site."""
+    sums = sums or Sums()
+
+    def length(call: Call) -> int:
+        return sums.number(call.layout.variant) * call.layout.n * call.parts_of_plane
+
+    sizes = (Scalar("n", "int"), Scalar("stride", "long"))
+    partial = (write_array("partial", "float64", length=length),)
+    summing = bool(sums.lattice or sums.field)
+    return Kernel(name, source, "sites", (*sizes, *arguments, *(partial * summing)), sums)
+
+
+def over_items(name: str, source: Source, *arguments: Argument, sums: Sums) -> Kernel:
+    """A kernel that adds up `sums` for each of the items that its first argument counts, into the
+    last one, an array `out` [items, sums]."""
+    count = arguments[0].name
+
+    def length(call: Call) -> int:
+        return int(call.scalars[count]) * len(sums.lattice)
+
+    out = write_array("out", "float64", length=length)
+    return Kernel(name, source, "items", (*arguments, out), sums)
