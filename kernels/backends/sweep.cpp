@@ -1,14 +1,32 @@
 // How a CPU runs kernels over the lattice: which rows, in which order, on which thread. A kernel reads fields that it does not
 // write at most one site away, and writes only its own site, so that no result depends on any of this.
+//
+// Kernels that follow each other run as one wavefront through the planes with skewed tiles of rows. A row is still in the cache when the
+// next kernel comes to it, and the fields pass through memory once for all of them. The distance of a kernel from the one before it is a
+// number of planes and of rows, which it stays behind so that the neighbours that it reads have been written (sweep_order.py).
+//
+// Two kernels, a and b at a distance of one plane and one row behind it, in a tile of three rows, when a works on plane 3:
+//
+//     row 7    .  .  .  .  .  .        A, B   the rows on which a and b work now
+//     row 6    a  a  a  A  .  .        a      rows that a has done
+//     row 5    b  b  B  A  .  .        b      rows that both have done
+//     row 4    b  b  B  A  .  .        .      rows that nobody has done
+//     row 3    b  b  B  a  a  a
+//     row 2    b  b  b  b  b  b        The tile of a is rows 4 to 6. That of b is skewed: rows 3 to 5.
+//     plane    0  1  2  3  4  5
+//
+// Every thread owns a block of rows and goes through its tiles upwards. Near the ends of the block b cannot do the rows that need rows of a
+// in another block: it begins further up and stops short. The rows left out on both sides of a border are done after a barrier. The planes
+// are periodic: if b reads the plane below, it begins one plane ahead of where a has begun, and does the plane left out last.
 
 #include <omp.h>
 
 #define MOST_TOGETHER 64              // kernels; a step has 30 to 50
 #define BYTES_TOGETHER (12 << 20)     // of a thread's share of the last cache
 
-// One kernel of a sweep: what it is called with, the components that it writes and others read along rows, and by how many planes and
-// rows it has to stay behind the kernel before it, and to begin ahead of where that one has begun.
-struct Launch {
+// One kernel of a sweep: its arguments, the components that it writes and others read along rows, and its distances in planes and rows:
+// `behind` the kernel before it, and `ahead` of where that one has begun.
+struct Entry {
     void (*kernel)(Rows, void**);
     void** arguments;
     real** written;
@@ -25,22 +43,22 @@ static void renew(real* component, int plane, int first, int last, int n) {
     }
 }
 
-static void run(const Launch& launch, int plane, int first, int last, int n) {
+static void run(const Entry& launch, int plane, int first, int last, int n) {
     if (first >= last) return;
     launch.kernel({plane, first, last}, launch.arguments);
     for (int c = 0; c < launch.components; ++c) renew(launch.written[c], plane, first, last, n);
 }
 
-// Kernels that run together. Kernel s stays `planes[s]` and `rows[s]` behind the first and starts `first_plane[s]` and `first_row[s]`
-// ahead of it, so that it finds done what it reads where the lattice closes, too.
+// Kernels of one wavefront. Kernel s stays `planes[s]` and `rows[s]` behind the first one and begins at `first_plane[s]` and, above the
+// lower end of a thread's block, at `first_row[s]`.
 struct Together {
     int kernels, n;
-    const Launch* launch;
+    const Entry* launch;
     int planes[MOST_TOGETHER], rows[MOST_TOGETHER], first_plane[MOST_TOGETHER], first_row[MOST_TOGETHER];
 };
 
-// As many kernels from a launch on as leave every thread rows of its own, and `across` the rest.
-static Together together(const Launch* launch, int launches, int rows_of_thread, int n) {
+// The longest wavefront from a launch on. Its distances must leave every thread rows that need none of its neighbours'.
+static Together together(const Entry* launch, int launches, int rows_of_thread, int n) {
     Together t = {1, n, launch, {0}, {0}, {0}, {0}};
     for (int& s = t.kernels; s < std::min(launches, MOST_TOGETHER); ++s) {
         t.planes[s] = t.planes[s - 1] + launch[s].behind[0];
@@ -52,7 +70,8 @@ static Together together(const Launch* launch, int launches, int rows_of_thread,
     return t;
 }
 
-// All planes, of each the rows [first[s], last[s]) with kernel s; the rows behind the plane's last one are its first.
+// The wavefront through all planes, kernel s on the rows [first[s], last[s]) of each. At a beat every kernel does one plane. Rows are
+// periodic: n stands for row 0.
 static void through_planes(const Together& t, const int* first, const int* last) {
     const int n = t.n, end = t.first_plane[t.kernels - 1] + t.planes[t.kernels - 1] + n;
     for (int beat = 0; beat < end; ++beat)
@@ -65,7 +84,7 @@ static void through_planes(const Together& t, const int* first, const int* last)
         }
 }
 
-// Rows [begin, end) as far as they need none beyond, in tiles that lean backwards.
+// A thread's block of rows [begin, end), but for those near its ends that need rows beyond them, in skewed tiles.
 static void inside(const Together& t, int begin, int end, int tile) {
     int first[MOST_TOGETHER], last[MOST_TOGETHER];
     for (int from = begin; from < end; from += tile) {
@@ -78,7 +97,7 @@ static void inside(const Together& t, int begin, int end, int tile) {
     }
 }
 
-// What `inside` has left on both sides of a border.
+// The rows on both sides of a border between blocks that `inside` has left out.
 static void across(const Together& t, int border) {
     int first[MOST_TOGETHER], last[MOST_TOGETHER];
     for (int s = 0; s < t.kernels; ++s) { first[s] = border - t.rows[s]; last[s] = border + t.first_row[s]; }
@@ -88,7 +107,7 @@ static void across(const Together& t, int border) {
 // touched: how many blocks of fields the kernels work on. read: those that they read along rows, whose ghosts may be out of date,
 // because the host can write to fields between two sweeps, unless this one follows another at once.
 extern "C" __attribute__((visibility("default")))
-void sweep(int launches, const Launch* launch, int touched, int blocks, real** read, int follows, int n) {
+void sweep(int launches, const Entry* launch, int touched, int blocks, real** read, int follows, int n) {
     #pragma omp parallel
     {
         const unsigned before = flush_denormals();

@@ -1,5 +1,8 @@
-"""What a sweep has to keep to when its kernels work on different planes and rows at the same time,
-from what every one of them reads and writes (registry.py). sweep.cpp keeps to it."""
+"""The distances of a sweep: by how many planes and rows each kernel of a wavefront must stay behind
+the one before it, from what every kernel reads and writes (kernels/declarations).
+
+sweep.cpp has a picture of two kernels at a distance, and keeps to these numbers.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ Pair = tuple[int, int]  # planes and rows
 
 @dataclass(frozen=True)
 class Use:
-    """What a launch does to blocks of fields, by address: which it writes, and of all that it works
-    on the axes and sides along which it reads neighbours."""
+    """The blocks of fields of a launch, by address: those that it writes, and, of each that it
+    works on, the axes and sides of the neighbours that it reads."""
 
     written: set[int]
     neighbours: dict[int, set[Side]]
@@ -23,17 +26,23 @@ class Use:
         return any(axis == 2 for axis, _ in self.neighbours.get(block, ()))
 
     def distance(self, before: Use, axis: int, side: int) -> int:
-        """Sites along an axis that an earlier launch must be beyond it, above (side 1) where both
-        work their way up and below (-1) where they begin: it must find the neighbours there that
-        it reads, and leave those on the other side that the other one still reads."""
+        """Distance in sites along an axis from an earlier launch.
+
+        For side 1, how far this launch stays behind while both work their way up; for side -1, how
+        far ahead of the earlier one it begins. There are two reasons for a distance. This launch
+        reads neighbours on that side, which the earlier one must have written. Or it overwrites
+        values that the earlier one still reads from its own neighbours on the other side.
+        """
         there = any((axis, side) in self.neighbours.get(b, ()) for b in before.written)
         opposite = any((axis, -side) in before.neighbours.get(b, ()) for b in self.written)
         return int(there or opposite)
 
 
 def offsets(uses: list[Use]) -> list[tuple[Pair, Pair]]:
-    """By how much every launch has to stay behind the one before it when all sweep the lattice
-    together, and to begin ahead of where that one has begun."""
+    """Distances in planes and rows of every launch of a wavefront from the one before it.
+
+    The first pair is how far it stays behind, the second how far ahead of the other one it begins.
+    """
 
     def along(axis: int, side: int) -> list[int]:
         beyond = [0]  # of the first
@@ -48,8 +57,9 @@ def offsets(uses: list[Use]) -> list[tuple[Pair, Pair]]:
 
 
 def in_need_of_ghosts(uses: list[Use]) -> list[list[int]]:
-    """Of what each launch writes, the blocks that one of the next, or of the first in the sweep
-    that follows, reads along rows before they are written again."""
+    """The blocks that each launch writes and whose ghosts it must renew: a later launch of the
+    sweep, or a launch of the sweep after it, reads them along rows before they are written again.
+    """
 
     def needs(block: int, launch: int) -> bool:
         for other in (*uses[launch + 1 :], *uses[: launch + 1]):
