@@ -20,7 +20,7 @@ from darklat.kernels.backends.threads import threads
 from darklat.kernels.host import linear_modes as kernels
 from darklat.lattice.averages import Averages
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.linear_phase import modes
+from darklat.lattice.linear_phase.modes import Conductor, transfer
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.schema import Config
@@ -91,7 +91,7 @@ def advance(
     conductor = _conductor(lattice, start, end, slope)
     free = len(lattice.couplings) - (conductor is not None)
     k, average = _orbits(n, dx)
-    matrices = modes.transfer(
+    matrices = transfer(
         k, average, couplings=lattice.couplings[:free, :free], theta_prime=slope,
         tau=(start, end), conductor=conductor,
     )  # fmt: skip
@@ -138,7 +138,7 @@ def _theta_prime(config: Config) -> Callable[[np.ndarray], np.ndarray]:
 
 def _conductor(
     lattice: Lattice, start: float, end: float, slope: Callable[[np.ndarray], np.ndarray]
-) -> modes.Conductor | None:
+) -> Conductor | None:
     sigma = lattice.conductor
     if sigma is None:
         return None
@@ -147,7 +147,7 @@ def _conductor(
         return sigma.at(lattice.background.scale_factor(tau))
 
     g, felt = lattice.couplings, lattice.backend.layout.variant.back_reacting
-    found = modes.Conductor(g[-1, :-1], float(g[-1, -1]), at, felt)
+    found = Conductor(g[-1, :-1], float(g[-1, -1]), at, felt)
     sample = np.linspace(start, end, 64)
     error = found.neglected(
         2 * math.sqrt(3) / lattice.dx,
@@ -218,7 +218,7 @@ def _latest(
 
     def after(matrices: dict, times: tuple[float, float]) -> dict:
         return {
-            g: modes.transfer(k, average, couplings=g, theta_prime=slope, tau=times) @ T
+            g: transfer(k, average, couplings=g, theta_prime=slope, tau=times) @ T
             for g, T in matrices.items()
         }
 
