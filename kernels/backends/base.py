@@ -12,7 +12,7 @@ from darklat.kernels.layout import Layout
 
 
 class Launch(Protocol):
-    """A kernel bound to its arguments; calling it sets scalars of its next runs."""
+    """A kernel bound to its arguments; calling it sets real numbers of its next runs."""
 
     @property
     def kernel(self) -> Kernel:
@@ -20,7 +20,10 @@ class Launch(Protocol):
         ...
 
     def __call__(self, **scalars: float) -> Launch:
-        """The same launch with these scalars from now on."""
+        """The same launch with these real numbers from now on.
+
+        Raises TypeError for any other argument: lengths of arrays were checked against integers.
+        """
         ...
 
 

@@ -28,7 +28,7 @@ _SKEW, _PAGE = 136 * 8, 4096
 
 
 class CpuLaunch:
-    """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
+    """A kernel bound to its arguments; calling it sets some of its real numbers."""
 
     def __init__(self, kernel: Kernel, function: Any, values: list[Any], layout: Layout) -> None:
         self.kernel, self.function = kernel, function
@@ -39,13 +39,19 @@ class CpuLaunch:
             a.name: types[a.type](v) if isinstance(a, Scalar) else ctypes.c_void_p(v.ctypes.data)
             for a, v in zip(kernel.arguments, values, strict=True)
         }
+        self._reals = {a.name: self._slots[a.name] for a in kernel.scalars if a.type == "real"}
         slots = self._slots.values()
         self.addresses = (ctypes.c_void_p * len(slots))(*[ctypes.addressof(s) for s in slots])
 
     def __call__(self, **scalars: float) -> CpuLaunch:
-        """The same launch with these scalars from now on."""
+        """The same launch with these real numbers from now on.
+
+        Raises TypeError for any other argument: lengths of arrays were checked against integers.
+        """
+        if wrong := scalars.keys() - self._reals:
+            raise TypeError(f"kernel {self.kernel.name}: {sorted(wrong)} cannot be set again")
         for name, value in scalars.items():
-            self._slots[name].value = value
+            self._reals[name].value = value
         return self
 
     def written(self, layout: Layout) -> list[int]:
@@ -155,8 +161,8 @@ class CpuBackend:
         return np.lib.stride_tricks.as_strided(flat, layout.shape(kind), strides)
 
     def bind(self, name: str, **values: Any) -> CpuLaunch:
-        """A kernel of the registry with its arguments but n and stride, for `run`; scalars can be
-        changed later.
+        """A kernel of the registry with its arguments but n and stride, for `run`; its real
+        numbers can be set again later.
 
         Raises TypeError when an argument does not fit its declaration.
         """

@@ -30,7 +30,7 @@ def probe() -> str | None:
 
 
 class GpuLaunch:
-    """A kernel of the registry bound to its arguments; calling it changes some of its scalars."""
+    """A kernel bound to its arguments; calling it sets some of its real numbers."""
 
     def __init__(
         self,
@@ -41,15 +41,21 @@ class GpuLaunch:
         layout: Layout,
     ) -> None:
         self.kernel, self.function, self.grid = kernel, function, grid
-        types: dict[str, Any] = {"int": np.int32, "long": np.int64, "real": layout.dtype.type}
-        self._types: dict[str, Any] = {a.name: types[a.type] for a in kernel.scalars}
+        self._real = layout.dtype.type
+        types: dict[str, Any] = {"int": np.int32, "long": np.int64, "real": self._real}
         self.values = dict(zip((a.name for a in kernel.arguments), values, strict=True))
-        self(**{name: self.values[name] for name in self._types})
+        self.values |= {a.name: types[a.type](self.values[a.name]) for a in kernel.scalars}
+        self._reals = {a.name for a in kernel.scalars if a.type == "real"}
 
     def __call__(self, **scalars: float) -> GpuLaunch:
-        """The same launch with these scalars from now on."""
+        """The same launch with these real numbers from now on.
+
+        Raises TypeError for any other argument: lengths of arrays were checked against integers.
+        """
+        if wrong := scalars.keys() - self._reals:
+            raise TypeError(f"kernel {self.kernel.name}: {sorted(wrong)} cannot be set again")
         for name, value in scalars.items():
-            self.values[name] = self._types[name](value)
+            self.values[name] = self._real(value)
         return self
 
 
@@ -97,8 +103,8 @@ class GpuBackend:
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
     def bind(self, name: str, **values: Any) -> GpuLaunch:
-        """A kernel of the registry with its arguments but n and stride, for `run`; scalars can be
-        changed later.
+        """A kernel of the registry with its arguments but n and stride, for `run`; its real
+        numbers can be set again later.
 
         Raises TypeError when an argument does not fit its declaration.
         """

@@ -81,6 +81,16 @@ def test_an_array_of_another_length_is_refused(cpu: CpuBackend, kernel: str, arr
     cpu.launch(kernel, **values)
 
 
+def test_what_lengths_depend_on_cannot_be_set_again(cpu: CpuBackend) -> None:
+    fold = cpu.bind("fold", **call(cpu, "fold"))
+    with pytest.raises(TypeError, match=r"kernel fold: \['items'\] cannot be set again"):
+        fold(items=SEGMENTS + 1)
+    drift = cpu.bind("drift", **call(cpu, "drift"))
+    assert drift(h=0.5) is drift
+    with pytest.raises(TypeError, match=r"kernel drift: \['n', 'pi'\] cannot be set again"):
+        drift(h=0.5, n=9, pi=0)
+
+
 def test_a_kernel_that_the_variant_has_no_use_of_is_refused(cpu: CpuBackend) -> None:
     b = CpuBackend(n=N, variant=Variant(2))
     assert set(registry.names(VARIANT)) == set(registry.KERNELS) > set(registry.names(Variant(2)))
