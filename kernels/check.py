@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from darklat.kernels.declare import REAL, Array, Call, Field, Kernel, Scalar
+from darklat.kernels.declare import REAL, ArrayArgument, Call, FieldArgument, Kernel, ScalarArgument
 from darklat.kernels.layout import Layout
 
 
@@ -37,7 +37,7 @@ def ordered(
     scalars = {a.name: values[a.name] for a in kernel.scalars if a.name in wanted}
     call = Call(layout, sizes | scalars, parts_of_plane)
     for a in kernel.arguments:
-        if isinstance(a, Scalar):
+        if isinstance(a, ScalarArgument):
             continue
         value = values[a.name]
         if not isinstance(value, array_type):
@@ -45,13 +45,17 @@ def ordered(
                 f"kernel {kernel.name}, {a.name}: a {array_type.__module__} array is needed, "
                 f"not {type(value)}"
             )
-        fault = _field_fault(a, value, layout) if isinstance(a, Field) else _fault(a, value, call)
+        fault = (
+            _field_fault(a, value, layout)
+            if isinstance(a, FieldArgument)
+            else _fault(a, value, call)
+        )
         if fault:
             raise TypeError(f"kernel {kernel.name}, {a.name}: {fault}")
     return [(sizes | values)[name] for name in names]
 
 
-def _field_fault(a: Field, value: Any, layout: Layout) -> str:
+def _field_fault(a: FieldArgument, value: Any, layout: Layout) -> str:
     shape, dtype = layout.shape(a.kind), layout.dtype
     strides = layout.strides(a.kind, dtype.itemsize)
     if value.shape == shape and value.dtype == dtype and value.strides == strides:
@@ -62,7 +66,7 @@ def _field_fault(a: Field, value: Any, layout: Layout) -> str:
     )
 
 
-def _fault(a: Array, value: Any, call: Call) -> str:
+def _fault(a: ArrayArgument, value: Any, call: Call) -> str:
     dtype = call.layout.dtype if a.dtype == REAL else np.dtype(a.dtype)
     if value.dtype != dtype or not value.flags.c_contiguous:
         return (

@@ -30,7 +30,7 @@ REAL = "real"  # the type of the fields' numbers
 
 
 @dataclass(frozen=True)
-class Scalar:
+class ScalarArgument:
     """A number. type: "int", "long" or "real"."""
 
     name: str
@@ -38,7 +38,7 @@ class Scalar:
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldArgument:
     """A field in the layout of `Layout`.
 
     kind: SITE, [n, n, n]; LINK, three components of all U(1) fields; VECTOR, of one; MASSIVE, of
@@ -96,7 +96,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Array:
+class ArrayArgument:
     """A contiguous array.
 
     dtype: "float64", "int32", ...; REAL for that of the fields. length: its number of elements.
@@ -110,7 +110,7 @@ class Array:
     columns: tuple[str, ...] = ()
 
 
-Argument = Scalar | Field | Array
+Argument = ScalarArgument | FieldArgument | ArrayArgument
 
 
 @dataclass(frozen=True)
@@ -157,19 +157,19 @@ class Kernel:
     sums: Sums
 
     @property
-    def scalars(self) -> tuple[Scalar, ...]:
+    def scalars(self) -> tuple[ScalarArgument, ...]:
         """The numbers among the arguments."""
-        return tuple(a for a in self.arguments if isinstance(a, Scalar))
+        return tuple(a for a in self.arguments if isinstance(a, ScalarArgument))
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[FieldArgument, ...]:
         """The fields among the arguments."""
-        return tuple(a for a in self.arguments if isinstance(a, Field))
+        return tuple(a for a in self.arguments if isinstance(a, FieldArgument))
 
     @property
-    def arrays(self) -> tuple[Array, ...]:
+    def arrays(self) -> tuple[ArrayArgument, ...]:
         """The contiguous arrays among the arguments."""
-        return tuple(a for a in self.arguments if isinstance(a, Array))
+        return tuple(a for a in self.arguments if isinstance(a, ArrayArgument))
 
     def bytes_per_site(self, layout: Layout) -> int:
         """Bytes per site that one launch has to move: each field read once, written once."""
@@ -181,53 +181,53 @@ class Kernel:
 # -- the words
 
 
-def real(name: str) -> Scalar:
+def real(name: str) -> ScalarArgument:
     """A number of the fields' type."""
-    return Scalar(name, "real")
+    return ScalarArgument(name, "real")
 
 
-def integer(name: str) -> Scalar:
+def integer(name: str) -> ScalarArgument:
     """A whole number."""
-    return Scalar(name, "int")
+    return ScalarArgument(name, "int")
 
 
 def read(
     name: str, kind: str, *, components: str = "xyz", fields: str = "all", at: str = AROUND
-) -> Field:
-    """A field that the kernel reads (`Field`)."""
-    return Field(name, kind, "in", components, fields, at)
+) -> FieldArgument:
+    """A field that the kernel reads (`FieldArgument`)."""
+    return FieldArgument(name, kind, "in", components, fields, at)
 
 
-def write(name: str, kind: str, *, components: str = "xyz", fields: str = "all") -> Field:
-    """A field that the kernel writes and does not read (`Field`)."""
-    return Field(name, kind, "out", components, fields, HERE)
+def write(name: str, kind: str, *, components: str = "xyz", fields: str = "all") -> FieldArgument:
+    """A field that the kernel writes and does not read (`FieldArgument`)."""
+    return FieldArgument(name, kind, "out", components, fields, HERE)
 
 
 def inout(
     name: str, kind: str, *, components: str = "xyz", fields: str = "all", at: str = AROUND
-) -> Field:
-    """A field that the kernel reads and writes (`Field`)."""
-    return Field(name, kind, "inout", components, fields, at)
+) -> FieldArgument:
+    """A field that the kernel reads and writes (`FieldArgument`)."""
+    return FieldArgument(name, kind, "inout", components, fields, at)
 
 
-def read_array(name: str, dtype: str, *, length: Callable[[Call], int]) -> Array:
-    """A contiguous array that the kernel reads (`Array`)."""
-    return Array(name, dtype, "in", length)
+def read_array(name: str, dtype: str, *, length: Callable[[Call], int]) -> ArrayArgument:
+    """A contiguous array that the kernel reads (`ArrayArgument`)."""
+    return ArrayArgument(name, dtype, "in", length)
 
 
-def write_array(name: str, dtype: str, *, length: Callable[[Call], int]) -> Array:
-    """A contiguous array that the kernel writes (`Array`)."""
-    return Array(name, dtype, "out", length)
+def write_array(name: str, dtype: str, *, length: Callable[[Call], int]) -> ArrayArgument:
+    """A contiguous array that the kernel writes (`ArrayArgument`)."""
+    return ArrayArgument(name, dtype, "out", length)
 
 
-def read_rows(name: str, columns: Sequence[str], *, fields: str) -> Array:
+def read_rows(name: str, columns: Sequence[str], *, fields: str) -> ArrayArgument:
     """A contiguous array of the fields' type with a row for each of `fields` (Variant.fields). C++
     finds its columns by the names NAME_columns::COLUMN."""
 
     def length(call: Call) -> int:
         return len(columns) * len(call.layout.variant.fields(fields))
 
-    return Array(name, REAL, "in", length, tuple(columns))
+    return ArrayArgument(name, REAL, "in", length, tuple(columns))
 
 
 def over_sites(name: str, source: Source, *arguments: Argument, sums: Sums | None = None) -> Kernel:
@@ -237,7 +237,7 @@ def over_sites(name: str, source: Source, *arguments: Argument, sums: Sums | Non
     def length(call: Call) -> int:
         return sums.number(call.layout.variant) * call.layout.n * call.parts_of_plane
 
-    sizes = (Scalar("n", "int"), Scalar("stride", "long"))
+    sizes = (ScalarArgument("n", "int"), ScalarArgument("stride", "long"))
     partial = (write_array("partial", "float64", length=length),)
     summing = bool(sums.lattice or sums.field)
     return Kernel(name, source, "sites", (*sizes, *arguments, *(partial * summing)), sums)

@@ -127,7 +127,7 @@ class Layout:
         return self.n + self.ghosts
 
     def shape(self, kind: str) -> tuple[int, ...]:
-        """Shape of a field of that kind (declare.Field)."""
+        """Shape of a field of that kind (declare.FieldArgument)."""
         cube = (self.n, self.n, self.n)
         if kind == SCALAR:
             return (self.variant.massive, *cube)

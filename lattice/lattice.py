@@ -37,7 +37,7 @@ class Conductor(Protocol):
 
 
 @dataclass(frozen=True)
-class Means:
+class LatticeMeans:
     """Means over the lattice, by the names of kernels/declarations: of the ALP, and of every gauge
     field in turn."""
 
@@ -135,14 +135,14 @@ class Lattice:
         """The values of a gauge field on the host, in f and float64: the inverse."""
         return self.backend.layout.field_unit * self.backend.to_host(array).astype(np.float64)
 
-    def means(self) -> Means:
+    def means(self) -> LatticeMeans:
         """Means over the lattice of the sums of averages.cu; E is brought up to date first.
 
         For a conducting field, whose Gauss law is div (D + Q) = 0, residual and magnitudes are of
         that.
         """
         self._measurement.run()
-        means = Means(self._averages.means, self._averages.field_means)
+        means = LatticeMeans(self._averages.means, self._averages.field_means)
         if self.conductor:
             means.gauge[-1].update(self._charge.means)
         return means

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from darklat.kernels import registry
-from darklat.kernels.declare import Field
+from darklat.kernels.declare import FieldArgument
 from darklat.kernels.layout import Layout, Variant
 from darklat.lattice.passes import Pass
 
@@ -54,7 +54,7 @@ def values_per_site(variant: Variant, *, two_registers: bool) -> int:
     return evolved + 3 * (variant.gauge_fields + variant.conducting) + room + 11 * variant.massive
 
 
-def _fields(p: Pass) -> list[tuple[Field, Any]]:
+def _fields(p: Pass) -> list[tuple[FieldArgument, Any]]:
     return [(f, p.arguments[f.name]) for f in registry.KERNELS[p.kernel].fields]
 
 
@@ -62,7 +62,7 @@ def _address(array: Any) -> int:
     return int(array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr)
 
 
-def _blocks(p: Pass, layout: Layout) -> list[tuple[Field, tuple[int, int]]]:
+def _blocks(p: Pass, layout: Layout) -> list[tuple[FieldArgument, tuple[int, int]]]:
     """Every component that a pass touches: array and place in it; what it reads comes first."""
     found = [
         (argument, (_address(array), place))

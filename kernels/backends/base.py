@@ -43,7 +43,7 @@ class Backend(Protocol):
         ...
 
     def field(self, kind: str) -> Any:
-        """A new field of zeros, of a kind of `declare.Field`."""
+        """A new field of zeros, of a kind of `declare.FieldArgument`."""
         ...
 
     def array(self, values: np.ndarray) -> Any:

@@ -18,7 +18,7 @@ from darklat.kernels.backends import memory
 from darklat.kernels.backends.compile import build, cpu_model
 from darklat.kernels.backends.sweep_order import Side, Use, in_need_of_ghosts, offsets
 from darklat.kernels.backends.threads import threads
-from darklat.kernels.declare import Field, Kernel, Scalar
+from darklat.kernels.declare import FieldArgument, Kernel, ScalarArgument
 from darklat.kernels.layout import GHOST_BYTES, Layout, Variant
 
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong}
@@ -36,7 +36,9 @@ class CpuLaunch:
         self.address = ctypes.cast(function, ctypes.c_void_p)
         self._arrays = [v for v in values if isinstance(v, np.ndarray)]  # kept alive
         self._slots: dict[str, Any] = {
-            a.name: types[a.type](v) if isinstance(a, Scalar) else ctypes.c_void_p(v.ctypes.data)
+            a.name: types[a.type](v)
+            if isinstance(a, ScalarArgument)
+            else ctypes.c_void_p(v.ctypes.data)
             for a, v in zip(kernel.arguments, values, strict=True)
         }
         self._reals = {a.name: self._slots[a.name] for a in kernel.scalars if a.type == "real"}
@@ -70,7 +72,7 @@ class CpuLaunch:
     def _axis(self) -> int | None:
         return self._slots["axis"].value if "axis" in self._slots else None
 
-    def _blocks(self, layout: Layout) -> list[tuple[Field, int]]:
+    def _blocks(self, layout: Layout) -> list[tuple[FieldArgument, int]]:
         return [
             (a, self._slots[a.name].value + layout.itemsize * block)
             for a in self.kernel.fields
@@ -149,8 +151,11 @@ class CpuBackend:
         return f"{names[0] if names else platform.machine()}, {threads()} threads"
 
     def field(self, kind: str) -> np.ndarray:
-        """A new field of zeros, of a kind of `declare.Field`. Successive arrays start at different
-        cache sets and their first rows aligned, with room for a ghost before and behind."""
+        """A new field of zeros, of a kind of `declare.FieldArgument`.
+
+        Successive arrays start at different cache sets, and their first rows aligned, with room for
+        a ghost before and behind.
+        """
         layout = self.layout
         size = layout.elements(kind) * layout.itemsize
         raw = np.zeros(size + 3 * _PAGE, dtype=np.uint8)

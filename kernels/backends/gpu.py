@@ -97,7 +97,7 @@ class GpuBackend:
         return f"{properties['name'].decode()}, device {self._device.id}"
 
     def field(self, kind: str) -> Any:
-        """A new field of zeros, of a kind of `declare.Field`."""
+        """A new field of zeros, of a kind of `declare.FieldArgument`."""
         flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
         strides = self.layout.strides(kind, self.layout.itemsize)
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)

@@ -3,7 +3,7 @@
 from darklat.kernels.declare import (
     HERE,
     REAL,
-    Array,
+    ArrayArgument,
     Call,
     Source,
     Sums,
@@ -20,7 +20,7 @@ from darklat.kernels.layout import LINK, SITE
 KICK, LINK_FLOW = Source("kick.cu"), Source("link_flow.cu")
 
 
-def couplings() -> Array:
+def couplings() -> ArrayArgument:
     """g_ab of all gauge fields, [F, F]."""
 
     def length(call: Call) -> int:

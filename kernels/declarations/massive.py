@@ -5,7 +5,7 @@ from typing import NamedTuple
 from darklat.kernels.declarations.conductor import GAUSS
 from darklat.kernels.declare import (
     HERE,
-    Array,
+    ArrayArgument,
     Source,
     Sums,
     inout,
@@ -34,7 +34,7 @@ class Medium(NamedTuple):
     growth: float = 0.0  # d ln(a^2 omega_p^2)/d ln a
 
 
-def medium() -> Array:
+def medium() -> ArrayArgument:
     """A `Medium` of each massive field."""
     return read_rows("medium", Medium._fields, fields="with_mass")
 

@@ -2,7 +2,7 @@
 
 from darklat.kernels.declarations.conductor import GAUSS
 from darklat.kernels.declare import (
-    Array,
+    ArrayArgument,
     Call,
     Source,
     Sums,
@@ -19,12 +19,12 @@ from darklat.kernels.layout import LINK, SITE
 MODES = Source("modes.cu")
 
 
-def transform(name: str) -> Array:
+def transform(name: str) -> ArrayArgument:
     """The modes of the half space, [n, n, n/2 + 1]."""
     return read_array(name, "complex128", length=lambda call: _modes(call.layout.n))
 
 
-def modes_in_order() -> tuple[Array, Array]:
+def modes_in_order() -> tuple[ArrayArgument, ArrayArgument]:
     """The modes but k = 0, sorted by bin, and where every segment of them begins, and the end."""
     return (
         read_array("order", "int32", length=lambda call: _modes(call.layout.n) - 1),
@@ -32,7 +32,7 @@ def modes_in_order() -> tuple[Array, Array]:
     )
 
 
-def of_axis(name: str) -> Array:
+def of_axis(name: str) -> ArrayArgument:
     """A number for every mode number of one axis."""
     return read_array(name, "float64", length=lambda call: call.layout.n)
 
