@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darklat.kernels.backends import make
-from darklat.lattice import averages, plan
+from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
 from darklat.physics import alp, observables
 from darklat.schema import load
@@ -58,14 +58,15 @@ def main(phases: list[Phase], seed: int = 1) -> None:
         courant = next(phase.courant for phase in phases if phase.until >= stop)
         more, count = advance(sim, a, stop, courant)
         a, work, steps = stop, work + more, steps + count
-        now = averages.measure(sim.lattice, config.letters, a)
+        now = sim.lattice.measure(a)
+        alp_density, dark = now.densities.scalars["theta"], now.densities.vectors["X"]
         free = float(
             alp.density(sim.background, mass=3.0, theta_initial=1.0, potential="quadratic", tau=a)
         )
         balance = observables.energy_balance(now.conformal_energy, sim.energy_start, work)
-        epsilon = observables.dark_radiation_fraction(now.rho_gauge("X"), free, a)
+        epsilon = observables.dark_radiation_fraction(dark, free, a)
         print(
-            f"a = {a:4g}  steps {steps:6d}  r {now.rho_alp / free:.5f}  epsilon {epsilon:.5f}  "
+            f"a = {a:4g}  steps {steps:6d}  r {alp_density / free:.5f}  epsilon {epsilon:.5f}  "
             f"energy balance {balance:.1e}",
             flush=True,
         )

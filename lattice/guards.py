@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from darklat.errors import NumericalError
 from darklat.schema import Config
@@ -39,8 +40,16 @@ class Guards:
         self._config = config
         self._warned: set[str] = set()
 
-    def examine(self, row: Mapping[str, float], *, courant: float, when: str) -> None:
-        """A row of the series, and the time step over the longest stable one.
+    def examine(
+        self,
+        row: Mapping[str, float],
+        of_sectors: Iterable[Reading] = (),
+        *,
+        courant: float,
+        when: str,
+    ) -> None:
+        """A row of the series, what the sectors read in it, and the time step over the longest
+        stable one.
 
         Raises NumericalError with the check, the time, the field and what to try.
         """
@@ -50,7 +59,7 @@ class Guards:
                 raise NumericalError(
                     f"{name} is {value} {when}: the fields are no longer finite. {smaller_step}"
                 )
-        for reading in self._readings(row, courant, smaller_step):
+        for reading in chain(of_sectors, self._readings(row, courant, smaller_step)):
             if reading.value > reading.limit:
                 raise NumericalError(f"{reading.against(when)}. {reading.remedy}")
             if reading.value > WARN_AT * reading.limit and reading.subject not in self._warned:
@@ -65,19 +74,6 @@ class Guards:
         self, row: Mapping[str, float], courant: float, smaller_step: str
     ) -> Iterator[Reading]:
         limits = self._config.checks
-        for name, value in row.items():
-            kind, _, letter = name.partition("/")
-            if kind == "gauss":
-                yield Reading(
-                    "gauss_max", f"the residual of Gauss's law of field {letter}",
-                    value, limits.gauss_max,
-                    "Is div D = 0 in the initial state? If it was, this is a bug.",
-                )  # fmt: skip
-            elif kind == "lorenz":
-                yield Reading(
-                    "gauss_max", f"the residual of the Lorenz condition of field {letter}",
-                    value, limits.gauss_max, "This is a bug.",
-                )  # fmt: skip
         yield Reading(
             "energy_balance_max", "the error of the energy balance",
             abs(row["energy_balance"]), limits.energy_balance_max, smaller_step,

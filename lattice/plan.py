@@ -7,13 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from darklat.kernels.backends import Backend
 from darklat.kernels.layout import GHOST_BYTES, Variant
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
+from darklat.lattice.fields import Fields
 from darklat.lattice.integrators import INTEGRATORS, Integrator
+from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase import phase
-from darklat.lattice.sectors.plasma import MassiveField, history
-from darklat.lattice.traffic import values_per_site
+from darklat.lattice.sectors import sectors_of, values_per_site
+from darklat.lattice.sectors.pairs import PairModel
+from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.mode_equations import unstable_band
@@ -30,14 +34,14 @@ FREE_SAMPLES = 4096
 def first_time(config: Config) -> float:
     """Conformal time of the initial state."""
     a_start = config.initial.a_start
-    return 0.0 if a_start is None else Background(config.background.kind).tau_of(a_start)
+    return 0.0 if a_start is None else config.expansion.tau_of(a_start)
 
 
 def clock(config: Config) -> Clock:
     """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span, or what the
     linear phase leaves of it; m is the largest mass of the ALP and the massive fields that are
     coupled to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
-    background = Background(config.background.kind)
+    background = config.expansion
     start = phase.hand_over(config) or first_time(config)
     if config.time.a_end is not None:
         end = background.tau_of(config.time.a_end)
@@ -51,7 +55,7 @@ def clock(config: Config) -> Clock:
         return min(of_the_lattice, MASS_STEP / rate) if rate > 0 else of_the_lattice
 
     edges = [start, end]
-    if config.background.kind == "radiation" and mass > 0:
+    if background.clock == "a" and mass > 0:
         first = max(start, background.tau_of(MASS_STEP / (mass * of_the_lattice)))
         count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(end / first)) if end > first else 0
         later = [first * (end / first) ** (i / count) for i in range(count)]
@@ -88,7 +92,7 @@ def conductivity(config: Config) -> Conductivity:
         medium: dict[str, Any] = {"kind": "zero"}
     else:
         medium = config.model.fields[config.conducting].conductivity.model_dump(exclude_none=True)
-    # c H = m at a = 1 says no more than what H is there
+    # Only H at a = 1 matters here, so H is passed as the mass, with condition 1.
     return Conductivity(**medium, mass_eV=config.program_units.hubble_eV, oscillation_condition=1.0)
 
 
@@ -97,10 +101,10 @@ def mass_of(config: Config, letter: str) -> float:
     return config.model.fields[letter].mass_eV / config.program_units.hubble_eV
 
 
-def massive(config: Config, inputs: Inputs) -> list[MassiveField]:
+def massive(config: Config, inputs: Inputs, times: Clock) -> list[MassiveField]:
     """The massive fields in the order of the engine's arrays. Raises InputError when a table of a
     plasma does not fit the span of the run."""
-    times, background = clock(config), Background(config.background.kind)
+    background = config.expansion
     span = background.scale_factor(times.tau_start), background.scale_factor(times.tau(times.steps))
     found = []
     for letter in config.massive:
@@ -108,6 +112,36 @@ def massive(config: Config, inputs: Inputs) -> list[MassiveField]:
         own = history(plasma, inputs.tables.get(letter), key=key, span=span)
         found.append(MassiveField(mass_of(config, letter), own))
     return found
+
+
+def pairs(config: Config) -> dict[str, PairModel]:
+    """The fermions of the fields that make pairs, by the field's letter."""
+    found = {}
+    for letter in config.massive:
+        plasma = config.model.fields[letter].plasma
+        if plasma.kind == "pairs":
+            assert plasma.charge and plasma.fermion_mass_eV  # the schema's business
+            found[letter] = PairModel(plasma.charge, plasma.fermion_mass_eV, config.program_units)
+    return found
+
+
+def lattice(config: Config, backend: Backend, inputs: Inputs, times: Clock) -> Lattice:
+    """The fields of the config, all zero. Raises InputError as `massive`."""
+    fluids = [x for x in config.massive if config.model.fields[x].plasma.kind != "none"]
+    return Lattice(
+        backend,
+        couplings=config.coupling_matrix,
+        dx=config.dx,
+        mass=config.mass,
+        background=config.expansion,
+        conductor=conductivity(config) if config.conducting else None,
+        massive=massive(config, inputs, times),
+        profiles=[profile(config, letter, inputs) for letter in config.massive],
+        with_fluid=fluids,
+        pairs=pairs(config),
+        alp=config.model.alp is not None,
+        letters=config.letters,
+    )
 
 
 def variant(config: Config) -> Variant:
@@ -130,8 +164,9 @@ def memory_bytes(config: Config) -> int:
     (transforms for a spectrum, the start, the copy in a checkpoint)."""
     sites, gauge = config.lattice.sites**3, len(config.letters)
     itemsize = 4 if config.lattice.precision == "float32" else 8
-    state = 2 + 6 * gauge  # theta, pi; X, D
-    standing = values_per_site(variant(config), two_registers=scheme(config).two_registers)
+    kernels = variant(config)
+    state = Fields.evolved_per_site(kernels)
+    standing = values_per_site(kernels, two_registers=scheme(config).two_registers)
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
     # modes of all fields and what a spectrum of them needs
@@ -142,17 +177,15 @@ def memory_bytes(config: Config) -> int:
 
 
 def checkpoint_bytes(config: Config) -> int:
-    """Size of a checkpoint's fields: theta, pi of an ALP; X, D; E and Q of a conducting field; P,
-    v, Q and R of massive ones, and where one makes pairs the profiles."""
-    values = 2 * (config.model.alp is not None) + 6 * len(config.letters)
-    values += 6 * (config.conducting is not None)
-    values += (10 + config.makes_pairs) * len(config.massive)
+    """Size of a checkpoint's fields."""
+    kernels = variant(config)
+    values = sum(sector.saved_per_site(kernels) for sector in sectors_of(config))
     return 8 * config.lattice.sites**3 * values
 
 
-def warnings(config: Config) -> list[str]:
+def warnings(config: Config, times: Clock) -> list[str]:
     """What a user should know before the run starts, with the numbers."""
-    background, times = Background(config.background.kind), clock(config)
+    background = config.expansion
     found = conductivity_warnings(
         conductivity(config),
         a_start=float(background.scale_factor(first_time(config))),

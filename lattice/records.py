@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from darklat.lattice.sectors.base import Group, Observable, Sector, SeriesColumn
 from darklat.lattice.spectra import Bins, Spectrum
 from darklat.physics.quantities import Column, Described
 from darklat.physics.units import UnitNames
@@ -109,3 +110,37 @@ class SpectraRecord:
             ):
                 data[f"{name}/{key}"] = Described(values, self.unit(units), description)
         return data
+
+
+def series_columns(observables: Sequence[Observable], unit: UnitNames) -> dict[str, Column]:
+    """The columns of series.h5: those of every run and those of the observables, by group."""
+    found = dict(_OF_EVERY_RUN)
+    for each in observables:
+        found |= each.columns()
+    ordered = sorted(found.items(), key=lambda item: item[1].group)  # stable
+    return {name: Column(unit(c.units), c.description) for name, c in ordered}
+
+
+def spectra_columns(sectors: Sequence[Sector], unit: UnitNames) -> dict[str, Column]:
+    """The quantities of spectra.h5."""
+    return {
+        name: Column(unit(column.units), column.description)
+        for sector in sectors
+        for name, column in sector.spectra_columns().items()
+    }
+
+
+_OF_EVERY_RUN = {
+    "tau": SeriesColumn(Group.CLOCK, "tau_osc", "conformal time"),
+    "a": SeriesColumn(Group.CLOCK, "a_osc", "scale factor"),
+    "energy_balance": SeriesColumn(
+        Group.BALANCE,
+        "1",
+        "(a^4 rho - start + what expansion and conduction have taken)/(a^4 rho)",
+    ),
+    "power_at_cutoff": SeriesColumn(
+        Group.CUTOFF,
+        "1",
+        "share of the energy in bins with |khat| above 3/4 of 2/dx, at the last spectra",
+    ),
+}

@@ -6,14 +6,14 @@ taken by modes.cu where the fields are, in a fixed order.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from darklat.kernels import registry
 from darklat.kernels.backends import Backend
-from darklat.lattice.lattice import Lattice
 from darklat.physics import spectra
 
 SEGMENT = 4096  # modes summed in one go
@@ -38,6 +38,37 @@ class Spectrum:
 
     power: np.ndarray
     zero: float
+
+
+class LinkPower(NamedTuple):
+    """Power of a link field in every bin, normalised to the mean square: by helicity, of the
+    longitudinal part, and of its curl by helicity."""
+
+    plus: np.ndarray
+    minus: np.ndarray
+    long: np.ndarray
+    curl_plus: np.ndarray
+    curl_minus: np.ndarray
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """Spectra by name (theta, B_X_plus, ...), and the energy density that they stand for: in every
+    bin, and at k = 0."""
+
+    spectra: dict[str, Spectrum]
+    energy: np.ndarray
+    rest: float
+
+
+class HasSpectra(Protocol):
+    """A sector of the lattice."""
+
+    def spectra(
+        self, plan: SpectrumPlan, a: float, modes: np.ndarray | None
+    ) -> Iterator[Contribution]:
+        """The spectra now, at scale factor a; modes as in `SpectrumPlan.measure`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -96,62 +127,34 @@ class SpectrumPlan:
         self.above_cutoff = self.bins.khat > CUTOFF * 2 / self._dx
 
     def measure(
-        self,
-        lattice: Lattice,
-        letters: tuple[str, ...],
-        a: float,
-        modes: np.ndarray | None = None,
+        self, sectors: Sequence[HasSpectra], a: float, modes: np.ndarray | None = None
     ) -> Measured:
         """The spectra now, at scale factor a; E must be up to date. modes: those of X and E, [2, F,
         3, n, n, n/2 + 1] in f on the host, where they are known."""
         found: dict[str, Spectrum] = {}
-        # Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2, and (E^2 + B^2)/2a^4.
-        # The potential counts to second order in theta, and of a mass only m^2 X^2/2a^2.
         energy, rest = np.zeros(len(self.bins.k)), 0.0
-        if lattice.alp:
-            theta, theta_k2 = self._site(lattice.theta)
-            momentum, _ = self._site(lattice.pi)
-            found["theta"] = Spectrum(theta / self.bins.dlnk, self._zero(lattice.theta))
-            energy = (momentum / a**4 + theta_k2) / (2 * a**2) + lattice.mass**2 * theta / 2
-            rest = self._zero(lattice.pi) / (2 * a**6) + lattice.mass**2 * found["theta"].zero / 2
-        massive = lattice.masses()
-        for i, letter in enumerate(letters):
-            of_X, of_E = (None, None) if modes is None else modes[:, i]
-            plus, minus, long, curl_plus, curl_minus = self._link(lattice.X[i], of_X)
-            if i in massive:  # also of no mass but a plasma
-                own = massive[i]
-                X_zero = self._link_zero(lattice.X[i])
-                found[f"X_{letter}_long"] = Spectrum(long / self.bins.dlnk, X_zero)
-                energy = energy + own**2 * (plus + minus + long) / (2 * a**2)
-                rest += own**2 * X_zero / (2 * a**2)
-            found[f"B_{letter}_plus"] = Spectrum(curl_plus / self.bins.dlnk, 0.0)
-            found[f"B_{letter}_minus"] = Spectrum(curl_minus / self.bins.dlnk, 0.0)
-            plus, minus, long, *_ = self._link(lattice.E[i], of_E)
-            zero = self._link_zero(lattice.E[i])
-            # The mean field has no helicity; it is listed with the longitudinal part.
-            found[f"E_{letter}_plus"] = Spectrum(plus / self.bins.dlnk, 0.0)
-            found[f"E_{letter}_minus"] = Spectrum(minus / self.bins.dlnk, 0.0)
-            found[f"E_{letter}_long"] = Spectrum(long / self.bins.dlnk, zero)
-            energy = energy + (plus + minus + long + curl_plus + curl_minus) / (2 * a**4)
-            rest += zero / (2 * a**4)
+        for sector in sectors:
+            for part in sector.spectra(self, a, modes):
+                found |= part.spectra
+                energy = energy + part.energy
+                rest += part.rest
         total = float(energy.sum()) + rest
         share = float(energy[self.above_cutoff].sum()) / total if total > 0 else 0.0
         return Measured(found, share)
 
-    def _site(self, field: Any) -> np.ndarray:
+    def site(self, field: Any) -> np.ndarray:
         """Per bin: sums of |f_k|^2 and of khat^2 |f_k|^2, normalised to the mean square."""
         return self._binned("scalar_modes", f=self._backend.rfftn(field))
 
-    def _link(self, field: Any, modes: np.ndarray | None) -> np.ndarray:
-        """Per bin, over f^2: |V_+|^2, |V_-|^2, |V_long|^2 and the two helicities' power of the curl
-        of a gauge field, of which modes [3, n, n, n/2 + 1] may be known."""
+    def link(self, field: Any, modes: np.ndarray | None) -> LinkPower:
+        """Of a gauge field, in f^2, of which modes [3, n, n, n/2 + 1] may be known."""
         backend, unit = self._backend, 1.0
         if modes is None:
             v, unit = [backend.rfftn(field[c]) for c in range(3)], backend.layout.field_unit
         else:
             v = [backend.array(of) for of in modes]
         power = self._binned("vector_modes", vx=v[0], vy=v[1], vz=v[2], **self._phases)
-        return unit**2 * power
+        return LinkPower(*(unit**2 * power))
 
     def _binned(self, kernel: str, **arrays: Any) -> np.ndarray:
         out = self._out[kernel]
@@ -165,13 +168,14 @@ class SpectrumPlan:
             / float(self._n) ** 6
         )
 
-    def _zero(self, field: Any) -> float:
+    def site_zero(self, field: Any) -> float:
+        """Square of the mean of a site field."""
         mean = float(field.mean(dtype=np.float64))
         return mean * mean
 
-    def _link_zero(self, field: Any) -> float:
+    def link_zero(self, field: Any) -> float:
         """The same of a gauge field's three components, over f^2."""
-        return self._backend.layout.field_unit**2 * sum(self._zero(field[c]) for c in range(3))
+        return self._backend.layout.field_unit**2 * sum(self.site_zero(field[c]) for c in range(3))
 
 
 def _sums(kernel: str) -> tuple[str, ...]:

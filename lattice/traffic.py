@@ -11,7 +11,7 @@ import numpy as np
 
 from darklat.kernels import registry
 from darklat.kernels.declare import FieldArgument
-from darklat.kernels.layout import Layout, Variant
+from darklat.kernels.layout import Layout
 from darklat.lattice.passes import Pass
 
 
@@ -44,14 +44,6 @@ def array_bytes_per_site(passes: Sequence[Pass], layout: Layout) -> float:
         for _, array in _fields(p):
             sizes[_address(array)] = max(sizes[_address(array)], array.nbytes)
     return sizes.total() / layout.sites
-
-
-def values_per_site(variant: Variant, *, two_registers: bool) -> int:
-    """Numbers per site that the engine keeps during steps: theta, pi; X, D; E; a conducting field's
-    Q; a massive one's P, v, Q, R and its profile."""
-    evolved = (2 + 6 * variant.gauge_fields) * (2 if two_registers else 1)
-    room = 3 * (variant.conducting and not variant.free)  # for what a conductor's kernels leave
-    return evolved + 3 * (variant.gauge_fields + variant.conducting) + room + 11 * variant.massive
 
 
 def _fields(p: Pass) -> list[tuple[FieldArgument, Any]]:

@@ -44,8 +44,8 @@ def homogeneous(
         raise ValueError(
             "conformal times must be finite and not negative: the ALP rests at tau = 0"
         )
-    if by_name(potential).name == "quadratic":
-        closed_form = _bessel if background.kind == "radiation" else _harmonic
+    closed_form = _CLOSED_FORMS.get((by_name(potential).name, background.kind))
+    if closed_form:
         return closed_form(mass, theta_initial, times)
     return integrated(
         background, mass=mass, theta_initial=theta_initial, potential=potential, tau=times
@@ -88,7 +88,7 @@ def integrated(
 
 
 def _start(background: Background, mass: float) -> float:
-    return math.sqrt(_SERIES_END / mass) if background.kind == "radiation" else 0.0
+    return math.sqrt(_SERIES_END / mass) if background.singular else 0.0
 
 
 def _series(mass: float, theta_initial: float, potential: str, tau: Array) -> tuple[Array, Array]:
@@ -110,7 +110,7 @@ def _solution(
         a, hub = background.scale_factor(tau), background.conformal_hubble(tau)
         return [theta_prime, float(-2 * hub * theta_prime - a * a * slope(theta, mass))]
 
-    if background.kind == "radiation":
+    if background.singular:
         first = [float(v) for v in _series(mass, theta_initial, potential, np.array(start))]
     else:
         first = [theta_initial, 0.0]
@@ -141,3 +141,6 @@ def _bessel(mass: float, theta_initial: float, tau: Array) -> tuple[Array, Array
     theta = np.where(early, theta_initial * (1 - z**2 / 5), scale * jv(0.25, safe))
     slope = np.where(early, -0.4 * theta_initial * z, -scale * jv(1.25, safe))
     return theta, slope * mass * tau
+
+
+_CLOSED_FORMS = {("quadratic", "radiation"): _bessel, ("quadratic", "static"): _harmonic}

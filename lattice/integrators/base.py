@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass
-from darklat.physics import observables
 
 
 class Stepper(Protocol):
@@ -43,26 +42,3 @@ class Integrator:
     two_registers: bool
     source: str
     on: Callable[[Lattice], Stepper]
-
-
-def expansion_power(
-    background: Any,
-    tau: float,
-    *,
-    pi_sq: float = 0.0,
-    grad_sq: float = 0.0,
-    potential: float = 0.0,
-    mass: float = 0.0,
-    temporal: float = 0.0,
-    plasma: float = 0.0,
-) -> float:
-    """(3 p - rho) a^3 a' at tau: the rate at which expansion takes conformal energy a^4 rho.
-
-    From means over the lattice of pi^2, |grad theta|^2, V, and of massive fields m^2 X^2, m^2 P^2
-    and d ln(a^2 omega_p^2)/d ln a times omega_p^2 v^2; it is linear in them. It is minus the time
-    derivative of the Hamiltonian at given fields and momenta.
-    """
-    a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
-    trace = observables.trace_alp(pi_sq / a**4, grad_sq, potential, a)
-    trace += observables.trace_massive(mass, temporal, plasma, a)
-    return float(observables.expansion_power(trace, a, hub))

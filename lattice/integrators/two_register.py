@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from darklat.lattice.integrators.base import Integrator, expansion_power
+from darklat.lattice.fields import Fields
+from darklat.lattice.integrators.base import Integrator
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.passes import Passes
+from darklat.lattice.passes import Pass, Passes
+from darklat.lattice.sectors.alp import expansion_power
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,11 @@ class TwoRegister:
     """Steps a lattice with a scheme."""
 
     def __init__(self, scheme: Scheme, lattice: Lattice) -> None:
-        backend = lattice.backend
+        backend, fields = lattice.backend, lattice.fields
         self._scheme, self._background = scheme, lattice.background
         registers = Registers(*(backend.field(kind) for kind in ("site", "site", "link", "link")))
         self._stages = [
-            (lattice.electric(), lattice.momenta(registers), lattice.coordinates(registers))
+            (fields.electric(), _momenta(fields, registers), _coordinates(fields, registers))
             for _ in range(scheme.stages)
         ]
         self.passes = list(chain.from_iterable(self._stages))
@@ -120,3 +122,20 @@ class TwoRegister:
             register = A * register + dt * power
             spent += B * register
         return spent
+
+
+def _momenta(f: Fields, registers: Registers) -> Pass:
+    """pi and D, and the register of theta, through one stage; scalars A, B, dt, a."""
+    return Pass(
+        "momenta", A=0.0, B=0.0, dt=0.0, a=1.0, mass_squared=f.mass**2, inv_dx=f.inv_dx, g=f.g,
+        theta=f.theta, X=f.X, E=f.E, pi=f.pi, D=f.D,
+        k_theta=registers.theta, k_pi=registers.pi, k_D=registers.D,
+    )  # fmt: skip
+
+
+def _coordinates(f: Fields, registers: Registers) -> Pass:
+    """theta and X through one stage; scalars A, B, dt."""
+    return Pass(
+        "coordinates", A=0.0, B=0.0, dt=0.0, E=f.E,
+        k_theta=registers.theta, k_X=registers.X, theta=f.theta, X=f.X,
+    )  # fmt: skip

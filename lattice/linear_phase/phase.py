@@ -18,9 +18,9 @@ import scipy.fft
 from darklat.errors import InputError
 from darklat.kernels.backends.threads import threads
 from darklat.kernels.host import linear_modes as kernels
-from darklat.lattice.averages import Averages
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.linear_phase.modes import Conductor, transfer
+from darklat.lattice.linear_phase.propagation import ResponseOfConductor, transfer
+from darklat.lattice.sectors.base import Moment
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.schema import Config
@@ -40,7 +40,7 @@ def hand_over(config: Config) -> float | None:
     until = config.initial.linear_until
     if until is None:
         return None
-    background = Background(config.background.kind)
+    background = config.expansion
     assert config.initial.a_start is not None  # the schema's business
     start = float(background.tau_of(config.initial.a_start))
     if until != "auto":
@@ -70,11 +70,12 @@ def times(start: float, end: float, interval: float) -> list[float]:
 
 def modes_of(lattice: Lattice) -> np.ndarray:
     """X and E, which must be up to date, as Fourier modes [2, F, 3, n, n, n/2 + 1] in f."""
-    n = lattice.n
-    out = np.empty((2, len(lattice.couplings), 3, n, n, n // 2 + 1), dtype=np.complex128)
+    f = lattice.fields
+    n = f.n
+    out = np.empty((2, len(f.couplings), 3, n, n, n // 2 + 1), dtype=np.complex128)
     for of, array in zip(out, (lattice.X, lattice.E), strict=True):
         for at in np.ndindex(of.shape[:2]):
-            of[at] = scipy.fft.rfftn(lattice.in_f(array[at]), workers=threads())
+            of[at] = scipy.fft.rfftn(f.in_f(array[at]), workers=threads())
     return out
 
 
@@ -86,13 +87,14 @@ def advance(
 
     Raises InputError where the conductivity is not large enough for that.
     """
-    n, dx = lattice.n, lattice.dx
+    f = lattice.fields
+    n, dx = f.n, f.dx
     slope = _theta_prime(config)
     conductor = _conductor(lattice, start, end, slope)
-    free = len(lattice.couplings) - (conductor is not None)
+    free = len(f.couplings) - (conductor is not None)
     k, average = _orbits(n, dx)
     matrices = transfer(
-        k, average, couplings=lattice.couplings[:free, :free], theta_prime=slope,
+        k, average, couplings=f.couplings[:free, :free], theta_prime=slope,
         tau=(start, end), conductor=conductor,
     )  # fmt: skip
     half = np.pi * np.fft.fftfreq(n)  # k_i dx/2
@@ -106,13 +108,13 @@ def advance(
     for array, of in zip((lattice.X, lattice.E), modes, strict=True):
         for at in np.ndindex(of.shape[:2]):  # one component at a time bounds the memory
             real = scipy.fft.irfftn(of[at], s=(n, n, n), workers=threads())
-            array[at][...] = lattice.gauge_values(real)
+            array[at][...] = f.gauge_values(real)
     lattice.update_displacement()
 
 
-def refuse_back_reaction(now: Averages) -> None:
+def refuse_back_reaction(now: Moment) -> None:
     """Raises InputError where the gauge fields hold more than LARGEST_SHARE of the ALP's energy."""
-    share = sum(map(now.rho_gauge, now.gauge)) / now.rho_alp
+    share = sum(now.densities.vectors.values()) / now.densities.scalars["theta"]
     if not share <= LARGEST_SHARE:  # nor what is no number
         raise InputError(
             f"initial.linear_until: at a = {now.a:.4g} the gauge fields have {share:.2g} of the "
@@ -124,7 +126,7 @@ def refuse_back_reaction(now: Averages) -> None:
 def _homogeneous(config: Config, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     assert config.model.alp is not None  # the schema's business
     return alp.homogeneous(
-        Background(config.background.kind),
+        config.expansion,
         mass=config.mass,
         theta_initial=config.model.alp.theta_initial,
         potential=config.model.alp.potential,
@@ -138,19 +140,19 @@ def _theta_prime(config: Config) -> Callable[[np.ndarray], np.ndarray]:
 
 def _conductor(
     lattice: Lattice, start: float, end: float, slope: Callable[[np.ndarray], np.ndarray]
-) -> Conductor | None:
-    sigma = lattice.conductor
-    if sigma is None:
+) -> ResponseOfConductor | None:
+    if lattice.conductor is None:
         return None
+    sigma = lattice.conductor.medium
 
     def at(tau: np.ndarray) -> np.ndarray:
         return sigma.at(lattice.background.scale_factor(tau))
 
-    g, felt = lattice.couplings, lattice.backend.layout.variant.back_reacting
-    found = Conductor(g[-1, :-1], float(g[-1, -1]), at, felt)
+    g, felt = lattice.fields.couplings, lattice.backend.layout.variant.back_reacting
+    found = ResponseOfConductor(g[-1, :-1], float(g[-1, -1]), at, felt)
     sample = np.linspace(start, end, 64)
     error = found.neglected(
-        2 * math.sqrt(3) / lattice.dx,
+        2 * math.sqrt(3) / lattice.fields.dx,
         coupling=float(np.max(np.abs(g))),
         times=sample,
         theta_prime=slope(np.linspace(start, end, _SAMPLES)),

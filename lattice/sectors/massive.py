@@ -1,25 +1,57 @@
-"""Massive U(1) fields on the lattice: what they have beyond X and D, and the kernels that move it.
-
-P = a^2 A_0 on sites, the fluid's v on links; Q, the time integral of the current, and R, that of
-a^2 X, both less what makes the constraints hold at the start:
+"""Massive U(1) fields with their plasma: beyond X and D they have P = a^2 A_0 on sites and the
+fluid's v on links; Q, the time integral of the current, and R, that of a^2 X, both less a part
+that makes the constraints hold at the start:
 
     div (D + Q) + m^2 P = 0   (Gauss)        P = div R   (Lorenz)
 
-Equations and scheme: docs/physics/massive-dark-photon.md; kernels/source/massive.cu.
+Along the flow of one component of E, that component of X and of v of every massive field make a
+linear system on each link, whatever couples E to theta and to the other components. An implicit
+time-symmetric step of one link solves it. P moves with X on the way, and moves X with the kicks.
+So nothing limits m dt, omega_p dt and nu dt but accuracy, and both constraints hold to rounding.
+Equations and scheme: docs/physics/massive-dark-photon.md; kernels: massive.cu.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
-from darklat.kernels.backends import Backend
 from darklat.kernels.declarations.massive import Medium
+from darklat.kernels.layout import Variant
+from darklat.lattice.fields import Fields
+from darklat.lattice.guards import Reading
 from darklat.lattice.passes import Pass
+from darklat.lattice.sectors.base import (
+    Densities,
+    Evolved,
+    Group,
+    Moment,
+    Sector,
+    SeriesColumn,
+    Start,
+)
+from darklat.lattice.sectors.gauge import (
+    DENSITY,
+    GaugeAverages,
+    gauge_averages,
+    gauge_columns,
+    gauge_spectra,
+    gauss_reading,
+    relative,
+    spectra_columns,
+    start_vacuum,
+)
+from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, each_flow
+from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
+from darklat.lattice.start.vacuum import Inflation
+from darklat.physics import observables
+from darklat.physics.background import Background
+from darklat.physics.quantities import Column
 from darklat.physics.relaxation import relaxation
 
 _DELTA = 1e-6  # of ln a, for the growth of a history; less than from the start to the first flow
@@ -44,27 +76,36 @@ class Massive(Protocol):
 
 @dataclass(frozen=True)
 class MassiveAverages:
-    """Means of one field: X^2, P^2, v^2 weighted with the profile of omega_p^2; relative residuals
-    of Gauss's law and of the Lorenz condition."""
+    """Of one field: means of m^2 X^2, m^2 P^2, and v^2 weighted with the profile of omega_p^2; its
+    relative Lorenz residual; and the rest as of every U(1) field."""
 
-    X_sq: float
-    P_sq: float
+    gauge: GaugeAverages
+    m2_X_sq: float
+    m2_P_sq: float
     v_sq: float
-    gauss: float
     lorenz: float
 
 
-class MassiveFields:
-    """The massive fields of a lattice, the last of the free ones.
+class MassiveSector(Sector):
+    """The massive fields of a lattice, the last of those that do not conduct.
 
-    fields: one `Massive` each; profiles: of each, omega_p^2 over its mean on sites [n, n, n], or
-    None. P: [fields, n, n, n]; v, Q, R: [fields, 3, n, n, n].
+    media: one `Massive` each, by the field's letter; with_fluid: the letters of those whose plasma
+    the series lists; profiles: of each, omega_p^2 over its mean on sites [n, n, n], or None. P:
+    [fields, n, n, n]; v, Q, R: [fields, 3, n, n, n].
     """
 
     def __init__(
-        self, backend: Backend, fields: Sequence[Massive], profiles: Sequence[np.ndarray | None]
+        self,
+        fields: Fields,
+        common: Pass,
+        media: Mapping[str, Massive],
+        *,
+        profiles: Sequence[np.ndarray | None] = (),
+        with_fluid: Sequence[str] = (),
     ) -> None:
-        self.fields, self._backend = tuple(fields), backend
+        self._fields, self._common = fields, common
+        self.media, self._with_fluid = dict(media), tuple(with_fluid)
+        backend = fields.backend
         self.P = backend.field("scalar")
         self.v, self.Q, self.R = (backend.field("massive") for _ in range(3))
         self.profile = backend.field("scalar")
@@ -72,37 +113,247 @@ class MassiveFields:
         for own, profile in zip(self.profile, profiles, strict=False):
             if profile is not None:
                 own[...] = backend.array(profile)
+        self._averages = Pass(
+            "massive_averages", dx=fields.dx, medium=self.medium(), profile=self.profile,
+            X=fields.X, D=fields.D, P=self.P, v=self.v, Q=self.Q, R=self.R,
+        )  # fmt: skip
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Place of every field in the arrays of all U(1) fields, by its letter."""
+        return {x: self._fields.variant.massless + i for i, x in enumerate(self.media)}
+
+    @staticmethod
+    def kept_per_site(variant: Variant) -> int:
+        """P, v, Q, R and the profile."""
+        return 11 * variant.massive
+
+    @staticmethod
+    def saved_per_site(variant: Variant) -> int:
+        """P, v, Q, R."""
+        return 10 * variant.massive
+
+    def evolved(self) -> dict[str, Evolved]:
+        """P, v, Q, R."""
+        return {
+            "P": Evolved(
+                self.P,
+                "f/tau_osc",
+                "a^2 times the temporal potential of massive fields [field, n, n, n]",
+            ),
+            "v": Evolved(
+                self.v, "f", "velocity of their fluids on the links [field, component, n, n, n]"
+            ),
+            "Q": Evolved(
+                self.Q,
+                "f/tau_osc",
+                "time integral of their current, less D of the start where there is no mass "
+                "[field, component, n, n, n]",
+            ),
+            "R": Evolved(
+                self.R,
+                "f tau_osc",
+                "time integral of a^2 X, so that P = div R [field, component, n, n, n]",
+            ),
+        }
+
+    def start(self, start: Start) -> None:
+        """X and E from the file, in the vacuum, or as inflation leaves them."""
+        for letter, place in self.places.items():
+            mass = self.media[letter].mass
+            left = _inflation(start, mass)
+            start_vacuum(self._fields, place, letter, start, a_mass=start.a * mass, inflation=left)
+
+    def begin(self) -> None:
+        """A fluid at rest, and the P or the charge that Gauss's law asks for with D of the start:
+        m^2 P = -div D without a charge, rho = div D where there is no mass."""
+        xp, f = self._fields.backend.xp, self._fields
+        self.v[...] = 0.0
+        for i, (place, field) in enumerate(
+            zip(self.places.values(), self.media.values(), strict=True)
+        ):
+            massive, D = field.mass > 0, f.D[place]
+            self.Q[i][...] = 0.0 if massive else -D
+            self.R[i][...] = -D / field.mass**2 if massive else 0.0
+            # once a run, so without a kernel
+            self.P[i][...] = f.inv_dx * sum(
+                R - xp.roll(R, 1, axis) for axis, R in enumerate(self.R[i])
+            )
+
+    def share(self) -> Share:
+        """See `MassiveShare`."""
+        return MassiveShare(self)
+
+    # ---- Measurement ----
+
+    def measurement(self) -> list[Pass]:
+        """The averages of massive fields."""
+        return [self._averages]
+
+    def averages(self) -> dict[str, MassiveAverages]:
+        """Of every massive field, by its letter."""
+        found = {}
+        for (letter, place), of in zip(
+            self.places.items(), self._averages.field_means, strict=True
+        ):
+            mass = self.media[letter].mass
+            gauge = gauge_averages(self._common, place)
+            found[letter] = MassiveAverages(
+                replace(gauge, gauss=relative(of, "gauss")),
+                m2_X_sq=mass**2 * float(of["X_sq"]),
+                m2_P_sq=mass**2 * float(of["P_sq"]),
+                v_sq=float(of["v_sq"]),
+                lorenz=relative(of, "lorenz"),
+            )
+        return found
+
+    def densities(self, a: float) -> Densities:
+        """Of every massive field, and kinetic ones of their fluids."""
+        vectors, fluids = {}, {}
+        for letter, own in self.averages().items():
+            mass = observables.rho_massive(own.m2_X_sq, own.m2_P_sq, a)
+            vectors[letter] = float(own.gauge.rho(a) + mass)
+            omega2_v_sq = self.media[letter].omega_p(a) ** 2 * own.v_sq
+            fluids[f"{letter}_plasma"] = float(observables.rho_plasma(omega2_v_sq, a))
+        return Densities(vectors=vectors, fluids=fluids)
+
+    def columns(self) -> dict[str, SeriesColumn]:
+        """rho/<L>, gauss/<L>, lorenz/<L> and, of a plasma, rho/<L>_plasma."""
+        columns = gauge_columns(tuple(self.media), gauss_law="div (D + Q) + m^2 P")
+        for x in self.media:
+            about = f"rms of P - div R of {x} over the rms of its terms"
+            columns[f"lorenz/{x}"] = SeriesColumn(Group.LORENZ, "1", about)
+        for x in self._with_fluid:
+            about = f"mean kinetic energy density of the plasma of {x}"
+            columns[f"rho/{x}_plasma"] = SeriesColumn(Group.FLUID, DENSITY, about)
+        return columns
+
+    def row(self, now: Moment) -> dict[str, float]:
+        """gauss/<L>, lorenz/<L>."""
+        row = {}
+        for letter, own in self.averages().items():
+            row |= {f"gauss/{letter}": own.gauge.gauss, f"lorenz/{letter}": own.lorenz}
+        return row
+
+    def readings(self, row: Mapping[str, float], limits: Any) -> Iterator[Reading]:
+        """Gauss's law and the Lorenz condition of every massive field."""
+        for letter in self.media:
+            yield gauss_reading(row, limits, letter)
+            yield Reading(
+                "gauss_max", f"the residual of the Lorenz condition of field {letter}",
+                row[f"lorenz/{letter}"], limits.gauss_max, "This is a bug.",
+            )  # fmt: skip
+
+    def spectra_columns(self) -> dict[str, Column]:
+        """The longitudinal part of X, and those of every U(1) field."""
+        out = {}
+        for x in self.media:
+            out[f"X_{x}_long"] = Column("f^2", f"vector potential of {x}, longitudinal part")
+            out |= spectra_columns(x)
+        return out
+
+    def spectra(
+        self, plan: SpectrumPlan, a: float, modes: np.ndarray | None
+    ) -> Iterator[Contribution]:
+        """Of the mass only m^2 X^2/2a^2 is counted in the energy; P is left out."""
+        for letter, place in self.places.items():
+            X = plan.link(self._fields.X[place], None if modes is None else modes[0, place])
+            zero, mass = plan.link_zero(self._fields.X[place]), self.media[letter].mass
+            yield Contribution(
+                {f"X_{letter}_long": Spectrum(X.long / plan.bins.dlnk, zero)},
+                mass**2 * (X.plus + X.minus + X.long) / (2 * a**2),
+                mass**2 * zero / (2 * a**2),
+            )
+            yield gauge_spectra(plan, self._fields, place, letter, a, modes, of_X=X)
+
+    # ---- Passes ----
 
     def medium(self) -> Any:
-        """Room for the numbers of a flow, which `fill` fills; the masses are there already."""
-        rows = [Medium(mass_squared=field.mass**2) for field in self.fields]
-        return self._backend.array(np.array(rows, dtype=self._backend.layout.dtype).ravel())
+        """Room for the media of a flow, which `fill` fills; the masses are there already."""
+        rows = [Medium(mass_squared=field.mass**2) for field in self.media.values()]
+        backend = self._fields.backend
+        return backend.array(np.array(rows, dtype=backend.layout.dtype).ravel())
 
     def fill(self, room: Any, *, h: float, a: float) -> None:
         """The `Medium` of each field for a flow over a time h at scale factor a."""
-        rows = [_medium(field, h, a) for field in self.fields]
-        room[...] = self._backend.array(np.array(rows, dtype=room.dtype).ravel())
+        rows = [_medium(field, h, a) for field in self.media.values()]
+        room[...] = self._fields.backend.array(np.array(rows, dtype=room.dtype).ravel())
 
-    def averages_pass(self, *, dx: float, X: Any, D: Any) -> Pass:
-        """Everything of `MassiveAverages`."""
-        return Pass(
-            "massive_averages", dx=dx, medium=self.medium(),
-            profile=self.profile, X=X, D=D, P=self.P, v=self.v, Q=self.Q, R=self.R,
+    def flow(self, axis: int, medium: Any) -> tuple[Pass, Pass]:
+        """The flow of a component of E, X and v over a time h, and of P; scalar h of both, numbers
+        in `medium`, sums with the first."""
+        f = self._fields
+        common: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": f.inv_dx, "medium": medium}
+        return (
+            Pass(
+                "massive_coordinate", **common, profile=self.profile, theta=f.theta, G=f.E, X=f.X,
+                D=f.D, E=f.E, v=self.v, Q=self.Q, R=self.R,
+            ),
+            Pass("lorenz", **common, X=f.X, E=f.E, P=self.P),
         )  # fmt: skip
 
-    def begin(self, D: Any, *, inv_dx: float) -> None:
-        """A fluid at rest, and the P or the charge that Gauss's law asks for with D [fields, 3, n,
-        n, n] of the start: m^2 P = -div D without a charge, rho = div D where there is no mass."""
-        xp = self._backend.xp
-        self.v[...] = 0.0
-        for i, field in enumerate(self.fields):
-            massive = field.mass > 0
-            self.Q[i][...] = 0.0 if massive else -D[i]
-            self.R[i][...] = -D[i] / field.mass**2 if massive else 0.0
-            # once a run, so without a kernel
-            self.P[i][...] = inv_dx * sum(
-                R - xp.roll(R, 1, axis) for axis, R in enumerate(self.R[i])
-            )
+    def potential_gradient(self) -> Pass:
+        """The flow of m^2 P^2/(2 a^2) over a time h: moves X; scalars h, a."""
+        return Pass(
+            "potential_gradient", h=0.0, a=1.0, inv_dx=self._fields.inv_dx, medium=self.medium(),
+            P=self.P, X=self._fields.X,
+        )  # fmt: skip
+
+
+class MassiveShare(Share):
+    """The component flows of massive fields, and the gradient of P; it commutes with the kick."""
+
+    def __init__(self, sector: MassiveSector) -> None:
+        self._sector = sector
+        self._media = [sector.medium() for _ in range(2)]  # of each half of the step
+        self._flows = each_flow(lambda i, axis: sector.flow(axis, self._media[i // 3]))
+        self._gradients = [sector.potential_gradient() for _ in range(3)]
+        super().__init__(
+            kicks=[[gradient] for gradient in self._gradients],
+            flows=each_flow(lambda i, _: ComponentFlow(own=[*self._flows[i]])),
+        )
+
+    def set(self, step: StepTimes) -> None:
+        """Each half of the step has the medium of its middle."""
+        dt = step.dt
+        for medium, eighths in zip(self._media, (2, 6), strict=True):
+            self._sector.fill(medium, h=dt / 2, a=step.a(eighths))
+        for flow in self._flows:
+            for each in flow:
+                each(h=dt / 2)
+        for gradient, (quarters, _), eighths in zip(
+            self._gradients, step.kicks, (0, 4, 8), strict=True
+        ):
+            gradient(h=quarters * dt / 4, a=step.a(eighths))
+
+    def spent(self, step: StepTimes) -> float:
+        """The work of expansion in the flows and the kicks, and the heat of collisions."""
+        power = partial(expansion_power, step.background)
+        tau, dt, total = step.tau, step.dt, 0.0
+        for i, (coordinate, _) in enumerate(self._flows):
+            time, of = tau + (1 / 4 if i < 3 else 3 / 4) * dt, coordinate.means
+            total += dt / 2 * power(time, mass=of["mass"], plasma=of["plasma"]) + of["heat"]
+        for gradient, (quarters, time) in zip(self._gradients, step.kicks, strict=True):
+            total += quarters * dt / 4 * power(time, temporal=gradient.means["temporal"])
+        return total
+
+
+def expansion_power(
+    background: Background,
+    tau: float,
+    *,
+    mass: float = 0.0,
+    temporal: float = 0.0,
+    plasma: float = 0.0,
+) -> float:
+    """(3 p - rho) a^3 a' of massive fields at tau: the rate at which expansion takes their energy.
+
+    From means over the lattice of m^2 X^2, m^2 P^2 and d ln(a^2 omega_p^2)/d ln a times omega_p^2
+    v^2; it is linear in them.
+    """
+    a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
+    trace = observables.trace_massive(mass, temporal, plasma, a)
+    return float(observables.expansion_power(trace, a, hub))
 
 
 def _medium(field: Massive, h: float, a: float) -> Medium:
@@ -130,19 +381,12 @@ def _medium(field: Massive, h: float, a: float) -> Medium:
     )
 
 
-def averages_of(means: Sequence[dict[str, float]]) -> list[MassiveAverages]:
-    """From the means of every field of `averages_pass`."""
-
-    def relative(residual: float, terms: float) -> float:
-        return float(np.sqrt(residual / terms)) if terms else 0.0
-
-    return [
-        MassiveAverages(
-            X_sq=float(of["X_sq"]),
-            P_sq=float(of["P_sq"]),
-            v_sq=float(of["v_sq"]),
-            gauss=relative(of["gauss"], of["gauss_terms"]),
-            lorenz=relative(of["lorenz"], of["lorenz_terms"]),
-        )
-        for of in means
-    ]
+def _inflation(start: Start, mass: float) -> Inflation | None:
+    """Of a field with a mass, outside the horizon: P_X = (k H_I/2 pi m)^2 per ln k; E' = -a^2 m^2 X
+    with X at rest and a = tau."""
+    initial = start.config.initial
+    if initial.kind != "inflation" or mass == 0:
+        return None
+    assert initial.hubble_GeV is not None  # the schema's business
+    amplitude = initial.hubble_GeV / start.config.program_units.field_GeV / mass
+    return Inflation(amplitude, -(mass**2) * start.tau**3 / 3)

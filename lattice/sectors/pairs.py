@@ -8,44 +8,88 @@ dilute by themselves. They grow where steps are closed, on the host, at the E of
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
-from darklat.lattice.lattice import Lattice
+from darklat.kernels.layout import Variant
+from darklat.lattice.fields import Fields
+from darklat.lattice.sectors.base import Evolved, Sector
+from darklat.lattice.sectors.massive import MassiveSector
 from darklat.physics import observables
 from darklat.physics.pairs.growth import grown_plasma
-from darklat.physics.units import EV_PER_GEV
-from darklat.schema import Config
+from darklat.physics.units import EV_PER_GEV, ProgramUnits
 
 
-class PairSource:
-    """Grows the plasmas of kind pairs of a lattice."""
+@dataclass(frozen=True)
+class PairModel:
+    """The fermion that a field makes pairs of, by its charge and mass, and the run's units."""
 
-    def __init__(self, config: Config, lattice: Lattice) -> None:
-        self._lattice, self._units = lattice, config.program_units
-        plasmas = [config.model.fields[letter].plasma for letter in config.massive]
-        self._plasmas = {i: p for i, p in enumerate(plasmas) if p.kind == "pairs"}
+    charge: float
+    fermion_mass_eV: float
+    units: ProgramUnits
+
+
+class PairSector(Sector):
+    """Grows the profiles of the massive fields in `models`, by letter; `measure` brings E and the
+    averages of all sectors up to date."""
+
+    def __init__(
+        self,
+        fields: Fields,
+        massive: MassiveSector,
+        models: Mapping[str, PairModel],
+        measure: Callable[[], None],
+    ) -> None:
+        self._fields, self._massive, self._measure = fields, massive, measure
+        self._models = dict(models)
+        self._grown: float | None = None  # conformal time until which the plasmas have grown
+
+    @staticmethod
+    def saved_per_site(variant: Variant) -> int:
+        """The profiles of all massive fields."""
+        return variant.massive
+
+    def evolved(self) -> dict[str, Evolved]:
+        """The profiles of all massive fields."""
+        about = (
+            "a^3 omega_p^2 of plasmas of pairs on the sites, of others omega_p^2 over its mean "
+            "[field, n, n, n]"
+        )
+        return {"profile": Evolved(self._massive.profile, "1/tau_osc^2", about, gauge=False)}
+
+    def steps_from(self, tau: float) -> None:
+        """A checkpoint is of a closed step, where the plasmas have grown."""
+        self._grown = tau
+
+    def at_closed_step(self, *, tau: float, a: float) -> float:
+        """Grows the plasmas; returns minus the conformal energy, a^4 rho, that it takes to give new
+        charges the velocity of their fluid."""
+        assert self._grown is not None  # steps_from has been called
+        duration, self._grown = tau - self._grown, tau
+        return -self.grow(a=a, duration=duration)
 
     def grow(self, *, a: float, duration: float) -> float:
-        """Over a conformal time `duration` up to scale factor a; returns the conformal energy, a^4
-        rho, that it takes to give new charges the velocity of their fluid."""
-        lattice, before = self._lattice, self._kinetic(a)
-        assert lattice.massive is not None  # who makes this has one
-        hubble = self._units.hubble_eV
-        field = self._units.field_GeV * EV_PER_GEV * hubble / a**2  # of E, eV^2
-        for i, plasma in self._plasmas.items():
-            assert plasma.charge is not None  # the schema's business
-            assert plasma.fermion_mass_eV is not None
-            profile, place = lattice.massive.profile[i], lattice.backend.layout.variant.massless + i
+        """Over a conformal time `duration` up to scale factor a; returns the kinetic energy of the
+        new charges."""
+        f, before = self._fields, self._kinetic(a)
+        for i, (letter, place) in enumerate(self._massive.places.items()):
+            if letter not in self._models:
+                continue
+            model, profile = self._models[letter], self._massive.profile[i]
+            hubble = model.units.hubble_eV
+            field = model.units.field_GeV * EV_PER_GEV * hubble / a**2  # of E, eV^2
             per_profile = hubble**2 / a**3
-            profile[...] = lattice.backend.array(
+            profile[...] = f.backend.array(
                 grown_plasma(
-                    lattice.backend.to_host(profile) * per_profile,
-                    field * _at_sites(lattice.in_f(lattice.E[place])),
+                    f.backend.to_host(profile) * per_profile,
+                    field * _at_sites(f.in_f(f.E[place])),
                     duration=a * duration / hubble,
                     hubble=hubble / a**2,
                     photon_energy=hubble / a**2,  # E.1
-                    fermion_mass=plasma.fermion_mass_eV,
-                    charge=plasma.charge,
+                    fermion_mass=model.fermion_mass_eV,
+                    charge=model.charge,
                 )
                 / per_profile
             )
@@ -53,12 +97,12 @@ class PairSource:
 
     def _kinetic(self, a: float) -> float:
         """Conformal energy of the fluids; brings E up to date."""
-        assert self._lattice.massive is not None
-        self._lattice.means()
-        fields = self._lattice.massive.fields
+        self._measure()
+        averages = self._massive.averages()
         squares = sum(
-            fields[i].omega_p(a) ** 2 * self._lattice.massive_averages()[i].v_sq
-            for i in self._plasmas
+            self._massive.media[letter].omega_p(a) ** 2 * averages[letter].v_sq
+            for letter in self._massive.media
+            if letter in self._models
         )
         return a**4 * observables.rho_plasma(squares, a)
 

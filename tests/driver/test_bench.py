@@ -18,6 +18,7 @@ from darklat.kernels.backends import Backend, make
 from darklat.kernels.layout import Variant
 from darklat.lattice import traffic
 from darklat.lattice.integrators import INTEGRATORS
+from darklat.lattice.sectors import values_per_site
 
 BENCHMARK = Variant(2, conducting=True, back_reacting=False, self_coupled=False)
 
@@ -72,7 +73,7 @@ def test_the_arrays_of_the_passes_are_the_memory_that_a_plan_counts(
     backend = make("cpu", n=8, variant=variant)
     chosen = INTEGRATORS[scheme]
     passes = chosen.on(bench.random_lattice(backend)).passes
-    values = traffic.values_per_site(variant, two_registers=chosen.two_registers)
+    values = values_per_site(variant, two_registers=chosen.two_registers)
     assert traffic.array_bytes_per_site(passes, backend.layout) == 8 * values
 
 

@@ -18,20 +18,21 @@ from darklat.kernels.backends.sweep_order import Use, in_need_of_ghosts, offsets
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 from kernel_calls import random_model
 
 # -- one result whatever the number of threads
 
 ALL_KERNELS = """
 import sys
+from dataclasses import replace
 import numpy as np
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.spectra import SpectrumPlan
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 from darklat.physics.thermal.conductivity import Conductivity
 
 n = 34
@@ -41,15 +42,16 @@ for scheme in sorted(INTEGRATORS):
     conducting = scheme == "strang"
     b = CpuBackend(n=n, variant=Variant(2, cosine=True, conducting=conducting))
     lattice = Lattice(b, couplings=np.array([[3.0, 1.0], [1.0, -2.0]]), dx=0.1, mass=3.0,
-                      background=Background("radiation"),
+                      background=Radiation(),
                       conductor=Conductivity("constant", value=2.0) if conducting else None)
     for field in (lattice.theta, lattice.pi, lattice.X, lattice.E):
         field[...] = rng.normal(size=field.shape)
     lattice.update_displacement()
     work = INTEGRATORS[scheme].on(lattice).step(tau=1.0, dt=0.01)
-    means = lattice.means()
-    means = [*means.alp.values(), *(mean for field in means.gauge for mean in field.values())]
-    spectra = SpectrumPlan(b, n=n, box=3.4).measure(lattice, ("X", "A"), 1.0).spectra
+    now = lattice.measure(1.0)
+    rows = {name: x for sector in lattice.sectors for name, x in sector.row(replace(now, free=1.0)).items()}
+    means = [*lattice.averages.values, *rows.values()]
+    spectra = SpectrumPlan(b, n=n, box=3.4).measure(lattice.sectors, 1.0).spectra
     out += [lattice.theta, lattice.pi, lattice.X, lattice.D, lattice.E, np.array(means), np.array(work)]
     out += [np.asarray(s.power) for s in spectra.values()]
 for array in out:
@@ -88,7 +90,7 @@ def test_kernels_that_run_together_give_the_same_bytes(
         b = CpuBackend(n=6, variant=Variant(2, cosine=True))
         lattice = Lattice(
             b, couplings=oracle_lattice.g, dx=oracle_lattice.dx, mass=3.0,
-            background=Background("radiation"),
+            background=Radiation(),
         )  # fmt: skip
         for field, values in zip(
             (lattice.theta, lattice.pi, lattice.X, lattice.D), state, strict=True
@@ -131,7 +133,7 @@ def test_steps_that_follow_each_other_need_no_new_ghosts(
         spent = [stepper.step(tau=1 + 0.01 * i, dt=0.01, close=i == 3) for i in range(4)]
         of_mass = lattice.massive
         fields = [lattice.theta, lattice.pi, lattice.X, lattice.D]
-        fields += [lattice.E[-1], lattice.Q_conducting] if lattice.conductor else []
+        fields += [lattice.E[-1], lattice.conductor.Q] if lattice.conductor else []
         fields += [of_mass.P, of_mass.v, of_mass.Q, of_mass.R] if of_mass else []
         return [np.ascontiguousarray(f).tobytes() for f in (*fields, np.array(spent))]
 

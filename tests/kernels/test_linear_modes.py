@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from darklat.lattice.linear_phase.modes import Conductor, transfer
+from darklat.lattice.linear_phase.propagation import ResponseOfConductor, transfer
 from darklat.physics.mode_equations import evolve_mode
 
 SPAN = (0.5, 2.5)
@@ -87,8 +87,8 @@ def test_coupled_fields() -> None:
             assert differs(matrices[row, 0, :, column], expected, k) < ACCURACY
 
 
-def conductor(size: float, *, felt: bool = True) -> Conductor:
-    return Conductor(np.array([20.0]), 15.0, lambda tau: size * tau**2, felt)
+def conductor(size: float, *, felt: bool = True) -> ResponseOfConductor:
+    return ResponseOfConductor(np.array([20.0]), 15.0, lambda tau: size * tau**2, felt)
 
 
 def drives(tau: float, sign: int, y: np.ndarray, felt: bool) -> tuple[float, float]:
@@ -172,7 +172,7 @@ THREADS = """
 import sys
 import numpy as np
 from darklat.kernels.host import linear_modes as kernels
-from darklat.lattice.linear_phase.modes import transfer
+from darklat.lattice.linear_phase.propagation import transfer
 k = np.linspace(1, 50, 99)
 matrices = transfer(k, k / 50, couplings=np.eye(2), theta_prime=np.sin, tau=(0.5, 0.6))
 n, random = 6, np.random.default_rng(1)

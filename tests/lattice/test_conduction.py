@@ -16,7 +16,8 @@ from darklat.kernels.backends import Backend, make
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
-from darklat.physics.background import Background
+from darklat.lattice.sectors import AlpSector
+from darklat.physics.background import Static
 from darklat.physics.relaxation import relaxation
 from device_fields import fold, launch, room_for_sums, to_field
 from kernel_calls import assert_rounded
@@ -258,13 +259,14 @@ def conductor_lattice(n: int, g: np.ndarray, sigma: float | None, *, back: bool 
         ),
     )  # fmt: skip
     return Lattice(
-        backend, couplings=g, dx=1 / n, mass=3.0, background=Background("static"),
+        backend, couplings=g, dx=1 / n, mass=3.0, background=Static(),
         conductor=None if sigma is None else Medium(sigma),
     )  # fmt: skip
 
 
 def electromagnetic(lattice: Lattice) -> float:
-    return sum(field["E_sq"] + field["B_sq"] for field in lattice.means().gauge) / 2
+    lattice.measure(1.0)
+    return sum(of["E_sq"] + of["B_sq"] for of in lattice.averages.field_means) / 2
 
 
 def exact_wave(k: float, sigma: float, t: float) -> tuple[float, float]:
@@ -357,13 +359,15 @@ def oracle_curl(V: np.ndarray) -> np.ndarray:
 
 
 def energy(lattice: Lattice) -> float:
-    alp = lattice.means().alp
+    lattice.measure(1.0)
+    alp = lattice.averages.means
     return (alp["pi_sq"] + alp["grad_sq"]) / 2 + alp["potential"] + electromagnetic(lattice)
 
 
 def gauss(lattice: Lattice) -> np.ndarray:
-    means = lattice.means().gauge
-    return np.sqrt([field["gauss"] / field["gauss_terms"] for field in means])
+    now = lattice.measure(1.0)
+    rows = [sector.row(now) for sector in lattice.sectors if not isinstance(sector, AlpSector)]
+    return np.array([value for row in rows for value in row.values()])
 
 
 @pytest.mark.parametrize("g", [G, G_MIXED], ids=["g_AA = 0", "g_AA"])
@@ -392,11 +396,9 @@ def test_gauss_with_the_charge_of_the_medium(g: np.ndarray, sigma: float) -> Non
     lattice, _ = coupled(g, sigma, 0.008, 60)
     assert np.max(gauss(lattice)) < 60 * oracle.UNIT_ROUNDOFF  # one rounding a step at most
     if sigma:
-        charge = -oracle.Lattice(dx=1 / 12, g=g, mass=3.0).divergence(
-            np.array(lattice.Q_conducting)
-        )
+        charge = -oracle.Lattice(dx=1 / 12, g=g, mass=3.0).divergence(np.array(lattice.conductor.Q))
         assert np.std(charge) > 0.1  # the charge that grad theta.B_X asks for is there
-    lattice.Q_conducting[0, 1, 2, 3] += 1e-4
+    lattice.conductor.Q[0, 1, 2, 3] += 1e-4
     assert gauss(lattice)[1] > 1e-8
 
 

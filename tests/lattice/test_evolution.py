@@ -85,9 +85,7 @@ def energy_error(name: str, courant: float) -> float:
 
 
 def energy(sim: Evolution) -> float:
-    from darklat.lattice import averages
-
-    return averages.measure(sim.lattice, sim.letters, sim.a).conformal_energy
+    return sim.lattice.measure(sim.a).conformal_energy
 
 
 def smooth(generator: np.random.Generator, n: int) -> np.ndarray:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from darklat.lattice import averages
-from darklat.lattice.start.initial import vacuum_fields
 from darklat.lattice.start.random_modes import complex_normals, philox
+from darklat.lattice.start.vacuum import vacuum_fields
 from models import simulation
 
 
@@ -52,9 +51,8 @@ def test_vacuum_is_real_transverse_and_has_the_vacuum_s_power():
     n, box = 32, 1.0
     sim = simulation(f"lattice.sites={n}", f"lattice.box={box}")
     sim.start()
-    measured = averages.measure(sim.lattice, ("X",), 0.5)
-    assert measured.gauge["X"].gauss < 1e-15  # rounding: 2.2e-16 times a few
-    spectra = sim.modes.measure(sim.lattice, ("X",), 0.5).spectra
+    assert sim.series["gauss/X"][0] < 1e-15  # rounding: 2.2e-16 times a few
+    spectra = sim.modes.measure(sim.lattice.sectors, 0.5).spectra
     bins = sim.modes.bins
     amplitude = 3.2888e-43  # 1/(f tau_osc), checked in test_physics_units
     # Per helicity <|B_k|^2> = amplitude^2 khat/2: summed over the modes of a bin, in a volume

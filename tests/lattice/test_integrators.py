@@ -20,7 +20,7 @@ from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.integrators.rk3 import SCHEME as RK3
 from darklat.lattice.integrators.rk46nl import SCHEME as RK46NL
 from darklat.physics import alp, mode_equations
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 from models import config, simulation
 
 STATIC = (
@@ -75,7 +75,7 @@ def homogeneous_error(name: str, steps: int) -> float:
     for s in range(steps):
         sim.stepper.step(tau=0.5 + s * span / steps, dt=span / steps)
     theta, theta_prime = alp.homogeneous(
-        Background("radiation"), mass=3.0, theta_initial=1.0, potential="quadratic", tau=3.0
+        Radiation(), mass=3.0, theta_initial=1.0, potential="quadratic", tau=3.0
     )
     return abs(float(sim.lattice.theta[1, 2, 3]) - float(theta)) + abs(
         float(sim.lattice.pi[1, 2, 3]) / 9 - float(theta_prime)
@@ -108,7 +108,7 @@ def mode_error(name: str, courant: float, helicity: int) -> float:
 
     def theta_prime(tau: float) -> float:
         _, rate = alp.homogeneous(
-            Background("radiation"), mass=3.0, theta_initial=1.0, potential="quadratic", tau=tau
+            Radiation(), mass=3.0, theta_initial=1.0, potential="quadratic", tau=tau
         )
         return float(rate)
 

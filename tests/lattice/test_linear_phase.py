@@ -11,10 +11,8 @@ import pytest
 
 from darklat.driver import commands
 from darklat.errors import ConfigError
-from darklat.lattice import averages
 from darklat.lattice.evolution import Evolution
 from darklat.lattice.linear_phase import phase
-from darklat.lattice.start import initial
 from models import config, simulation
 from run_folders import everything
 
@@ -85,7 +83,7 @@ def test_beside_a_conductor_at_the_order_of_the_step() -> None:
     runs = [stepped(f"time.courant={c}", text=PHOTON) for c in (0.05, 0.025)]
     # E_A = S/sigma is half a step late: order 1, and X, of order 2, feels it
     fields = [
-        (sim.lattice.X[0], sim.lattice.X[1], sim.lattice.E_conducting) for sim in (exact, *runs)
+        (sim.lattice.X[0], sim.lattice.X[1], sim.lattice.conductor.E) for sim in (exact, *runs)
     ]
     for i, orders in enumerate(((1, 2), (1, 1), (1, 1))):
         right = np.asarray(fields[0][i])
@@ -100,7 +98,7 @@ def test_the_way_there_in_pieces_or_at_once() -> None:
     results = []
     for stops in ((0.5, 1.25), (0.5, 0.8, 1.0, 1.25)):
         sim = simulation("initial.linear_until=1.25", "time.a_end=2", text=PHOTON)
-        initial.prepare(sim.lattice, model, 0.5)
+        sim._initial_state(0.5)
         modes = phase.modes_of(sim.lattice)
         for start, end in pairwise(stops):
             phase.advance(sim.lattice, modes, model, start=start, end=end)
@@ -115,12 +113,12 @@ def test_the_way_there_in_pieces_or_at_once() -> None:
 def test_spectra_of_the_modes_are_those_of_the_lattice(precision: str) -> None:
     choices = ("initial.linear_until=1.25", "time.a_end=2", f"lattice.precision={precision}")
     sim = simulation(*choices, text=PHOTON)
-    initial.prepare(sim.lattice, sim.config, 0.5)
+    sim._initial_state(0.5)
     modes = phase.modes_of(sim.lattice)
     phase.advance(sim.lattice, modes, sim.config, start=0.5, end=1.25)
     sim.lattice.update_electric()
     known, measured = (
-        sim.modes.measure(sim.lattice, sim.letters, 1.25, of).spectra for of in (modes, None)
+        sim.modes.measure(sim.lattice.sectors, 1.25, of).spectra for of in (modes, None)
     )
     # rounding of amplitudes a thousand times those of helicity +, which does not grow here
     accuracy = 1e-13 if precision == "float64" else 2e-5
@@ -152,7 +150,8 @@ def test_rows_from_the_start_on_and_every_check_holds() -> None:
         assert sim.series[f"gauss/{letter}"].max() < 1e-14
     for _ in range(8):
         sim.step()
-    assert averages.measure(sim.lattice, sim.letters, sim.a).gauge["A"].gauss < 1e-14
+    sim.lattice.measure(sim.a)
+    assert sim.lattice.conductor.averages().gauss < 1e-14
 
 
 def test_a_run_with_a_linear_phase_resumes_to_the_same_bytes(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ from darklat.kernels.declarations.massive import Medium
 from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
-from darklat.lattice.sectors.massive import MassiveFields
-from darklat.physics.background import Background
+from darklat.lattice.sectors.massive import MassiveSector
+from darklat.physics.background import Radiation, Static, by_kind
+from darklat.physics.thermal.conductivity import Conductivity
 from device_fields import fold, launch, room_for_sums, to_field
 from kernel_calls import assert_rounded
 
@@ -46,6 +47,18 @@ def screening(a: float) -> float:
     return math.sqrt(math.exp(-((0.01 / a) ** 8)) * (a**-4 + 400**2 * (a / 0.05) ** (-4 / 3)))
 
 
+def sector(b: Any, species: list[Field], profiles: list[np.ndarray | None]) -> MassiveSector:
+    """The massive fields of a lattice without couplings."""
+    fields = b.layout.gauge_fields
+    lattice = Lattice(
+        b, couplings=np.zeros((fields, fields)), dx=1.0, mass=0.0, background=Static(),
+        conductor=Conductivity("constant", value=1.0) if b.layout.variant.conducting else None,
+        massive=species, profiles=profiles, alp=False,
+    )  # fmt: skip
+    assert lattice.massive is not None
+    return lattice.massive
+
+
 def engine(
     n: int,
     dx: float,
@@ -58,7 +71,7 @@ def engine(
     g = np.zeros((len(fields), len(fields))) if g is None else g
     backend = make("cpu", n=n, variant=Variant(len(g), massive=len(fields)))
     return Lattice(
-        backend, couplings=g, dx=dx, mass=3.0, background=Background(background), massive=fields,
+        backend, couplings=g, dx=dx, mass=3.0, background=by_kind(background), massive=fields,
         profiles=profiles or [],
     )  # fmt: skip
 
@@ -85,7 +98,7 @@ def test_component_flow(backend: Any, axis: int, variant: Variant) -> None:
     )
     species = [Field(2.0, 30.0, 0.4), Field(7.0, 3.0, 0.0)][: variant.massive]
     profiles = [rng.uniform(0.5, 2, size=(n, n, n)) for _ in species]
-    own = MassiveFields(b, species, profiles)
+    own = sector(b, species, profiles)
     fluid = {name: rng.normal(size=(len(species), 3, n, n, n)) for name in "vQR"}
     for name, values in fluid.items():
         getattr(own, name)[...] = b.xp.asarray(values)
@@ -150,7 +163,7 @@ def test_gradient_of_the_potential_and_averages(backend: Any) -> None:
     state = oracle.random_state(rng, n, 3)
     b = backend(n=n, gauge_fields=3, massive=2)
     species = [Field(2.0, 30.0, 0.4), Field(7.0)]
-    own = MassiveFields(b, species, [rng.uniform(0.5, 2, size=(n, n, n)), None])
+    own = sector(b, species, [rng.uniform(0.5, 2, size=(n, n, n)), None])
     P = rng.normal(size=(2, n, n, n))
     v, Q, R = (rng.normal(size=(2, 3, n, n, n)) for _ in range(3))
     for name, values in (("P", P), ("v", v), ("Q", Q), ("R", R)):
@@ -239,9 +252,9 @@ def lattice_mode(
     dt = (end - start) / steps
     for i in range(steps):
         stepper.step(tau=start + i * dt, dt=dt, close=i + 1 == steps)
-    lattice.means()
-    (found,) = lattice.massive_averages()
-    return float(2 * np.mean(lattice.X[0, axis] * wave)), found.gauss, found.lorenz
+    lattice.measure(1.0)
+    (found,) = lattice.massive.averages().values()
+    return float(2 * np.mean(lattice.X[0, axis] * wave)), found.gauge.gauss, found.lorenz
 
 
 @pytest.mark.parametrize("longitudinal", [True, False], ids=["longitudinal", "transverse"])
@@ -277,27 +290,28 @@ def smooth(rng: np.random.Generator, n: int, *shape: int) -> np.ndarray:
 
 
 def stirred(lattice: Lattice, rng: np.random.Generator, size: float) -> None:
-    n, fields = lattice.n, len(lattice.couplings)
+    n, fields = lattice.fields.n, len(lattice.letters)
     lattice.theta[...], lattice.pi[...] = 0.5 + 0.1 * smooth(rng, n), smooth(rng, n)
     lattice.X[...] = size * smooth(rng, n, fields, 3)
     lattice.E[...] = size * smooth(rng, n, fields, 3)
     lattice.update_displacement()
     # an electric field of whole curls for the massless ones, so that div D = 0
     variant = lattice.backend.layout.variant
-    space = oracle.Lattice(dx=lattice.dx, g=lattice.couplings, mass=3.0)
+    space = oracle.Lattice(dx=lattice.fields.dx, g=lattice.fields.couplings, mass=3.0)
     lattice.D[: variant.massless] = space.curl_back(size * smooth(rng, n, variant.massless, 3))
     lattice.update_electric()
 
 
 def energy(lattice: Lattice) -> float:
     """Of all fields and fluids in a static background, where a = 1."""
-    means = lattice.means()
-    total = (means.alp["pi_sq"] + means.alp["grad_sq"]) / 2 + means.alp["potential"]
-    total += sum(field["E_sq"] + field["B_sq"] for field in means.gauge) / 2
+    lattice.measure(1.0)
+    alp = lattice.averages.means
+    total = (alp["pi_sq"] + alp["grad_sq"]) / 2 + alp["potential"]
+    total += sum(of["E_sq"] + of["B_sq"] for of in lattice.averages.field_means) / 2
     assert lattice.massive is not None
-    for field, found in zip(lattice.massive.fields, lattice.massive_averages(), strict=True):
-        total += field.mass**2 * (found.X_sq + found.P_sq) / 2
-        total += field.omega_p(1.0) ** 2 * found.v_sq / 2
+    for letter, found in lattice.massive.averages().items():
+        total += (found.m2_X_sq + found.m2_P_sq) / 2
+        total += lattice.massive.media[letter].omega_p(1.0) ** 2 * found.v_sq / 2
     return total
 
 
@@ -315,16 +329,16 @@ def test_energy_with_the_heat_at_second_order_and_constraints_with_the_alp(field
         profile = np.exp(smooth(rng, n))  # lognormal omega_p^2(x)
         backend = make("cpu", n=n, variant=Variant(2, massive=1))
         lattice = Lattice(
-            backend, couplings=G, dx=1 / n, mass=3.0, background=Background("static"),
+            backend, couplings=G, dx=1 / n, mass=3.0, background=Static(),
             massive=[field], profiles=[profile],
         )  # fmt: skip
         stirred(lattice, rng, 0.3)
         stepper, start = INTEGRATORS["strang"].on(lattice), energy(lattice)
         heat = sum(stepper.step(tau=i * dt, dt=dt, close=i + 1 == steps) for i in range(steps))
         change = (energy(lattice) + heat) / start - 1
-        (found,) = lattice.massive_averages()
+        (found,) = lattice.massive.averages().values()
         # every step rounds each of its operations once
-        assert max(found.gauss, found.lorenz) < steps * oracle.UNIT_ROUNDOFF
+        assert max(found.gauge.gauss, found.lorenz) < steps * oracle.UNIT_ROUNDOFF
         if field.collisions:
             assert heat > 1e-3 * start
         return float(change)
@@ -343,7 +357,7 @@ def test_coupling_and_plasma_of_any_strength(omega_dt: float, collisions: float)
     backend = make("cpu", n=n, variant=Variant(1, massive=1))
     lattice = Lattice(
         backend, couplings=np.array([[30.0]]), dx=1 / n, mass=3.0,
-        background=Background("static"), massive=[Field(0.02 / dt, omega_dt / dt, collisions)],
+        background=Static(), massive=[Field(0.02 / dt, omega_dt / dt, collisions)],
     )  # fmt: skip
     lattice.theta[...], lattice.pi[...] = 0.5 + 0.1 * smooth(rng, n), smooth(rng, n)
     lattice.X[...] = 0.3 * smooth(rng, n, 1, 3)
@@ -351,8 +365,8 @@ def test_coupling_and_plasma_of_any_strength(omega_dt: float, collisions: float)
     stepper, start = INTEGRATORS["strang"].on(lattice), energy(lattice)
     heat = sum(stepper.step(tau=i * dt, dt=dt, close=i + 1 == steps) for i in range(steps))
     assert abs((energy(lattice) + heat) / start - 1) < 5e-3
-    (found,) = lattice.massive_averages()
-    assert max(found.gauss, found.lorenz) < 1e-14
+    (found,) = lattice.massive.averages().values()
+    assert max(found.gauge.gauss, found.lorenz) < 1e-14
 
 
 def test_broken_constraints_are_seen() -> None:
@@ -365,10 +379,10 @@ def test_broken_constraints_are_seen() -> None:
         array = getattr(lattice.massive, name)
         place = (0, 1, 2, 3) if name == "P" else (0, 0, 1, 2, 3)
         array[place] += 1e-3
-        lattice.means()
-        (found,) = lattice.massive_averages()
+        lattice.measure(1.0)
+        (found,) = lattice.massive.averages().values()
         array[place] -= 1e-3
-        assert found.gauss > of_gauss or of_gauss == 0.0
+        assert found.gauge.gauss > of_gauss or of_gauss == 0.0
         assert found.lorenz > of_lorenz or of_lorenz == 0.0
 
 
@@ -386,11 +400,11 @@ def test_a_mass_of_exactly_zero_is_a_massless_field() -> None:
         backend = make("cpu", n=n, variant=Variant(1, massive=massive))
         lattice = Lattice(
             backend, couplings=np.array([[4.0]]), dx=1 / n, mass=3.0,
-            background=Background("radiation"), massive=[Field(0.0)] * massive,
+            background=Radiation(), massive=[Field(0.0)] * massive,
         )  # fmt: skip
         lattice.theta[...], lattice.pi[...], lattice.X[...], lattice.D[...] = theta, pi, X, D
         if lattice.massive:
-            lattice.massive.begin(lattice.D, inv_dx=n)
+            lattice.massive.begin()
         stepper = INTEGRATORS["strang"].on(lattice)
         for i in range(40):
             stepper.step(tau=0.5 + 0.01 * i, dt=0.01)
@@ -445,7 +459,7 @@ def test_no_mass_plasma_or_collision_rate_makes_a_step_unstable() -> None:
 
 def test_numbers_of_a_medium() -> None:
     backend = make("cpu", n=8, variant=Variant(1, massive=1))
-    own = MassiveFields(backend, [Field(2.0, lambda a: 5 * a**-1.5, 0.1)], [])
+    own = sector(backend, [Field(2.0, lambda a: 5 * a**-1.5, 0.1)], [])
     medium = own.medium()
     own.fill(medium, h=0.01, a=2.0)
     omega = 5 * 2**-1.5

@@ -12,8 +12,11 @@ import pytest
 from darklat.driver import commands
 from darklat.errors import ConfigError, InputError
 from darklat.lattice import plan
-from darklat.lattice.start import initial
+from darklat.lattice.sectors import massive
+from darklat.lattice.sectors.base import Start
+from darklat.lattice.start import vacuum
 from darklat.physics.proca import longitudinal_start
+from darklat.schema.inputs import NO_INPUTS
 from darklat.storage import hdf5
 from models import config, simulation
 
@@ -108,15 +111,16 @@ def test_a_massive_field_beside_a_conducting_one() -> None:
 def test_massive_fields_come_behind_massless_ones() -> None:
     sim = simulation(text=CONFIG)
     assert sim.letters == ("Y", "X")
-    assert sim.lattice.masses() == {1: pytest.approx(3.0)}  # that of the ALP
+    assert sim.lattice.massive.places == {"X": 1}
+    assert sim.lattice.massive.media["X"].mass == pytest.approx(3.0)  # that of the ALP
 
 
 @pytest.mark.parametrize("kind", ["vacuum", "inflation"])
 def test_the_start_has_the_power_of_all_three_polarisations(kind: str) -> None:
     """Mean over the modes of a shell against the definition, to 5 sigma of the sample's variance."""
     n, box, a_mass, amplitude = 32, 2.0, 4.0, 1e-3
-    left = initial.Inflation(amplitude=7.0, ratio=-0.3) if kind == "inflation" else None
-    X, E = initial.vacuum_fields(
+    left = vacuum.Inflation(amplitude=7.0, ratio=-0.3) if kind == "inflation" else None
+    X, E = vacuum.vacuum_fields(
         n, box, seed=3, letter="X", amplitude=amplitude, a_mass=a_mass, inflation=left
     )
     m = np.fft.fftfreq(n, 1 / n)
@@ -162,7 +166,7 @@ def test_inflation_s_start_is_the_growing_mode_of_the_mode_equations() -> None:
     )  # fmt: skip
     mass = plan.mass_of(model, "X")
     assert mass == pytest.approx(1)
-    left = initial._inflation(model, mass, 0.01)
+    left = massive._inflation(Start(model, NO_INPUTS, 0.01, 0.01), mass)
     assert left is not None
     assert left.amplitude == pytest.approx(1e13 / 1e16 / mass)
     for k in (0.1, 1.0, 10.0):  # up to (k a)^2/15 and a^4
@@ -250,7 +254,7 @@ def test_a_table_and_a_profile(tmp_path: Path) -> None:
         text=CONFIG,
     )
     assert sim.lattice.massive is not None
-    (field,) = sim.lattice.massive.fields
+    (field,) = sim.lattice.massive.media.values()
     assert field.omega_p(1.0) == pytest.approx(20, rel=1e-12)
     assert field.nu(1.5) == pytest.approx(2 * 1.5**-1.5, rel=1e-12)
     np.testing.assert_allclose(sim.lattice.massive.profile[0], values / values.mean())

@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 
 from darklat.driver import commands
 from darklat.errors import ConfigError
-from darklat.lattice import averages
+from darklat.lattice.sectors import PairSector
 from darklat.physics.pairs.growth import grown_plasma, plasma_growth, screening_frequency_squared
 from darklat.storage import hdf5
 from models import config, simulation
@@ -114,12 +114,13 @@ def test_the_energy_of_new_charges_is_in_the_balance(start: Path) -> None:
     """What `grow` returns is what the energy of the lattice has gained."""
     sim = simulation(f"initial.file={start}", text=CONFIG)
     sim.start()
-    assert sim.pairs is not None and sim.lattice.massive is not None
+    pairs = sim.lattice.find(PairSector)
+    assert pairs is not None and sim.lattice.massive is not None
     sim.lattice.massive.v[...] = np.random.default_rng(1).normal(size=(1, 3, 8, 8, 8))
     sim.lattice.massive.profile[...] = 1e-3
-    before = averages.measure(sim.lattice, sim.letters, sim.a)
-    gained = sim.pairs.grow(a=sim.a, duration=0.1)
-    after = averages.measure(sim.lattice, sim.letters, sim.a)
+    before = sim.lattice.measure(sim.a)
+    gained = pairs.grow(a=sim.a, duration=0.1)
+    after = sim.lattice.measure(sim.a)
     assert gained > 0
     change = after.conformal_energy - before.conformal_energy
     assert change == pytest.approx(gained, rel=1e-9)

@@ -12,7 +12,7 @@ from darklat.lattice.evolution import Evolution
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.plasma import MassiveField
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 from darklat.physics.proca.histories import constant
 from darklat.physics.thermal.conductivity import Conductivity
 from models import backend_for, simulation
@@ -37,7 +37,7 @@ def stepped(backend: Any, kind: str, *, single: bool, size: float) -> dict[str, 
     b = backend(n=10, gauge_fields=variant.gauge_fields, single=single, **traits)
     lattice = Lattice(
         b, couplings=np.array([[3.0, 1.0], [1.0, 2.0]]), dx=0.1, mass=3.0,
-        background=Background("radiation"),
+        background=Radiation(),
         conductor=Conductivity("constant", value=50.0) if variant.conducting else None,
         massive=[MassiveField(2.0, constant(omega_p=5.0, nu=0.3))] * variant.massive,
         profiles=[None] * variant.massive,
@@ -50,18 +50,18 @@ def stepped(backend: Any, kind: str, *, single: bool, size: float) -> dict[str, 
     lattice.theta[...] = b.array(exact_in_float32(10, 10, 10))
     lattice.pi[...] = b.array(exact_in_float32(10, 10, 10))
     for field in (lattice.X, lattice.E):
-        field[...] = lattice.gauge_values(size * exact_in_float32(2, 3, 10, 10, 10))
+        field[...] = lattice.fields.gauge_values(size * exact_in_float32(2, 3, 10, 10, 10))
     lattice.update_displacement()
     work = INTEGRATORS[scheme].on(lattice).step(tau=1.0, dt=0.01)
-    means = lattice.means()
+    lattice.measure(1.0)
     squares = {
-        f"{name} {i}": field[name]
-        for i, field in enumerate(means.gauge)
+        f"{name} {i}": of[name]
+        for i, of in enumerate(lattice.averages.field_means)
         for name in ("E_sq", "B_sq")
     }
-    found: dict[str, Any] = {"means": means.alp | squares, "work": np.array([work])}
+    found: dict[str, Any] = {"means": lattice.averages.means | squares, "work": np.array([work])}
     found |= {"theta": b.to_host(lattice.theta), "pi": b.to_host(lattice.pi)}
-    return found | {name: lattice.in_f(getattr(lattice, name)) for name in ("X", "D", "E")}
+    return found | {name: lattice.fields.in_f(getattr(lattice, name)) for name in ("X", "D", "E")}
 
 
 @pytest.mark.parametrize("size", [1.0, 2.0**-140])

@@ -115,9 +115,9 @@ def test_a_run_follows_the_mode_equations_at_the_default_step(
         assert abs(expected) > 1e-3
         assert 2 * np.mean(X[component] * wave) == pytest.approx(expected, abs=1e-4), kind
     assert not np.any(X[2]) and not np.any(np.array(sim.lattice.theta))
-    sim.lattice.means()
-    (own,) = sim.lattice.massive_averages()
-    assert max(own.gauss, own.lorenz) < 1e-13
+    sim.lattice.measure(sim.a)
+    (own,) = sim.lattice.massive.averages().values()
+    assert max(own.gauge.gauss, own.lorenz) < 1e-13
 
 
 @pytest.mark.parametrize("scheme", sorted(INTEGRATORS))
@@ -289,8 +289,13 @@ def test_contradictions(overrides: list[str], expected: str) -> None:
     assert expected in str(caught.value)
 
 
+def warnings(*overrides: str) -> list[str]:
+    model = config(*overrides, text=CONFIG)
+    return plan.warnings(model, plan.clock(model))
+
+
 def test_a_start_inside_the_horizon_is_warned_about() -> None:
     """khat reaches 2 sqrt(3)/dx = 13.9."""
-    assert plan.warnings(config(text=CONFIG)) == []
-    (warning,) = plan.warnings(config("initial.a_start=0.1", text=CONFIG))
+    assert warnings() == []
+    (warning,) = warnings("initial.a_start=0.1")
     assert "Use a_start of at most 0.072" in warning

@@ -9,10 +9,10 @@ import pytest
 from scipy.special import gamma
 
 from darklat.physics import alp
-from darklat.physics.background import Background
+from darklat.physics.background import Background, Radiation, Static
 from darklat.physics.potential import by_name, cosine, quadratic
 
-RADIATION, STATIC = Background("radiation"), Background("static")
+RADIATION, STATIC = Radiation(), Static()
 
 
 @pytest.mark.parametrize("background", [RADIATION, STATIC])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from darklat.physics import alp
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 from darklat.physics.mode_equations import evolve_mode, growth_rate, unstable_band
 
 
@@ -58,7 +58,7 @@ def test_energy_is_conserved_at_constant_speed() -> None:
 
 
 def test_wronskian_of_the_vacuum_on_an_oscillating_alp() -> None:
-    background = Background("radiation")
+    background = Radiation()
 
     def theta_prime(tau: float) -> float:
         _, speed = alp.homogeneous(

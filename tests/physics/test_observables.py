@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from darklat.physics import alp, observables
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 
 
 def test_densities_and_traces() -> None:
@@ -34,7 +34,7 @@ def test_traces_of_massive_fields() -> None:
 
 
 def test_energy_balance_closes_on_the_exact_homogeneous_solution() -> None:
-    background = Background("radiation")
+    background = Radiation()
     # Gauss-Legendre per interval, so that the error left is that of the closed form's digits.
     edges = np.linspace(0.5, 12.0, 401)
     nodes, weights = np.polynomial.legendre.leggauss(12)

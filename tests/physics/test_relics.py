@@ -13,7 +13,7 @@ import pytest
 from scipy.special import gamma
 
 from darklat.physics import alp, relics, spectra, summary, units
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 from darklat.physics.units import GAUSS_IN_EV2, T0_EV
 
 HISTORY = {"mass_eV": 1e-17, "oscillation_condition": 3.0}
@@ -117,7 +117,7 @@ def test_the_slip_of_eq_25() -> None:
 
 def test_a_run_agrees_with_the_ratios_it_implies() -> None:
     # r and epsilon at the end of a run, and today's numbers from its densities: one physics.
-    background, a = Background("radiation"), 2000.0
+    background, a = Radiation(), 2000.0
     free = float(alp.density(background, mass=3.0, theta_initial=1.0, potential="quadratic", tau=a))
     rho_phi, rho_X = 0.1 * free, 4.0 * free / a
     result = run_end(rho_phi_a3=a**3 * rho_phi, rho_X_a4=a**4 * rho_X)

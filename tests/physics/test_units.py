@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from darklat.physics import units
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation, Static, by_kind
 
 
 def test_gauss_from_si_energy_density() -> None:
@@ -38,7 +38,7 @@ def test_vacuum_amplitude_of_the_benchmark() -> None:
 
 
 def test_radiation_background_solves_friedmann() -> None:
-    background = Background("radiation")
+    background = Radiation()
     tau = np.array([0.5, 1.0, 7.0])
     a, hub = background.scale_factor(tau), background.conformal_hubble(tau)
     # H^2 = (hub/a)^2 ~ a^-4, and a = 1, H = 1 at tau = 1.
@@ -54,7 +54,7 @@ def test_radiation_background_solves_friedmann() -> None:
 
 
 def test_static_background() -> None:
-    background = Background("static")
+    background = Static()
     tau = np.array([0.0, 1.0, 5.0])
     np.testing.assert_array_equal(background.scale_factor(tau), np.ones(3))
     np.testing.assert_array_equal(background.conformal_hubble(tau), np.zeros(3))
@@ -65,4 +65,4 @@ def test_static_background() -> None:
 
 def test_unknown_background_names_the_choices() -> None:
     with pytest.raises(ValueError, match="radiation, static"):
-        Background("matter")
+        by_kind("matter")

@@ -18,8 +18,9 @@ from darklat.lattice import traffic
 from darklat.lattice.integrators import INTEGRATORS, Stepper
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass
+from darklat.lattice.sectors import values_per_site
 from darklat.lattice.sectors.plasma import MassiveField
-from darklat.physics.background import Background
+from darklat.physics.background import Radiation
 from darklat.physics.proca.histories import constant
 from darklat.physics.thermal.conductivity import Conductivity
 
@@ -161,9 +162,7 @@ def _check(scheme: str, sites: int, variant: Variant) -> None:
 
 def _check_memory(backend: Backend, scheme: str) -> None:
     layout = backend.layout
-    values = traffic.values_per_site(
-        layout.variant, two_registers=INTEGRATORS[scheme].two_registers
-    )
+    values = values_per_site(layout.variant, two_registers=INTEGRATORS[scheme].two_registers)
     needed, available = layout.itemsize * values * layout.sites, backend.memory_available()
     if needed > available:
         raise InputError(
@@ -184,7 +183,7 @@ def random_lattice(backend: Backend) -> Lattice:
         couplings=couplings,
         dx=1 / backend.layout.n,
         mass=3.0,
-        background=Background("radiation"),
+        background=Radiation(),
         conductor=Conductivity("constant", value=1e18, mass_eV=1e-17, oscillation_condition=3.0)
         if variant.conducting
         else None,

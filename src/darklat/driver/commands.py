@@ -61,7 +61,7 @@ def start(
     check_plan(origin, config)
     device_backend = make_backend(config, backend, device)
     check_memory(origin, config, device_backend)
-    warnings = plan.warnings(config)
+    warnings = plan.warnings(config, plan.clock(config))
     with loop.stop_on_signals() as stop:
         try:
             simulation = Evolution(config, device_backend, inputs.read(config))
@@ -206,7 +206,7 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
         f"checkpoint {plan.checkpoint_bytes(config) / GIB:.3g} GiB "
         f"each, {config.output.checkpoints_kept} kept",
     ]
-    return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config)])
+    return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config, plan.clock(config))])
 
 
 def seconds_per_site(config: Config, backend: str, device: int) -> float:

@@ -122,7 +122,7 @@ def _steps(
     """Steps and writes what is due, until the end or a reason to stop."""
     config, first, announced = simulation.config, simulation.done, False
     last_flush = last_checkpoint = round_begun = time.monotonic()
-    if simulation.done in simulation.snapshot_steps:
+    if simulation.done in simulation.schedule.snapshots:
         _snapshot(simulation, output)
     while simulation.done < simulation.clock.steps:
         if simulation.closed:
@@ -137,7 +137,7 @@ def _steps(
         if not simulation.closed:
             continue
         row = simulation.record()
-        if simulation.done in simulation.snapshot_steps:
+        if simulation.done in simulation.schedule.snapshots:
             _snapshot(simulation, output)
         progress.update(simulation.done, row)
         now = time.monotonic()

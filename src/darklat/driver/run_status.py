@@ -16,7 +16,6 @@ import h5py
 
 from darklat.driver.jobs import slurm
 from darklat.errors import ConfigError, InputError
-from darklat.physics.background import Background
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, loads
 from darklat.storage import checkpoint, lock, run_folder
@@ -139,7 +138,7 @@ def _span(config: Config | None) -> tuple[str, float | None, float | None]:
     if config is None:
         return "a", None, None
     clock = "a" if config.background.kind == "radiation" else "tau"
-    background = Background(config.background.kind)
+    background = config.expansion
     if config.time.a_end is not None or clock == "tau":
         end = config.time.a_end if clock == "a" else config.time.tau_end
     else:

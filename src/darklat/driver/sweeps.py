@@ -124,7 +124,7 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
     ]
     warnings: dict[str, list[str]] = {}
     for member in sweep.runs:
-        for line in plan.warnings(member.config):
+        for line in plan.warnings(member.config, plan.clock(member.config)):
             warnings.setdefault(line, []).append(member.name)
     for line, where in warnings.items():
         lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")

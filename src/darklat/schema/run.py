@@ -17,6 +17,8 @@ import pydantic
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
+from darklat.physics.background import Background as Expansion
+from darklat.physics.background import by_kind
 from darklat.physics.units import ProgramUnits, units_of_alp, units_without_alp
 from darklat.schema import field_checks, run_checks
 from darklat.schema.contradictions import Issue, contradictions, lookup
@@ -336,6 +338,11 @@ class Config(Section):
             )
         assert self.units is not None  # `_consistent` has seen to it
         return units_without_alp(hubble_eV=self.units.hubble_eV)
+
+    @property
+    def expansion(self) -> Expansion:
+        """a(tau)."""
+        return by_kind(self.background.kind)
 
     @property
     def dx(self) -> float:

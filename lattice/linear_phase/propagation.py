@@ -1,7 +1,7 @@
 """All modes of the gauge fields at once, on a homogeneous ALP.
 
 A mode of wave number k and helicity lambda = +1 or -1 of fields X_f with couplings g, and of a good
-conductor A beside them (`Conductor`), obeys
+conductor A beside them (`ResponseOfConductor`), obeys
 
     X_f'' = -k^2 X_f + lambda c k theta' (sum_f' g_ff' X_f' + g_fA A)
     A'    = E_A = (lambda c k theta' (sum_f g_fA X_f + g_AA A) - k^2 A)/sigma,
@@ -34,7 +34,7 @@ _FEWEST = 16
 
 
 @dataclass(frozen=True)
-class Conductor:
+class ResponseOfConductor:
     """The conducting field: couplings g_fA to the free fields [F], g_AA, sigma(tau) in 1/tau_osc,
     and whether the others feel it."""
 
@@ -58,7 +58,7 @@ def transfer(
     couplings: npt.ArrayLike,
     theta_prime: Callable[[Array], Array],
     tau: tuple[float, float],
-    conductor: Conductor | None = None,
+    conductor: ResponseOfConductor | None = None,
 ) -> Array:
     """What becomes of every mode between two conformal times: [2, M, 2 G, 2 G], helicity + first.
 
@@ -87,7 +87,7 @@ def _assembled(
     g: Array,
     theta_prime: Callable[[Array], Array],
     tau: tuple[float, float],
-    conductor: Conductor | None,
+    conductor: ResponseOfConductor | None,
 ) -> Array:
     """[M, 2 G, 2 G] from the eigenvectors of g; drive: lambda c k [M]."""
     strengths, vectors = np.linalg.eigh(g)
@@ -117,7 +117,7 @@ def _conductor_rows(
     drive: Array,
     theta_prime: Callable[[Array], Array],
     tau: tuple[float, float],
-    conductor: Conductor,
+    conductor: ResponseOfConductor,
 ) -> None:
     """A's decay and own coupling, and E_A = S/sigma at the end."""
     F = len(conductor.couplings)
@@ -139,7 +139,7 @@ class _Eigenfield:
 
     strength: float
     mixing: float
-    conductor: Conductor | None
+    conductor: ResponseOfConductor | None
 
 
 def _extrapolated(

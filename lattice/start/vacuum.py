@@ -1,5 +1,5 @@
-"""Initial states: the homogeneous ALP with vacuum fluctuations of the gauge fields, for massive
-ones with what inflation leaves of them, or a file."""
+"""A gauge field as inflation leaves it: vacuum fluctuations, and of a massive field the frozen
+longitudinal part."""
 
 from __future__ import annotations
 
@@ -9,53 +9,7 @@ import numpy as np
 import scipy.fft
 
 from darklat.kernels.backends.threads import threads
-from darklat.lattice.lattice import Lattice
 from darklat.lattice.start.random_modes import complex_normals
-from darklat.physics import alp
-from darklat.schema import Config
-from darklat.schema.inputs import InitialFields, Inputs
-
-
-def prepare(lattice: Lattice, config: Config, inputs: Inputs, tau: float) -> None:
-    """Sets theta, pi, X and D to the initial state of the config, at conformal time tau."""
-    if config.initial.kind == "file":
-        assert inputs.initial is not None  # who starts a run has read it
-        _from_file(lattice, config, inputs.initial, float(lattice.background.scale_factor(tau)))
-    else:
-        _vacuum(lattice, config, tau)
-    lattice.update_displacement()
-    lattice.update_electric()
-
-
-def _vacuum(lattice: Lattice, config: Config, tau: float) -> None:
-    """theta starts homogeneous: its own vacuum fluctuations, some 1e-43 beside 1, are below
-    rounding. Without an ALP it stays zero."""
-    a = float(lattice.background.scale_factor(tau))
-    if config.model.alp:
-        theta, theta_prime = alp.homogeneous(
-            lattice.background,
-            mass=config.mass,
-            theta_initial=config.model.alp.theta_initial,
-            potential=config.model.alp.potential,
-            tau=tau,
-        )
-        lattice.theta[...] = float(theta)
-        lattice.pi[...] = a**2 * float(theta_prime)
-    amplitude = config.program_units.vacuum_amplitude
-    masses = lattice.masses()
-    for i, letter in enumerate(config.letters):
-        mass = masses.get(i, 0.0)
-        X, E = vacuum_fields(
-            config.lattice.sites,
-            config.lattice.box,
-            seed=config.initial.seed,
-            letter=letter,
-            amplitude=amplitude,
-            a_mass=a * mass,
-            inflation=_inflation(config, mass, tau),
-        )
-        lattice.X[i][...] = lattice.gauge_values(X)
-        lattice.E[i][...] = lattice.gauge_values(E)
 
 
 @dataclass(frozen=True)
@@ -66,15 +20,6 @@ class Inflation:
 
     amplitude: float
     ratio: float
-
-
-def _inflation(config: Config, mass: float, tau: float) -> Inflation | None:
-    if config.initial.kind != "inflation" or mass == 0:
-        return None
-    assert config.initial.hubble_GeV is not None  # the schema's business
-    # P_X = (k H_I/2 pi m)^2 per ln k; E' = -a^2 m^2 X with X at rest and a = tau
-    amplitude = config.initial.hubble_GeV / config.program_units.field_GeV / mass
-    return Inflation(amplitude, -(mass**2) * tau**3 / 3)
 
 
 def vacuum_fields(
@@ -155,12 +100,3 @@ def _white(
     )
     z = np.where(mirrored, np.conj(z), z)
     return np.where(own, np.sqrt(2) * z.real, z)
-
-
-def _from_file(lattice: Lattice, config: Config, fields: InitialFields, a: float) -> None:
-    if fields.theta is not None and fields.theta_prime is not None:
-        lattice.theta[...] = lattice.backend.array(fields.theta)
-        lattice.pi[...] = lattice.backend.array(a**2 * fields.theta_prime)
-    for i, letter in enumerate(config.letters):
-        lattice.X[i][...] = lattice.gauge_values(fields.X[letter])
-        lattice.E[i][...] = lattice.gauge_values(fields.E[letter])

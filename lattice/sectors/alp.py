@@ -1,0 +1,225 @@
+"""The axion-like particle: theta and pi = a^2 theta', and its coupling to the gauge fields.
+
+Equations: docs/physics/alp-dark-photon.md; kernels: kick.cu, link_flow.cu.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from darklat.kernels.layout import Variant
+from darklat.lattice.fields import Fields
+from darklat.lattice.passes import Pass
+from darklat.lattice.sectors.base import (
+    Densities,
+    Evolved,
+    Group,
+    Moment,
+    Sector,
+    SeriesColumn,
+    Start,
+)
+from darklat.lattice.sectors.gauge import free_kick
+from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, each_flow
+from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
+from darklat.physics import alp, observables
+from darklat.physics.background import Background
+from darklat.physics.quantities import Column, Described
+
+_LAST_FLOWS = (2, 5)  # of each leapfrog; theta drifts with their torques
+
+
+class AlpSector(Sector):
+    """theta and pi of `fields`; `common` are the averages that all sectors read."""
+
+    def __init__(self, fields: Fields, common: Pass) -> None:
+        self._fields, self._common = fields, common
+
+    @staticmethod
+    def saved_per_site(variant: Variant) -> int:
+        """theta, pi."""
+        del variant
+        return 2
+
+    def evolved(self) -> dict[str, Evolved]:
+        """theta, pi."""
+        f = self._fields
+        return {
+            "theta": Evolved(f.theta, "1", "ALP field phi/f on the sites [n, n, n]", gauge=False),
+            "pi": Evolved(f.pi, "1/tau_osc", "a^2 theta' on the sites [n, n, n]", gauge=False),
+        }
+
+    def start(self, start: Start) -> None:
+        """From the file, or homogeneous: its own vacuum fluctuations, some 1e-43 beside 1, are
+        below rounding."""
+        f, model, initial = self._fields, start.config.model.alp, start.inputs.initial
+        if initial is not None:
+            assert initial.theta is not None and initial.theta_prime is not None
+            f.theta[...] = f.backend.array(initial.theta)
+            f.pi[...] = f.backend.array(start.a**2 * initial.theta_prime)
+            return
+        assert model is not None  # there is no sector without one
+        theta, theta_prime = alp.homogeneous(
+            f.background,
+            mass=f.mass,
+            theta_initial=model.theta_initial,
+            potential=model.potential,
+            tau=start.tau,
+        )
+        f.theta[...] = float(theta)
+        f.pi[...] = start.a**2 * float(theta_prime)
+
+    def share(self) -> Share:
+        """See `AlpShare`."""
+        return AlpShare(self._fields)
+
+    def densities(self, a: float) -> Densities:
+        """Of theta."""
+        mean = self._common.means
+        prime_sq = float(mean["pi_sq"]) / a**4
+        grad_sq, potential = float(mean["grad_sq"]), float(mean["potential"])
+        rho = float(observables.rho_alp(prime_sq, grad_sq, potential, a))
+        return Densities(scalars={"theta": rho})
+
+    def columns(self) -> dict[str, SeriesColumn]:
+        """r, rho/theta, theta_mean, theta_rms."""
+        density = "f^2/tau_osc^2"
+        return {
+            "r": SeriesColumn(
+                Group.RESULT, "1", "mean energy density of the ALP over that without gauge fields"
+            ),
+            "rho/theta": SeriesColumn(Group.DENSITY, density, "mean energy density of the ALP"),
+            "theta_mean": SeriesColumn(Group.MEAN, "1", "mean of theta"),
+            "theta_rms": SeriesColumn(Group.MEAN, "1", "square root of the mean of theta^2"),
+        }
+
+    def row(self, now: Moment) -> dict[str, float]:
+        """The values of `columns`."""
+        assert now.free is not None  # there is no sector without an ALP
+        mean = self._common.means
+        return {
+            "r": observables.relic_fraction(now.densities.scalars["theta"], now.free),
+            "theta_mean": float(mean["theta"]),
+            "theta_rms": math.sqrt(max(float(mean["theta_sq"]), 0.0)),
+        }
+
+    def spectra_columns(self) -> dict[str, Column]:
+        """theta."""
+        return {"theta": Column("1", "theta")}
+
+    def spectra(
+        self, plan: SpectrumPlan, a: float, modes: np.ndarray | None
+    ) -> Iterator[Contribution]:
+        """Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2. The potential counts
+        to second order in theta."""
+        f = self._fields
+        theta, theta_k2 = plan.site(f.theta)
+        momentum, _ = plan.site(f.pi)
+        zero = plan.site_zero(f.theta)
+        energy = (momentum / a**4 + theta_k2) / (2 * a**2) + f.mass**2 * theta / 2
+        rest = plan.site_zero(f.pi) / (2 * a**6) + f.mass**2 * zero / 2
+        spectrum = Spectrum(theta / plan.bins.dlnk, zero)
+        yield Contribution({"theta": spectrum}, energy, rest)
+
+    def snapshot(self) -> dict[str, Described]:
+        """theta."""
+        theta = self._fields.on_host(self._fields.theta)
+        return {"theta": Described(theta, "1", "ALP field phi/f")}
+
+
+class AlpShare(Share):
+    """The flows of pi^2/(2 a^2) and of a^2 |grad theta|^2/2 + a^4 V, and what the component flows
+    of E do to pi and D through the coupling.
+
+    The kick of the gauge fields is done by the same kernel. theta drifts for a quarter of dt before
+    the component flows of each half, and for another with the torque of the last of them.
+    """
+
+    def __init__(self, fields: Fields) -> None:
+        f = fields
+        kicks = [free_kick(f) for _ in range(3)]
+        self._kicks = [kick for _, kick in kicks]
+        self._drifts = [drift(f) for _ in _LAST_FLOWS]
+        self._torques = each_flow(lambda i, axis: _torque(f, axis, drifting=i in _LAST_FLOWS))
+        self._momenta = each_flow(lambda _, axis: _momenta(f, axis))
+        super().__init__(
+            kicks=[[*kick] for kick in kicks],
+            drifts=[[each] for each in self._drifts],
+            flows=each_flow(
+                lambda i, axis: ComponentFlow(
+                    before=[Pass("felt_magnetic", axis=axis, g=f.g, X=f.X, G=f.E)],
+                    behind=[self._torques[i], self._momenta[i]],
+                )
+            ),
+        )
+
+    def set(self, step: StepTimes) -> None:
+        """pi and D at the times of the kicks, theta in between."""
+        half, quarter = step.dt / 2, step.dt / 4
+        for kick, (quarters, _), eighths in zip(self._kicks, step.kicks, (0, 4, 8), strict=True):
+            kick(h=quarters * quarter, a=step.a(eighths))
+        for each in (*self._torques, *self._momenta):
+            each(h=half)
+        for before, last, eighths in self._drifting():
+            before(h=quarter, a=step.a(eighths + 1))
+            last(drift=quarter, a=step.a(eighths + 3))
+
+    def spent(self, step: StepTimes) -> float:
+        """Its terms are constant along their flows. So this and the Hamiltonian are together
+        conserved as well as a Hamiltonian that does not depend on time."""
+        power = partial(expansion_power, step.background)
+        tau, dt, spent = step.tau, step.dt, 0.0
+        for kick, (quarters, time) in zip(self._kicks, step.kicks, strict=True):
+            spent += quarters * dt / 4 * power(time, grad_sq=kick.means["trace"])  # and 4 a^2 V
+        for before, last, eighths in self._drifting():
+            spent += dt / 4 * power(tau + (eighths + 1) * dt / 8, pi_sq=before.means["pi_sq"])
+            spent += dt / 4 * power(tau + (eighths + 3) * dt / 8, pi_sq=last.means["pi_sq"])
+        return spent
+
+    def _drifting(self) -> Iterator[tuple[Pass, Pass, int]]:
+        """Of each half of the step both drifts, and the eighths of dt before it."""
+        for before, flow, eighths in zip(self._drifts, _LAST_FLOWS, (0, 4), strict=True):
+            yield before, self._torques[flow], eighths
+
+
+def expansion_power(
+    background: Background,
+    tau: float,
+    *,
+    pi_sq: float = 0.0,
+    grad_sq: float = 0.0,
+    potential: float = 0.0,
+) -> float:
+    """(3 p - rho) a^3 a' of the ALP at tau: the rate at which expansion takes its conformal energy.
+
+    From means over the lattice of pi^2, |grad theta|^2 and V; it is linear in them. It is minus the
+    time derivative of the Hamiltonian at given fields and momenta.
+    """
+    a, hub = float(background.scale_factor(tau)), float(background.conformal_hubble(tau))
+    trace = observables.trace_alp(pi_sq / a**4, grad_sq, potential, a)
+    return float(observables.expansion_power(trace, a, hub))
+
+
+def drift(f: Fields) -> Pass:
+    """The flow of pi^2/(2 a^2) over a time h: moves theta; scalars h, a."""
+    return Pass("drift", h=0.0, a=1.0, pi=f.pi, theta=f.theta)
+
+
+def _torque(f: Fields, axis: int, *, drifting: bool) -> Pass:
+    """pi after the flow of E_axis^2/2 over a time h, and theta E at the sites; drifting: then the
+    work of `drift` as well, over a time and at an a of its own, the scalars drift and a."""
+    E, common = f.E, {"axis": axis, "h": 0.0, "inv_dx": f.inv_dx}
+    if drifting:
+        return Pass(
+            "link_torque_drift", **common, drift=0.0, a=1.0, G=E, E=E, F=E, pi=f.pi, theta=f.theta
+        )
+    return Pass("link_torque", **common, theta=f.theta, G=E, E=E, F=E, pi=f.pi)
+
+
+def _momenta(f: Fields, axis: int) -> Pass:
+    """D across the axis after that flow; scalar h."""
+    return Pass("link_momenta", axis=axis, h=0.0, inv_dx=f.inv_dx, g=f.g, F=f.E, D=f.D)
