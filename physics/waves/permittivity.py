@@ -121,7 +121,7 @@ class Juttner:
         """F(u) at u = tanh(eta), analytic for |Im eta| < pi/2; gamma = cosh(eta)."""
         a, gamma = self.mass_ratio, np.cosh(eta)
         weight = gamma**2 + 2 * gamma / a + 2 / a**2
-        return np.asarray(np.exp(-a * (gamma - 1)) * weight / (2 * kve(2, a)))
+        return np.asarray(_boltzmann(a, np.asarray(eta)) * weight / (2 * kve(2, a)))
 
     def longitudinal(self, omega: complex, k: float) -> complex:
         """eps_L for k > 0 and omega other than +-k; real for real |omega| > k.
@@ -172,7 +172,7 @@ class Juttner:
         a = self.mass_ratio
         y, step = _rapidities(a, shift=min(1.0, math.sqrt(2 / a)))
         gamma = np.cosh(y)
-        squares = np.exp(-a * (gamma - 1)) * (1 / (a * gamma) + 1 / (a * gamma) ** 2) / kve(2, a)
+        squares = _boltzmann(a, y) * (1 / (a * gamma) + 1 / (a * gamma) ** 2) / kve(2, a)
         gap = 1 / gamma**2 + 1 / np.sinh(eta) ** 2
         return float(-step * np.sum(squares / gamma**2 / np.tanh(eta) ** 2 / gap))
 
@@ -283,12 +283,21 @@ def _rapidities(a: float, *, shift: float, centre: float = 0.0) -> tuple[Array, 
     return step * np.arange(-n, n + 1, dtype=np.float64), step
 
 
+def _boltzmann(a: float, y: npt.NDArray) -> npt.NDArray:
+    """exp(-a (gamma - 1)) at rapidity y, real or complex.
+
+    gamma - 1 = 2 sinh(y/2)^2: a difference of cosh(y) and 1 loses a times the rounding of 1, which
+    is 1e-10 for the coldest plasma.
+    """
+    return np.asarray(np.exp(-2 * a * np.sinh(y / 2) ** 2))
+
+
 @cache
 def _velocity_moment(a: float, power: int) -> float:
     """<v^power> over the equilibrium."""
     y, _ = _rapidities(a, shift=min(1.0, math.sqrt(2 / a)))
     # p^2 dp = sinh^2 cosh dy, f = exp(-a cosh y).
-    weight = np.sinh(y) ** 2 * np.cosh(y) * np.exp(-a * (np.cosh(y) - 1))
+    weight = np.sinh(y) ** 2 * np.cosh(y) * _boltzmann(a, y)
     return float(np.sum(weight * np.tanh(y) ** power) / np.sum(weight))
 
 
