@@ -1,7 +1,7 @@
 """The gauge fields while the ALP does not feel them: the lattice's own linear equations, solved
 mode by mode, from the start of a run to its hand-over to the time integrator.
 
-On a homogeneous ALP a Fourier mode of the lattice is the mode of `linear_modes` with k = |khat| and
+On a homogeneous ALP a Fourier mode of the lattice is the mode of `modes.py` with k = |khat| and
 c the product of cos(k_i dx/2), which the averages in theta B leave. Modes with the same three
 |k_i|, in any order, share one solution.
 """

@@ -22,8 +22,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.integrate import quad
-from scipy.optimize import minimize_scalar
 from scipy.special import loggamma
 
 from darklat.physics.units import (
@@ -56,6 +54,8 @@ def vacuum_spectrum(k: npt.ArrayLike) -> Array:
 @lru_cache(maxsize=1)
 def vacuum_peak() -> tuple[float, float]:
     """k in k_* and F at the peak: 1.386 and 0.26468."""
+    from scipy.optimize import minimize_scalar  # slow to import; no run needs it
+
     found = minimize_scalar(
         lambda log_k: -float(vacuum_spectrum(math.exp(log_k))), bracket=(0.0, 0.3, 1.0), tol=1e-12
     )
@@ -65,6 +65,8 @@ def vacuum_peak() -> tuple[float, float]:
 @lru_cache(maxsize=1)
 def vacuum_integral() -> float:
     """Integral of F over ln k, 0.5908."""
+    from scipy.integrate import quad  # slow to import; no run needs it
+
     low, high = 1e-6, _K_SERIES
     value, _ = quad(
         lambda log_k: float(vacuum_spectrum(math.exp(log_k))),

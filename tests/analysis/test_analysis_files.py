@@ -271,7 +271,5 @@ def test_analysis_imports_neither_the_engine_nor_pyplot() -> None:
         "print([m for m in sys.modules if m.startswith(('darklat.lattice', 'darklat.kernels'))"
         " or m == 'matplotlib.pyplot'])"
     )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

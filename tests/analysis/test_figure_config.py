@@ -52,10 +52,10 @@ def written(folder: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_shipped_configs_are_the_defaults(name: str) -> None:
-    config, _ = figure_config.load(CONFIGS / f"{name}.yaml")
+    config, _ = figure_config.load(CONFIGS / "figures" / f"{name}.yaml")
     assert config == figure_config.MODELS[NAMES[name]]()
     # Every key is in the file.
-    assert set(read(CONFIGS / f"{name}.yaml").values) == set(type(config).model_fields)
+    assert set(read(CONFIGS / "figures" / f"{name}.yaml").values) == set(type(config).model_fields)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_config_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 
 def process(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-P", "-m", "darklat", *map(str, arguments)],
+        [sys.executable, "-m", "darklat", *map(str, arguments)],
         cwd=cwd, env=os.environ, capture_output=True, text=True, check=False,
     )  # fmt: skip
 

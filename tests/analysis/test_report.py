@@ -429,7 +429,7 @@ def test_exit_codes_of_the_command(tmp_path: Path) -> None:
 
     def darklat(*arguments: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "darklat", *arguments],
+            [sys.executable, "-m", "darklat", *arguments],
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert "Traceback" not in done.stderr

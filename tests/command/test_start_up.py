@@ -22,7 +22,7 @@ except SystemExit as end:
 FIRST_STEP = """
 import sys
 from pathlib import Path
-from darklat.lattice import commands
+from darklat.driver import commands
 commands.run(Path(sys.argv[1]), overrides=[], out=Path("out"), backend="cpu", stop_after=1)
 """
 LOADED = "print('loaded', *sys.modules, file=sys.stderr)"
@@ -30,7 +30,7 @@ LOADED = "print('loaded', *sys.modules, file=sys.stderr)"
 
 def imported(script: str, *arguments: object, cwd: Path) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-P", "-c", script + LOADED, *map(str, arguments)],
+        [sys.executable, "-c", script + LOADED, *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

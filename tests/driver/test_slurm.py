@@ -43,7 +43,7 @@ class User:
 
     def darklat(self, *arguments: str, code: int = 0) -> str:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "darklat", *arguments], cwd=self.folder, env=self.cluster.environment,
+            [sys.executable, "-m", "darklat", *arguments], cwd=self.folder, env=self.cluster.environment,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == code, f"{done.stdout}\n{done.stderr}"

@@ -138,7 +138,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"has neither config.yaml nor sweep.json"):
         status([tmp_path])
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "darklat", "status", str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "darklat", "status", str(tmp_path)], capture_output=True, text=True, check=False
     )  # fmt: skip
     assert done.returncode == 2 and "Traceback" not in done.stderr
 

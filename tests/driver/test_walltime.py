@@ -180,7 +180,7 @@ def test_a_signal_finishes_the_step_and_a_second_sigint_stops_at_once(
     """The signals come in step 9; step 12 is the next that is closed."""
     out = tmp_path / "run"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", SIGNALLED, str(config_path), str(out), *signals],
+        [sys.executable, "-c", SIGNALLED, str(config_path), str(out), *signals],
         capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == code, done.stderr

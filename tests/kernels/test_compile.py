@@ -179,7 +179,7 @@ def test_processes_that_build_at_once_all_load_it(
         f'exec "{real_compiler()}" "$@"'
     )
     environment = os.environ | {"CXX": str(wrapper(tmp_path / "meeting-g++", script))}
-    command = [sys.executable, "-P", "-c", BUILD, SMALL]
+    command = [sys.executable, "-c", BUILD, SMALL]
     started = [
         subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         for _ in range(processes)

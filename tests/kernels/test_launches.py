@@ -64,7 +64,7 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
     def run(threads: int) -> bytes:
         environment = os.environ | {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false"}
         done = subprocess.run(
-            [sys.executable, "-P", "-c", ALL_KERNELS],
+            [sys.executable, "-c", ALL_KERNELS],
             env=environment,
             capture_output=True,
             check=False,

@@ -187,7 +187,7 @@ sys.stdout.buffer.write(matrices.tobytes() + modes.tobytes())
 def test_the_number_of_threads_changes_nothing() -> None:
     outputs = [
         subprocess.run(
-            [sys.executable, "-P", "-c", THREADS], capture_output=True, check=True,
+            [sys.executable, "-c", THREADS], capture_output=True, check=True,
             env=os.environ | {"OMP_NUM_THREADS": threads},
         ).stdout
         for threads in ("1", "3")

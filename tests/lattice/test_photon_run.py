@@ -85,7 +85,7 @@ def test_its_bytes_do_not_depend_on_the_number_of_threads(
     for threads in ("1", "2"):
         out = tmp_path / threads
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "darklat", "run", str(config_path), "--out", str(out),
+            [sys.executable, "-m", "darklat", "run", str(config_path), "--out", str(out),
              "--backend", "cpu"],
             env=os.environ | {"OMP_NUM_THREADS": threads}, capture_output=True, text=True,
             check=False,

@@ -134,17 +134,17 @@ def test_without_baryons_there_are_only_pairs() -> None:
 
 @pytest.mark.parametrize("mass", [1e-21, 1e-17, 1e-15, 1e-14])
 def test_entropy_is_conserved(mass: float) -> None:
-    history = {"mass_eV": mass, "oscillation_condition": 3.0}
+    scale = {"mass_eV": mass, "oscillation_condition": 3.0}
     a = np.geomspace(0.6, 3e3, 400)
-    T = history.temperature_eV(a, **history)
+    T = history.temperature_eV(a, **scale)
     entropy = history.g_star_s(T) * (a * T) ** 3
     # Spline of T/T_nu: 2e-13 on T, thrice that on the entropy.
     np.testing.assert_allclose(entropy, entropy[0], rtol=1e-12)
     assert np.all(np.diff(T) < 0)
-    T_osc = history.temperature_osc_eV(**history)
-    assert history.temperature_eV(1.0, **history) == pytest.approx(T_osc, rel=1e-12)
+    T_osc = history.temperature_osc_eV(**scale)
+    assert history.temperature_eV(1.0, **scale) == pytest.approx(T_osc, rel=1e-12)
     # The same constant today, after the annihilation.
-    shrink = history.a_osc_over_a0(**history)
+    shrink = history.a_osc_over_a0(**scale)
     today = (2 + 21 / 11) * T0_EV**3
     assert entropy[0] * shrink**3 == pytest.approx(today, rel=1e-12)
 
@@ -160,14 +160,14 @@ def test_oscillation_begins_when_c_H_is_m() -> None:
 
 
 def test_both_histories_agree_after_the_annihilation() -> None:
-    history = {"mass_eV": 1e-21, "oscillation_condition": 3.0}  # T_osc is about 1 keV
+    scale = {"mass_eV": 1e-21, "oscillation_condition": 3.0}  # T_osc is about 1 keV
     a = np.geomspace(0.5, 100, 20)
-    paper = history.paper_temperature_eV(a, **history)
-    np.testing.assert_allclose(paper * a, relics.temperature_osc_eV(**history), rtol=1e-15)
+    paper = history.paper_temperature_eV(a, **scale)
+    np.testing.assert_allclose(paper * a, relics.temperature_osc_eV(**scale), rtol=1e-15)
     # They differ by g_* = 3.36 in place of 3.3626, (8e-4)/4, and g_*s = 3.91 not at all.
-    np.testing.assert_allclose(history.temperature_eV(a, **history), paper, rtol=2.1e-4)
-    assert history.a_osc_over_a0(**history) == pytest.approx(
-        relics.a_osc_over_a0(**history), rel=2.1e-4
+    np.testing.assert_allclose(history.temperature_eV(a, **scale), paper, rtol=2.1e-4)
+    assert history.a_osc_over_a0(**scale) == pytest.approx(
+        relics.a_osc_over_a0(**scale), rel=2.1e-4
     )
 
 

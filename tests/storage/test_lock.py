@@ -32,7 +32,7 @@ with lock.held(Path(sys.argv[1])):
 def holder(folder: Path) -> subprocess.Popen[str]:
     """A process that holds the lock of a folder until it is ended."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None and process.stdout.readline() == "held\n"
     return process

@@ -145,7 +145,7 @@ def test_bytes_do_not_depend_on_the_number_of_threads(
     for threads in ("1", "2"):
         out = tmp_path / threads
         command = [
-            sys.executable, "-P", "-m", "darklat", "run", str(config_path), "--out", str(out), "--backend", "cpu",
+            sys.executable, "-m", "darklat", "run", str(config_path), "--out", str(out), "--backend", "cpu",
             "--set", f"time.scheme={scheme}", "--set", "time.a_end=0.8",
         ]  # fmt: skip
         done = subprocess.run(
