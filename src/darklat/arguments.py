@@ -12,6 +12,7 @@ def parser() -> argparse.ArgumentParser:
         prog="darklat",
         description="ALPs, dark photons and the photon on a lattice in the expanding universe.",
     )
+    whole.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -33,6 +34,16 @@ def parser() -> argparse.ArgumentParser:
     _bench(command("bench", "measure speed and memory traffic"))
     command("doctor", "check compiler, OpenMP, GPU and libraries")
     return whole
+
+
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes longer than printing help."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        import darklat
+
+        print(f"{parser.prog} {darklat.__version__}")
+        parser.exit()
 
 
 # ---- What several subcommands take. ----

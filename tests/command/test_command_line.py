@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import h5py
@@ -37,6 +38,15 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *parts: str) -> N
     assert "Traceback" not in done.stderr
     for part in parts:
         assert part in done.stderr
+
+
+def test_the_version_and_the_package_from_the_root_and_from_elsewhere(tmp_path: Path) -> None:
+    for folder in (ROOT, tmp_path):
+        assert darklat("--version", cwd=folder).stdout == f"darklat {version('darklat')}\n"
+        subprocess.run(
+            [sys.executable, "-c", "import darklat.analysis, darklat.lattice.lattice"],
+            cwd=folder, check=True,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(
