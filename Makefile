@@ -1,0 +1,43 @@
+# What a contributor and .ci/run do, by name. All of it with the Python of the environment that is active.
+.PHONY: help install doctor first-light lint format types test test-slow test-slurm sdist-test digests
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+install:  ## darklat and what its tests need
+	pip install --quiet '.[dev]'
+
+doctor:  ## what this machine lacks
+	darklat doctor
+
+first-light:  ## the README's first run, elsewhere: a minute
+	work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
+	darklat run configs/first_light.yaml --out "$$work/first_light" && \
+	test -s "$$work/first_light/figures/series.png"
+
+lint:  ## ruff: rules and format
+	ruff check .
+	ruff format --check .
+
+format:  ## let ruff mend them
+	ruff check --fix .
+	ruff format .
+
+types:  ## mypy, on a copy: it does not see an editable install
+	copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && \
+	pip install --quiet --no-deps --target "$$copy" . && MYPYPATH="$$copy" mypy
+
+test:  ## all but the next two: minutes on all cores
+	pytest -q -n auto --dist loadfile
+
+test-slow:  ## the tests that take minutes each
+	pytest -q -m slow
+
+test-slurm:  ## with a real Slurm: apt-get install slurm-wlm munge
+	pytest -q -m slurm
+
+sdist-test:  ## source distribution and wheel, built, installed and tested elsewhere
+	.ci/sdist-test
+
+digests:  ## of all that small runs compute: the same before and after a change of form
+	python benchmarks/digests.py
