@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import importlib
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -116,6 +117,11 @@ def test_what_does_not_exist_is_seen() -> None:
     assert broken_links(page, ROOT / "README.md") == {"README.md#three-commands", "NOT.md"}
     assert exists("darklat.physics.units.T0_EV")
     assert not exists("darklat.physics.units.T1_EV") and not exists("darklat.nowhere")
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "benchmarks").glob("*.py")))
+def test_the_names_that_a_benchmark_imports_exist(script: str) -> None:
+    runpy.run_path(str(ROOT / "benchmarks" / script), run_name="imported")
 
 
 def test_one_version_stands_everywhere() -> None:
