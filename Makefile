@@ -28,7 +28,7 @@ types:  ## mypy, on a copy: it does not see an editable install
 	pip install --quiet --no-deps --target "$$copy" . && MYPYPATH="$$copy" mypy
 
 test:  ## all but the next two: minutes on all cores
-	pytest -q -n auto --dist loadfile
+	pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 test-slow:  ## the tests that take minutes each
 	pytest -q -m slow

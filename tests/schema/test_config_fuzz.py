@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from darklat import cli
 from darklat.driver import commands
+from darklat.errors import InputError, NumericalError
 from darklat.lattice import plan
 from darklat.schema import Config
 from darklat.schema.keys import key_paths
@@ -154,7 +155,7 @@ def harmless(text: str, overrides: list[str]) -> None:
         except Elsewhere:
             pass
         except Exception as error:
-            if cli._exit_code(error) not in (cli.WRONG_INPUT, cli.WRONG_NUMBERS):
+            if cli._exit_code(error) not in (InputError.exit_code, NumericalError.exit_code):
                 raise
             assert str(error).strip()
         finally:
