@@ -1,0 +1,146 @@
+"""The bar and the lines of progress: they end at 100%, on a terminal, in a notebook and without."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import types
+from pathlib import Path
+
+import pytest
+
+from darklat.driver import commands, progress
+from darklat.driver.progress import Progress, percent
+from darklat.schema import dump
+from models import config
+
+SMALL = ("lattice.sites=8", "time.a_end=1")  # 40 steps, every fourth closed
+ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture
+def config_path(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(dump(config(*SMALL)))
+    return path
+
+
+WITHOUT_ANALYSIS = """
+import sys
+from darklat import cli
+cli._conclude = lambda folder, finished: 0
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-P", "-c", WITHOUT_ANALYSIS, *map(str, words), "--backend", "cpu"]
+
+
+def on_a_terminal(*words: str | Path) -> str:
+    """What the command shows on a terminal of its own."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 120, 0, 0))
+    process = subprocess.Popen(
+        command(*words), stdout=subprocess.DEVNULL, stderr=theirs, env=ONE_THREAD
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:  # EIO: the other end is closed
+        pass
+    finally:
+        os.close(ours)
+    assert process.wait() == 0, shown.decode()
+    return shown.decode()
+
+
+def without_one(*words: str | Path) -> str:
+    """What the command says on stderr, a pipe."""
+    done = subprocess.run(
+        command(*words), capture_output=True, text=True, check=True, env=ONE_THREAD
+    )
+    return done.stderr
+
+
+def last_bar(shown: str) -> tuple[int, int, int]:
+    """The percentage, the steps done and all steps of the bar as it was left."""
+    found = re.findall(r"(\d+)%\|[^|]*\| (\d+)/(\d+) \[", shown)
+    return tuple(map(int, found[-1]))  # type: ignore[return-value]
+
+
+def last_line(said: str) -> str:
+    return [line for line in said.splitlines() if line.startswith("step ")][-1]
+
+
+def stopped(config_path: Path, out: Path, at: int = 16) -> Path:
+    commands.run(config_path, overrides=[], out=out, backend="cpu", stop_after=at)
+    return out
+
+
+def test_the_bar_of_a_run_ends_at_100_percent(config_path: Path, tmp_path: Path) -> None:
+    shown = on_a_terminal("run", config_path, "--out", tmp_path / "run")
+    assert last_bar(shown) == (100, 40, 40)
+    assert "step 40/40  100.0%" in (tmp_path / "run" / "run.log").read_text()
+    assert "step 40/40  100.0%" not in shown  # the bar says it
+
+
+def test_the_bar_of_a_resumed_run_begins_where_it_stopped(
+    config_path: Path, tmp_path: Path
+) -> None:
+    shown = on_a_terminal("resume", stopped(config_path, tmp_path / "run"))
+    assert re.search(r"40%\|[^|]*\| 16/40 \[", shown)
+    assert last_bar(shown) == (100, 40, 40)
+
+
+def test_without_a_terminal_the_last_line_is_at_100_percent(
+    config_path: Path, tmp_path: Path
+) -> None:
+    said = without_one("run", config_path, "--out", tmp_path / "run")
+    assert last_line(said).startswith("step 40/40  100.0%  a/a_osc 1.000") and "%|" not in said
+    assert last_line(said).endswith("0:00:00 left")
+
+
+def test_a_resumed_and_a_finished_run_end_there_too(config_path: Path, tmp_path: Path) -> None:
+    folder = stopped(config_path, tmp_path / "run")
+    assert last_line(without_one("resume", folder)).startswith("step 40/40  100.0%  a/a_osc 1.000")
+    assert last_line(without_one("resume", folder)) == "step 40/40  100.0%"  # nothing is left
+
+
+def test_the_time_left_is_that_of_the_steps_left(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Steps are reported eight at a time; 8 in 10 s leave 15 minutes for 720."""
+    now = iter((0.0, 10.0, 10.0))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
+    shown = Progress(done=72, total=800, sites=1000)
+    with caplog.at_level("INFO", logger="darklat"):
+        shown.update(80, {"a": 0.5, "energy_balance": 0.0})
+    assert "step 80/800  10.0%  a/a_osc 0.500" in caplog.text
+    assert "8.00e+02 site-steps/s  0:15:00 left" in caplog.text
+
+
+def test_a_notebook_has_a_bar_without_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not sys.stderr.isatty()
+    shell = types.SimpleNamespace(config={"IPKernelApp": {}})
+    kernel = types.SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", kernel)
+    shown = Progress(done=0, total=16, sites=1)
+    shown.update(8, {"a": 0.5, "energy_balance": 0.0})
+    shown.update(16, {"a": 0.6, "energy_balance": 0.0})
+    shown.close()
+    assert last_bar(capsys.readouterr().err) == (100, 16, 16)
+
+
+def test_percentages_are_rounded_down() -> None:
+    assert (percent(9999, 10000), percent(10000, 10000)) == ("99.9", "100.0")
