@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from darklat.analysis.numbers import Result, analyse
 from darklat.analysis.scan import flatten
 from darklat.analysis.verdicts import Verdict, ended, overall, progress, verdicts
 from darklat.errors import InputError
-from darklat.storage import text_files
+from darklat.storage import events, text_files
 from darklat.storage.read_run import Run, load_run
-from darklat.storage.run_log import RunLog, read_log
+from darklat.storage.run_log import last_lines
 
 _IN_WORDS = {
     "pass": "Every check passes.",
@@ -39,9 +39,9 @@ def report(folder: Path, *, out: Path | None = None) -> str:
         raise InputError(f"{path} is a folder; give --out the name of a file")
     if not path.parent.is_dir():
         raise InputError(f"{path.parent} is not a folder; make it, or choose another --out")
-    log = read_log(folder)
-    found = verdicts(run, log)
-    text = render(run, analyse(run), log, found)
+    record = events.read(folder)
+    found = verdicts(run, record)
+    text = render(run, analyse(run), record, found)
     with text_files.writing("the report", path, again="report again"):
         text_files.replace(path, text)
     not_passed = "".join(
@@ -52,19 +52,24 @@ def report(folder: Path, *, out: Path | None = None) -> str:
     return f"{path}: {_IN_WORDS[overall(found)]}{not_passed}"
 
 
-def render(run: Run, result: Result, log: RunLog | None, found: tuple[Verdict, ...]) -> str:
+def render(
+    run: Run,
+    result: Result,
+    record: Sequence[events.Event] | None,
+    found: tuple[Verdict, ...],
+) -> str:
     """The report as HTML."""
     worst = overall(found)
     parts = [
         f"<header>{html.heading(result.name)}",
         html.paragraph(_progress(run, result), "soft"),
         f'<p class="verdict {worst}"><strong>{_IN_WORDS[worst]}</strong></p></header>',
-        html.section("Checks", _checks(found), html.items(_remarks(result, log))),
+        html.section("Checks", _checks(found), html.items(_remarks(result, record))),
         html.section("What was run", _configuration(run)),
         html.section("Figures", _figures(run)),
         html.section("Numbers of the run", *_numbers(result)),
         html.section("Today", *_today(result)),
-        html.section("Where it comes from", *_provenance(run, log)),
+        html.section("Where it comes from", *_provenance(run)),
     ]
     return html.page(f"{result.name}: report", "\n".join(part for part in parts if part))
 
@@ -92,11 +97,16 @@ def _checks(found: tuple[Verdict, ...]) -> str:
     return html.table(["check", "verdict", "value", "limit"], rows)
 
 
-def _remarks(result: Result, log: RunLog | None) -> list[str]:
+def _remarks(result: Result, record: Sequence[events.Event] | None) -> list[str]:
     remarks = list(result.notes)
-    if log is not None:
-        remarks += [f"Warned about at the start: {line}" for line in log.warnings]
-    return remarks
+    if record is None:
+        remarks.append(
+            f"There is no {events.NAME}, as in a folder of an older darklat: warnings, resumes and "
+            "rejected checkpoints are not known."
+        )
+        return remarks
+    warnings = [event.text for event in record if isinstance(event, events.Warned)]
+    return remarks + [f"Warned about: {text}" for text in dict.fromkeys(warnings)]
 
 
 def _configuration(run: Run) -> str:
@@ -200,7 +210,7 @@ def _columns(cells: tuple[str, str, str], result: Result) -> list[str]:
     return shown
 
 
-def _provenance(run: Run, log: RunLog | None) -> list[str]:
+def _provenance(run: Run) -> list[str]:
     origin = run.provenance
     known = {
         "run folder": run.folder.resolve().name,
@@ -225,8 +235,8 @@ def _provenance(run: Run, log: RunLog | None) -> list[str]:
     folded = []
     if "config" in origin:
         folded.append(html.details("Configuration as YAML", html.preformatted(origin["config"])))
-    if log is not None and log.last:
-        last = html.preformatted("\n".join(log.last))
+    if lines := last_lines(run.folder):
+        last = html.preformatted("\n".join(lines))
         # Of a run that did not end, these lines say why.
         folded.append(
             html.details("The last lines of run.log", last)

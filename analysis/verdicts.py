@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from darklat.storage import events
 from darklat.storage.read_run import Run
-from darklat.storage.run_log import RunLog
 
 Status = Literal["pass", "warn", "fail"]
 
@@ -39,8 +40,11 @@ class Verdict:
     remark: str = ""
 
 
-def verdicts(run: Run, log: RunLog | None) -> tuple[Verdict, ...]:
-    """Every check that the run has the data for, over the whole run and not only its end."""
+def verdicts(run: Run, record: Sequence[events.Event] | None) -> tuple[Verdict, ...]:
+    """Every check that the run has the data for, over the whole run and not only its end.
+
+    record: the events of the run, or None where it has no record.
+    """
     found = [
         _residual(
             f"Gauss's law of {name.removeprefix('gauss/')}",
@@ -70,7 +74,7 @@ def verdicts(run: Run, log: RunLog | None) -> tuple[Verdict, ...]:
         )
     if "power_at_cutoff" in run.series:
         found.append(_cutoff(run))
-    return (*found, _finite(run), _reached_end(run), _checkpoints(log))
+    return (*found, _finite(run), _reached_end(run), _checkpoints(record))
 
 
 def overall(found: tuple[Verdict, ...]) -> Status:
@@ -169,16 +173,22 @@ def _reached_end(run: Run) -> Verdict:
     return Verdict(check, "warn", number, limit, f"{remark}; `darklat resume` continues it")
 
 
-def _checkpoints(log: RunLog | None) -> Verdict:
+def _checkpoints(record: Sequence[events.Event] | None) -> Verdict:
     check = "checkpoints rejected"
-    if log is None:
-        return Verdict(check, "warn", "unknown", "0", "there is no run.log that can be read")
-    times = len(log.resumed)
+    if record is None:
+        remark = f"there is no {events.NAME} that can be read"
+        return Verdict(check, "warn", "unknown", "0", remark)
+    times = sum(isinstance(event, events.Resumed) for event in record)
     resumed = {0: "never resumed", 1: "resumed once"}.get(times, f"resumed {times} times")
-    if not log.rejected:
+    rejected = [
+        f"{event.checkpoint}: {event.reason}"
+        for event in record
+        if isinstance(event, events.Rejected)
+    ]
+    if not rejected:
         return Verdict(check, "pass", "0", "0", resumed)
-    remark = f"{resumed}; rejected: {'; '.join(log.rejected)}"
-    return Verdict(check, "warn", str(len(log.rejected)), "0", remark)
+    remark = f"{resumed}; rejected: {'; '.join(rejected)}"
+    return Verdict(check, "warn", str(len(rejected)), "0", remark)
 
 
 def _when(run: Run, row: int) -> str:

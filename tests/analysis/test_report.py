@@ -12,6 +12,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -25,9 +26,8 @@ from darklat.analysis.scan import differences, exponent, load_scan
 from darklat.analysis.scan_results import figure_scan, scan
 from darklat.analysis.verdicts import Verdict, overall, verdicts
 from darklat.errors import InputError, MachineError
-from darklat.storage import text_files
+from darklat.storage import events, text_files
 from darklat.storage.read_run import Run, load_run
-from darklat.storage.run_log import read_log
 from synthetic_run import (
     B_END,
     CONFIG,
@@ -40,22 +40,35 @@ from synthetic_run import (
 )
 
 CHECKS = "time: {a_end: 30}\nchecks: {gauss_max: 1e-10, energy_balance_max: 0.05}\n"
-LOG = """\
-2026-01-01 10:00:00 synthetic: 32^3 sites, box 2 tau_osc, 9 steps of dt = 0.1 with strang
-2026-01-01 10:00:01 warning: lattice: the fastest growing mode is not resolved
-2026-01-01 10:00:02 resuming from step-000000004.h5, step 4 of 9
-"""
+LOG = "2026-01-01 10:00:00 synthetic: 32^3 sites, box 2 tau_osc, 9 steps of dt = 0.1 with strang\n"
+RECORD = (
+    events.Warned(text="lattice: the fastest growing mode is not resolved"),
+    events.Resumed(checkpoint="step-000000004.h5", step=4, steps=9, a=12.0),
+)
 
 
-def finished(folder: Path, *, config: str = CONFIG + CHECKS, log: str = LOG) -> Path:
+def finished(
+    folder: Path,
+    *,
+    config: str = CONFIG + CHECKS,
+    log: str = LOG,
+    record: Sequence[events.Event] = RECORD,
+) -> Path:
     make_run(folder, config=config)
     (folder / "summary.json").write_text('{"r": 0.03, "backend": "cpu", "wall_seconds": 12.5}')
     (folder / "run.log").write_text(log)
+    write_record(folder, record)
     return folder
 
 
+def write_record(folder: Path, record: Sequence[events.Event]) -> None:
+    with events.Recorder(folder) as recorder:
+        for event in record:
+            recorder.write(event)
+
+
 def judged(run: Run) -> dict[str, Verdict]:
-    return {verdict.check: verdict for verdict in verdicts(run, read_log(run.folder))}
+    return {verdict.check: verdict for verdict in verdicts(run, events.read(run.folder))}
 
 
 # ---- Verdicts ----
@@ -128,8 +141,9 @@ def test_spectrum_that_is_not_finite_fails(tmp_path: Path) -> None:
 
 
 def test_run_short_of_its_end_and_rejected_checkpoints_are_warned_about(tmp_path: Path) -> None:
-    log = LOG + "2026-01-01 10:00:03 REJECTED checkpoint step-000000008.h5: digest of fields/X\n"
-    folder = finished(tmp_path / "run", config=CONFIG + CHECKS.replace("30", "60"), log=log)
+    bad = events.Rejected(checkpoint="step-000000008.h5", reason="digest of fields/X")
+    config = CONFIG + CHECKS.replace("30", "60")
+    folder = finished(tmp_path / "run", config=config, record=[*RECORD, bad])
     found = judged(load_run(folder))
     assert found["reached its end"].status == "warn"
     assert (found["reached its end"].number, found["reached its end"].limit) == ("a = 30", "a = 60")
@@ -217,11 +231,16 @@ HOSTILE = "<script>alert(\"1\")</script> & <b>'x'</b> $\\frac{ ünï 粒"
 
 def test_everything_from_the_run_is_escaped(tmp_path: Path) -> None:
     config = CONFIG.replace("name: synthetic", f"name: {json.dumps(HOSTILE, ensure_ascii=False)}")
-    log = (
-        LOG
-        + f"2026-01-01 10:00:03 warning: {HOSTILE}\n2026-01-01 10:00:04 REJECTED checkpoint {HOSTILE}\n"
+    folder = finished(
+        tmp_path / "run",
+        config=config,
+        log=f"{LOG}2026-01-01 10:00:03 warning: {HOSTILE}\n",
+        record=[
+            *RECORD,
+            events.Warned(text=HOSTILE),
+            events.Rejected(checkpoint=HOSTILE, reason=HOSTILE),
+        ],
     )
-    folder = finished(tmp_path / "run", config=config, log=log)
     for name in ("host", "device", "darklat_version", "library_versions", "config"):
         with h5py.File(folder / "series.h5", "a") as file:
             file.attrs[name] = HOSTILE
@@ -251,7 +270,8 @@ def test_run_without_spectra_log_or_photon_and_one_row(tmp_path: Path) -> None:
     report(folder)
     page = Page(folder / "report.html")
     assert page.tags.count("img") == 2  # series and energies
-    assert "there is no run.log that can be read" in page.text
+    assert "there is no events.jsonl that can be read" in page.text
+    assert "as in a folder of an older darklat" in page.text
     assert "There is no spectra.h5 yet." in page.text
 
 

@@ -18,6 +18,7 @@ import pytest
 from darklat.driver import commands, progress
 from darklat.driver.progress import Progress, percent
 from darklat.schema import dump
+from darklat.storage.events import Progressed, Recorder, read
 from models import config
 
 SMALL = ("lattice.sites=8", "time.a_end=1")  # 40 steps, every fourth closed
@@ -101,12 +102,37 @@ def test_the_bar_of_a_resumed_run_begins_where_it_stopped(
     assert last_bar(shown) == (100, 40, 40)
 
 
+LINEAR = ("initial.linear_until=0.9", "output.spectra_interval=0.1")
+
+
+def test_the_linear_phase_has_a_bar_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "linear.yaml"
+    path.write_text(dump(config(*SMALL, *LINEAR)))
+    shown = on_a_terminal("run", path, "--out", tmp_path / "run")
+    shares = [int(share) for share in re.findall(r"linear phase +(\d+)%\|", shown)]
+    assert shares == sorted(shares) and {0, 25, 50, 75, 100} <= set(shares)
+    assert "a/a_osc 0.7 of 0.9" in shown
+    assert last_bar(shown) == (100, 8, 8)
+
+
 def test_without_a_terminal_the_last_line_is_at_100_percent(
     config_path: Path, tmp_path: Path
 ) -> None:
     said = without_one("run", config_path, "--out", tmp_path / "run")
     assert last_line(said).startswith("step 40/40  100.0%  a/a_osc 1.000") and "%|" not in said
     assert last_line(said).endswith("0:00:00 left")
+
+
+def test_without_a_terminal_the_linear_phase_says_when_it_begins_and_ends(tmp_path: Path) -> None:
+    path = tmp_path / "linear.yaml"
+    path.write_text(dump(config(*SMALL, *LINEAR)))
+    lines = without_one("run", path, "--out", tmp_path / "run").splitlines()
+    found = [line for line in lines if line.startswith("linear phase")]
+    assert found == [
+        f"linear phase, mode by mode: a/a_osc {a} of 0.9, {share}%"
+        for a, share in (("0.5", "0.0"), ("0.9", "100.0"))
+    ]
+    assert lines.index(found[0]) < lines.index("checkpoint step-000000000.h5")
 
 
 def test_a_resumed_and_a_finished_run_end_there_too(config_path: Path, tmp_path: Path) -> None:
@@ -116,29 +142,33 @@ def test_a_resumed_and_a_finished_run_end_there_too(config_path: Path, tmp_path:
 
 
 def test_the_time_left_is_that_of_the_steps_left(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Steps are reported eight at a time; 8 in 10 s leave 15 minutes for 720."""
     now = iter((0.0, 10.0, 10.0))
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
-    shown = Progress(done=72, total=800, sites=1000)
-    with caplog.at_level("INFO", logger="darklat"):
-        shown.update(80, {"a": 0.5, "energy_balance": 0.0})
+    with Recorder(tmp_path) as record, caplog.at_level("INFO", logger="darklat"):
+        shown = Progress(done=72, total=800, sites=1000, record=record)
+        shown.update(80, {"a": 0.5, "energy_balance": 0.0}, a=0.5)
     assert "step 80/800  10.0%  a/a_osc 0.500" in caplog.text
+    (event,) = read(tmp_path) or ()
+    assert isinstance(event, Progressed)
+    assert (event.step, event.steps, event.a, event.seconds_left) == (80, 800, 0.5, 900.0)
     assert "8.00e+02 site-steps/s  0:15:00 left" in caplog.text
 
 
 def test_a_notebook_has_a_bar_without_a_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not sys.stderr.isatty()
     shell = types.SimpleNamespace(config={"IPKernelApp": {}})
     kernel = types.SimpleNamespace(get_ipython=lambda: shell)
     monkeypatch.setitem(sys.modules, "IPython", kernel)
-    shown = Progress(done=0, total=16, sites=1)
-    shown.update(8, {"a": 0.5, "energy_balance": 0.0})
-    shown.update(16, {"a": 0.6, "energy_balance": 0.0})
-    shown.close()
+    with Recorder(tmp_path) as record:
+        shown = Progress(done=0, total=16, sites=1, record=record)
+        shown.update(8, {"a": 0.5, "energy_balance": 0.0}, a=0.5)
+        shown.update(16, {"a": 0.6, "energy_balance": 0.0}, a=0.6)
+        shown.close()
     assert last_bar(capsys.readouterr().err) == (100, 16, 16)
 
 

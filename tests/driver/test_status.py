@@ -16,7 +16,7 @@ from darklat.driver.jobs.slurm import Queued, Submitted
 from darklat.driver.run_status import duration, examine
 from darklat.driver.status import status
 from darklat.errors import InputError, NumericalError
-from darklat.storage import lock, run_folder
+from darklat.storage import events, lock
 from run_folders import CONFIG
 
 TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 1.0")
@@ -68,28 +68,59 @@ def test_a_failed_run_says_why(tmp_path: Path) -> None:
     assert found.reason.startswith("the error of the energy balance is")
 
 
+def without(folder: Path, kind: str) -> None:
+    """Takes the events of a kind from the record, as if the process had been killed before."""
+    path = folder / events.NAME
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if json.loads(line)["event"] != kind))
+
+
 def test_a_killed_run(tmp_path: Path) -> None:
     folder = run(tmp_path, stop_after=16)
-    log = folder / "run.log"
-    lines = log.read_text().splitlines(keepends=True)
-    log.write_text("".join(line for line in lines if "stopped at" not in line))
+    without(folder, "stopped")
     hold(folder, pid=dead_process())
     assert examine(folder, {}).state == "killed"
     hold(folder, pid=dead_process(), host="elsewhere")
-    assert "on elsewhere, since 2026-01-01T00:00:00+00:00; last line of its log" in examine(folder, {}).reason  # fmt: skip
+    assert "on elsewhere, since 2026-01-01T00:00:00+00:00; last event " in examine(folder, {}).reason  # fmt: skip
+
+
+def test_a_run_that_was_killed_after_a_stop(tmp_path: Path) -> None:
+    folder = run(tmp_path, stop_after=16)
+    with events.Recorder(folder) as record:
+        record.write(events.Resumed(checkpoint="step-000000016.h5", step=16, steps=40, a=0.7))
+        assert examine(folder, {}).state == "killed"
+        with (folder / events.NAME).open("a") as file:
+            file.write('{"time":"2026-01-01T00:00:00Z","event":"stopped","st')  # torn
+    assert examine(folder, {}).state == "killed"
+
+
+def test_what_the_log_says_is_not_read(tmp_path: Path) -> None:
+    folder = run(tmp_path, stop_after=16)
+    with (folder / "run.log").open("a") as log:
+        log.write("2026-01-01 00:00:00 FAILED: so it seems\n")
+    assert examine(folder, {}).state == "stopped"
+
+
+def test_a_folder_of_an_older_darklat_has_no_record(tmp_path: Path) -> None:
+    folder = run(tmp_path, stop_after=16)
+    (folder / events.NAME).unlink()
+    found = examine(folder, {})
+    assert (found.state, found.reason) == ("stopped", "why is not known: there is no events.jsonl")
+    assert (found.step, found.steps, found.left) == (16, None, None)
+    assert "events.jsonl)\n  progress   40.0%" in status([folder])
 
 
 def test_a_running_run_and_its_time_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = run(tmp_path, stop_after=16)
     monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
-    monkeypatch.setattr(progress, "_duration", lambda seconds: "1:02:03")
-    with lock.held(folder), run_folder.LogFile(folder):
-        row = {"a": 0.7, "r": 1.0, "energy_balance": 0.0}
-        progress.Progress(done=16, total=80, sites=512).update(32, row)
+    with lock.held(folder), events.Recorder(folder) as record:
+        shown = progress.Progress(done=16, total=80, sites=512, record=record)
+        monkeypatch.setattr(shown, "_begun", shown._begun - 1234)
+        shown.update(32, None, a=0.7)
         found = examine(folder, {})
         assert (found.state, found.step, found.steps) == ("running", 32, 80)
-        assert found.left == pytest.approx(3723, abs=60)
-        assert "time left  about 62 min, by its log" in status([folder])
+        assert found.left == pytest.approx(3702, abs=60)  # 16 steps took 1234 s, 48 are left
+        assert "time left  about 62 min, by its record" in status([folder])
 
 
 def test_the_job_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +155,7 @@ def test_damage_is_said_and_stops_nothing(tmp_path: Path) -> None:
     data[-1000] ^= 1
     newest.write_bytes(data)
     (folder / "series.h5").write_bytes(b"")
-    (folder / "run.log").write_bytes(b"\xff\x00 no log at all\n")
+    (folder / events.NAME).write_bytes(b"\xff\x00 no record at all\n[]\n{}\n")
     assert "DOES NOT VERIFY: it is damaged" in status([folder])
     (folder / "config.yaml").write_text("name: [")
     found = examine(folder, {})

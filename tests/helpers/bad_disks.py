@@ -36,7 +36,7 @@ from darklat.driver import commands, loop
 
 # What the name of a file has in it when it is opened for writing, the first time or later.
 KINDS = {
-    "lock": "run.lock", "log": "run.log", "config": ".config.yaml.", "first checkpoint": "checkpoints/.step-000000000",
+    "lock": "run.lock", "log": "run.log", "record": "events.jsonl", "config": ".config.yaml.", "first checkpoint": "checkpoints/.step-000000000",
     "series": ".series.h5.", "spectra": ".spectra.h5.", "snapshot": "snapshots/.step-000000008.h5",
     "xdmf": "snapshots/.step-000000008.xdmf", "checkpoint": "checkpoints/.step-000000016", "summary": ".summary.json.",
     "figures": "figures/", "analysis": ".analysis.json.",

@@ -17,7 +17,7 @@ from darklat.errors import InputError, MachineError
 from darklat.kernels.backends import kernel_identity
 from darklat.physics.quantities import Described, State
 from darklat.schema import dump
-from darklat.storage import checkpoint, hdf5
+from darklat.storage import checkpoint, events, hdf5
 from darklat.storage.checkpoint import BadCheckpoint
 from darklat.storage.hdf5 import Provenance
 from models import config, simulation
@@ -177,7 +177,8 @@ def test_a_damaged_file_ahead_of_the_run_does_not_cost_the_good_one(tmp_path: Pa
     ahead.write_bytes(b"damaged")
     assert write_and_tidy(tmp_path, range(0, 48, 8), keep=1, keep_every=0) == [40, 88]
     found, rejected = checkpoint.newest(tmp_path)
-    assert found.state.step == 40 and rejected[0].startswith("step-000000088.h5: it has no seal")
+    assert found.state.step == 40 and rejected[0][0] == "step-000000088.h5"
+    assert rejected[0][1].startswith("it has no seal")
 
 
 def test_numbers_go_on_after_a_resume(tmp_path: Path) -> None:
@@ -233,7 +234,8 @@ def test_series_and_spectra_are_cut_back_to_the_checkpoint(tmp_path: Path) -> No
         if sim.closed:
             sim.record()
     assert (len(sim.series.rows), len(sim.spectra.times)) > before
-    loop.flush(sim, loop.Output(folder, ORIGIN))
+    with events.Recorder(folder) as record:
+        loop.flush(sim, loop.Output(folder, ORIGIN, record))
     commands.resume(folder, backend="cpu", budget=Budget(), stop_after=0)
     with h5py.File(folder / "series.h5") as series, h5py.File(folder / "spectra.h5") as spectra:
         assert (len(series["tau"]), len(spectra["theta/tau"])) == before

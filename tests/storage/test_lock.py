@@ -105,6 +105,21 @@ def test_a_lock_that_says_nonsense_is_stale(tmp_path: Path, left: bytes) -> None
         assert "stale lock" in notes[0]
 
 
+def test_a_lock_that_its_holder_removes_meanwhile_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused run removes its folder: whoever has just opened the lock must not go on in it."""
+    flock = lock.fcntl.flock
+
+    def taken_too_late(descriptor: int, how: int) -> None:
+        (tmp_path / lock.NAME).unlink()
+        flock(descriptor, how)
+
+    monkeypatch.setattr(lock.fcntl, "flock", taken_too_late)
+    with pytest.raises(InputError, match="is in use by another process"), lock.held(tmp_path):
+        pass
+
+
 def test_temporary_files_of_killed_processes_are_removed_and_others_are_not(stopped: Path) -> None:
     ours = [
         stopped / ".series.h5.123.tmp", stopped / "checkpoints" / ".step-000000016.h5.9.tmp",
@@ -123,6 +138,7 @@ def test_only_what_a_killed_run_leaves_is_taken_for_nothing(tmp_path: Path) -> N
     for name in (
         lock.NAME,
         "run.log",
+        "events.jsonl",
         ".config.yaml.12.tmp",
         "inputs/X-plasma-file.txt",
         "inputs/.x.1.tmp",

@@ -6,7 +6,7 @@ import json
 import logging
 from pathlib import Path
 
-from darklat.driver import bench, loop
+from darklat.driver import beginning, bench, loop
 from darklat.driver.walltime import Budget
 from darklat.errors import ConfigError, InputError
 from darklat.kernels.backends import Backend, kernel_identity, make
@@ -15,7 +15,7 @@ from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load, loads
-from darklat.storage import checkpoint, inputs, run_folder, sweep_folder
+from darklat.storage import checkpoint, events, inputs, run_folder, sweep_folder
 from darklat.storage.hdf5 import Provenance, replace
 
 log = logging.getLogger("darklat")
@@ -61,22 +61,32 @@ def start(
     check_plan(origin, config)
     device_backend = make_backend(config, backend, device)
     check_memory(origin, config, device_backend)
-    warnings = plan.warnings(config, plan.clock(config))
-    with loop.stop_on_signals() as stop:
-        try:
-            simulation = Evolution(config, device_backend, inputs.read(config))
-            simulation.start()
-        except InputError as error:  # of a file, or of initial.linear_until
-            key, message = str(error).split(": ", 1)
-            raise origin.refusal(tuple(key.split(".")), message) from error
-        with run_folder.taken(folder, new=True) as notes, run_folder.LogFile(folder):
+    try:
+        simulation = Evolution(config, device_backend, inputs.read(config))
+    except InputError as error:
+        raise _refusal(origin, error) from error
+    warnings = plan.warnings(config, simulation.clock)
+    with loop.stop_on_signals() as stop, run_folder.taken(folder, new=True) as taken:
+        with run_folder.LogFile(folder), events.Recorder(folder) as record:
             inputs.keep(config, folder)
             resolved = dump(config)
             replace(folder / run_folder.CONFIG, lambda temporary: temporary.write_text(resolved))
-            for line in [*notes, *warnings]:
+            for line in [*taken.notes, *warnings]:
                 log.warning("warning: %s", line)
-            output = _output(simulation, folder, resolved)
-            return _go(simulation, output, stop, budget or Budget(), stop_after)
+            output = _output(simulation, folder, resolved, record)
+            try:
+                return _go(simulation, output, stop, budget or Budget(), stop_after, new=True)
+            except beginning.RefusedError as error:
+                refused = error
+        taken.discard()
+    raise _refusal(origin, refused) from refused
+
+
+def _refusal(origin: Origin, error: InputError) -> ConfigError:
+    """With file, line and column. The message begins with a key: that of a file, or
+    initial.linear_until."""
+    key, message = str(error).split(": ", 1)
+    return origin.refusal(tuple(key.split(".")), message)
 
 
 def resume(
@@ -111,27 +121,28 @@ def resume(
     budget = budget or Budget()
     with (
         loop.stop_on_signals() as stop,
-        run_folder.taken(folder, new=False) as notes,
+        run_folder.taken(folder, new=False) as taken,
         run_folder.LogFile(folder),
+        events.Recorder(folder) as record,
     ):
-        for line in notes:
+        for line in taken.notes:
             log.warning("warning: %s", line)
         if begun:
             with budget.measuring("checkpoint"):  # writing takes about as long as reading
-                found = _newest(folder)
-            simulation, output = _restored(found, folder, backend, device)
+                found = _newest(folder, record)
+            simulation, output = _restored(found, folder, backend, device, record)
         else:
             log.info("no checkpoint was written before the run ended: starting from the beginning")
             config = inputs.kept(load(folder / run_folder.CONFIG), folder)
             simulation = Evolution(
                 config, make_backend(config, backend, device), inputs.read(config)
             )
-            simulation.start()
-            output = _output(simulation, folder, (folder / run_folder.CONFIG).read_text())
-        return folder, _go(simulation, output, stop, budget, stop_after)
+            resolved = (folder / run_folder.CONFIG).read_text()
+            output = _output(simulation, folder, resolved, record)
+        return folder, _go(simulation, output, stop, budget, stop_after, new=not begun)
 
 
-def _newest(folder: Path) -> checkpoint.Checkpoint:
+def _newest(folder: Path, record: events.Recorder) -> checkpoint.Checkpoint:
     """The newest checkpoint that verifies; the log says which do not."""
     try:
         found, rejected = checkpoint.newest(folder / "checkpoints")
@@ -140,13 +151,14 @@ def _newest(folder: Path) -> checkpoint.Checkpoint:
             f"{folder} cannot be resumed: {error}. Remove it or choose another --out, "
             "and start again with `darklat run`."
         ) from error
-    for line in rejected:
-        log.warning("REJECTED checkpoint %s", line)
+    for name, reason in rejected:
+        log.error("REJECTED checkpoint %s: %s", name, reason)
+        record.write(events.Rejected(checkpoint=name, reason=reason))
     return found
 
 
 def _restored(
-    found: checkpoint.Checkpoint, folder: Path, backend: str, device: int
+    found: checkpoint.Checkpoint, folder: Path, backend: str, device: int, record: events.Recorder
 ) -> tuple[Evolution, loop.Output]:
     """The simulation of a checkpoint, and where it goes on writing."""
     stated = loads(found.config, source=str(found.path), base=None)
@@ -158,20 +170,26 @@ def _restored(
         config, make_backend(config, backend, device), inputs.read(config, at_start=False)
     )
     simulation.restore(found.state)
-    output = _output(simulation, folder, found.config)
+    output = _output(simulation, folder, found.config, record)
     output.next_number = found.number + 1
     for line in output.provenance.differences(found.origin):
         log.warning("warning: %s: the bits of the result will differ, by rounding", line)
     steps = simulation.clock.steps
     log.info("resuming from %s, step %d of %d", found.path.name, found.state.step, steps)
+    resumed = events.Resumed(
+        checkpoint=found.path.name, step=simulation.done, steps=steps, a=simulation.a
+    )
+    record.write(resumed)
     return simulation, output
 
 
-def _output(simulation: Evolution, folder: Path, resolved: str) -> loop.Output:
+def _output(
+    simulation: Evolution, folder: Path, resolved: str, record: events.Recorder
+) -> loop.Output:
     backend = simulation.backend
     provenance = Provenance(resolved, backend.describe(), backend.name, kernel_identity(backend))
     digests = inputs.digests(simulation.config, folder)
-    return loop.Output(folder, provenance, inputs=digests)
+    return loop.Output(folder, provenance, record, inputs=digests)
 
 
 def validate(path: Path, *, overrides: list[str], backend: str = "auto", device: int = 0) -> str:
@@ -206,7 +224,7 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
         f"checkpoint {plan.checkpoint_bytes(config) / GIB:.3g} GiB "
         f"each, {config.output.checkpoints_kept} kept",
     ]
-    return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config, plan.clock(config))])
+    return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config, clock)])
 
 
 def seconds_per_site(config: Config, backend: str, device: int) -> float:
@@ -221,21 +239,27 @@ def _go(
     stop: loop.StopRequest,
     budget: Budget,
     stop_after: int | None,
+    *,
+    new: bool,
 ) -> bool:
+    """To the end, or to a stop; a new run from its initial state. Whether the end was reached."""
     config, clock = simulation.config, simulation.clock
     log.info(
         "%s: %d^3 sites, box %g %s, %d steps of dt = %s with %s, on %s",
         config.name, config.lattice.sites, config.lattice.box, simulation.unit("tau_osc"),
         clock.steps, _lengths(clock), simulation.scheme.name, output.provenance.device,
     )  # fmt: skip
+    if new:
+        output.record.write(events.Started(steps=clock.steps))
+        if not beginning.begin(simulation, output, stop=stop, budget=budget):
+            return False
     finished = loop.run(simulation, output, stop=stop, budget=budget, stop_after=stop_after)
     if not finished:
+        step, reason = simulation.done, stop.reason or "as asked"
         log.info(
-            "stopped at step %d (%s); continue with: darklat resume %s",
-            simulation.done,
-            stop.reason,
-            output.folder,
+            "stopped at step %d (%s); continue with: darklat resume %s", step, reason, output.folder
         )
+        output.record.write(events.Stopped(step=step, a=simulation.a, reason=reason))
     return finished
 
 

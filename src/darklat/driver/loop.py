@@ -21,6 +21,7 @@ from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution, last_power
 from darklat.physics.summary import OF_AN_ALP, end_of_run
 from darklat.storage import checkpoint, hdf5, records, snapshots
+from darklat.storage.events import Finished, Recorder, Saved, Snapshot
 from darklat.storage.hdf5 import Provenance
 
 FLUSH_SECONDS = 5.0
@@ -55,11 +56,12 @@ def stop_on_signals() -> Iterator[StopRequest]:
 
 @dataclass
 class Output:
-    """The folder of a run, and what its checkpoints carry: where they come from, the number of the
-    next, and the SHA-256 of the files that a resume needs besides."""
+    """The folder of a run, the record of its course, and what its checkpoints carry: where they
+    come from, the number of the next, and the SHA-256 of the files that a resume needs besides."""
 
     folder: Path
     provenance: Provenance
+    record: Recorder
     next_number: int = 0
     inputs: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,14 +93,12 @@ def run(
         total=clock.steps,
         sites=simulation.config.lattice.sites**3,
         scale=simulation.unit("a_osc"),
+        record=output.record,
     )
     try:
         _steps(simulation, output, progress, stop=stop, budget=budget, stop_after=stop_after)
     except NumericalError:
-        try:
-            flush(simulation, output)
-        except MachineError as error:  # what failed first is what to report
-            log.error("%s", error)
+        flush_after_failure(simulation, output)
         raise
     finally:
         seconds = progress.close()
@@ -107,6 +107,7 @@ def run(
     finished = simulation.done == clock.steps
     if finished and (simulation.done > first or not (output.folder / "summary.json").exists()):
         write_summary(simulation, output.folder, seconds=seconds, steps=simulation.done - first)
+        output.record.write(Finished(step=simulation.done, a=simulation.a))
     return finished
 
 
@@ -139,7 +140,7 @@ def _steps(
         row = simulation.record()
         if simulation.done in simulation.schedule.snapshots:
             _snapshot(simulation, output)
-        progress.update(simulation.done, row)
+        progress.update(simulation.done, row, a=simulation.a)
         now = time.monotonic()
         budget.spent("steps", now - round_begun)
         if now - last_flush > FLUSH_SECONDS:
@@ -171,6 +172,15 @@ def flush(simulation: Evolution, output: Output) -> None:
     records.write_spectra(folder / "spectra.h5", simulation.spectra.described(), provenance)
 
 
+def flush_after_failure(simulation: Evolution, output: Output) -> None:
+    """Writes the series with the row that failed. A disk that refuses is only logged: the check
+    that failed is the error to report."""
+    try:
+        flush(simulation, output)
+    except MachineError as error:
+        log.error("%s", error)
+
+
 def save(simulation: Evolution, output: Output) -> None:
     """Writes a checkpoint of a state that passes the checks: a bad one never displaces a good one.
     Then removes old ones.
@@ -188,6 +198,7 @@ def save(simulation: Evolution, output: Output) -> None:
     )
     output.next_number += 1
     log.info("checkpoint %s", path.name)
+    output.record.write(Saved(checkpoint=path.name, step=simulation.done, a=simulation.a))
     checkpoint.remove_old(
         folder,
         step=simulation.done,
@@ -249,4 +260,5 @@ def _snapshot(simulation: Evolution, output: Output) -> None:
         dx=simulation.config.dx,
     )
     scale = simulation.unit("a_osc")
+    output.record.write(Snapshot(snapshot=name, step=simulation.done, a=simulation.a))
     log.info("snapshot %s at a/%s = %.4g", name, scale, simulation.a)

@@ -9,8 +9,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from darklat.storage.events import Linear, Progressed, Recorder
+
 LINE_SECONDS = 5.0
 log = logging.getLogger("darklat")
+
+_LINEAR_BAR = "linear phase {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
 
 class Progress:
@@ -19,18 +23,22 @@ class Progress:
     `scale` is the name of the unit of the scale factor.
     """
 
-    def __init__(self, *, done: int, total: int, sites: int, scale: str = "a_osc") -> None:
+    def __init__(
+        self, *, done: int, total: int, sites: int, record: Recorder, scale: str = "a_osc"
+    ) -> None:
         self._first, self._done, self._total = done, done, total
-        self._sites, self._scale = sites, scale
+        self._sites, self._scale, self._record = sites, scale, record
         self._begun = self._last_line = time.monotonic()
         self._row: Mapping[str, float] = {}
+        self._a = math.nan  # until the first update
         self._bar = _bar(total=total, initial=done, unit="step")
         if done == total:
             self._line()
 
-    def update(self, done: int, row: Mapping[str, float] | None) -> None:
-        """`done` steps are done. `row` is the newest of the series, if there is a new one."""
-        self._done, self._row = done, row or self._row
+    def update(self, done: int, row: Mapping[str, float] | None, *, a: float) -> None:
+        """`done` steps are done, up to scale factor a. `row` is the newest of the series, if there
+        is a new one."""
+        self._done, self._a, self._row = done, a, row or self._row
         if self._bar is not None:
             if row:
                 self._bar.set_postfix_str(self._state(), refresh=False)
@@ -51,8 +59,13 @@ class Progress:
         if self._row:
             parts.append(self._state())
         if speed > 0:
-            left = (self._total - self._done) / speed
-            parts += [f"{speed * self._sites:.2e} site-steps/s", f"{_duration(left)} left"]
+            rate, left = speed * self._sites, (self._total - self._done) / speed
+            parts += [f"{rate:.2e} site-steps/s", f"{_duration(left)} left"]
+            event = Progressed(
+                step=self._done, steps=self._total, a=self._a, seconds_left=left,
+                site_steps_per_second=rate,
+            )  # fmt: skip
+            self._record.write(event)
         _say("  ".join(parts), bar=self._bar)
 
     def _state(self) -> str:
@@ -63,6 +76,38 @@ class Progress:
             f"a/{self._scale} {row['a']:.3f}  {r}Gauss {gauss:.1e}  "
             f"energy {row['energy_balance']:+.1e}"
         )
+
+
+class LinearProgress:
+    """Shows the linear phase, which has no steps, from scale factor `start` to `end`.
+
+    `scale` is the name of the unit of the scale factor.
+    """
+
+    def __init__(self, *, start: float, end: float, scale: str, record: Recorder) -> None:
+        self._start, self._end, self._scale, self._record = start, end, scale, record
+        self._last_line = -math.inf
+        self._bar = _bar(total=end - start, initial=0.0, bar_format=_LINEAR_BAR)
+        self.update(start)
+
+    def update(self, a: float) -> None:
+        """The fields are those at scale factor a."""
+        state = f"a/{self._scale} {a:.4g} of {self._end:.4g}"
+        if self._bar is not None:
+            self._bar.set_postfix_str(state, refresh=False)
+            self._bar.update(a - self._start - self._bar.n)
+            self._bar.refresh()
+        now = time.monotonic()
+        if a == self._end or now - self._last_line >= LINE_SECONDS:
+            self._last_line = now
+            share = percent(a - self._start, self._end - self._start)
+            _say(f"linear phase, mode by mode: {state}, {share}%", bar=self._bar)
+            self._record.write(Linear(a=a, until=self._end))
+
+    def close(self) -> None:
+        """Ends the bar."""
+        if self._bar is not None:
+            self._bar.close()
 
 
 def percent(done: float, total: float) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import h5py
@@ -18,13 +18,22 @@ from darklat.driver.jobs import slurm
 from darklat.errors import ConfigError, InputError
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, loads
-from darklat.storage import checkpoint, lock, run_folder
+from darklat.storage import checkpoint, events, lock, run_folder
+from darklat.storage.events import (
+    Event,
+    Failed,
+    Finished,
+    Linear,
+    Progressed,
+    Resumed,
+    Saved,
+    Started,
+    Stopped,
+)
 
 VERIFIED_BYTES = 2**30  # larger checkpoints are not read: that takes seconds
-_LOG_BYTES = 2**16
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (.*)")
-_STEP = re.compile(r"step (\d+)/(\d+)  .* (\d+):(\d\d):(\d\d) left")
-_STOPPED = re.compile(r"stopped at step \d+ \((.*)\); continue with")
+_RECORD_BYTES = 2**16  # the last hundreds of events
+_COURSE = Started | Resumed | Linear | Progressed | Saved | Finished
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class RunStatus:
     end: float | None
     start: float | None
     left: float | None
-    """Seconds, of a running one, by its own log."""
+    """Seconds, of a running one, by its own record."""
     newest: Newest | None
     job: str
     """Number and state of the job; empty without one."""
@@ -90,40 +99,28 @@ def examine(
         )
     begun = (folder / run_folder.CONFIG).is_file()
     config, broken = _config(folder if begun else folder / run_folder.JOB)
-    said = _log_lines(folder)
-    last = _last_progress(said)
-    state, reason = _state(folder, begun, said, queue)
+    record = events.read(folder, last_bytes=_RECORD_BYTES)
+    state, reason = _state(folder, begun, record, queue)
     if broken and state != "running":
         state, reason = "broken", broken
     clock, start, end = _span(config)
     newest = _newest(folder, verify)
-    step = _step(folder, last, newest)
-    left = last.left - last.age if state == "running" and last else None
+    steps = [e.steps for e in record or () if isinstance(e, Started | Resumed | Progressed)]
     return RunStatus(
         folder=folder,
         state=state,
         reason=reason,
-        step=step,
-        steps=last.steps if last else None,
+        step=_step(record or (), newest),
+        steps=steps[-1] if steps else None,
         clock=clock,
         unit=UnitNames(alp=config is None or config.model.alp is not None),
-        reached=_reached(folder, clock),
+        reached=_reached(folder, clock, record or ()),
         start=start,
         end=end,
-        left=None if left is None else max(0.0, left),
+        left=_left(record or ()) if state == "running" else None,
         newest=newest,
         job=_job(folder, queue),
     )
-
-
-@dataclass(frozen=True)
-class _Progress:
-    """A line of progress in the log: its age (s), the steps, and the seconds left."""
-
-    age: float
-    step: int
-    steps: int
-    left: float
 
 
 def _config(folder: Path) -> tuple[Config | None, str]:
@@ -147,53 +144,37 @@ def _span(config: Config | None) -> tuple[str, float | None, float | None]:
     return clock, config.initial.a_start if clock == "a" else 0.0, end
 
 
-def _reached(folder: Path, clock: str) -> float | None:
-    """The last a or tau of the series."""
+def _reached(folder: Path, clock: str, record: Sequence[Event]) -> float | None:
+    """The last a or tau of the series, or in a linear phase the last a of the record."""
     try:
         with h5py.File(folder / "series.h5") as file:
             return float(file[clock][-1])
     except (OSError, RuntimeError, KeyError, ValueError, IndexError, TypeError):
-        return None
+        return next((e.a for e in reversed(record) if isinstance(e, Linear)), None)
 
 
-def _log_lines(folder: Path) -> list[tuple[float, str]]:
-    """The end of the log: the age of each line (s) and what it says."""
-    try:
-        with open(folder / "run.log", "rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - _LOG_BYTES))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return []
-    now = datetime.now()
-    stamped = (_STAMP.fullmatch(line) for line in text.splitlines())
-    return [
-        ((now - datetime.fromisoformat(match[1])).total_seconds(), match[2])
-        for match in stamped
-        if match
-    ]
-
-
-def _last_progress(said: list[tuple[float, str]]) -> _Progress | None:
-    for age, line in reversed(said):
-        if match := _STEP.match(line):
-            step, steps, hours, minutes, seconds = map(int, match.groups())
-            return _Progress(age, step, steps, 3600 * hours + 60 * minutes + seconds)
-    return None
-
-
-def _step(folder: Path, last: _Progress | None, newest: Newest | None) -> int | None:
-    """The newest step that the log or a checkpoint speaks of."""
-    steps = [last.step] if last else []
+def _step(record: Sequence[Event], newest: Newest | None) -> int | None:
+    """The newest step that the record or a checkpoint speaks of."""
+    steps = [e.step for e in record if isinstance(e, Resumed | Progressed | Saved | Stopped)]
     if newest and (match := re.fullmatch(r"step-(\d+)\.h5", newest.name)):
         steps.append(int(match[1]))
     return max(steps, default=None)
 
 
+def _left(record: Sequence[Event]) -> float | None:
+    """Seconds to the end by the last progress of the process that works on the run."""
+    for event in reversed(record):
+        if isinstance(event, Progressed):
+            return max(0.0, event.seconds_left - event.age)
+        if isinstance(event, Started | Resumed):
+            break
+    return None
+
+
 def _state(
     folder: Path,
     begun: bool,
-    said: list[tuple[float, str]],
+    record: Sequence[Event] | None,
     queue: dict[str, slurm.Queued] | str,
 ) -> tuple[str, str]:
     """The state and the reason."""
@@ -206,18 +187,20 @@ def _state(
         if lock.is_alive(holder.pid):
             return "running", str(holder)
     elif holder and (queued is None or queued.state == "RUNNING"):
-        age = f"last line of its log {duration(said[-1][0])} ago" if said else "nothing in its log"
+        age = f"last event {duration(record[-1].age)} ago" if record else "no event in its record"
         return "running", f"{holder}; {age}"
     if queued and not queued.over:
         return ("running", "") if queued.state == "RUNNING" else ("waiting", "in the queue")
     if not begun:
         return "waiting", "its job is not in the queue" if submitted else "not submitted"
-    for _, line in reversed(said):
-        if match := _STOPPED.match(line):
-            return "stopped", match[1]
-        if line.startswith(run_folder.FAILED):
-            return "failed", line.removeprefix(run_folder.FAILED)
-        if _STEP.match(line) or line.startswith("resuming from"):
+    if record is None:
+        return "stopped", f"why is not known: there is no {events.NAME}"
+    for event in reversed(record):
+        if isinstance(event, Stopped):
+            return "stopped", event.reason
+        if isinstance(event, Failed):
+            return "failed", event.reason
+        if isinstance(event, _COURSE):
             break
     return "killed", "its process ended without a word"
 

@@ -43,7 +43,7 @@ def status(folders: Sequence[Path]) -> str:
 def _run(found: RunStatus) -> str:
     rows = [("progress", _progress(found))]
     if found.left is not None:
-        rows.append(("time left", f"about {duration(found.left)}, by its log"))
+        rows.append(("time left", f"about {duration(found.left)}, by its record"))
     if found.newest:
         new = found.newest
         size = f"{new.size / 2**20:.3g} MiB"

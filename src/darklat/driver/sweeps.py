@@ -92,15 +92,18 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
     first = commands.make_backend(sweep.runs[0].config, backend, device)
     speeds: dict[object, float] = {}
     rows: list[tuple[float, Member]] = []
+    warnings: dict[str, list[str]] = {}
     for member in sweep.runs:
         config = member.config
         commands.check_plan(member.origin, config)
         commands.check_memory(member.origin, config, first)
-        steps, sites = plan.clock(config).steps, config.lattice.sites
+        clock, sites = plan.clock(config), config.lattice.sites
         kind = (plan.variant(config), config.time.scheme, min(sites, 64))
         if kind not in speeds:
             speeds[kind] = commands.seconds_per_site(config, first.name, device)
-        rows.append((speeds[kind] * sites**3 * steps / 60, member))
+        rows.append((speeds[kind] * sites**3 * clock.steps / 60, member))
+        for line in plan.warnings(config, clock):
+            warnings.setdefault(line, []).append(member.name)
     longest, slowest = max(rows, key=lambda row: row[0])
     largest = max(plan.memory_bytes(member.config) for member in sweep.runs)
     kept = sum(
@@ -122,10 +125,6 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
         f"           about {longest:.2g} minutes for the longest, {slowest.name}",
         f"checkpoints {kept / GIB:.3g} GiB in all",
     ]
-    warnings: dict[str, list[str]] = {}
-    for member in sweep.runs:
-        for line in plan.warnings(member.config, plan.clock(member.config)):
-            warnings.setdefault(line, []).append(member.name)
     for line, where in warnings.items():
         lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")
     return "\n".join(lines)

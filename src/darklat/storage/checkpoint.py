@@ -163,19 +163,21 @@ def read(path: Path) -> Checkpoint:
     return Checkpoint(path, state, seal.number, {k: _plain(v) for k, v in attributes.items()})
 
 
-def newest(folder: Path) -> tuple[Checkpoint, list[str]]:
-    """The newest checkpoint that verifies, and a line for each newer one that does not.
+def newest(folder: Path) -> tuple[Checkpoint, list[tuple[str, str]]]:
+    """The newest checkpoint that verifies, and of each newer one that does not the name of the
+    file and the reason.
 
     Raises BadCheckpoint when there is none.
     """
-    rejected: list[str] = []
+    rejected: list[tuple[str, str]] = []
     for path in sorted(folder.glob(PATTERN), reverse=True):
         try:
             return read(path), rejected
         except BadCheckpoint as error:
-            rejected.append(f"{path.name}: {error}")
+            rejected.append((path.name, str(error)))
     if rejected:
-        raise BadCheckpoint("no checkpoint verifies: " + "; ".join(rejected))
+        every = "; ".join(f"{name}: {reason}" for name, reason in rejected)
+        raise BadCheckpoint(f"no checkpoint verifies: {every}")
     raise BadCheckpoint(f"there is no checkpoint in {folder}")
 
 

@@ -91,9 +91,19 @@ def _take(descriptor: int, folder: Path) -> list[str]:
         before = _holder(descriptor)
         if before and before.host == socket.gethostname() and is_alive(before.pid):
             raise _in_use(folder, before) from None
+    if not _is_at(descriptor, folder / NAME):  # its holder has just removed the folder
+        raise _in_use(folder, None)
     if before := _holder(descriptor):
         notes.append(f"stale lock of {before}: it ended without a word; its lock is taken over")
     return notes
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether the open file still is the one at `path`."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _in_use(folder: Path, holder: Holder | None) -> InputError:

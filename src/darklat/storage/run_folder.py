@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from darklat.errors import InputError, MachineError
-from darklat.storage import hdf5, inputs, lock
+from darklat.storage import events, hdf5, inputs, lock, run_log
 
-CONFIG, LOG = "config.yaml", "run.log"
+CONFIG, LOG = "config.yaml", run_log.NAME
 JOB = "job"  # the folder of what `darklat submit` writes
-FAILED = "FAILED: "  # begins the line of the log that says why a run ended
 _TEMPORARY = re.compile(r"\.(config\.yaml|series\.h5|spectra\.h5|summary\.json)\.\d+\.tmp")
 _NOTHING = re.compile("(?!)")
 log = logging.getLogger("darklat")
@@ -46,17 +48,55 @@ def _is_debris(path: Path) -> bool:
         copy = inputs.COPY if path.name == inputs.FOLDER else _NOTHING
         names = [below.name for below in path.iterdir()]
         return all(name.endswith(".tmp") or copy.fullmatch(name) for name in names)
-    return path.name in (lock.NAME, LOG, JOB) or _TEMPORARY.fullmatch(path.name) is not None
+    return (
+        path.name in (lock.NAME, LOG, events.NAME, JOB)
+        or _TEMPORARY.fullmatch(path.name) is not None
+    )
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A run folder whose lock this process holds."""
+
+    folder: Path
+    notes: list[str]
+    """Lines for the log."""
+    made: tuple[Path, ...]
+    """The folders that had to be made, innermost first."""
+    before: frozenset[str]
+    """The names that were in the folder before."""
+
+    def discard(self) -> None:
+        """Removes the files that this process has put into a new run folder, and the folders that
+        it has made: the input was refused, so that there is no run.
+
+        Raises MachineError when the disk refuses. What is left then may be taken for a new run.
+        """
+        try:
+            for name in (CONFIG, LOG, events.NAME, *hdf5.FOLDERS, lock.NAME):
+                path = self.folder / name
+                if name in self.before or not path.exists():
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+        except OSError as error:
+            raise MachineError(f"cannot empty {self.folder}: {error}. Remove it.") from error
+        for folder in self.made:
+            with suppress(OSError):  # somebody else has put something there
+                folder.rmdir()
 
 
 @contextmanager
-def taken(folder: Path, *, new: bool) -> Iterator[list[str]]:
-    """Holds the lock of a folder, of which a new one is made, without the temporary files of killed
-    processes; gives lines for the log.
+def taken(folder: Path, *, new: bool) -> Iterator[Taken]:
+    """Holds the lock of a folder, without the temporary files of killed processes. A new folder is
+    made.
 
     Raises InputError when another process has the folder or it cannot be made, MachineError when
     the disk refuses.
     """
+    made = tuple(path for path in (folder, *folder.parents) if not path.exists())
     if new:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -64,6 +104,10 @@ def taken(folder: Path, *, new: bool) -> Iterator[list[str]]:
             raise InputError(
                 f"{folder} cannot be made: {error}; choose another with --out"
             ) from error
+    try:
+        before = frozenset(os.listdir(folder))
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used: {error}; choose another with --out") from error
     with lock.held(folder) as notes:
         if new:
             refuse_occupied(folder)
@@ -73,7 +117,7 @@ def taken(folder: Path, *, new: bool) -> Iterator[list[str]]:
             notes += [f"removed {path}, left by a killed process" for path in _sweep(folder)]
         except OSError as error:
             raise MachineError(f"cannot write {folder}: {error}. Check permissions.") from error
-        yield notes
+        yield Taken(folder, notes, made, before)
 
 
 def _sweep(folder: Path) -> list[Path]:
@@ -110,7 +154,7 @@ class LogFile:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         if kind is not None:
             with suppress(MachineError):  # the first error is the one to report
-                log.error("%s%s", FAILED, str(error) or "interrupted")
+                log.error("FAILED: %s", str(error) or "interrupted")
         log.removeHandler(self._handler)
         with suppress(OSError):
             self._handler.close()

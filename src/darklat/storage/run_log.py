@@ -1,45 +1,20 @@
-"""What run.log says about the course of a run."""
+"""run.log, which is for people: programs read events.jsonl (events.py)."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import os
 from pathlib import Path
 
-_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
-_LAST_LINES = 12
+NAME = "run.log"
+_LAST_LINES, _LAST_BYTES = 12, 2**14
 
 
-@dataclass(frozen=True)
-class RunLog:
-    """Lines of run.log, without their date except in `last`."""
-
-    resumed: tuple[str, ...]
-    """One per `darklat resume`."""
-    rejected: tuple[str, ...]
-    """Checkpoints that did not verify."""
-    warnings: tuple[str, ...]
-    """What the configuration was warned about, each once."""
-    last: tuple[str, ...]
-    """The last dozen lines as they are."""
-
-
-def read_log(folder: Path) -> RunLog | None:
-    """The log of the run in `folder`, or None if it has none or none that can be read."""
+def last_lines(folder: Path) -> tuple[str, ...]:
+    """The last dozen lines as they are; none where the log cannot be read."""
     try:
-        text = (folder / "run.log").read_text(encoding="utf-8", errors="replace")
+        with open(folder / NAME, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_BYTES))
+            text = file.read().decode("utf-8", "replace")
     except OSError:
-        return None
-    lines = text.splitlines()
-    said = [_STAMP.sub("", line, count=1) for line in lines]
-    warnings = (line.removeprefix("warning: ") for line in said if line.startswith("warning: "))
-    return RunLog(
-        resumed=tuple(line for line in said if line.startswith("resuming from ")),
-        rejected=tuple(
-            line.removeprefix("REJECTED checkpoint ")
-            for line in said
-            if line.startswith("REJECTED checkpoint ")
-        ),
-        warnings=tuple(dict.fromkeys(warnings)),
-        last=tuple(lines[-_LAST_LINES:]),
-    )
+        return ()
+    return tuple(text.splitlines()[-_LAST_LINES:])
