@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
             "tables and figures of a run, or of a sweep or several runs that differ in a parameter",
         )
     )
-    _submit(command("submit", "submit a run, or a sweep as an array, to Slurm"))
+    _submit(command("submit", "submit a run, or a sweep as an array, to the queue of a cluster"))
     _status(command("status", "say how runs and sweeps are getting on"))
     _report(command("report", "one HTML file on a run: checks, figures, numbers"))
     _figure(command("figure", "draw a figure of a paper from its config, without a run"))
@@ -62,7 +62,7 @@ def _walltime(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--walltime", type=_span, metavar="TIME",
         help="stop in time with a checkpoint and exit code 85: minutes, H:MM:SS or D-HH:MM:SS "
-        "from now (default: the end of the Slurm job, if this is one)",
+        "from now (default: the end of the cluster's job, if this is in one)",
     )  # fmt: skip
 
 
@@ -83,10 +83,10 @@ def _count(text: str) -> int:
 
 
 def _span(text: str) -> float:
-    from darklat.driver import walltime
+    from darklat.driver import durations
 
     try:
-        return walltime.seconds(text)
+        return durations.seconds(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
@@ -130,7 +130,7 @@ def _submit(sub: argparse.ArgumentParser) -> None:
     _config(sub)
     sub.add_argument(
         "--profile", type=Path, required=True, metavar="FILE",
-        help="what a job asks Slurm for; configs/profiles/slurm_gpu.yaml has every key",
+        help="the resources that a job asks for; configs/profiles/slurm_gpu.yaml has every key",
     )  # fmt: skip
     sub.add_argument("--out", type=Path, metavar="DIR", help="run folder, or folder of the sweep")
     sub.add_argument("--dry-run", action="store_true", help="print the batch script and do nothing")

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from darklat.driver import commands, progress
-from darklat.driver.jobs import slurm
-from darklat.driver.jobs.slurm import Queued, Submitted
-from darklat.driver.run_status import duration, examine
+from darklat.driver.durations import duration
+from darklat.driver.jobs.slurm import queued
+from darklat.driver.run_status import examine
 from darklat.driver.status import status
 from darklat.errors import InputError, NumericalError
-from darklat.storage import events, lock
+from darklat.storage import events, job_file, lock
 from run_folders import CONFIG
 
 TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 1.0")
@@ -126,12 +126,12 @@ def test_a_running_run_and_its_time_left(tmp_path: Path, monkeypatch: pytest.Mon
 def test_the_job_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = run(tmp_path, stop_after=16)
     (folder / "job").mkdir()
-    slurm.record(folder, Submitted("123_4", "2026-01-01T00:00:00+00:00"))
-    running = {"123_4": Queued("RUNNING", "1:00", "9:00", "node7")}
+    job_file.record(folder, job_file.Submitted("123_4", "2026-01-01T00:00:00+00:00"))
+    running = {"123_4": queued("RUNNING", "1:00", "9:00", "node7")}
     found = examine(folder, running)
     assert found.state == "running"
     assert found.job == "123_4 RUNNING on node7 for 1:00, 9:00 left"
-    pending = examine(folder, {"123_4": Queued("PENDING", "0:00", "9:00", "(Resources)")})
+    pending = examine(folder, {"123_4": queued("PENDING", "0:00", "9:00", "(Resources)")})
     assert (pending.state, pending.job) == ("waiting", "123_4 PENDING (Resources)")
     assert examine(folder, {}).job == "123_4 is not in the queue any more"
     assert examine(folder, {}).state == "stopped"

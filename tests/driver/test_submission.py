@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darklat.driver.jobs.profile import Profile, load
-from darklat.driver.jobs.script import job_name, script
+from darklat.driver.jobs.script import script
+from darklat.driver.jobs.slurm import job_name
 from darklat.errors import ConfigError, InputError
 from darklat.schema.keys import key_paths
 
-PROFILES = Path(__file__).parents[2] / "configs" / "profiles"
+CONFIGS = Path(__file__).parents[2] / "configs" / "profiles"
 
 EVIL = [
     "a b", "it's", 'say "x"', "$(touch pwned)", "`touch pwned`", "; touch pwned #", "a\nb", "\ttab", "$HOME", "\\",

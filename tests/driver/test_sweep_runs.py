@@ -17,7 +17,7 @@ from darklat.driver.jobs.submit import submit
 from darklat.driver.status import status
 from darklat.errors import ConfigError, InputError, MachineError
 from darklat.schema.sweep import Sweep, read
-from darklat.storage import sweep_folder
+from darklat.storage import job_file, sweep_folder
 from run_folders import CONFIG, everything
 
 TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 0.8")
@@ -203,7 +203,7 @@ def test_a_job_is_recorded_and_its_run_takes_the_prepared_folder(
     out = config.parent / "out"
     assert "job 123 is in the queue" in hand_in(config, "sweep=null", "initial.seed=7")
     assert (queue.folder / "sbatch.cwd").read_text().strip() == str(out / "job")
-    found = slurm.recorded(out)
+    found = job_file.recorded(out)
     assert found is not None and found.job == "123"
     assert "out: waiting (its job is not in the queue)" in status([out])
     _, finished = commands.run(out / "job" / "config.yaml", overrides=[], out=out, backend="cpu")
@@ -219,7 +219,7 @@ def test_a_sweep_is_an_array_of_what_is_not_finished(config: Path, queue: Queue)
     out = config.parent / "out"
     text = (out / "job" / "job.sh").read_text()
     assert f"folders=(\n    {out}/seed=1\n    {out}/seed=3\n)" in text.replace("'", "")
-    jobs = [slurm.recorded(out / f"seed={seed}") for seed in (1, 2, 3)]
+    jobs = [job_file.recorded(out / f"seed={seed}") for seed in (1, 2, 3)]
     assert [job and job.job for job in jobs] == ["123_0", None, "123_1"]
     queue.answer(
         "squeue",

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from darklat import cli
-from darklat.driver import commands, loop, walltime
+from darklat.driver import commands, durations, loop, walltime
+from darklat.driver.jobs import slurm
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError
 from darklat.schema import dump
@@ -32,7 +33,7 @@ SMALL = ("lattice.sites=8", "time.a_end=1")  # 40 steps, every fourth closed
     ],
 )  # fmt: skip
 def test_spans_as_slurm_writes_them(text: str, expected: float) -> None:
-    assert walltime.seconds(text) == expected
+    assert durations.seconds(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_what_is_no_span_is_refused_with_the_forms(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ValueError, match=r"is no span of time: write minutes, .*12:00:00"):
-        walltime.seconds(text)
+        durations.seconds(text)
     with pytest.raises(SystemExit) as caught:
         cli.main(["run", "x.yaml", f"--walltime={text}"])
     assert caught.value.code == 2
@@ -59,9 +60,9 @@ def squeue(folder: Path, text: str) -> str:
 
 def test_slurm_s_end_is_taken_from_the_environment() -> None:
     end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 3600), "SLURM_JOB_ID": "17"}
-    left = walltime.slurm_seconds_left(end)
+    left = slurm.seconds_left(end)
     assert left is not None and 3590 < left <= 3600
-    assert walltime.slurm_seconds_left({}) is None
+    assert slurm.seconds_left({}) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_slurm_s_end_is_taken_from_squeue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, expected: float | None
 ) -> None:
     monkeypatch.setenv("PATH", squeue(tmp_path, answer))
-    assert walltime.slurm_seconds_left({"SLURM_JOB_ID": "17"}) == expected
+    assert slurm.seconds_left({"SLURM_JOB_ID": "17"}) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_slurm_that_does_not_answer_is_said_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: str
 ) -> None:
     monkeypatch.setenv("PATH", squeue(tmp_path, answer))
-    assert walltime.slurm_seconds_left({"SLURM_JOB_ID": "17"}) is None
+    assert slurm.seconds_left({"SLURM_JOB_ID": "17"}) is None
     assert "squeue does not say when job 17 ends" in caplog.text and "--walltime" in caplog.text
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import h5py
 
-from darklat.driver.jobs import slurm
+from darklat.driver.durations import duration
+from darklat.driver.jobs.scheduler import Queued
 from darklat.errors import ConfigError, InputError
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, loads
-from darklat.storage import checkpoint, events, lock, run_folder
+from darklat.storage import checkpoint, events, job_file, lock, run_folder
 from darklat.storage.events import (
     Event,
     Failed,
@@ -86,12 +87,10 @@ def is_run(folder: Path) -> bool:
     return begun.is_file() or waiting.is_file()
 
 
-def examine(
-    folder: Path, queue: dict[str, slurm.Queued] | str, *, verify: bool = True
-) -> RunStatus:
+def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True) -> RunStatus:
     """The status of the run in a folder; without `verify` its checkpoint is not read.
 
-    `queue` is what `slurm.queue` says about its job. Raises InputError when the folder is no run.
+    queue: the answer of the scheduler about its job. Raises InputError when the folder is no run.
     """
     if not is_run(folder):
         raise InputError(
@@ -175,10 +174,10 @@ def _state(
     folder: Path,
     begun: bool,
     record: Sequence[Event] | None,
-    queue: dict[str, slurm.Queued] | str,
+    queue: dict[str, Queued] | str,
 ) -> tuple[str, str]:
     """The state and the reason."""
-    submitted = slurm.recorded(folder)
+    submitted = job_file.recorded(folder)
     queued = queue.get(submitted.job) if submitted and isinstance(queue, dict) else None
     if (folder / "summary.json").is_file():
         return "finished", ""
@@ -186,11 +185,11 @@ def _state(
     if holder and holder.host == socket.gethostname():
         if lock.is_alive(holder.pid):
             return "running", str(holder)
-    elif holder and (queued is None or queued.state == "RUNNING"):
+    elif holder and (queued is None or queued.state == "running"):
         age = f"last event {duration(record[-1].age)} ago" if record else "no event in its record"
         return "running", f"{holder}; {age}"
-    if queued and not queued.over:
-        return ("running", "") if queued.state == "RUNNING" else ("waiting", "in the queue")
+    if queued and queued.state != "over":
+        return ("running", "") if queued.state == "running" else ("waiting", "in the queue")
     if not begun:
         return "waiting", "its job is not in the queue" if submitted else "not submitted"
     if record is None:
@@ -228,22 +227,11 @@ def _finding(path: Path, size: int, verify: bool) -> str:
     return "the hash of the whole file verifies"
 
 
-def _job(folder: Path, queue: dict[str, slurm.Queued] | str) -> str:
-    submitted = slurm.recorded(folder)
+def _job(folder: Path, queue: dict[str, Queued] | str) -> str:
+    submitted = job_file.recorded(folder)
     if submitted is None:
         return ""
     if isinstance(queue, str):
         return f"{submitted.job}, state unknown: {queue}"
     queued = queue.get(submitted.job)
     return f"{submitted.job} {queued or 'is not in the queue any more'}"
-
-
-def duration(seconds: float) -> str:
-    """A span of time for a person: 42 s, 12 min, 3 h 20 min, 2 d 4 h."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 100:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from darklat.driver.jobs import slurm
-from darklat.driver.run_status import RunStatus, duration, examine, is_run
+from darklat.driver.durations import duration
+from darklat.driver.jobs import chosen
+from darklat.driver.jobs.scheduler import Queued
+from darklat.driver.run_status import RunStatus, examine, is_run
 from darklat.errors import InputError
-from darklat.storage import sweep_folder
+from darklat.storage import job_file, sweep_folder
 
 
 def status(folders: Sequence[Path]) -> str:
@@ -30,8 +32,8 @@ def status(folders: Sequence[Path]) -> str:
         for folder in folders
     }
     every = [run for runs in members.values() for run in runs]
-    jobs = [found.job for run in every if (found := slurm.recorded(run))]
-    queue = slurm.queue(jobs)
+    jobs = [found.job for run in every if (found := job_file.recorded(run))]
+    queue = chosen().queue(jobs)
     return "\n\n".join(
         _sweep(folder, runs, queue)
         if sweep_folder.is_sweep(folder)
@@ -73,7 +75,7 @@ def _progress(found: RunStatus) -> str:
     return ", ".join(parts) or "nothing yet"
 
 
-def _sweep(folder: Path, runs: Sequence[Path], queue: dict[str, slurm.Queued] | str) -> str:
+def _sweep(folder: Path, runs: Sequence[Path], queue: dict[str, Queued] | str) -> str:
     """A table with a row per run. Checkpoints are not read: there may be a thousand."""
     header = ("run", "state", "done", "a or tau", "checkpoint", "job", "")
     rows = [header]

@@ -29,7 +29,7 @@ from darklat.schema.yaml.document import Entry, Place, plain, problem_at
 from darklat.schema.yaml.problems import UNKNOWN, Problem, describe
 from darklat.schema.yaml.text import dotted
 
-MOST_RUNS = 1000  # Slurm's default for the tasks of an array is 1001
+MOST_RUNS = 1000  # a cluster's queue often takes 1001 tasks in an array
 _LONGEST_WORD = 40
 _LONGEST_NAME = 150
 

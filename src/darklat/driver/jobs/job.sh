@@ -1,6 +1,6 @@
 # ---- From here on the script is the same for every job. ----
 
-folder=${folders[${SLURM_ARRAY_TASK_ID:-0}]}
+folder=${folders[$task]}
 if [[ -e $folder/config.yaml ]]; then  # it has begun before
     command=(resume "$folder")
 else
@@ -12,7 +12,8 @@ newest() {  # the name of the run's newest checkpoint, or nothing
     if [[ -e ${found[-1]} ]]; then echo "${found[-1]##*/}"; fi
 }
 
-# --signal reaches this shell alone, scancel and preemption everything: hand both to the run.
+# The signal before the time limit may reach this shell alone, and a cancellation everything: hand both
+# to the run.
 forward() {
     signalled=$1
     if [[ $1 == TERM ]]; then cancelled=yes; fi
@@ -21,7 +22,7 @@ forward() {
 
 before=$(newest)
 cancelled=
-echo "job ${SLURM_JOB_ID:-?}, start ${SLURM_RESTART_COUNT:-0}, on $(hostname): darklat ${command[0]} $folder"
+echo "job $job, start $starts, on $(hostname): darklat ${command[0]} $folder"
 "$python" -P -m darklat "${command[@]}" --backend "$backend" &
 child=$!
 trap 'forward USR2' USR2
@@ -42,11 +43,7 @@ if [[ $code -eq 85 ]]; then
             "do no better: not put back into the queue. Use a longer time in the profile."
     else
         echo "stopped with $after: back into the queue"
-        job=$SLURM_JOB_ID
-        if [[ $SLURM_ARRAY_JOB_ID ]]; then  # a task's own number may be that of the whole array
-            job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
-        fi
-        scontrol requeue "$job"
+        requeue
     fi
 fi
 exit "$code"

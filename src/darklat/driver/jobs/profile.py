@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from darklat.driver import walltime
+from darklat.driver.durations import seconds
 from darklat.driver.jobs.values import (
     Duration,
     Memory,
@@ -76,7 +76,7 @@ def load(path: Path) -> Profile:
         reference=REFERENCE,
     )
     found = validate(root, Profile, problems)
-    if found is not None and found.signal_seconds >= walltime.seconds(found.time):
+    if found is not None and found.signal_seconds >= seconds(found.time):
         entry, there = find(root, ("signal_seconds",))
         message = (
             f"{found.signal_seconds} s before the end of {found.time} the job has not begun yet: "

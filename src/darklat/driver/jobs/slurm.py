@@ -1,63 +1,102 @@
-"""What Slurm's commands are asked for, and what they answer."""
+"""The scheduler Slurm: the lines of its scripts, its commands and their answers."""
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from darklat.driver.durations import seconds
+from darklat.driver.jobs.scheduler import Queued
 from darklat.errors import InputError, MachineError
-from darklat.storage import run_folder
-from darklat.storage.hdf5 import replace
 
-RECORD = "job.json"
+if TYPE_CHECKING:
+    from darklat.driver.jobs.profile import Profile
+
+LOG = "slurm-%j.log"
+ARRAY_LOG = "slurm-%A_%a.log"
 PATIENCE_SECONDS = 30.0
 _OVER = frozenset(
     ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
      "PREEMPTED", "TIMEOUT")
 )  # fmt: skip
+log = logging.getLogger("darklat")
+
+name = "Slurm"
+shell = """\
+task=${SLURM_ARRAY_TASK_ID:-0}
+job=${SLURM_JOB_ID:-?}
+starts=${SLURM_RESTART_COUNT:-0}
+requeue() {
+    local number=$SLURM_JOB_ID
+    if [[ $SLURM_ARRAY_JOB_ID ]]; then  # a task's own number may be that of the whole array
+        number=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+    fi
+    scontrol requeue "$number"
+}
+"""
 
 
-@dataclass(frozen=True)
-class Submitted:
-    """The job of a run: its number, NUMBER_TASK for a task of an array, and when it was handed in
-    (ISO 8601)."""
-
-    job: str
-    since: str
+def is_here(environment: Mapping[str, str]) -> bool:
+    """See `Scheduler`."""
+    return "SLURM_JOB_ID" in environment or shutil.which("sbatch") is not None
 
 
-@dataclass(frozen=True)
-class Queued:
-    """What the queue says about a job; the times are Slurm's text, the last is where it runs or why
-    it waits."""
+def header(profile: Profile, *, name: str, folders: Sequence[Path], array: bool) -> list[str]:
+    """See `Scheduler`."""
+    for folder in folders:
+        _refuse_path(folder)
+    return [f"#SBATCH {option}" for option in _options(profile, name, len(folders), array)]
 
-    state: str
-    elapsed: str
-    left: str
-    where: str
 
-    @property
-    def over(self) -> bool:
-        """Whether the job has ended; squeue shows it for a while."""
-        return self.state in _OVER
+def _options(profile: Profile, name: str, count: int, array: bool) -> Iterator[str]:
+    given = {
+        "account": profile.account,
+        "partition": profile.partition,
+        "qos": profile.qos,
+        "time": profile.time,
+        "cpus-per-task": profile.cpus,
+        "mem": profile.memory,
+        "gres": profile.gres,
+    }
+    yield f"--job-name={job_name(name)}"
+    yield from (f"--{key}={value}" for key, value in given.items() if value is not None)
+    yield "--nodes=1"
+    yield "--ntasks=1"
+    if array:
+        at_once = f"%{profile.tasks_at_once}" if profile.tasks_at_once else ""
+        yield f"--array=0-{count - 1}{at_once}"
+    # Relative to the folder that sbatch is called in: a path has no safe form in such a line.
+    yield f"--output={ARRAY_LOG if array else LOG}"
+    yield "--open-mode=append"
+    yield "--requeue"
+    yield f"--signal=B:USR2@{profile.signal_seconds}"
+    yield from profile.options
 
-    def __str__(self) -> str:
-        if self.state == "RUNNING":
-            return f"RUNNING on {self.where} for {self.elapsed}, {self.left} left"
-        return f"{self.state} {self.where}".rstrip()
+
+def job_name(name: str) -> str:
+    """A run's name without what a queue's listing or an #SBATCH line cannot show."""
+    return re.sub(r"[^A-Za-z0-9_.+=,-]+", "_", name).lstrip("-.=,")[:64] or "run"
+
+
+def _refuse_path(folder: Path) -> None:
+    """Slurm expands % and reads \\ in the path of its log file, and the log is in the folder."""
+    for character, shown in (("%", "%"), ("\\", "a backslash")):
+        if character in str(folder.absolute()):
+            raise InputError(
+                f"{folder}: the path of the run folder has {shown} in it, with which Slurm cannot "
+                "name its log file: choose another --out"
+            )
 
 
 def submit(script: Path) -> str:
-    """Hands a script to sbatch, from the script's folder, and returns the number of the job.
-
-    Raises MachineError where there is no sbatch or it does not reach Slurm, InputError when Slurm
-    refuses the job.
-    """
+    """See `Scheduler`."""
     command = ["sbatch", "--parsable", script.name]
     try:
         done = subprocess.run(
@@ -88,26 +127,18 @@ def submit(script: Path) -> str:
     return job
 
 
-def record(folder: Path, submitted: Submitted) -> None:
-    """Notes the job of a run in its folder. Raises MachineError when the disk refuses."""
-    text = json.dumps(asdict(submitted)) + "\n"
-    replace(folder / run_folder.JOB / RECORD, lambda temporary: temporary.write_text(text))
+def task_of(job: str, task: int) -> str:
+    """See `Scheduler`."""
+    return f"{job}_{task}"
 
 
-def recorded(folder: Path) -> Submitted | None:
-    """The job of a run, or None where none is noted."""
-    try:
-        found = Submitted(**json.loads((folder / run_folder.JOB / RECORD).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    return found if re.fullmatch(r"\d+(_\d+)?", str(found.job)) else None
+def cancel(job: str) -> str:
+    """See `Scheduler`."""
+    return f"scancel {job}"
 
 
 def queue(jobs: Iterable[str]) -> dict[str, Queued] | str:
-    """What the queue says about jobs, by number; one that it does not know is left out.
-
-    Without an answer, the reason.
-    """
+    """See `Scheduler`."""
     numbers = sorted({job.partition("_")[0] for job in jobs})
     if not numbers:
         return {}
@@ -128,4 +159,36 @@ def queue(jobs: Iterable[str]) -> dict[str, Queued] | str:
             return {}
         return f"squeue does not answer: {' '.join(done.stderr.split())}"
     rows = (line.split("|", 4) for line in done.stdout.splitlines())
-    return {row[0]: Queued(*row[1:]) for row in rows if len(row) == 5}
+    return {row[0]: queued(*row[1:]) for row in rows if len(row) == 5}
+
+
+def queued(state: str, elapsed: str, left: str, where: str) -> Queued:
+    """A row of squeue, which shows a job for a while after its end; `where` is the node, or why
+    the job waits."""
+    if state == "RUNNING":
+        return Queued("running", f"RUNNING on {where} for {elapsed}, {left} left")
+    return Queued("over" if state in _OVER else "waiting", f"{state} {where}".rstrip())
+
+
+def seconds_left(environment: Mapping[str, str]) -> float | None:
+    """See `Scheduler`. From SLURM_JOB_END_TIME or else from squeue."""
+    if (stated := environment.get("SLURM_JOB_END_TIME", "")).isdigit():
+        return int(stated) - time.time()
+    job = environment.get("SLURM_JOB_ID", "")
+    if not job.isdigit():
+        return None
+    command = ["squeue", "--noheader", "--jobs", job, "--format", "%L"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+        )
+        answer = done.stdout.strip()
+        return None if answer in ("UNLIMITED", "NOT_SET") else seconds(answer)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        log.warning(
+            "warning: SLURM_JOB_END_TIME is not set and squeue does not say when job %s ends (%s): "
+            "the run does not know its time limit; give it with --walltime",
+            job,
+            error,
+        )
+        return None

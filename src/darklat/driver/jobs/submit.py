@@ -1,4 +1,4 @@
-"""What `darklat submit` does: prepare run folders, write a script, hand it to Slurm."""
+"""What `darklat submit` does: prepare run folders, write a script, hand it to the scheduler."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 from darklat.driver import commands
+from darklat.driver.jobs import chosen
 from darklat.driver.jobs import profile as profiles
-from darklat.driver.jobs import slurm
 from darklat.driver.jobs.script import script
 from darklat.driver.sweeps import is_finished, refuse_another
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config, dump
 from darklat.schema.read import Origin
 from darklat.schema.sweep import Sweep, read
-from darklat.storage import run_folder, sweep_folder
+from darklat.storage import job_file, run_folder, sweep_folder
 from darklat.storage.hdf5 import replace
 
 SCRIPT = "job.sh"
@@ -69,11 +69,12 @@ def submit(
     if isinstance(found, Sweep):
         sweep_folder.make(top, found)
     _prepare(top, runs, text)
-    job = slurm.submit(top / run_folder.JOB / SCRIPT)
+    scheduler = chosen()
+    job = scheduler.submit(top / run_folder.JOB / SCRIPT)
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     for number, run in enumerate(runs):
-        task = f"_{number}" if isinstance(found, Sweep) else ""
-        slurm.record(run.folder, slurm.Submitted(f"{job}{task}", now))
+        own = scheduler.task_of(job, number) if isinstance(found, Sweep) else job
+        job_file.record(run.folder, job_file.Submitted(own, now))
     what = f"array of {len(runs)} jobs" if isinstance(found, Sweep) else "job"
     return f"{what} {job} is in the queue; its log will be in {top / run_folder.JOB}\n" + (
         f"see how it is getting on: darklat status {top}"
@@ -81,15 +82,16 @@ def submit(
 
 
 def _refuse_queued(folders: list[Path]) -> None:
-    jobs = {folder: found.job for folder in folders if (found := slurm.recorded(folder))}
-    queue = slurm.queue(jobs.values())
+    jobs = {folder: found.job for folder in folders if (found := job_file.recorded(folder))}
+    scheduler = chosen()
+    queue = scheduler.queue(jobs.values())
     if isinstance(queue, str):
-        return  # sbatch will say what is wrong
+        return  # the submission will say what is wrong
     for folder, job in jobs.items():
-        if job in queue and not queue[job].over:
+        if job in queue and queue[job].state != "over":
             raise InputError(
                 f"{folder} is in the queue as job {job} ({queue[job]}): wait for it, or "
-                f"`scancel {job}` and submit again"
+                f"`{scheduler.cancel(job)}` and submit again"
             )
 
 
@@ -98,7 +100,7 @@ def _prepare(top: Path, runs: list[_Run], text: str) -> None:
     try:
         for folder in (top, *(run.folder for run in runs)):
             (folder / run_folder.JOB).mkdir(parents=True, exist_ok=True)
-            (folder / run_folder.JOB / slurm.RECORD).unlink(missing_ok=True)
+            job_file.forget(folder)
     except OSError as error:
         raise MachineError(f"{top} cannot be prepared: {error}; choose another --out") from error
     for run in runs:

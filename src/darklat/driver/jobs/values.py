@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from darklat.driver import walltime
+from darklat.driver.durations import seconds
 from darklat.schema.yaml.problems import describe
 from darklat.schema.yaml.text import printable
 from darklat.schema.yaml.values import Value, refusal
@@ -72,7 +72,7 @@ class Duration(Value):
         if not isinstance(text, str):
             raise refusal(f"must be a span of time, such as 24:00:00, found {describe(value)}")
         try:
-            walltime.seconds(text)
+            seconds(text)
         except ValueError as error:
             raise refusal(printable(str(error))) from None
         return representable(text)
