@@ -139,6 +139,18 @@ def test_a_hand_over_that_is_too_late_is_refused_and_leaves_nothing(
     assert run(config_path, out)  # and the folder may be had again
 
 
+def test_a_killed_run_whose_hand_over_is_too_late_is_refused_by_resume_and_stays(
+    config_path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    late = ("initial.linear_until=5", "time.a_end=6", "model.couplings.XX=400")
+    config_path.write_text(dump(config(*LINEAR, *late)))
+    signalled(signal.SIGKILL, config_path, out)
+    with pytest.raises(InputError, match=r"config.yaml: initial.linear_until: at a = .* remove "):
+        commands.resume(out, backend="cpu")
+    assert (out / run_folder.CONFIG).is_file() and examine(out, {}).state == "failed"
+
+
 def test_a_refusal_says_nothing_of_a_failure_on_the_terminal(
     config_path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

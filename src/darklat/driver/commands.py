@@ -139,7 +139,13 @@ def resume(
             )
             resolved = (folder / run_folder.CONFIG).read_text()
             output = _output(simulation, folder, resolved, record)
-        return folder, _go(simulation, output, stop, budget, stop_after, new=not begun)
+        try:
+            return folder, _go(simulation, output, stop, budget, stop_after, new=not begun)
+        except beginning.RefusedError as error:
+            raise InputError(
+                f"{folder / run_folder.CONFIG}: {error}. Correct your configuration, remove "
+                f"{folder} and start again with `darklat run`."
+            ) from error
 
 
 def _newest(folder: Path, record: events.Recorder) -> checkpoint.Checkpoint:
