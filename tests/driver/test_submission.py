@@ -43,11 +43,11 @@ def problems(tmp_path: Path, text: str) -> list[str]:
 
 
 def test_the_examples_are_valid_and_one_has_every_key() -> None:
-    gpu, cpu = load(PROFILES / "slurm_gpu.yaml"), load(PROFILES / "slurm_cpu.yaml")
+    gpu, cpu = load(CONFIGS / "slurm_gpu.yaml"), load(PROFILES / "slurm_cpu.yaml")
     assert (gpu.gres, gpu.backend, gpu.cpus, gpu.time) == ("gpu:1", "cuda", 8, "24:00:00")
     assert gpu.venv == os.path.expanduser("~/venvs/darklat")
     assert (cpu.gres, cpu.backend, cpu.cpus, cpu.signal_seconds) == (None, "cpu", 32, 120)
-    shown = re.findall(r"^(?:# )?([a-z_]+):", (PROFILES / "slurm_gpu.yaml").read_text(), re.M)
+    shown = re.findall(r"^(?:# )?([a-z_]+):", (CONFIGS / "slurm_gpu.yaml").read_text(), re.M)
     assert set(shown) == {path[0] for path in key_paths(Profile)}
 
 
