@@ -43,7 +43,7 @@ def problems(tmp_path: Path, text: str) -> list[str]:
 
 
 def test_the_examples_are_valid_and_one_has_every_key() -> None:
-    gpu, cpu = load(CONFIGS / "slurm_gpu.yaml"), load(PROFILES / "slurm_cpu.yaml")
+    gpu, cpu = load(CONFIGS / "slurm_gpu.yaml"), load(CONFIGS / "slurm_cpu.yaml")
     assert (gpu.gres, gpu.backend, gpu.cpus, gpu.time) == ("gpu:1", "cuda", 8, "24:00:00")
     assert gpu.venv == os.path.expanduser("~/venvs/darklat")
     assert (cpu.gres, cpu.backend, cpu.cpus, cpu.signal_seconds) == (None, "cpu", 32, 120)
