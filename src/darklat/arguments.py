@@ -83,10 +83,10 @@ def _count(text: str) -> int:
 
 
 def _span(text: str) -> float:
-    from darklat.driver import durations
+    from darklat.schema import time_span
 
     try:
-        return durations.seconds(text)
+        return time_span.seconds(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

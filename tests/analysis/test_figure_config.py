@@ -22,7 +22,7 @@ from darklat.analysis.papers import figure, figure_config
 from darklat.analysis.papers.yaml_file import read
 from darklat.errors import InputError
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+CONFIGS = Path(__file__).parents[2] / "configs" / "figures"
 NAMES = {f"dark_qed_fig{n}": f"dark_qed_{n}" for n in (2, 3, 13, 14, 16)}
 SMALL = {
     "dark_qed_2": "k: [1]\nk_points: 4\na_points: 16\na_end: 2\n",

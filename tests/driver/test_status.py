@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from darklat.driver import commands, progress
-from darklat.driver.durations import duration
 from darklat.driver.jobs.slurm import queued
 from darklat.driver.run_status import examine
 from darklat.driver.status import status
 from darklat.errors import InputError, NumericalError
+from darklat.schema.time_span import duration
 from darklat.storage import events, job_file, lock
 from run_folders import CONFIG
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darklat.driver.jobs.profile import Profile, load
 from darklat.driver.jobs.script import script
 from darklat.driver.jobs.slurm import job_name
 from darklat.errors import ConfigError, InputError
 from darklat.schema.keys import key_paths
+from darklat.schema.profile import Profile, load
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "profiles"
 

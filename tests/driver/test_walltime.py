@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from darklat import cli
-from darklat.driver import commands, durations, loop, walltime
+from darklat.driver import commands, loop, walltime
 from darklat.driver.jobs import slurm
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError
-from darklat.schema import dump
+from darklat.schema import dump, time_span
 from darklat.storage import checkpoint
 from models import config
 from run_folders import everything
@@ -33,7 +33,7 @@ SMALL = ("lattice.sites=8", "time.a_end=1")  # 40 steps, every fourth closed
     ],
 )  # fmt: skip
 def test_spans_as_slurm_writes_them(text: str, expected: float) -> None:
-    assert durations.seconds(text) == expected
+    assert time_span.seconds(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_is_no_span_is_refused_with_the_forms(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ValueError, match=r"is no span of time: write minutes, .*12:00:00"):
-        durations.seconds(text)
+        time_span.seconds(text)
     with pytest.raises(SystemExit) as caught:
         cli.main(["run", "x.yaml", f"--walltime={text}"])
     assert caught.value.code == 2

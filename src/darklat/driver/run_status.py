@@ -14,11 +14,11 @@ from pathlib import Path
 
 import h5py
 
-from darklat.driver.durations import duration
 from darklat.driver.jobs.scheduler import Queued
 from darklat.errors import ConfigError, InputError
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, loads
+from darklat.schema.time_span import duration
 from darklat.storage import checkpoint, events, job_file, lock, run_folder
 from darklat.storage.events import (
     Event,

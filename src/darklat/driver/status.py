@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from darklat.driver.durations import duration
 from darklat.driver.jobs import chosen
 from darklat.driver.jobs.scheduler import Queued
 from darklat.driver.run_status import RunStatus, examine, is_run
 from darklat.errors import InputError
+from darklat.schema.time_span import duration
 from darklat.storage import job_file, sweep_folder
 
 

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from darklat.driver.jobs import chosen
-from darklat.driver.jobs.profile import Profile
 from darklat.errors import InputError
+from darklat.schema.profile import Profile
 
 
 def script(profile: Profile, *, name: str, folders: Sequence[Path], array: bool) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from darklat.driver.durations import seconds
 from darklat.driver.jobs.scheduler import Queued
 from darklat.errors import InputError, MachineError
+from darklat.schema.time_span import seconds
 
 if TYPE_CHECKING:
     from darklat.driver.jobs.profile import Profile

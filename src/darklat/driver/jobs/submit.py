@@ -9,11 +9,11 @@ from pathlib import Path
 
 from darklat.driver import commands
 from darklat.driver.jobs import chosen
-from darklat.driver.jobs import profile as profiles
 from darklat.driver.jobs.script import script
 from darklat.driver.sweeps import is_finished, refuse_another
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config, dump
+from darklat.schema import profile as profiles
 from darklat.schema.read import Origin
 from darklat.schema.sweep import Sweep, read
 from darklat.storage import job_file, run_folder, sweep_folder

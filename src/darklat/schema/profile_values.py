@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from darklat.driver.durations import seconds
+from darklat.schema.time_span import seconds
 from darklat.schema.yaml.problems import describe
 from darklat.schema.yaml.text import printable
 from darklat.schema.yaml.values import Value, refusal

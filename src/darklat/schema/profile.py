@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from darklat.driver.durations import seconds
-from darklat.driver.jobs.values import (
+from darklat.schema.profile_values import (
     Duration,
     Memory,
     Module,
@@ -20,6 +19,7 @@ from darklat.driver.jobs.values import (
 )
 from darklat.schema.read import entries, in_order, read_text, validate
 from darklat.schema.run import Section
+from darklat.schema.time_span import seconds
 from darklat.schema.yaml.document import find, problem_at
 from darklat.schema.yaml.problems import Problem
 from darklat.schema.yaml.values import Choice, Container, Integer
