@@ -9,7 +9,7 @@ import numpy as np
 
 from darklat.errors import InputError
 from darklat.physics.proca.histories import History, constant, freeze_out, from_rows, screening
-from darklat.schema import Config, Plasma
+from darklat.schema import Config, PlasmaKeys
 from darklat.schema.inputs import Inputs
 
 
@@ -30,7 +30,7 @@ class MassiveField:
 
 
 def history(
-    plasma: Plasma, table: np.ndarray | None, *, key: str, span: tuple[float, float]
+    plasma: PlasmaKeys, table: np.ndarray | None, *, key: str, span: tuple[float, float]
 ) -> History:
     """The history that the keys of a plasma describe, in program units: H = 1/a^2 as in
     `physics.proca.histories`, and the program's 1/tau in place of m.

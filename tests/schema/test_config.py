@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from config_text import BASE, edited, problems, read
 from darklat.errors import ConfigError
-from darklat.schema import Conductivity, Config, dump, load, loads
+from darklat.schema import ConductivityKeys, Config, dump, load, loads
 from darklat.schema.keys import key_paths
 
 REFERENCE = Path(__file__).parents[2] / "configs" / "reference.yaml"
@@ -30,9 +30,9 @@ def test_values_and_defaults() -> None:
     assert (config.name, config.model.alp.mass_eV, config.model.alp.f_GeV) == ("base", 1e-17, 1e16)
     assert (config.model.alp.potential, config.model.alp.theta_initial) == ("quadratic", 1.0)
     assert config.model.fields["X"].role == "dark"
-    assert config.model.fields["X"].conductivity == Conductivity()
-    assert (Conductivity().kind, Conductivity().value) == ("zero", None)
-    assert Conductivity().electrons_per_photon is None
+    assert config.model.fields["X"].conductivity == ConductivityKeys()
+    assert (ConductivityKeys().kind, ConductivityKeys().value) == ("zero", None)
+    assert ConductivityKeys().electrons_per_photon is None
     assert config.model.couplings == {"XX": 100.0}
     assert (config.background.kind, config.background.oscillation_condition) == ("radiation", 3.0)
     assert (config.lattice.sites, config.lattice.box, config.lattice.precision) == (
@@ -115,7 +115,7 @@ def test_conductivities(written: str, value: float | None, electrons: float | No
 @pytest.mark.parametrize("written", ["", "{}", "{role: photon}", "{conductivity: }"])
 def test_a_field_does_not_conduct_unless_told(written: str) -> None:
     config = read(edited("{role: dark}", written))
-    assert config.model.fields["X"].conductivity == Conductivity(kind="zero")
+    assert config.model.fields["X"].conductivity == ConductivityKeys(kind="zero")
     assert config.conducting is None
 
 
@@ -408,6 +408,6 @@ def test_reference_states_the_defaults() -> None:
 def test_the_benchmark_has_the_photon_of_the_paper() -> None:
     config = load(REFERENCE.parent / "choi2018_fig1.yaml")
     assert (config.letters, config.photon, config.dark) == (("X", "A"), "A", "X")
-    medium = Conductivity(kind="thomson", electrons_per_photon=6e-10)
+    medium = ConductivityKeys(kind="thomson", electrons_per_photon=6e-10)
     assert config.model.fields["A"].conductivity == medium
     assert config.model.couplings == {"XX": 100.0, "AX": 1.0}

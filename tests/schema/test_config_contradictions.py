@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from config_text import BASE, LETTER, NO_END, NO_START, STATIC, edited, problems, read
-from darklat.schema import Conductivity
-from darklat.schema.run import cross_field_issues
+from darklat.schema import ConductivityKeys, Config
 
 
 @pytest.mark.parametrize(
@@ -158,7 +157,7 @@ def test_at_most_one_photon() -> None:
     data: dict[str, Any] = read().model_dump()
     photon = {"role": "photon"}
     data["model"]["fields"] = {"X": {"role": "dark"}, "A": photon, "B": photon}
-    (issue,) = cross_field_issues(data)
+    (issue,) = Config.issues(data)
     assert issue.paths[0] == ("model", "fields", "B", "role")
     assert issue.message == "A is the photon already, and there is one at most: use role: dark"
     text = edited("role: dark}", "role: dark}\n    A: {role: photon}\n    B: {role: photon}")
@@ -267,14 +266,14 @@ def test_the_conductivity_on_the_command_line() -> None:
     for override in (f"{A_MEDIUM}.kind=zero", f"{A_MEDIUM}={{kind: zero}}", f"{A_MEDIUM}=null"):
         config = read(CONDUCTING, override)
         assert (config.conducting, config.photon) == (None, "A")
-        assert config.model.fields["A"].conductivity == Conductivity()
+        assert config.model.fields["A"].conductivity == ConductivityKeys()
     given = CONDUCTING.replace("{kind: thomson}", "{kind: thomson, electrons_per_photon: 1e-9}")
     config = read(given, f"{A_MEDIUM}.kind=zero", f"{A_MEDIUM}.electrons_per_photon=null")
     assert config.conducting is None
     constant = f"{A_MEDIUM}={{kind: constant, value: 0}}"
     assert read(CONDUCTING, constant).conducting is None
     assert read(given, f"{A_MEDIUM}.kind=thomson_thermal").model.fields["A"].conductivity == (
-        Conductivity(kind="thomson_thermal", electrons_per_photon=1e-9)
+        ConductivityKeys(kind="thomson_thermal", electrons_per_photon=1e-9)
     )
 
 

@@ -1,42 +1,45 @@
-"""The configuration of a run: its keys, how it is read and how it is written."""
+"""The configuration of a run: its keys, how it is read and how it is written.
+
+Each section of a configuration has its keys in a class of its own, named after it: LatticeKeys.
+"""
 
 from darklat.errors import ConfigError
 from darklat.schema.read import Origin, load, loads
 from darklat.schema.run import (
-    Alp,
-    Background,
-    Checks,
-    Conductivity,
+    AlpKeys,
+    BackgroundKeys,
+    ChecksKeys,
+    ConductivityKeys,
     Config,
-    Field,
-    Initial,
-    Lattice,
-    Model,
-    Output,
-    Plasma,
-    Time,
-    Units,
+    FieldKeys,
+    InitialKeys,
+    LatticeKeys,
+    ModelKeys,
+    OutputKeys,
+    PlasmaKeys,
+    TimeKeys,
+    UnitsKeys,
 )
 from darklat.schema.write import dump
 from darklat.schema.yaml.problems import Problem
 
 __all__ = [
-    "Alp",
-    "Background",
-    "Checks",
-    "Conductivity",
+    "AlpKeys",
+    "BackgroundKeys",
+    "ChecksKeys",
+    "ConductivityKeys",
     "Config",
     "ConfigError",
-    "Field",
-    "Initial",
-    "Lattice",
-    "Model",
+    "FieldKeys",
+    "InitialKeys",
+    "LatticeKeys",
+    "ModelKeys",
     "Origin",
-    "Output",
-    "Plasma",
+    "OutputKeys",
+    "PlasmaKeys",
     "Problem",
-    "Time",
-    "Units",
+    "TimeKeys",
+    "UnitsKeys",
     "dump",
     "load",
     "loads",

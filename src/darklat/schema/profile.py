@@ -18,7 +18,7 @@ from darklat.schema.profile_values import (
     Word,
 )
 from darklat.schema.read import entries, in_order, read_text, validate
-from darklat.schema.run import Section
+from darklat.schema.section import FileKeys
 from darklat.schema.time_span import seconds
 from darklat.schema.yaml.document import find, problem_at
 from darklat.schema.yaml.problems import Problem
@@ -29,7 +29,7 @@ REFERENCE = "configs/profiles/slurm_gpu.yaml"
 OptionalWord = Annotated[str | None, Word()]
 
 
-class Profile(Section):
+class Profile(FileKeys):
     """Every key of a profile; configs/profiles/slurm_gpu.yaml says what each means."""
 
     account: OptionalWord = None

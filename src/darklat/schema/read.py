@@ -13,7 +13,8 @@ import pydantic
 from darklat.errors import ConfigError
 from darklat.schema.contradictions import Issue
 from darklat.schema.keys import example, key_paths, subkeys
-from darklat.schema.run import Config, Document, Section, cross_field_issues
+from darklat.schema.run import Config, Document
+from darklat.schema.section import FileKeys, Section
 from darklat.schema.yaml.document import DEEPEST, Entry, Place, Reader, find, plain, problem_at
 from darklat.schema.yaml.problems import UNKNOWN, Problem, closest, describe, one_of, quoted
 from darklat.schema.yaml.text import KeyPath, dotted, printable
@@ -21,7 +22,7 @@ from darklat.schema.yaml.text import KeyPath, dotted, printable
 MOST_BYTES = 1 << 20
 SWEEP = "sweep"
 
-_Model = TypeVar("_Model", bound=Section)
+_Model = TypeVar("_Model", bound=FileKeys)
 
 
 # ---- Overrides. ----
@@ -189,8 +190,8 @@ def validate(
         for part in meant_path[:-1]:
             section = section[part]
         section.setdefault(meant_path[-1], UNKNOWN)
-    if not issues and model is Config:
-        issues = list(cross_field_issues(data))
+    if not issues:
+        issues = model.issues(data)
     problems.extend(_place_issue(root, issue, given) for issue in issues)
     return None
 

@@ -1,28 +1,26 @@
 """The keys of a configuration: their types, their defaults and what is allowed.
 
-Units: tau_osc = 1 and a_osc = 1 (without an ALP tau_* and a_*, see Units); masses and scales carry
-their unit in the key's name.
+Units: tau_osc = 1 and a_osc = 1 (without an ALP tau_* and a_*, see UnitsKeys); masses and scales
+carry their unit in the key's name.
 configs/reference.yaml says what each key means.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
-from pydantic_core import PydanticCustomError
 
 from darklat.physics.background import Background as Expansion
 from darklat.physics.background import by_kind
 from darklat.physics.units import ProgramUnits, units_of_alp, units_without_alp
 from darklat.schema import field_checks, run_checks
-from darklat.schema.contradictions import Issue, contradictions, lookup
-from darklat.schema.yaml.problems import UNKNOWN, describe, one_of
+from darklat.schema.contradictions import Check, lookup
+from darklat.schema.section import FileKeys, Section
+from darklat.schema.yaml.problems import UNKNOWN
 from darklat.schema.yaml.values import (
     Choice,
     Container,
@@ -33,7 +31,6 @@ from darklat.schema.yaml.values import (
     Number,
     Text,
     YesNo,
-    refusal,
 )
 
 MOST_SNAPSHOTS = 10_000
@@ -44,25 +41,6 @@ DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (20
 
 
 # ---- Sections. ----
-
-
-class Section(pydantic.BaseModel):
-    """A mapping with known keys; an empty one stands for its defaults."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-    @pydantic.model_validator(mode="before")
-    @classmethod
-    def _mapping(cls, value: Any) -> Any:
-        if value is None:
-            return {}
-        if not isinstance(value, dict | cls):
-            keys = one_of(list(cls.model_fields), "and")
-            message = f"must be a mapping with the keys {keys}, found {describe(value)}"
-            if isinstance(value, str) and re.match(r"\w+:\S", value):
-                message += "; a space is needed after the colon"
-            raise refusal(message)
-        return value
 
 
 Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
@@ -82,7 +60,7 @@ OptionalPositive = Annotated[float | None, Number(positive=True, optional=True)]
 OptionalRate = Annotated[float | None, Number(positive=True, optional=True, unit="1/tau_osc")]
 
 
-class Alp(Section):
+class AlpKeys(Section):
     """The axion-like particle: V = m^2 f^2 theta^2/2, or m^2 f^2 (1 - cos theta)."""
 
     mass_eV: Annotated[float, Number(positive=True, unit="eV", unit_in_key=True)] = pydantic.Field(
@@ -95,7 +73,7 @@ class Alp(Section):
     theta_initial: Annotated[float, Number(not_zero=True, unit="radians")] = 1.0
 
 
-class Conductivity(Section):
+class ConductivityKeys(Section):
     """Ohm's law of the plasma for one field, J = sigma E with the conformal sigma = a sigma_phys.
 
     `value` (1/tau_osc) is None for every kind but constant. `electrons_per_photon` (n_e/n_gamma) is
@@ -127,7 +105,7 @@ class Conductivity(Section):
         return {**value, "electrons_per_photon": DEFAULT_ELECTRONS_PER_PHOTON}
 
 
-class Plasma(Section):
+class PlasmaKeys(Section):
     """A cold fluid that carries the current of a massive field: its plasma frequency and the rate
     of its collisions (1/tau_osc), constant, by a formula or from a table; `profile` is a file with
     omega_p^2 over its mean on the sites. The formulas of `screening` and `freeze_out`, whose keys
@@ -153,7 +131,7 @@ class Plasma(Section):
     profile: Annotated[Path | None, FileName()] = None
 
 
-class Field(Section):
+class FieldKeys(Section):
     """A gauge field. A mass or a plasma makes it a massive one. A conductivity other than zero
     makes it the conducting one, and then `back_reaction` says whether the ALP and the other fields
     feel it.
@@ -161,8 +139,8 @@ class Field(Section):
 
     role: Role = "dark"
     mass_eV: Annotated[float, Number(not_negative=True, unit="eV", unit_in_key=True)] = 0.0
-    plasma: Plasma = pydantic.Field(default_factory=Plasma)
-    conductivity: Conductivity = pydantic.Field(default_factory=Conductivity)
+    plasma: PlasmaKeys = pydantic.Field(default_factory=PlasmaKeys)
+    conductivity: ConductivityKeys = pydantic.Field(default_factory=ConductivityKeys)
     back_reaction: Annotated[bool, YesNo()] = True
 
     @property
@@ -171,13 +149,13 @@ class Field(Section):
         return self.mass_eV > 0 or self.plasma.kind != "none"
 
 
-class Model(Section):
+class ModelKeys(Section):
     """The fields and how they couple. `alp` is None for gauge fields alone, which have no
     couplings."""
 
-    alp: Alp | None = None
+    alp: AlpKeys | None = None
     fields: Annotated[
-        dict[Annotated[str, FieldLetter()], Field],
+        dict[Annotated[str, FieldLetter()], FieldKeys],
         Container(dict, "a mapping from letters to fields, such as {X: {role: dark}}"),
     ] = pydantic.Field(examples=["fields: {X: {role: dark}}"])
     couplings: Annotated[
@@ -186,7 +164,7 @@ class Model(Section):
     ] = pydantic.Field(default_factory=dict)
 
 
-class Background(Section):
+class BackgroundKeys(Section):
     """The expansion; oscillation_condition is m/H at tau_osc, and m tau_osc, of the ALP; None
     without one."""
 
@@ -194,7 +172,7 @@ class Background(Section):
     oscillation_condition: OptionalPositive = None
 
 
-class Units(Section):
+class UnitsKeys(Section):
     """The units of a model without an ALP: tau_* = 1/(a_* H_*) and a_* = 1, H_* being `hubble_eV`;
     potentials are in 1/tau_*."""
 
@@ -203,7 +181,7 @@ class Units(Section):
     )
 
 
-class Lattice(Section):
+class LatticeKeys(Section):
     """A periodic cube of sites^3 points and side `box` (tau_osc)."""
 
     sites: Annotated[int, Integer(least=8, most=1600, even=True)] = pydantic.Field(
@@ -213,7 +191,7 @@ class Lattice(Section):
     precision: Precision = "float64"
 
 
-class Initial(Section):
+class InitialKeys(Section):
     """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation.
     `a_start` is None for a static background, which starts at tau = 0. `linear_until` is the scale
     factor up to which the run is solved mode by mode, auto for as late as that is right, or None.
@@ -231,7 +209,7 @@ class Initial(Section):
     ] = None
 
 
-class Time(Section):
+class TimeKeys(Section):
     """When the run ends (a_osc or tau_osc; one of the two is None) and how it steps."""
 
     a_end: OptionalPositive = None
@@ -240,7 +218,7 @@ class Time(Section):
     courant: Positive = 0.2
 
 
-class Output(Section):
+class OutputKeys(Section):
     """What is written and how often: conformal time (tau_osc) or minutes of wall time."""
 
     series_interval: TimeInterval = 0.05
@@ -256,7 +234,7 @@ class Output(Section):
     checkpoints_kept_every: Annotated[int, Integer(least=0)] = 0
 
 
-class Checks(Section):
+class ChecksKeys(Section):
     """Thresholds above which a run stops."""
 
     gauss_max: Positive = 1e-10
@@ -265,20 +243,22 @@ class Checks(Section):
     courant_max: Positive = 1.0
 
 
-class Config(Section):
+class Config(FileKeys):
     """A whole configuration. Read one with `load` or `loads`, write one with `dump`."""
 
+    CHECKS: ClassVar[tuple[Check, ...]] = (*field_checks.CHECKS, *run_checks.CHECKS)
+
     name: Annotated[str, Text(longest=100)] = pydantic.Field(examples=["name: benchmark"])
-    model: Model = pydantic.Field(
+    model: ModelKeys = pydantic.Field(
         examples=["model: {alp: {mass_eV: 1e-17, f_GeV: 1e16}, fields: {X: {role: dark}}}"]
     )
-    units: Units | None = None
-    background: Background = pydantic.Field(default_factory=Background)
-    lattice: Lattice = pydantic.Field(examples=["lattice: {sites: 64, box: 1.0}"])
-    initial: Initial = pydantic.Field(default_factory=Initial)
-    time: Time = pydantic.Field(examples=["time: {a_end: 8}"])
-    output: Output = pydantic.Field(default_factory=Output)
-    checks: Checks = pydantic.Field(default_factory=Checks)
+    units: UnitsKeys | None = None
+    background: BackgroundKeys = pydantic.Field(default_factory=BackgroundKeys)
+    lattice: LatticeKeys = pydantic.Field(examples=["lattice: {sites: 64, box: 1.0}"])
+    initial: InitialKeys = pydantic.Field(default_factory=InitialKeys)
+    time: TimeKeys = pydantic.Field(examples=["time: {a_end: 8}"])
+    output: OutputKeys = pydantic.Field(default_factory=OutputKeys)
+    checks: ChecksKeys = pydantic.Field(default_factory=ChecksKeys)
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -336,7 +316,7 @@ class Config(Section):
             return units_of_alp(
                 mass_eV=alp.mass_eV, f_GeV=alp.f_GeV, oscillation_condition=self.mass
             )
-        assert self.units is not None  # `_consistent` has seen to it
+        assert self.units is not None  # the checks have seen to it
         return units_without_alp(hubble_eV=self.units.hubble_eV)
 
     @property
@@ -371,16 +351,6 @@ class Config(Section):
             value = _filled(value, "checks", "gauss_max", DEFAULT_GAUSS_SINGLE)
         return value
 
-    @pydantic.model_validator(mode="after")
-    def _consistent(self) -> Config:
-        issues = list(cross_field_issues(self.model_dump()))
-        if issues:
-            message = "; ".join(issue.message for issue in issues)
-            raise PydanticCustomError(
-                "inconsistent", "{message}", {"message": message, "issues": issues}
-            )
-        return self
-
 
 class Document(Config):
     """What a configuration file may have: the keys of a run, and a sweep over some of them.
@@ -400,8 +370,3 @@ def _filled(data: dict[str, Any], name: str, key: str, default: float) -> dict[s
     if not isinstance(section, dict) or section.get(key) is not None:
         return data
     return {**data, name: {**section, key: default}}
-
-
-def cross_field_issues(data: dict[str, Any]) -> Iterator[Issue]:
-    """The contradictions between keys in plain data; keys whose value is UNKNOWN are left alone."""
-    return contradictions((*field_checks.CHECKS, *run_checks.CHECKS), Config, data)
