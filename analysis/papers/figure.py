@@ -1,7 +1,7 @@
 """Figures of a paper from one configuration each, without a run: what `darklat figure` does.
 
 They are those of A. Arvanitaki et al., "Dark QED from Inflation". `FIGURES` computes each from its
-configuration (`figure_config`); `figure` reads one, checks the folder and writes.
+configuration (`darklat.schema.figure`); `figure` reads one, checks the folder and writes.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from darklat.analysis import drawing
-from darklat.analysis.papers import drawings, figure_config, mode_data, wave_data
-from darklat.analysis.papers.figure_config import (
+from darklat.analysis.papers import drawings, mode_data, plasma_history, wave_data
+from darklat.errors import InputError
+from darklat.physics import proca
+from darklat.schema.figure import (
     DarkQed2,
     DarkQed3,
     DarkQed13,
     DarkQed14,
     DarkQed16,
+    dump,
+    load,
 )
-from darklat.errors import InputError
-from darklat.physics import proca
 from darklat.storage import text_files
 
 RUNS = Path("runs")
@@ -158,7 +160,7 @@ def figure_16(config: DarkQed16) -> Picture:
 
 def _history(config: DarkQed2 | DarkQed16, a: drawing.Array) -> proca.History:
     with _blaming("plasma.file" if config.plasma.kind == "table" else "plasma"):
-        history = config.plasma.history(a)
+        history = plasma_history.history(config.plasma, a)
         mode_data.check_history(history, a=a)
     return history
 
@@ -184,21 +186,20 @@ def figure(path: Path, *, out: Path | None = None) -> list[Path]:
     or a table it names is wrong, and for a folder that holds anything but an earlier drawing of the
     same figure; MachineError where the folder cannot be written to.
     """
-    config, document = figure_config.load(path)
+    config, origin = load(path)
     folder = RUNS / path.stem if out is None else out
     _check_folder(folder, config.figure)
     try:
         picture = FIGURES[config.figure](config)
     except ParameterError as error:
-        keys = tuple(error.key.split("."))
-        raise InputError(f"{document.at(keys)}: {error.reason}") from error
+        raise origin.refusal(tuple(error.key.split(".")), str(error.reason)) from error
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out {folder}: the folder cannot be made ({error})") from error
     with text_files.writing("the figure", folder, again="draw again"):
         record = folder / RECORD
-        text_files.replace(record, figure_config.dump(config))
+        text_files.replace(record, dump(config))
         return [*write(picture, folder), record]
 
 

@@ -60,18 +60,16 @@ def _exit_code(error: Exception) -> int | None:
 def _run(options: argparse.Namespace) -> int:
     from darklat.driver import commands, walltime
     from darklat.schema.sweep import Sweep, read
+    from darklat.storage import run_folder
 
     budget = walltime.budget(options.walltime, since=_BEGUN)
     found = read(options.config, options.overrides)
     if isinstance(found, Sweep):
         return _run_sweep(found, options, budget)
-    folder, finished = commands.run(
-        options.config,
-        overrides=options.overrides,
-        out=options.out,
-        backend=options.backend,
-        device=options.device,
-        budget=budget,
+    config, origin = found
+    folder = options.out if options.out is not None else run_folder.default(config.name)
+    finished = commands.start(
+        config, origin, folder, backend=options.backend, device=options.device, budget=budget
     )
     return _conclude(folder, finished)
 
@@ -191,14 +189,8 @@ def _validate(options: argparse.Namespace) -> int:
     if isinstance(found, Sweep):
         print(sweeps.validate(found, backend=options.backend, device=options.device))
         return DONE
-    print(
-        commands.validate(
-            options.config,
-            overrides=options.overrides,
-            backend=options.backend,
-            device=options.device,
-        )
-    )
+    config, origin = found
+    print(commands.validate(config, origin, backend=options.backend, device=options.device))
     return DONE
 
 

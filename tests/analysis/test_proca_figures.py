@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from darklat.analysis.papers import figure, mode_data, wave_data
-from darklat.analysis.papers.figure_config import (
+from darklat.physics import proca
+from darklat.physics.proca import primordial_field
+from darklat.physics.waves import dispersion, warm_dispersion
+from darklat.physics.waves.permittivity import Juttner, mass_ratio
+from darklat.schema.figure import (
     DarkQed2,
     DarkQed3,
     DarkQed13,
     DarkQed14,
     DarkQed16,
 )
-from darklat.analysis.papers.plasma_config import ConstantPlasma
-from darklat.physics import proca
-from darklat.physics.proca import primordial_field
-from darklat.physics.waves import dispersion, warm_dispersion
-from darklat.physics.waves.permittivity import Juttner, mass_ratio
+from darklat.schema.figure_plasma import FigurePlasmaKeys
 
 HEADERS = {
     "figure_2": ["k [k_*]", "a [a_*]", "rho per ln k [(m H_I/2pi)^2]", "n [1]"],
@@ -265,7 +265,7 @@ def test_computing_twice_gives_the_same_data() -> None:
     [
         (DarkQed2(k_max=2000.0), "k_max"),
         (DarkQed2(k=(2000.0,), k_points=4, a_points=16), "k"),
-        (DarkQed16(plasma=ConstantPlasma(nu=1.0)), "plasma"),
+        (DarkQed16(plasma=FigurePlasmaKeys(kind="constant", nu=1.0)), "plasma"),
         (DarkQed14(k_min=1.0, k_max_over_debye=0.1, velocities=(0.7,)), "velocities"),
     ],
 )

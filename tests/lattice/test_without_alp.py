@@ -23,7 +23,7 @@ from darklat.errors import ConfigError, InputError
 from darklat.lattice import plan
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.physics import proca, relics
-from darklat.schema import dump, loads
+from darklat.schema import dump, load_located, loads
 from darklat.storage import hdf5
 from darklat.storage.read_run import load_run
 from models import config, simulation
@@ -153,7 +153,7 @@ def datasets(path: Path) -> dict[str, bytes]:
 
 
 def test_a_run_its_resume_and_everything_that_reads_it(config_path: Path, tmp_path: Path) -> None:
-    text = commands.validate(config_path, overrides=[], backend="cpu")
+    text = commands.validate(*load_located(config_path), backend="cpu")
     assert "fields     X\n" in text and "tau_*" in text and "tau_osc" not in text
     whole, finished = commands.run(
         config_path, overrides=[PLASMA], out=tmp_path / "whole", backend="cpu"

@@ -14,7 +14,7 @@ from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
 from darklat.physics.units import UnitNames
-from darklat.schema import Config, Origin, dump, load, loads
+from darklat.schema import Config, Origin, dump, load, load_located, loads
 from darklat.storage import checkpoint, events, inputs, run_folder, sweep_folder
 from darklat.storage.hdf5 import Provenance, replace
 
@@ -37,7 +37,7 @@ def run(
     Raises ConfigError and InputError before anything is written, NumericalError and MachineError
     later.
     """
-    config, origin = load(path, overrides), Origin(path, tuple(overrides))
+    config, origin = load_located(path, overrides)
     folder = out if out is not None else run_folder.default(config.name)
     finished = start(
         config, origin, folder, backend=backend, device=device, budget=budget, stop_after=stop_after
@@ -198,12 +198,11 @@ def _output(
     return loop.Output(folder, provenance, record, inputs=digests)
 
 
-def validate(path: Path, *, overrides: list[str], backend: str = "auto", device: int = 0) -> str:
-    """What a run of the config would cost on this machine.
+def validate(config: Config, origin: Origin, *, backend: str = "auto", device: int = 0) -> str:
+    """What a run of a config that has been read would cost on this machine.
 
     Raises ConfigError when it cannot be run.
     """
-    config, origin = load(path, overrides), Origin(path, tuple(overrides))
     check_plan(origin, config)
     device_backend = make_backend(config, backend, device)
     check_memory(origin, config, device_backend)
@@ -214,7 +213,7 @@ def validate(path: Path, *, overrides: list[str], backend: str = "auto", device:
     alp = ["ALP"] if config.model.alp else []
     unit = UnitNames(alp=bool(alp))("tau_osc")
     lines = [
-        f"{path}: valid",
+        f"{origin.path}: valid",
         f"name       {config.name}",
         f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} {unit}, "
         f"dx = {config.dx:.4g}",

@@ -4,7 +4,7 @@ Each section of a configuration has its keys in a class of its own, named after 
 """
 
 from darklat.errors import ConfigError
-from darklat.schema.read import Origin, load, loads
+from darklat.schema.read import Origin, load, load_located, loads
 from darklat.schema.run import (
     AlpKeys,
     BackgroundKeys,
@@ -42,5 +42,6 @@ __all__ = [
     "UnitsKeys",
     "dump",
     "load",
+    "load_located",
     "loads",
 ]

@@ -5,7 +5,7 @@ A check is a function of the values of several keys; `field_checks` and `run_che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin
@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 import pydantic
 from pydantic_core import PydanticUndefined
 
-from darklat.schema.yaml.problems import UNKNOWN
+from darklat.schema.yaml.problems import UNKNOWN, one_of
 from darklat.schema.yaml.text import KeyPath
 
 
@@ -84,6 +84,42 @@ def section_of(annotation: Any) -> Any:
     if get_origin(annotation) is not UnionType:
         return annotation
     return next(t for t in get_args(annotation) if t is not type(None))
+
+
+@dataclass(frozen=True)
+class KeysOfAKind:
+    """The keys that a kind of a section needs, with an example of each value, and may have."""
+
+    needed: dict[str, str]
+    optional: tuple[str, ...] = ()
+
+
+def keys_of_kinds(
+    kinds: Mapping[str, KeysOfAKind], section: Any, at: KeyPath, *, default: str = ""
+) -> Iterator[Issue]:
+    """The keys that the kind of a section lacks, and those that it has of another kind.
+
+    `section` is the plain data at the path `at`. Its `kind`, if left out, is `default`.
+    """
+    if not isinstance(section, dict) or (kind := section.get("kind", default)) not in kinds:
+        return
+    uses: dict[str, list[str]] = {}
+    for name, keys in kinds.items():
+        for key in (*keys.needed, *keys.optional):
+            uses.setdefault(key, []).append(name)
+    for key, value in kinds[kind].needed.items():
+        if section.get(key) is None:
+            yield Issue(
+                ((*at, key), (*at, "kind")),
+                f"missing: kind: {kind} needs one, for example {key}: {value}",
+            )
+    for key, names in uses.items():
+        if section.get(key) is not None and kind not in names:
+            yield Issue(
+                ((*at, key), (*at, "kind")),
+                f"is only used with kind: {one_of(names)}, but kind is {kind}: change kind, or "
+                "leave this out",
+            )
 
 
 def shown(value: float) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from darklat.schema.contradictions import Check, Issue, check, shown
+from darklat.schema.contradictions import Check, Issue, KeysOfAKind, check, keys_of_kinds, shown
 from darklat.schema.yaml.problems import one_of
 from darklat.schema.yaml.text import KeyPath
 
@@ -112,47 +112,30 @@ def massive_fields(fields: Any) -> Iterator[tuple[str, KeyPath]]:
                 yield letter, ("model", "fields", letter, "mass_eV")
 
 
-# Of every kind of plasma the keys that it needs, with an example, and those that it may have.
-_OF_A_PLASMA: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
-    "none": ({}, ()),
-    "constant": ({"omega_p": "10"}, ("nu", "profile")),
-    "screening": (
+_PLASMAS = {
+    "none": KeysOfAKind({}),
+    "constant": KeysOfAKind({"omega_p": "10"}, ("nu", "profile")),
+    "screening": KeysOfAKind(
         {"a_cascade": "0.01", "a_plasma": "0.05", "omega_plasma": "400"},
         ("nu_over_omega_p", "profile"),
     ),
-    "freeze_out": (
+    "freeze_out": KeysOfAKind(
         {"a_fo": "0.5", "omega_fo": "100", "remaining": "1e-3"},
         ("nu_over_omega_p", "profile"),
     ),
-    "table": ({"file": "plasma.txt"}, ("profile",)),
-    "pairs": ({"charge": "0.1", "fermion_mass_eV": "1e-3"}, ("nu",)),
+    "table": KeysOfAKind({"file": "plasma.txt"}, ("profile",)),
+    "pairs": KeysOfAKind({"charge": "0.1", "fermion_mass_eV": "1e-3"}, ("nu",)),
 }
 
 
 @check(CHECKS, "model.fields")
 def _keys_of_a_plasma(fields: Any) -> Iterator[Issue]:
-    uses: dict[str, list[str]] = {}
-    for kind, (needed, optional) in _OF_A_PLASMA.items():
-        for key in (*needed, *optional):
-            uses.setdefault(key, []).append(kind)
     for letter, field in (fields or {}).items():
         plasma = field.get("plasma") if isinstance(field, dict) else None
-        if not isinstance(plasma, dict) or (kind := plasma.get("kind", "none")) not in _OF_A_PLASMA:
+        if not isinstance(plasma, dict):
             continue
         at: KeyPath = ("model", "fields", letter, "plasma")
-        for key, example in _OF_A_PLASMA[kind][0].items():
-            if plasma.get(key) is None:
-                yield Issue(
-                    ((*at, key), (*at, "kind")),
-                    f"missing: kind: {kind} needs one, for example {key}: {example}",
-                )
-        for key, kinds in uses.items():
-            if plasma.get(key) is not None and kind not in kinds:
-                yield Issue(
-                    ((*at, key), (*at, "kind")),
-                    f"is only used with kind: {one_of(kinds)}, but kind is {kind}: change kind, or "
-                    "leave this out",
-                )
+        yield from keys_of_kinds(_PLASMAS, plasma, at, default="none")
         share = plasma.get("remaining")
         if isinstance(share, int | float) and share > 1:
             yield Issue(

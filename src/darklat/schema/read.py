@@ -229,7 +229,7 @@ def _file_keys(root: Entry) -> list[KeyPath]:
     return [("initial", "file"), *((*at, key) for at in plasmas for key in ("file", "profile"))]
 
 
-def _resolve_file(root: Entry, path: KeyPath, base: Path, problems: list[Problem]) -> None:
+def resolve_file(root: Entry, path: KeyPath, base: Path, problems: list[Problem]) -> None:
     """Make a file's name absolute, taken from the folder of the configuration; it must exist."""
     entry, there = find(root, path)
     if not there or not isinstance(entry.content, str) or not entry.content:
@@ -275,7 +275,7 @@ def to_config(
     """The Config of the entries, or None with everything that is wrong added to `problems`."""
     if base is not None:
         for path in _file_keys(root):
-            _resolve_file(root, path, base, problems)
+            resolve_file(root, path, base, problems)
     return validate(root, Config, problems, given)
 
 
@@ -296,6 +296,29 @@ def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str]
     Raises ConfigError with every problem found, those of the text before those of the overrides,
     and for a sweep, which is several runs.
     """
+    return _one_run(text, source=source, base=base, overrides=overrides)[0]
+
+
+def load(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read the configuration file of one run; see `loads`. Files it names are relative to its
+    folder.
+
+    Raises ConfigError, also when the file cannot be read.
+    """
+    return load_located(path, overrides)[0]
+
+
+def load_located(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Origin]:
+    """`load`, with where every key stands. Raises ConfigError as that."""
+    config, root = _one_run(
+        read_text(path), source=str(path), base=Path(path).parent, overrides=overrides
+    )
+    return config, Origin(path, root)
+
+
+def _one_run(
+    text: str, *, source: str, base: Path | None, overrides: Sequence[str]
+) -> tuple[Config, Entry]:
     problems: list[Problem] = []
     root = entries(text, source=source, problems=problems, overrides=overrides)
     if SWEEP in root.content:
@@ -306,16 +329,7 @@ def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str]
     config = to_config(root, base, problems)
     if config is None or problems:
         raise in_order(problems, source, overrides)
-    return config
-
-
-def load(path: Path, overrides: Sequence[str] = ()) -> Config:
-    """Read the configuration file of one run; see `loads`. Files it names are relative to its
-    folder.
-
-    Raises ConfigError, also when the file cannot be read.
-    """
-    return loads(read_text(path), source=str(path), base=Path(path).parent, overrides=overrides)
+    return config, root
 
 
 def read_text(path: Path, what: str = "configuration") -> str:
@@ -344,21 +358,19 @@ def read_text(path: Path, what: str = "configuration") -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a configuration came from: its file, the overrides, and where a sweep gave a value."""
+    """Where a configuration came from: its file, the entries that were read from it, overrides
+    included, and where a sweep gave a value."""
 
     path: Path
-    overrides: tuple[str, ...] = ()
+    root: Entry
     swept: tuple[tuple[KeyPath, Place], ...] = ()
 
     def refusal(self, key: KeyPath, message: str) -> ConfigError:
         """The error that says `message` of `key` where that key stands, for a configuration that
-        loads but cannot be run (too large for this machine, an initial file that does not fit)."""
+        loads but cannot be run (too large for this machine, an initial file that does not fit).
+        The file is not read again: it may have changed."""
         for path, place in self.swept:
             if key[: len(path)] == path:
                 return ConfigError([problem_at(place, key, message)])
-        root = Reader(str(self.path), []).read(read_text(self.path))
-        assert root is not None  # it has been loaded
-        for override in self.overrides:
-            _override(root, override, [])
-        entry, _ = find(root, key)
+        entry, _ = find(self.root, key)
         return ConfigError([problem_at(entry.value, key, message)])

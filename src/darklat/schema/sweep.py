@@ -77,11 +77,11 @@ def read(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Origin] | S
         config = to_config(root, base, problems)
         if config is None or problems:
             raise in_order(problems, str(path), overrides)
-        return config, Origin(path, tuple(overrides))
+        return config, Origin(path, root)
     axes = _axes(block, problems)
     if problems:
         raise in_order(problems, str(path), overrides)
-    runs = _expand(root, axes, Origin(path, tuple(overrides)), problems)
+    runs = _expand(Origin(path, root), axes, problems)
     if problems:
         raise in_order(problems, str(path), overrides)
     return Sweep(runs[0].config.name, tuple(dotted(axis.path) for axis in axes), tuple(runs))
@@ -145,9 +145,7 @@ def _wrong_list(axis: _Axis, entry: Entry) -> Iterator[Problem]:
         yield problem_at(entry.value, path, "the list is empty: give it values, or remove the key")
 
 
-def _expand(
-    root: Entry, axes: list[_Axis], origin: Origin, problems: list[Problem]
-) -> list[Member]:
+def _expand(origin: Origin, axes: list[_Axis], problems: list[Problem]) -> list[Member]:
     """The runs; what is wrong with them is added to `problems`, each once."""
     names = _short_names(axes)
     chosen = list(itertools.product(*(axis.values for axis in axes)))
@@ -157,7 +155,7 @@ def _expand(
     for values in chosen:
         name = _name(names, [plain(value) for value in values])
         found: list[Problem] = []
-        config = _member_config(root, axes, values, origin.path.parent, found)
+        config = _member_config(origin.root, axes, values, origin.path.parent, found)
         for problem in found:
             wrong.setdefault(problem, []).append(name)
         if config is None or found:
@@ -172,7 +170,7 @@ def _expand(
                 name,
                 {dotted(path): plain(value) for path, value in by_key.items()},
                 config,
-                Origin(origin.path, origin.overrides, swept),
+                Origin(origin.path, origin.root, swept),
             )
         )
     longest = max(len(axis.values) for axis in axes)

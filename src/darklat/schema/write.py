@@ -17,20 +17,21 @@ def dump(config: Config) -> str:
     """
     data = config.model_dump()
     data["model"]["couplings"] = dict(sorted(data["model"]["couplings"].items()))
-    return "".join(_lines(data, indent=""))
+    return "".join(lines(data))
 
 
-def _lines(data: dict[str, Any], *, indent: str) -> list[str]:
-    lines: list[str] = []
+def lines(data: dict[str, Any], *, indent: str = "") -> list[str]:
+    """The lines of a mapping as YAML. Keys without a value are left out."""
+    found: list[str] = []
     for key, value in data.items():
         if value is None:
             continue
         if isinstance(value, dict) and value:
-            lines.append(f"{indent}{_written(key)}:\n")
-            lines.extend(_lines(value, indent=indent + "  "))
+            found.append(f"{indent}{_written(key)}:\n")
+            found.extend(lines(value, indent=indent + "  "))
         else:
-            lines.append(f"{indent}{_written(key)}: {_written(value)}\n")
-    return lines
+            found.append(f"{indent}{_written(key)}: {_written(value)}\n")
+    return found
 
 
 def _written(value: Any) -> str:

@@ -36,12 +36,15 @@ class Value:
 
 @dataclass(frozen=True)
 class Number(Value):
-    """A finite number, returned as a float; an integer will do, a truth value will not. `word` is
-    allowed in its place."""
+    """A finite number, returned as a float; an integer will do, a truth value will not. `least` and
+    `most` are allowed themselves, `below` is not; `word` is allowed in place of a number."""
 
     positive: bool = False
     not_negative: bool = False
     not_zero: bool = False
+    least: float | None = None
+    most: float | None = None
+    below: float | None = None
     optional: bool = False
     unit: str = ""
     unit_in_key: bool = False
@@ -53,9 +56,10 @@ class Number(Value):
         if self.word and value == self.word:
             return self.word
         infinite = isinstance(value, float) and not math.isfinite(value)
-        finite = "finite " if infinite or not (self.positive or self.not_negative) else ""
+        span = self._range()
+        finite = "finite " if infinite or not span or self.not_zero else ""
         instead = f", or {self.word}" if self.word else ""
-        allowed = f"must be a {finite}number{self._range()}{instead}, found {describe(value)}"
+        allowed = f"must be a {finite}number{span}{instead}, found {describe(value)}"
         if isinstance(value, str):
             remark = number_remark(value, unit=self.unit, unit_in_key=self.unit_in_key)
             raise refusal(f"{allowed}; {remark}" if remark else allowed)
@@ -70,16 +74,28 @@ class Number(Value):
             or (self.positive and number <= 0)
             or (self.not_negative and number < 0)
             or (self.not_zero and number == 0)
+            or (self.least is not None and number < self.least)
+            or (self.most is not None and number > self.most)
+            or (self.below is not None and number >= self.below)
         ):
             raise refusal(allowed)
         return number
 
     def _range(self) -> str:
+        if self.least is not None and self.most is not None:
+            return f" from {self.least:g} to {self.most:g}"
+        span = ""
         if self.positive:
-            return " greater than 0"
-        if self.not_negative:
-            return " not below 0"
-        return " other than 0" if self.not_zero else ""
+            span = " greater than 0"
+        elif self.not_negative:
+            span = " not below 0"
+        elif self.not_zero:
+            span = " other than 0"
+        if self.most is not None:
+            span += f" and at most {self.most:g}"
+        if self.below is not None:
+            span += f" and below {self.below:g}"
+        return span
 
 
 @dataclass(frozen=True)
@@ -125,7 +141,7 @@ class YesNo(Value):
 
 @dataclass(frozen=True)
 class Choice(Value):
-    """One of the words of the annotated Literal."""
+    """One of the words, in an annotation those of the annotated Literal."""
 
     words: tuple[str, ...] = ()
 
@@ -203,20 +219,29 @@ class LetterPair(Value):
 
 @dataclass(frozen=True)
 class Container:
-    """Checks the kind of a container before pydantic looks inside; nothing is an empty one."""
+    """Checks the kind of a container before pydantic looks inside; nothing is an empty one.
+    `distinct`: a list repeats no item."""
 
     kind: type
     allowed: str
+    least: int = 0
     most: int | None = None
+    distinct: bool = False
 
     def accept(self, value: object) -> object:
         """The container, or an empty one for None. Raises what `refusal` returns."""
-        if value is None:
+        if value is None and not self.least:
             return self.kind()
         if not isinstance(value, dict | list | tuple) or not isinstance(value, self.kind | tuple):
             raise refusal(f"must be {self.allowed}, found {describe(value)}")
         if self.most is not None and len(value) > self.most:
             raise refusal(f"must be at most {self.most} long, found {len(value)} items")
+        if len(value) < self.least:
+            raise refusal(f"must be {self.allowed}, found an empty one")
+        items = list(value)
+        for i, item in enumerate(items if self.distinct else ()):
+            if item in items[:i]:
+                raise refusal(f"must not repeat a value, found {describe(item)} twice")
         return value
 
     def __get_pydantic_core_schema__(

@@ -1,0 +1,45 @@
+"""The history of the plasma that a figure's configuration describes."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from darklat.physics import proca
+from darklat.schema.figure_plasma import FigurePlasmaKeys
+
+Array = npt.NDArray[np.float64]
+
+_FORMULAS = {
+    "constant": proca.constant,
+    "screening": proca.screening,
+    "freeze_out": proca.freeze_out,
+}
+
+
+def history(plasma: FigurePlasmaKeys, a: Array) -> proca.History:
+    """omega_p and nu in m over a (in a_*, increasing).
+
+    Raises ValueError as `proca.histories` does, and, with the file, where that is no table, is not
+    positive or not increasing in a, or does not cover a.
+    """
+    if plasma.file is None:
+        return _FORMULAS[plasma.kind](**plasma.numbers)
+    rows = _rows(plasma.file)
+    try:
+        return proca.from_rows(rows, a_start=float(a[0]), a_end=float(a[-1]))
+    except ValueError as error:
+        raise ValueError(f"{plasma.file}: {error}") from error
+
+
+def _rows(path: Path) -> Array:
+    """The rows of a text file of numbers; lines that begin with # are left out."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an empty file, refused below
+            return np.loadtxt(path, comments="#", ndmin=2, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} is no table of numbers: {error}") from error

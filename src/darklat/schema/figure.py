@@ -1,0 +1,192 @@
+"""The configuration of a figure of a paper: a model of its keys for each figure.
+
+All figures are those of A. Arvanitaki et al., "Dark QED from Inflation", and so are the defaults.
+Units as in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+from pydantic_core import PydanticCustomError
+
+from darklat.schema import figure_plasma
+from darklat.schema.contradictions import Check, Issue, check, shown
+from darklat.schema.figure_plasma import FigurePlasmaKeys
+from darklat.schema.read import Origin, entries, in_order, read_text, resolve_file, validate
+from darklat.schema.section import FileKeys
+from darklat.schema.write import lines
+from darklat.schema.yaml.document import Entry, find, problem_at
+from darklat.schema.yaml.problems import Problem
+from darklat.schema.yaml.values import Choice, Container, Integer, Number
+
+EXAMPLE = "configs/figures/dark_qed_fig16.yaml"
+
+Wave = Annotated[float, Number(least=1e-6, most=1e6)]
+Mass = Annotated[float, Number(least=1e-3, most=1e3)]
+Velocity = Annotated[float, Number(positive=True, below=1)]
+Points = Annotated[int, Integer(least=16, most=20_000)]
+ScaleFactor = Annotated[float, Number(positive=True, most=1e6)]
+
+
+def _numbers(most: int) -> Container:
+    return Container(list, "a list of numbers, such as [1, 3]", least=1, most=most, distinct=True)
+
+
+def _above(checks: list[Check], key: str, other: str) -> None:
+    """Adds the check that one number is greater than another."""
+
+    def compare(value: float, least: float) -> Iterator[Issue]:
+        if value <= least:
+            yield Issue(
+                ((key,), (other,)),
+                f"must be greater than {other}, which is {shown(least)}, found {shown(value)}",
+            )
+
+    check(checks, key, other)(compare)
+
+
+_OF_TIMES: list[Check] = []
+_above(_OF_TIMES, "a_end", "a_start")
+_OF_K: list[Check] = []
+_above(_OF_K, "k_max", "k_min")
+_OF_X: list[Check] = []
+_above(_OF_X, "x_max", "x_min")
+
+
+# ---- Figures. ----
+
+
+class ModesKeys(FileKeys):
+    """Modes from a_start, where A = 1, to a_end at a_points scale factors, in equal ratios."""
+
+    a_start: Annotated[float, Number(least=1e-9, most=1)] = 1e-3
+    a_end: ScaleFactor
+    a_points: Points
+
+    @property
+    def a(self) -> npt.NDArray[np.float64]:
+        """Scale factors in a_*, shape (a_points,)."""
+        return np.geomspace(self.a_start, self.a_end, self.a_points)
+
+
+class DarkQed2(ModesKeys):
+    """Fig. 2: how the energy of modes dilutes."""
+
+    CHECKS: ClassVar[tuple[Check, ...]] = (*_OF_TIMES, *_OF_K, *figure_plasma.CHECKS)
+
+    figure: Literal["dark_qed_2"] = "dark_qed_2"
+    k: Annotated[tuple[Wave, ...], _numbers(6)] = (0.1, 0.3, 1.0, 3.0, 10.0)
+    k_min: Wave = 0.03
+    k_max: Wave = 30.0
+    k_points: Annotated[int, Integer(least=4, most=400)] = 49
+    a_end: ScaleFactor = 30.0
+    a_points: Points = 181
+    plasma: FigurePlasmaKeys = Field(default_factory=lambda: FigurePlasmaKeys(kind="constant"))
+
+
+class DarkQed3(FileKeys):
+    """Fig. 3: the primordial electric field; x = k/(aH)."""
+
+    CHECKS: ClassVar[tuple[Check, ...]] = tuple(_OF_X)
+
+    figure: Literal["dark_qed_3"] = "dark_qed_3"
+    sites: Annotated[int, Integer(least=4, most=192)] = 80
+    box: Mass = 12.0
+    seed: Annotated[int, Integer(least=0, most=2**63 - 1)] = 3
+    x_min: Wave = 0.03
+    x_max: Wave = 30.0
+    x_points: Points = 1201
+
+
+class DarkQed13(FileKeys):
+    """Fig. 13: waves in a cold plasma."""
+
+    figure: Literal["dark_qed_13"] = "dark_qed_13"
+    masses: Annotated[tuple[Mass, ...], _numbers(4)] = (0.3, 1.5)
+    k_max: Annotated[float, Number(least=1e-3, most=1e3)] = 3.0
+    k_points: Points = 301
+
+
+class DarkQed14(FileKeys):
+    """Fig. 14: waves in a warm plasma."""
+
+    figure: Literal["dark_qed_14"] = "dark_qed_14"
+    mass: Mass = 0.3
+    velocities: Annotated[tuple[Velocity, ...], _numbers(4)] = (0.1, 0.7)
+    k_min: Annotated[float, Number(least=1e-4, most=1)] = 0.03
+    k_max_over_debye: Annotated[float, Number(least=0.1, most=10)] = 2.0
+    k_points: Annotated[int, Integer(least=16, most=2000)] = 161
+
+
+class DarkQed16(ModesKeys):
+    """Fig. 16: longitudinal modes while charges screen them."""
+
+    CHECKS: ClassVar[tuple[Check, ...]] = (*_OF_TIMES, *figure_plasma.CHECKS)
+
+    figure: Literal["dark_qed_16"] = "dark_qed_16"
+    k: Annotated[tuple[Wave, ...], _numbers(4)] = (5.0,)
+    a_end: ScaleFactor = 10.0
+    a_points: Points = 3001
+    plasma: FigurePlasmaKeys = Field(default_factory=lambda: FigurePlasmaKeys(kind="screening"))
+
+
+FigureConfig = DarkQed2 | DarkQed3 | DarkQed13 | DarkQed14 | DarkQed16
+
+MODELS: dict[str, type[FigureConfig]] = {
+    "dark_qed_2": DarkQed2,
+    "dark_qed_3": DarkQed3,
+    "dark_qed_13": DarkQed13,
+    "dark_qed_14": DarkQed14,
+    "dark_qed_16": DarkQed16,
+}
+
+
+# ---- Reading and writing. ----
+
+
+def load(path: Path) -> tuple[FigureConfig, Origin]:
+    """Read the configuration of a figure; the origin says later where a key stands.
+
+    The table of a plasma is looked for from the configuration's folder; its path comes out
+    absolute. Raises ConfigError with every problem found, also when the file cannot be read.
+    """
+    problems: list[Problem] = []
+    root = entries(
+        read_text(path, "figure's configuration"),
+        source=str(path),
+        problems=problems,
+        what="figure's configuration",
+        reference=EXAMPLE,
+    )
+    model = _model(root, problems)
+    resolve_file(root, ("plasma", "file"), path.parent, problems)
+    config = None if model is None else validate(root, model, problems)
+    if config is None or problems:
+        raise in_order(problems, str(path), ())
+    return config, Origin(path, root)
+
+
+def _model(root: Entry, problems: list[Problem]) -> type[FigureConfig] | None:
+    """The model that the key `figure` asks for; None with a problem where it asks for none."""
+    entry, there = find(root, ("figure",))
+    if not there:
+        message = "missing; write for example figure: dark_qed_16"
+        problems.append(problem_at(entry.key, ("figure",), message))
+        return None
+    try:
+        return MODELS[Choice(tuple(MODELS)).accept(entry.content)]
+    except PydanticCustomError as error:
+        problems.append(problem_at(entry.value, ("figure",), error.message()))
+        return None
+
+
+def dump(config: FigureConfig) -> str:
+    """Every key that has a value, defaults too, as YAML that `load` reads back; `figure` first."""
+    values = config.model_dump()
+    return "".join(lines({"figure": values.pop("figure"), **values}))

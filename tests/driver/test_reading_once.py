@@ -1,0 +1,81 @@
+"""A configuration is parsed once, and a later refusal says where its keys stood then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from darklat import cli
+from darklat.driver import commands
+from darklat.errors import ConfigError
+from darklat.schema import load_located
+from darklat.schema.sweep import Sweep, read
+from darklat.schema.yaml import document
+from run_folders import CONFIG
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The texts that the YAML composer was given."""
+    texts: list[str] = []
+    composer = document._Composer
+
+    class Counting(composer):  # type: ignore[valid-type, misc]
+        def __init__(self, text: str) -> None:
+            texts.append(text)
+            super().__init__(text)
+
+    monkeypatch.setattr(document, "_Composer", Counting)
+    yield texts
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "short.yaml").write_text(CONFIG)
+    return Path("short.yaml")
+
+
+def test_validate_and_a_refused_run_parse_the_configuration_once(
+    path: Path, parsed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["validate", str(path), "--backend", "cpu"]) == 0
+    assert parsed == [CONFIG]
+    parsed.clear()
+    code = cli.main(["run", str(path), "--backend", "cpu", "--set", "lattice.sites=1600"])
+    assert code == 2 and "lattice.sites: 1600^3 sites need" in capsys.readouterr().err
+    assert parsed == [CONFIG, "1600"]
+    parsed.clear()
+    read(path, ["sweep={initial.seed: [1, 2, 3]}"])
+    assert parsed == [CONFIG, "{initial.seed: [1, 2, 3]}"]
+
+
+def test_a_run_parses_the_configuration_once(path: Path, parsed: list[str]) -> None:
+    small = ["--set", "lattice.sites=8", "--set", "time.a_end=0.6", "--set", "output.snapshots=[]"]
+    assert cli.main(["run", str(path), "--backend", "cpu", "--out", "out", *small]) == 0
+    assert parsed == [CONFIG, "8", "0.6", "[]"]
+
+
+def test_a_refusal_knows_the_place_when_the_file_is_gone(path: Path) -> None:
+    config, origin = load_located(path, ["lattice.box=0.4"])
+    path.unlink()
+    line = next(i for i, text in enumerate(CONFIG.split("\n"), 1) if "sites: 16" in text)
+    column = CONFIG.split("\n")[line - 1].index("16") + 1
+    refused = str(origin.refusal(("lattice", "sites"), "too many"))
+    assert refused == f"short.yaml:{line}:{column}: lattice.sites: too many"
+    refused = str(origin.refusal(("lattice", "box"), "too large"))
+    assert refused == "--set lattice.box=0.4:1:13: lattice.box: too large"
+    too_fast = config.model_copy(update={"time": config.time.model_copy(update={"courant": 1.2})})
+    with pytest.raises(ConfigError, match=r"^short\.yaml:\d+:\d+: time\.courant: 1\.2 is unstable"):
+        commands.check_plan(origin, too_fast)
+
+
+def test_a_refusal_of_a_run_of_a_sweep_knows_its_value_when_the_file_is_gone(path: Path) -> None:
+    path.write_text(CONFIG + "sweep:\n  initial.seed: [1, 2]\n")
+    sweep = read(path)
+    assert isinstance(sweep, Sweep)
+    path.unlink()
+    refused = str(sweep.runs[1].origin.refusal(("initial", "seed"), "no"))
+    assert refused == f"short.yaml:{CONFIG.count(chr(10)) + 2}:21: initial.seed: no"
