@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from darklat.physics import relics
 from darklat.physics.summary import EndOfRun
-from darklat.storage.read_run import Run
+from darklat.schema import AlpKeys, Config
 
 OMEGA_DARK_MATTER_H2 = 0.12
 """Omega_phi h^2 if the ALP is all of the dark matter, the value used by Choi et al."""
@@ -40,42 +40,57 @@ class ClosedForms:
     delta_neff_benchmark: float | None
 
 
-def b_of_paper(run: Run) -> float | None:
+def is_benchmark(config: Config) -> bool:
+    """Whether it is the setup of Fig. 1 of Choi et al. (2018): g_XX = 100 and theta = 1 at rest in
+    a quadratic potential and the radiation era. Mass and f matter little there."""
+    alp, X = config.model.alp, config.dark
+    return (
+        config.radiation
+        and alp is not None
+        and X is not None
+        and not config.dark_ends_as_matter
+        and config.coupling(X, X) == 100
+        and alp.potential == "quadratic"
+        and abs(alp.theta_initial) == 1
+    )
+
+
+def b_of_paper(config: Config) -> float | None:
     """Eq. 19, b ~ m^(3/2), through the b of Fig. 1, for its setup and conductivity; else None.
 
     Eq. 19 holds for electrons per photon that do not change; b is inverse to their number, which
     the paper gives as that of baryons, of order 1e-9.
     """
-    if not run.is_benchmark or run.photon is None or not baryonic(run):
+    if not is_benchmark(config) or config.photon is None or not baryonic(config):
         return None
-    assert run.alp is not None  # of the benchmark
-    return relics.paper_b(mass_eV=run.alp["mass_eV"])
+    assert config.model.alp is not None  # of the benchmark
+    return relics.paper_b(mass_eV=config.model.alp.mass_eV)
 
 
-def baryonic(run: Run) -> bool:
+def baryonic(config: Config) -> bool:
     """Whether the photon's conductivity is Eq. 11 with a constant 5e-10 to 1e-9 electrons per
     photon."""
-    ratio = constant_electrons(run)
+    ratio = constant_electrons(config)
     return ratio is not None and 5e-10 <= ratio <= 1e-9
 
 
-def constant_electrons(run: Run) -> float | None:
+def constant_electrons(config: Config) -> float | None:
     """Electrons per photon of a photon with the conductivity of Eq. 11 where they are constant."""
-    field = run.config["model"]["fields"].get(run.photon) or {}
-    conductivity = field.get("conductivity") or {}
-    ratio = conductivity.get("electrons_per_photon")
-    if conductivity.get("kind") != "thomson" or not isinstance(ratio, int | float):
+    if config.photon is None:
         return None
-    return float(ratio)
+    conductivity = config.model.fields[config.photon].conductivity
+    return conductivity.electrons_per_photon if conductivity.kind == "thomson" else None
 
 
-def with_numbers_of_run(run: Run, end: EndOfRun) -> ClosedForms | None:
+def with_numbers_of_run(config: Config, end: EndOfRun) -> ClosedForms | None:
     """The closed forms with the run's r, epsilon, b, Omega_phi h^2, and a_saturation for a_X."""
-    if not run.radiation or run.alp is None or not end.r:
+    alp = config.model.alp
+    if not config.radiation or alp is None or not end.r:
         return None
-    as_in_paper = run.alp["potential"] == "quadratic" and abs(run.alp["theta_initial"]) == 1
+    as_in_paper = alp.potential == "quadratic" and abs(alp.theta_initial) == 1
     forms = _evaluate(
-        run,
+        config,
+        alp,
         r=end.r,
         epsilon=end.epsilon,
         b=end.b,
@@ -85,28 +100,31 @@ def with_numbers_of_run(run: Run, end: EndOfRun) -> ClosedForms | None:
     return forms if as_in_paper else replace(forms, omega_phi_h2=None)
 
 
-def with_numbers_of_paper(run: Run) -> ClosedForms | None:
+def with_numbers_of_paper(config: Config) -> ClosedForms | None:
     """The closed forms with the paper's r, epsilon, b, a_X and Omega_phi h^2 = 0.12, for its
     benchmark only."""
-    if not run.is_benchmark:
+    alp = config.model.alp
+    if alp is None or not is_benchmark(config):
         return None
     forms = _evaluate(
-        run,
+        config,
+        alp,
         r=PAPER["r"],
         epsilon=PAPER["epsilon"],
-        b=b_of_paper(run),
+        b=b_of_paper(config),
         a_X=PAPER["a_X"],
         omega_phi_h2=OMEGA_DARK_MATTER_H2,
     )
     # At the run's own f the paper's r does not give 0.12, so (21), (22) and (23) stay in the rows
     # that say 0.12.
     return replace(
-        forms, b=b_of_paper(run), B_X_today_gauss=None, delta_neff=None, B_today_gauss=None
+        forms, b=b_of_paper(config), B_X_today_gauss=None, delta_neff=None, B_today_gauss=None
     )
 
 
 def _evaluate(
-    run: Run,
+    config: Config,
+    alp: AlpKeys,
     *,
     r: float,
     epsilon: float | None,
@@ -114,18 +132,17 @@ def _evaluate(
     a_X: float | None,
     omega_phi_h2: float | None,
 ) -> ClosedForms:
-    assert run.alp is not None  # both callers have looked
-    mass_eV, f_GeV = run.alp["mass_eV"], run.alp["f_GeV"]
-    c = run.config["background"]["oscillation_condition"]
-    X = run.dark_field
-    coupling = 0.0 if X is None else abs(run.config["model"]["couplings"].get(X + X, 0.0))
+    mass_eV, f_GeV, c = alp.mass_eV, alp.f_GeV, config.mass
+    X, A = config.dark, config.photon
+    coupling = 0.0 if X is None else abs(config.coupling(X, X))
+    g_AX = 0.0 if A is None or X is None else config.coupling(A, X)
     k_star, length = None, None
     if coupling and a_X is not None:
         peak: dict[str, float] = {"coupling": coupling, "a_X": a_X, "oscillation_condition": c}
         k_star = relics.paper_k_star(**peak)
         length = relics.paper_coherence_length_kpc(**peak, mass_eV=mass_eV)
     field, neff, field_dm, neff_dm, B, B_dm = None, None, None, None, None, None
-    if epsilon is not None and not run.dark_is_massive:
+    if epsilon is not None and not config.dark_ends_as_matter:
         ratio: dict[str, float] = {"r": r, "epsilon": epsilon, "mass_eV": mass_eV}
         dark_matter = OMEGA_DARK_MATTER_H2
         field_dm = relics.paper_B_X_gauss(**ratio, omega_phi_h2=dark_matter)
@@ -139,7 +156,7 @@ def _evaluate(
             )
             if omega_phi_h2 is not None:
                 B = relics.paper_B_gauss(
-                    **ratio, b=b, g_AX=run.g_AX, f_GeV=f_GeV, omega_phi_h2=omega_phi_h2
+                    **ratio, b=b, g_AX=g_AX, f_GeV=f_GeV, omega_phi_h2=omega_phi_h2
                 )
     return ClosedForms(
         omega_phi_h2=relics.paper_omega_phi_h2(r=r, mass_eV=mass_eV, f_GeV=f_GeV),

@@ -16,7 +16,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from darklat.storage.read_run import Array, Run
+from darklat.storage.read_run import Array, RunFiles
 
 PNG_DPI = 150
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
@@ -56,17 +56,17 @@ def cycle(n: int) -> list[str]:
     return [COLOURS[i % len(COLOURS)] for i in range(n)]
 
 
-def time_axis(run: Run) -> tuple[Array, str]:
+def time_axis(run: RunFiles) -> tuple[Array, str]:
     """What the series is drawn against, and its label."""
-    if run.radiation:
+    if run.config.radiation:
         return run.series["a"], f"scale factor {clock_label(run)}"
     return run.series["tau"], f"conformal time {clock_label(run)}"
 
 
-def clock_label(run: Run) -> str:
+def clock_label(run: RunFiles) -> str:
     """a (radiation era) or tau, over its unit."""
-    names = run.unit_names
-    return rf"$a/{names.a_tex}$" if run.radiation else rf"$\tau/{names.tau_tex}$"
+    names = run.config.unit_names
+    return rf"$a/{names.a_tex}$" if run.config.radiation else rf"$\tau/{names.tau_tex}$"
 
 
 def limit_time(panel: Axes, x: Array) -> None:
@@ -130,28 +130,28 @@ def plain_ticks(axis: Axis, first: float, last: float) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def set_title(figure: Figure, run: Run, *, compact: bool) -> None:
+def set_title(figure: Figure, run: RunFiles, *, compact: bool) -> None:
     """The name of the run and its parameters; nothing where the text around a figure has them."""
     if compact:
         return
-    model, lattice = run.config["model"], run.config["lattice"]
+    config, model = run.config, run.config.model
     couplings = ", ".join(
-        rf"$g_{{{pair}}} = {value:g}$" for pair, value in model["couplings"].items() if value
+        rf"$g_{{{pair}}} = {value:g}$" for pair, value in model.couplings.items() if value
     )
-    if run.alp is None:
-        masses = {x: f.get("mass_eV") or 0.0 for x, f in model["fields"].items()}
+    if model.alp is None:
+        masses = {x: field.mass_eV for x, field in model.fields.items()}
         parts = [rf"$m_{x} = {latex(mass)}$ eV" for x, mass in masses.items() if mass]
     else:
         parts = [
             couplings or "no couplings",
-            rf"$m = {latex(run.alp['mass_eV'])}$ eV",
-            rf"$f = {latex(run.alp['f_GeV'])}$ GeV",
+            rf"$m = {latex(model.alp.mass_eV)}$ eV",
+            rf"$f = {latex(model.alp.f_GeV)}$ GeV",
         ]
     parts += [
-        rf"{lattice['sites']}$^3$ sites",
-        rf"$L = {lattice['box']:g}\,{run.unit_names.tau_tex}$",
+        rf"{config.lattice.sites}$^3$ sites",
+        rf"$L = {config.lattice.box:g}\,{config.unit_names.tau_tex}$",
     ]
-    figure.suptitle(f"{plain(str(run.config['name']))}\n" + ", ".join(parts), fontsize=10)
+    figure.suptitle(f"{plain(config.name)}\n" + ", ".join(parts), fontsize=10)
 
 
 def plain(name: str) -> str:

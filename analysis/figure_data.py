@@ -8,19 +8,19 @@ import numpy as np
 
 from darklat.analysis.spectra import both_helicities
 from darklat.storage import text_files
-from darklat.storage.read_run import Run
+from darklat.storage.read_run import RunFiles
 
 
-def write_series(run: Run, path: Path) -> None:
+def write_series(run: RunFiles, path: Path) -> None:
     """r, epsilon and b where present, without an ALP the densities; one row per row of the
     series."""
-    if run.alp is None:
+    if run.config.model.alp is None:
         write_energies(run, path)
     else:
         _write_columns(run, path, {"r": "r [1]", "epsilon": "epsilon [1]", "b": "b [1]"})
 
 
-def write_checks(run: Run, path: Path) -> None:
+def write_checks(run: RunFiles, path: Path) -> None:
     """Gauss's law and the Lorenz condition by field, the energy balance (with its sign) and the
     power at the cutoff."""
     columns = {name: f"{name} [1]" for name in run.series if name.startswith(("gauss/", "lorenz/"))}
@@ -28,39 +28,39 @@ def write_checks(run: Run, path: Path) -> None:
     _write_columns(run, path, columns)
 
 
-def write_energies(run: Run, path: Path) -> None:
+def write_energies(run: RunFiles, path: Path) -> None:
     """The mean density of every field, physical."""
-    unit = run.unit_names.square
+    unit = run.config.unit_names.square
     _write_columns(run, path, {name: f"{name} [{unit}]" for name in run.densities})
 
 
-def write_spectra(run: Run, path: Path) -> None:
+def write_spectra(run: RunFiles, path: Path) -> None:
     """Power of B of the first dark field per ln k by helicity: one row per time and bin."""
-    _write_helicities(run, run.dark_field, path)
+    _write_helicities(run, run.config.dark, path)
 
 
-def write_photon_spectra(run: Run, path: Path) -> None:
+def write_photon_spectra(run: RunFiles, path: Path) -> None:
     """The same of the photon."""
-    _write_helicities(run, run.photon, path)
+    _write_helicities(run, run.config.photon, path)
 
 
-def write_longitudinal_spectra(run: Run, path: Path) -> None:
+def write_longitudinal_spectra(run: RunFiles, path: Path) -> None:
     """Power of the longitudinal potential and electric field of the first dark field."""
-    X, names = run.dark_field, run.unit_names
+    X, names = run.config.dark, run.config.unit_names
     units = {f"X_{X}_long": names.X_squared, f"E_{X}_long": names.square}
     _write_spectra(run, {name: unit for name, unit in units.items() if name in run.spectra}, path)
 
 
-def _write_helicities(run: Run, X: str | None, path: Path) -> None:
+def _write_helicities(run: RunFiles, X: str | None, path: Path) -> None:
     if both_helicities(run, f"B_{X}") is not None:
-        unit = run.unit_names.square
+        unit = run.config.unit_names.square
         _write_spectra(run, {f"B_{X}_plus": unit, f"B_{X}_minus": unit}, path)
 
 
-def _write_spectra(run: Run, units: dict[str, str], path: Path) -> None:
+def _write_spectra(run: RunFiles, units: dict[str, str], path: Path) -> None:
     """The spectra of those names, at the times that all of them have."""
     found = [run.spectra[name] for name in units]
-    first, names = found[0], run.unit_names
+    first, names = found[0], run.config.unit_names
     times, bins = min(len(spectrum.tau) for spectrum in found), len(first.k)
     of_bins = {
         f"k [1/{names.tau}]": first.k,
@@ -78,8 +78,8 @@ def _write_spectra(run: Run, units: dict[str, str], path: Path) -> None:
     text_files.write_csv(path, columns)
 
 
-def _write_columns(run: Run, path: Path, columns: dict[str, str]) -> None:
-    names = run.unit_names
+def _write_columns(run: RunFiles, path: Path, columns: dict[str, str]) -> None:
+    names = run.config.unit_names
     heads = {"tau": f"tau [{names.tau}]", "a": f"a [{names.a}]"} | columns
     present = {name: head for name, head in heads.items() if name in run.series}
     text_files.write_csv(path, {head: run.series[name] for name, head in present.items()})

@@ -18,22 +18,24 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from darklat.analysis import drawing, figure_data
-from darklat.analysis.closed_forms import PAPER, b_of_paper
-from darklat.storage.read_run import Array, Run
+from darklat.analysis.closed_forms import PAPER, b_of_paper, is_benchmark
+from darklat.storage.read_run import Array, RunFiles
 
 MOST_CURVES = 60
 
+Draw = Callable[[RunFiles], Figure | None]
 
-def write_figures(run: Run, folder: Path) -> list[Path]:
+
+def write_figures(run: RunFiles, folder: Path) -> list[Path]:
     """Draw every figure that the run has data for into `folder`: PNG, PDF and the data as CSV.
 
     Returns the paths of the figures. Raises OSError where the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    kinds: dict[str, tuple[Callable[[Run], Figure | None], Callable[[Run, Path], None]]] = {
+    kinds: dict[str, tuple[Draw, Callable[[RunFiles, Path], None]]] = {
         "series": (figure_series, figure_data.write_series),
         "spectra": (figure_spectra, figure_data.write_spectra),
-        f"spectra_{run.photon}": (figure_photon_spectra, figure_data.write_photon_spectra),
+        f"spectra_{run.config.photon}": (figure_photon_spectra, figure_data.write_photon_spectra),
         "spectra_long": (figure_longitudinal_spectra, figure_data.write_longitudinal_spectra),
         "checks": (figure_checks, figure_data.write_checks),
         "energies": (figure_energies, figure_data.write_energies),
@@ -49,16 +51,16 @@ def write_figures(run: Run, folder: Path) -> list[Path]:
     return written
 
 
-def figure_series(run: Run, *, compact: bool = False) -> Figure:
+def figure_series(run: RunFiles, *, compact: bool = False) -> Figure:
     """r, epsilon and b (where present) against a/a_osc, one panel each, as in their Fig. 1; without
     an ALP the density of every field and plasma."""
     labels = {"r": "$r$", "epsilon": r"$\epsilon$", "b": "$b$"}
-    if run.alp is None:
-        square = run.unit_names.square_tex
+    if run.config.model.alp is None:
+        square = run.config.unit_names.square_tex
         labels = {name: rf"${_symbol(name)}\ \ [{square}]$" for name in run.densities}
     names = [name for name in labels if name in run.series]
     asymptotes: dict[str, float | None] = {name: PAPER[name] for name in ("r", "epsilon")}
-    asymptotes["b"] = b_of_paper(run)
+    asymptotes["b"] = b_of_paper(run.config)
     figure = _figure(height=1.2 + 1.9 * len(names), compact=compact)
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     x, label = drawing.time_axis(run)
@@ -68,7 +70,7 @@ def figure_series(run: Run, *, compact: bool = False) -> Figure:
         shown = run.series[name]
         panel.set_ylabel(labels[name])
         value = asymptotes.get(name)
-        if run.is_benchmark and value is not None:
+        if is_benchmark(run.config) and value is not None:
             drawing.asymptote(panel, value, last=float(run.series[name][-1]))
             shown = np.append(shown, value)
         if name == "b":
@@ -82,29 +84,29 @@ def figure_series(run: Run, *, compact: bool = False) -> Figure:
     return figure
 
 
-def figure_spectra(run: Run, *, compact: bool = False) -> Figure | None:
+def figure_spectra(run: RunFiles, *, compact: bool = False) -> Figure | None:
     """Power of B of the first dark field per ln k against k; None without data.
 
     A panel per helicity, the time as colour. The cutoff is where `power_at_cutoff` begins: |khat|
     above 3/4 of its largest value on an axis.
     """
-    return _helicities(run, run.dark_field, compact=compact)
+    return _helicities(run, run.config.dark, compact=compact)
 
 
-def figure_photon_spectra(run: Run, *, compact: bool = False) -> Figure | None:
+def figure_photon_spectra(run: RunFiles, *, compact: bool = False) -> Figure | None:
     """The same of B of the photon, as in their Fig. 2; None without data."""
-    return _helicities(run, run.photon, compact=compact)
+    return _helicities(run, run.config.photon, compact=compact)
 
 
-def figure_longitudinal_spectra(run: Run, *, compact: bool = False) -> Figure | None:
+def figure_longitudinal_spectra(run: RunFiles, *, compact: bool = False) -> Figure | None:
     """Power per ln k of the longitudinal potential of the first dark field, if it is massive; None
     without data."""
-    X, unit = run.dark_field, run.unit_names.X_squared_tex
+    X, unit = run.config.dark, run.config.unit_names.X_squared_tex
     label = rf"$\mathrm{{d}}\langle {X}_L^2\rangle/\mathrm{{d}}\ln k\ \ [{unit}]$"
     return _spectra(run, {f"X_{X}_long": "longitudinal"}, label, compact=compact)
 
 
-def figure_checks(run: Run, *, compact: bool = False) -> Figure | None:
+def figure_checks(run: RunFiles, *, compact: bool = False) -> Figure | None:
     """Gauss's law of every field and the Lorenz condition of massive ones, |energy balance| and the
     power at the cutoff, log scale."""
     curves = {
@@ -125,7 +127,7 @@ def figure_checks(run: Run, *, compact: bool = False) -> Figure | None:
     return _one_panel(run, curves, "relative residual, share", floor=1e-18, compact=compact)
 
 
-def figure_energies(run: Run, *, compact: bool = False) -> Figure:
+def figure_energies(run: RunFiles, *, compact: bool = False) -> Figure:
     """a^4 rho of every field, which is constant for radiation and grows as a for matter.
 
     The photon's, some 35 decades below, is drawn times the power of ten that its label says.
@@ -137,12 +139,12 @@ def figure_energies(run: Run, *, compact: bool = False) -> Figure:
     for name, values in scaled.items():
         own = drawing.largest(values)
         factor = ""
-        if name == f"rho/{run.photon}" and own is not None and own < top / 1e6:
+        if name == f"rho/{run.config.photon}" and own is not None and own < top / 1e6:
             decades = math.floor(math.log10(top / own)) - 2
             values = values * 10.0**decades
             factor = rf"10^{{{decades}}}\,"
         curves[f"${factor}{_symbol(name)}$"] = values
-    names = run.unit_names
+    names = run.config.unit_names
     label = rf"$(a/{names.a_tex})^4\,\rho\ \ [{names.square_tex}]$"
     return _one_panel(run, curves, label, floor=top / 1e8, compact=compact)
 
@@ -175,14 +177,14 @@ def _symbol(name: str) -> str:
     return rf"\rho_{{{symbol}}}" if not plasma else rf"\rho_{{{symbol},\,\mathrm{{{plasma}}}}}"
 
 
-def _helicities(run: Run, letter: str | None, *, compact: bool) -> Figure | None:
-    unit = run.unit_names.square_tex
+def _helicities(run: RunFiles, letter: str | None, *, compact: bool) -> Figure | None:
+    unit = run.config.unit_names.square_tex
     label = rf"$\mathrm{{d}}\langle B_{letter}^2\rangle/\mathrm{{d}}\ln k\ \ [{unit}]$"
     titles = {f"B_{letter}_plus": "helicity $+$", f"B_{letter}_minus": "helicity $-$"}
     return _spectra(run, titles, label, compact=compact)
 
 
-def _spectra(run: Run, titles: dict[str, str], ylabel: str, *, compact: bool) -> Figure | None:
+def _spectra(run: RunFiles, titles: dict[str, str], ylabel: str, *, compact: bool) -> Figure | None:
     """A panel for each of the spectra of those names; None where one is missing."""
     if any(name not in run.spectra for name in titles):
         return None
@@ -195,7 +197,7 @@ def _spectra(run: Run, titles: dict[str, str], ylabel: str, *, compact: bool) ->
         panels = figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0]
     times = min(len(spectrum.tau) for spectrum in spectra)
     first = spectra[0]
-    clock = (first.a if run.radiation else first.tau)[:times]
+    clock = (first.a if run.config.radiation else first.tau)[:times]
     norm = drawing.colour_scale(clock)
     colours = colormaps["viridis"]
     chosen = np.unique(
@@ -216,7 +218,7 @@ def _spectra(run: Run, titles: dict[str, str], ylabel: str, *, compact: bool) ->
     for panel in panels if compact else panels[:1]:
         panel.set_ylabel(ylabel)
     for panel in panels[1:] if compact else panels:
-        panel.set_xlabel(rf"$k\,{run.unit_names.tau_tex}$")
+        panel.set_xlabel(rf"$k\,{run.config.unit_names.tau_tex}$")
     bar = figure.colorbar(ScalarMappable(norm, colours), ax=list(panels), pad=0.02, aspect=25)
     bar.set_label(drawing.clock_label(run))
     if isinstance(norm, LogNorm):
@@ -227,7 +229,7 @@ def _spectra(run: Run, titles: dict[str, str], ylabel: str, *, compact: bool) ->
 
 
 def _one_panel(
-    run: Run, curves: dict[str, Array], ylabel: str, *, floor: float, compact: bool
+    run: RunFiles, curves: dict[str, Array], ylabel: str, *, floor: float, compact: bool
 ) -> Figure:
     figure = _figure(height=4.2, compact=compact)
     panel = figure.subplots()
@@ -244,9 +246,9 @@ def _one_panel(
     return figure
 
 
-def _mark_cutoff(panel: Axes, run: Run, k: Array, khat: Array) -> None:
-    lattice = run.config["lattice"]
-    cutoff = 1.5 * lattice["sites"] / lattice["box"]  # 3/4 of 2/dx
+def _mark_cutoff(panel: Axes, run: RunFiles, k: Array, khat: Array) -> None:
+    lattice = run.config.lattice
+    cutoff = 1.5 * lattice.sites / lattice.box  # 3/4 of 2/dx
     # The axis is k; khat is that of the lattice, a few percent smaller there.
     where = float(np.interp(cutoff, khat, k))
     panel.axvline(where, color="0.35", lw=0.9, ls="--")

@@ -12,7 +12,8 @@ from darklat.analysis.closed_forms import OMEGA_DARK_MATTER_H2, ClosedForms
 from darklat.analysis.spectra import both_helicities, helicity_power, magnetic_spectrum
 from darklat.physics import relics
 from darklat.physics.summary import EndOfRun, end_of_run
-from darklat.storage.read_run import Array, Run
+from darklat.schema import Config
+from darklat.storage.read_run import Array, RunFiles
 
 MILESTONES = (8.0, 16.0, 30.0)
 """a/a_osc at which r, epsilon and b are tabulated."""
@@ -68,7 +69,7 @@ class Result:
     notes: tuple[str, ...]
 
 
-def analyse(run: Run) -> Result:
+def analyse(run: RunFiles) -> Result:
     """Every number of the table and of analysis.json, from a run that may have stopped anywhere."""
     series, notes = finite_series(run)
     end = _end(run, series)
@@ -80,26 +81,26 @@ def analyse(run: Run) -> Result:
         )
     balance = run.series.get("energy_balance")
     cutoff = series.get("power_at_cutoff")
-    field_dm, neff_dm = _as_dark_matter(end, run)
+    field_dm, neff_dm = _as_dark_matter(end, run.config)
     return Result(
-        name=str(run.config["name"]),
-        dark_field=run.dark_field,
-        photon=run.photon,
-        alp=run.alp is not None,
+        name=run.config.name,
+        dark_field=run.config.dark,
+        photon=run.config.photon,
+        alp=run.config.model.alp is not None,
         tau_end=float(series["tau"][-1]),
         a_end=a_end,
-        radiation=run.radiation,
+        radiation=run.config.radiation,
         end=end,
         peak_of=_peak_of(run),
         rho={name.removeprefix("rho/"): float(series[name][-1]) for name in run.densities},
         at=tuple(
             _at(series, a)
             for a in MILESTONES
-            if run.radiation and run.alp is not None and _covers(series, a)
+            if run.config.radiation and run.config.model.alp is not None and _covers(series, a)
         ),
         B_X_dark_matter_gauss=field_dm,
         delta_neff_dark_matter=neff_dm,
-        B_dark_matter_gauss=_photon_as_dark_matter(run, end),
+        B_dark_matter_gauss=_photon_as_dark_matter(end, run.config),
         gauss_max={
             name.removeprefix("gauss/"): float(np.max(column))
             for name, column in run.series.items()
@@ -107,13 +108,13 @@ def analyse(run: Run) -> Result:
         },
         energy_balance_max=None if balance is None else float(np.max(np.abs(balance))),
         power_at_cutoff=None if cutoff is None else float(cutoff[-1]),
-        closed_forms=closed_forms.with_numbers_of_run(run, end),
-        paper=closed_forms.with_numbers_of_paper(run),
+        closed_forms=closed_forms.with_numbers_of_run(run.config, end),
+        paper=closed_forms.with_numbers_of_paper(run.config),
         notes=(*run.notes, *notes),
     )
 
 
-def finite_series(run: Run) -> tuple[dict[str, Array], list[str]]:
+def finite_series(run: RunFiles) -> tuple[dict[str, Array], list[str]]:
     """The series up to the row before the first that is not finite, and a note if some is cut.
 
     All of it where the first row already is not finite: there is nothing else to show.
@@ -132,8 +133,8 @@ def finite_series(run: Run) -> tuple[dict[str, Array], list[str]]:
     return {name: column[:first] for name, column in run.series.items()}, [note]
 
 
-def _end(run: Run, series: dict[str, Array]) -> EndOfRun:
-    X, A = run.dark_field, run.photon
+def _end(run: RunFiles, series: dict[str, Array]) -> EndOfRun:
+    X, A = run.config.dark, run.config.photon
     dark = magnetic_spectrum(run)
     photon = None if A is None else both_helicities(run, f"B_{A}")
     spectrum = dark if photon is None else photon
@@ -148,22 +149,22 @@ def _end(run: Run, series: dict[str, Array]) -> EndOfRun:
         dlnk=None if spectrum is None else spectrum.dlnk,
         power_B_X=None if dark is None else dark.power[-1],
         power_X_long=None if long is None else long.power[-1],
-        units=run.units,
-        radiation=run.radiation,
+        units=run.config.program_units,
+        radiation=run.config.radiation,
         b=series.get("b"),
         rho_A=series.get(f"rho/{A}"),
         power_B_A=None if photon is None else photon.power[-1],
         helicity_power_B_A=None if A is None else helicity_power(run, f"B_{A}"),
-        X_is_massive=run.dark_is_massive,
+        X_is_massive=run.config.dark_ends_as_matter,
     )
 
 
-def _peak_of(run: Run) -> str:
+def _peak_of(run: RunFiles) -> str:
     """As `end_of_run` chooses it."""
-    long = f"X_{run.dark_field}_long"
-    if run.alp is None and run.photon is None and long in run.spectra:
+    long = f"X_{run.config.dark}_long"
+    if run.config.model.alp is None and run.config.photon is None and long in run.spectra:
         return long
-    return f"B_{run.photon or run.dark_field}"
+    return f"B_{run.config.photon or run.config.dark}"
 
 
 def _covers(series: dict[str, Array], a: float) -> bool:
@@ -180,31 +181,33 @@ def _at(series: dict[str, Array], a: float) -> At:
     return At(a=a, r=r, epsilon=value("epsilon"), b=value("b"))
 
 
-def _as_dark_matter(end: EndOfRun, run: Run) -> tuple[float | None, float | None]:
-    if not run.radiation or run.dark_is_massive or not end.r or end.epsilon is None:
+def _as_dark_matter(end: EndOfRun, config: Config) -> tuple[float | None, float | None]:
+    if not config.radiation or config.dark_ends_as_matter or not end.r or end.epsilon is None:
         return None, None
-    rho_X = relics.rho_X_today_eV4(r=end.r, epsilon=end.epsilon, **_dark_matter(run))
+    rho_X = relics.rho_X_today_eV4(r=end.r, epsilon=end.epsilon, **_dark_matter(config))
     return relics.dark_field_gauss(rho_X), relics.delta_neff(rho_X)
 
 
-def _photon_as_dark_matter(run: Run, end: EndOfRun) -> float | None:
+def _photon_as_dark_matter(end: EndOfRun, config: Config) -> float | None:
     """B of the photon with g_AX = f/(1e16 GeV), f being what gives Omega_phi h^2 = 0.12."""
-    if not run.radiation or run.dark_is_massive or not end.r or not end.omega_phi_h2:
+    if not config.radiation or config.dark_ends_as_matter:
+        return None
+    if not end.r or not end.omega_phi_h2:
         return None
     if end.epsilon is None or end.b is None:
         return None
-    assert run.alp is not None  # there is an r
-    f_16 = run.alp["f_GeV"] / 1e16
+    assert config.model.alp is not None  # there is an r
+    f_16 = config.model.alp.f_GeV / 1e16
     f_16 *= math.sqrt(OMEGA_DARK_MATTER_H2 / end.omega_phi_h2)  # densities scale as f^2
     rho_A = relics.rho_A_today_eV4(
-        r=end.r, epsilon=end.epsilon, b=end.b, g_AX=f_16, **_dark_matter(run)
+        r=end.r, epsilon=end.epsilon, b=end.b, g_AX=f_16, **_dark_matter(config)
     )
     return relics.magnetic_field_gauss(rho_A)
 
 
-def _dark_matter(run: Run) -> dict[str, float]:
+def _dark_matter(config: Config) -> dict[str, float]:
     return {
         "omega_phi_h2": OMEGA_DARK_MATTER_H2,
-        "mass_eV": run.units.hubble_eV,  # with the next: H at a = 1
+        "mass_eV": config.program_units.hubble_eV,  # with the next: H at a = 1
         "oscillation_condition": 1.0,
     }

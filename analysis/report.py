@@ -11,12 +11,13 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from darklat.analysis import drawing, figures, html, tables
+from darklat.analysis.closed_forms import is_benchmark
 from darklat.analysis.numbers import Result, analyse
-from darklat.analysis.scan import flatten
 from darklat.analysis.verdicts import Verdict, ended, overall, progress, verdicts
 from darklat.errors import InputError
+from darklat.schema.write import leaves
 from darklat.storage import events, text_files
-from darklat.storage.read_run import Run, load_run
+from darklat.storage.read_run import RunFiles, load_run
 from darklat.storage.run_log import last_lines
 
 _IN_WORDS = {
@@ -53,7 +54,7 @@ def report(folder: Path, *, out: Path | None = None) -> str:
 
 
 def render(
-    run: Run,
+    run: RunFiles,
     result: Result,
     record: Sequence[events.Event] | None,
     found: tuple[Verdict, ...],
@@ -74,14 +75,14 @@ def render(
     return html.page(f"{result.name}: report", "\n".join(part for part in parts if part))
 
 
-def _progress(run: Run, result: Result) -> str:
-    times = progress(run)
-    name = f"a/{run.unit_names.a}" if run.radiation else f"tau/{run.unit_names.tau}"
-    last = result.a_end if run.radiation else result.tau_end
+def _progress(run: RunFiles, result: Result) -> str:
+    unit = run.config.unit_names
+    name = f"a/{unit.a}" if result.radiation else f"tau/{unit.tau}"
+    last = result.a_end if result.radiation else result.tau_end
     if ended(run):
         return f"The run reached its end, {name} = {last:.4g}."
-    target = "" if times is None else f" of {times[1]:.4g}"
-    return f"Unfinished: the numbers are those of the last row, {name} = {last:.4g}{target}."
+    end = progress(run)[1]
+    return f"Unfinished: the numbers are those of the last row, {name} = {last:.4g} of {end:.4g}."
 
 
 def _checks(found: tuple[Verdict, ...]) -> str:
@@ -109,20 +110,21 @@ def _remarks(result: Result, record: Sequence[events.Event] | None) -> list[str]
     return remarks + [f"Warned about: {text}" for text in dict.fromkeys(warnings)]
 
 
-def _configuration(run: Run) -> str:
+def _configuration(run: RunFiles) -> str:
     rows = [
         [html.label(key, plain=True), html.cell(_plain(value))]
-        for key, value in flatten(run.config).items()
+        for key, value in leaves(run.config).items()
     ]
+    unit = run.config.unit_names
     caption = (
-        f"The resolved configuration. Times and lengths in {run.unit_names.tau}, scale factors in "
-        f"{run.unit_names.a}, unless the key says otherwise."
+        f"The resolved configuration. Times and lengths in {unit.tau}, scale factors in {unit.a}, "
+        "unless the key says otherwise."
     )
     return html.paragraph(caption, "soft") + html.table(["key", "value"], rows)
 
 
-def _figures(run: Run) -> str:
-    X, A = run.dark_field, run.photon
+def _figures(run: RunFiles) -> str:
+    X, A = run.config.dark, run.config.photon
     kinds: list[tuple[Callable[..., Figure | None], str, str]] = [
         (
             figures.figure_series,
@@ -154,8 +156,8 @@ def _figures(run: Run) -> str:
         (
             figures.figure_energies,
             "Energy densities against time",
-            f"Densities times (a/{run.unit_names.a})^4: constant for radiation, growing as a for "
-            "matter.",
+            f"Densities times (a/{run.config.unit_names.a})^4: constant for radiation, growing as "
+            "a for matter.",
         ),
     ]  # fmt: skip
     drawn = []
@@ -167,11 +169,12 @@ def _figures(run: Run) -> str:
     return f'<div class="figures">\n{chr(10).join(drawn)}\n</div>' if drawn else ""
 
 
-def _what_series_shows(run: Run) -> str:
-    if run.alp is None:
+def _what_series_shows(run: RunFiles) -> str:
+    if run.config.model.alp is None:
         return "Mean energy densities of fields and plasmas against time."
     shown = "r, epsilon" + (" and b" if "b" in run.series else "") + " against time."
-    return shown + (" Dotted: Choi, Kim, Sekiguchi 2018, Fig. 1." if run.is_benchmark else "")
+    paper = " Dotted: Choi, Kim, Sekiguchi 2018, Fig. 1." if is_benchmark(run.config) else ""
+    return shown + paper
 
 
 def _numbers(result: Result) -> list[str]:
@@ -210,7 +213,7 @@ def _columns(cells: tuple[str, str, str], result: Result) -> list[str]:
     return shown
 
 
-def _provenance(run: Run) -> list[str]:
+def _provenance(run: RunFiles) -> list[str]:
     origin = run.provenance
     known = {
         "run folder": run.folder.resolve().name,
@@ -255,6 +258,8 @@ def _libraries(text: str) -> dict[str, str]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_plain, value))}]"
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 

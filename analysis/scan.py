@@ -12,8 +12,10 @@ import numpy as np
 from darklat.analysis.numbers import finite_series
 from darklat.analysis.verdicts import ended
 from darklat.errors import InputError
-from darklat.storage.read_run import Array, Run, load_run
-from darklat.storage.unit_names import UnitNames
+from darklat.physics.units import UnitNames
+from darklat.schema import Config
+from darklat.schema.write import leaves
+from darklat.storage.read_run import Array, RunFiles, load_run
 
 OBSERVABLES = ("r", "epsilon", "b")
 
@@ -57,7 +59,7 @@ class Scan:
     common: float
     """The a (or tau) at which all runs are compared: the smallest of the last ones."""
     points: tuple[Point, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[RunFiles, ...]
 
     @property
     def numeric(self) -> bool:
@@ -82,7 +84,7 @@ class Scan:
     @property
     def unit_names(self) -> UnitNames:
         """What the units of its runs are called."""
-        return self.runs[0].unit_names
+        return self.runs[0].config.unit_names
 
 
 def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
@@ -111,7 +113,7 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
         points.append(
             Point(
                 folder=run.folder,
-                name=str(run.config["name"]),
+                name=run.config.name,
                 parameters=values,
                 a_end=float(columns[clock][-1]),
                 ended=ended(run),
@@ -133,14 +135,14 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     )
 
 
-def observables(run: Run) -> tuple[str, ...]:
+def observables(run: RunFiles) -> tuple[str, ...]:
     """The columns that a scan compares: r, epsilon, b, or without an ALP the densities."""
-    return OBSERVABLES if run.alp is not None else run.densities
+    return OBSERVABLES if run.config.model.alp is not None else run.densities
 
 
-def differences(configs: list[dict[str, Any]]) -> dict[str, list[Any]]:
+def differences(configs: list[Config]) -> dict[str, list[Any]]:
     """The dotted paths whose values differ, with the value in every configuration."""
-    flat = [flatten(config) for config in configs]
+    flat = [leaves(config) for config in configs]
     keys = dict.fromkeys(key for config in flat for key in config)
     found = {key: [config.get(key) for config in flat] for key in keys}
     return {
@@ -148,16 +150,6 @@ def differences(configs: list[dict[str, Any]]) -> dict[str, list[Any]]:
         for key, values in found.items()
         if not key.startswith(_IGNORED) and any(value != values[0] for value in values)
     }
-
-
-def flatten(value: Any, path: str = "") -> dict[str, Any]:
-    """The leaves of nested mappings by dotted path; lists are leaves."""
-    if not isinstance(value, dict) or not value:
-        return {path: value}
-    leaves: dict[str, Any] = {}
-    for key, item in value.items():
-        leaves |= flatten(item, f"{path}.{key}" if path else str(key))
-    return leaves
 
 
 def exponent(scan: Scan, name: str) -> float | None:
@@ -197,18 +189,18 @@ def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
     return min(differing, key=rank)
 
 
-def _clock(runs: list[Run]) -> str:
-    if len({run.unit_names for run in runs}) > 1:
+def _clock(runs: list[RunFiles]) -> str:
+    if len({run.config.unit_names for run in runs}) > 1:
         raise InputError(
             "some of the runs have an ALP and others have none, so their units differ; scan them "
             "separately"
         )
-    if len({run.radiation for run in runs}) > 1:
+    if len({run.config.radiation for run in runs}) > 1:
         raise InputError(
             "some of the runs expand and others are static, so they have no time in common; "
             "scan them separately"
         )
-    return "a" if runs[0].radiation else "tau"
+    return "a" if runs[0].config.radiation else "tau"
 
 
 def _common(folders: list[Path], series: list[dict[str, Array]], clock: str) -> float:

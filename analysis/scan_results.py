@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from darklat.analysis import drawing
-from darklat.analysis.closed_forms import PAPER, b_of_paper, constant_electrons
+from darklat.analysis.closed_forms import PAPER, b_of_paper, constant_electrons, is_benchmark
 from darklat.analysis.scan import MASS, Scan, exponent, load_scan
 from darklat.errors import InputError
 from darklat.physics import relics
@@ -198,10 +198,10 @@ def _paper_lines(panel: Axes, scan: Scan, name: str, x: np.ndarray) -> None:
 
 def _paper(scan: Scan, name: str, masses: np.ndarray) -> np.ndarray | None:
     if name == "b":
-        if any(b_of_paper(run) is None for run in scan.runs):
+        if any(b_of_paper(run.config) is None for run in scan.runs):
             return None
         return np.array([relics.paper_b(mass_eV=float(mass)) for mass in masses])
-    if not all(run.is_benchmark for run in scan.runs):
+    if not all(is_benchmark(run.config) for run in scan.runs):
         return None
     return np.full(len(masses), PAPER[name])
 
@@ -232,10 +232,11 @@ def _notes(scan: Scan) -> list[str]:
     if not all(point.ended for point in scan.points):
         notes.append("runs marked unfinished have not reached their end")
     if scan.parameter == MASS and "b" in scan.observables:
-        ratios = {constant_electrons(run) for run in scan.runs}
+        ratios = {constant_electrons(run.config) for run in scan.runs}
         if None in ratios or len(ratios) > 1:
             notes.append("Eq. 19 takes the number of electrons per photon as one constant")
-    if "b" not in scan.observables and any(run.photon and run.alp for run in scan.runs):
+    configs = [run.config for run in scan.runs]
+    if "b" not in scan.observables and any(c.photon and c.model.alp for c in configs):
         notes.append("b is missing: it is defined per unit of the coupling of the photon")
     return notes
 

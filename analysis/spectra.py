@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from darklat.storage.read_run import Array, Run, Spectrum
+from darklat.storage.read_run import Array, RunFiles, SpectrumData
 
 
-def magnetic_spectrum(run: Run) -> Spectrum | None:
+def magnetic_spectrum(run: RunFiles) -> SpectrumData | None:
     """B of the first dark field, both helicities together, or None if there is no spectrum."""
-    return both_helicities(run, f"B_{run.dark_field}")
+    return both_helicities(run, f"B_{run.config.dark}")
 
 
-def both_helicities(run: Run, quantity: str) -> Spectrum | None:
+def both_helicities(run: RunFiles, quantity: str) -> SpectrumData | None:
     """The sum of the spectra `quantity`_plus and `quantity`_minus at the times both have."""
     plus, minus = (run.spectra.get(f"{quantity}_{sign}") for sign in ("plus", "minus"))
     if plus is None or minus is None:
@@ -27,7 +27,7 @@ def both_helicities(run: Run, quantity: str) -> Spectrum | None:
     )
 
 
-def helicity_power(run: Run, quantity: str) -> Array | None:
+def helicity_power(run: RunFiles, quantity: str) -> Array | None:
     """Power of helicity + less that of -, per ln k, [k] of the last time both have, or None."""
     plus, minus = (run.spectra.get(f"{quantity}_{sign}") for sign in ("plus", "minus"))
     if plus is None or minus is None:

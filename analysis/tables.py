@@ -9,7 +9,7 @@ from typing import Any
 
 from darklat.analysis.closed_forms import PAPER
 from darklat.analysis.numbers import Result
-from darklat.storage.unit_names import unit_names
+from darklat.physics.units import UnitNames
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def observables(result: Result) -> list[Row]:
     the last densities."""
     end = result.end
     if not result.alp:
-        unit = unit_names(alp=False).square
+        unit = UnitNames(alp=False).square
         return [Row(f"rho/{x}, last [{unit}]", number(rho)) for x, rho in result.rho.items()]
     benchmark: dict[str, Any] = PAPER if result.paper else {}
     b_paper = None if result.paper is None else result.paper.b
@@ -52,7 +52,7 @@ def observables(result: Result) -> list[Row]:
 def scales(result: Result) -> list[Row]:
     """Wave number of the peak and integral scale of B, of the photon if there is one, or of what
     has them without an ALP."""
-    what, tau = result.peak_of, unit_names(alp=result.alp).tau
+    what, tau = result.peak_of, UnitNames(alp=result.alp).tau
     equation = "; (24)" if result.alp else ""
     rows = [
         _compared(
@@ -191,7 +191,7 @@ _WIDTHS = (50, 13, 19, 13)
 
 def format_table(result: Result) -> str:
     """The result as text, at most 100 columns wide."""
-    unit = unit_names(alp=result.alp)
+    unit = UnitNames(alp=result.alp)
     time = f"a = {result.a_end:.4g} {unit.a}" if result.radiation else "static background"
     title = result.name if len(result.name) <= 60 else result.name[:57] + "..."
     lines = [f"{title}: at the end, {time}, tau = {result.tau_end:.4g} {unit.tau}", ""]

@@ -10,12 +10,9 @@ from typing import Literal
 import numpy as np
 
 from darklat.storage import events
-from darklat.storage.read_run import Run
+from darklat.storage.read_run import RunFiles
 
 Status = Literal["pass", "warn", "fail"]
-
-DEFAULT_LIMITS = {"gauss_max": 1e-10, "energy_balance_max": 0.05}
-"""Those of `checks` in a configuration, for one that does not say."""
 
 WARN_FROM = 0.2
 """Share of a limit from which on a residual is warned about: what the default step keeps below."""
@@ -40,17 +37,18 @@ class Verdict:
     remark: str = ""
 
 
-def verdicts(run: Run, record: Sequence[events.Event] | None) -> tuple[Verdict, ...]:
+def verdicts(run: RunFiles, record: Sequence[events.Event] | None) -> tuple[Verdict, ...]:
     """Every check that the run has the data for, over the whole run and not only its end.
 
     record: the events of the run, or None where it has no record.
     """
+    limits = run.config.checks
     found = [
         _residual(
             f"Gauss's law of {name.removeprefix('gauss/')}",
             run,
             name,
-            "gauss_max",
+            limits.gauss_max,
             "is div D = 0 in the initial state? The schemes keep it to rounding",
         )
         for name in run.series
@@ -61,7 +59,7 @@ def verdicts(run: Run, record: Sequence[events.Event] | None) -> tuple[Verdict, 
             f"Lorenz condition of {name.removeprefix('lorenz/')}",
             run,
             name,
-            "gauss_max",
+            limits.gauss_max,
             "the scheme keeps it to rounding",
         )
         for name in run.series
@@ -70,7 +68,7 @@ def verdicts(run: Run, record: Sequence[events.Event] | None) -> tuple[Verdict, 
     if "energy_balance" in run.series:
         remark = "try a smaller time.courant"
         found.append(
-            _residual("energy balance", run, "energy_balance", "energy_balance_max", remark)
+            _residual("energy balance", run, "energy_balance", limits.energy_balance_max, remark)
         )
     if "power_at_cutoff" in run.series:
         found.append(_cutoff(run))
@@ -83,26 +81,30 @@ def overall(found: tuple[Verdict, ...]) -> Status:
     return "fail" if "fail" in statuses else "warn" if "warn" in statuses else "pass"
 
 
-def progress(run: Run) -> tuple[float, float] | None:
-    """The last a (radiation era) or tau of the run and the one it was to reach, if it says."""
-    time = run.config.get("time") or {}
-    for name in ("a", "tau"):
-        end = time.get(f"{name}_end")
-        if isinstance(end, int | float):
-            return float(run.series[name][-1]), float(end)
-    return None
+def progress(run: RunFiles) -> tuple[float, float]:
+    """The last a of the run and the one that it was to reach, or tau where its configuration says
+    tau."""
+    name, end = _target(run)
+    return float(run.series[name][-1]), end
 
 
-def ended(run: Run) -> bool:
+def _target(run: RunFiles) -> tuple[str, float]:
+    """The column of the series that says when the run ends, and its last value."""
+    time = run.config.time
+    if time.a_end is not None:
+        return "a", time.a_end
+    assert time.tau_end is not None  # the checks of the schema have seen to it
+    return "tau", time.tau_end
+
+
+def ended(run: RunFiles) -> bool:
     """Whether the run has a summary, which is written at its end, and has come to its end."""
-    times = progress(run)
+    last, end = progress(run)
     # The last step ends at the time asked for up to rounding.
-    return run.summary is not None and (times is None or times[0] >= times[1] * (1 - 1e-6))
+    return run.summary is not None and last >= end * (1 - 1e-6)
 
 
-def _residual(check: str, run: Run, name: str, key: str, remark: str) -> Verdict:
-    given = (run.config.get("checks") or {}).get(key)
-    limit = float(given) if isinstance(given, int | float) else DEFAULT_LIMITS[key]
+def _residual(check: str, run: RunFiles, name: str, limit: float, remark: str) -> Verdict:
     magnitude = np.abs(run.series[name])
     if not np.all(np.isfinite(magnitude)):
         return Verdict(check, "fail", "not finite", f"{limit:.3g}", remark)
@@ -124,10 +126,10 @@ def _residual(check: str, run: Run, name: str, key: str, remark: str) -> Verdict
     )
 
 
-def _cutoff(run: Run) -> Verdict:
+def _cutoff(run: RunFiles) -> Verdict:
     check = "energy at the cutoff"
     shares = run.series["power_at_cutoff"]
-    if (run.config.get("initial") or {}).get("kind") == "inflation":
+    if run.config.initial.kind == "inflation":
         # What inflation leaves grows as k^2, and waits at the cutoff until it enters the horizon.
         shares = np.where(np.arange(len(shares)) < len(shares) - 1, 0.0, shares)
     warn, fail = CUTOFF_LIMITS
@@ -144,7 +146,7 @@ def _cutoff(run: Run) -> Verdict:
     return Verdict(check, status, f"{value:.3g}", f"{fail if status == 'fail' else warn:g}", remark)
 
 
-def _finite(run: Run) -> Verdict:
+def _finite(run: RunFiles) -> Verdict:
     columns = sum(int(np.sum(~np.isfinite(column))) for column in run.series.values())
     powers = sum(int(np.sum(~np.isfinite(s.power))) for s in run.spectra.values())
     bad = columns + powers
@@ -152,16 +154,10 @@ def _finite(run: Run) -> Verdict:
     return Verdict("values that are not finite", "fail" if bad else "pass", f"{bad}", "0", remark)
 
 
-def _reached_end(run: Run) -> Verdict:
+def _reached_end(run: RunFiles) -> Verdict:
     check = "reached its end"
-    times = progress(run)
-    if times is None:
-        summary = run.summary is not None
-        number = "yes" if summary else "no"
-        remark = "" if summary else "there is no summary.json"
-        return Verdict(check, "pass" if summary else "warn", number, "-", remark)
-    last, end = times
-    name = "a" if (run.config.get("time") or {}).get("a_end") is not None else "tau"
+    last, end = progress(run)
+    name = _target(run)[0]
     number, limit = f"{name} = {last:.4g}", f"{name} = {end:.4g}"
     if ended(run):
         return Verdict(check, "pass", number, limit)
@@ -191,7 +187,7 @@ def _checkpoints(record: Sequence[events.Event] | None) -> Verdict:
     return Verdict(check, "warn", str(len(rejected)), "0", remark)
 
 
-def _when(run: Run, row: int) -> str:
-    name = "a" if run.radiation else "tau"
+def _when(run: RunFiles, row: int) -> str:
+    name = "a" if run.config.radiation else "tau"
     value = float(run.series[name][row])
     return f"{name} = {value:.3g}" if math.isfinite(value) else f"row {row + 1}"

@@ -114,3 +114,47 @@ class UnitNames:
     def __call__(self, units: str) -> str:
         """The name of a unit that is written as with an ALP."""
         return units if self.alp else _WITHOUT_ALP.get(units, units)
+
+    @property
+    def tau(self) -> str:
+        """Of conformal time."""
+        return self("tau_osc")
+
+    @property
+    def a(self) -> str:
+        """Of the scale factor."""
+        return self("a_osc")
+
+    @property
+    def X_squared(self) -> str:
+        """Of X^2."""
+        return self("f^2")
+
+    @property
+    def square(self) -> str:
+        """Of E^2, B^2 and densities."""
+        return self("f^2/tau_osc^2")
+
+    @property
+    def tau_tex(self) -> str:
+        """Of conformal time, as LaTeX."""
+        return _tex(self.tau)
+
+    @property
+    def a_tex(self) -> str:
+        """Of the scale factor, as LaTeX."""
+        return _tex(self.a)
+
+    @property
+    def X_squared_tex(self) -> str:
+        """Of X^2, as LaTeX."""
+        return _tex(self.X_squared)
+
+    @property
+    def square_tex(self) -> str:
+        """Of E^2, B^2 and densities, as LaTeX."""
+        return _tex(self.square)
+
+
+def _tex(name: str) -> str:
+    return name.replace("tau", r"\tau").replace("_osc", r"_\mathrm{osc}")

@@ -23,6 +23,7 @@ from synthetic_run import (
     K_PEAK,
     PHOTON,
     ROWS,
+    STATIC,
     columns,
     make_photon_run,
     make_run,
@@ -192,7 +193,7 @@ def test_columns_of_unequal_length_are_cut_to_the_shortest(tmp_path: Path) -> No
 
 
 def test_static_background(tmp_path: Path) -> None:
-    folder = make_run(tmp_path / "run", config=CONFIG.replace("radiation", "static"))
+    folder = make_run(tmp_path / "run", config=STATIC)
     replace_series(folder, a=np.ones(ROWS))
     run = load_run(folder)
     result = analyse(run)

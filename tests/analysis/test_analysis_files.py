@@ -12,9 +12,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import yaml
 
 from darklat.analysis.analyze import analyze
+from darklat.analysis.closed_forms import is_benchmark
 from darklat.analysis.figures import (
     figure_checks,
     figure_energies,
@@ -23,6 +23,7 @@ from darklat.analysis.figures import (
     figure_spectra,
 )
 from darklat.analysis.numbers import analyse
+from darklat.analysis.verdicts import verdicts
 from darklat.errors import InputError, MachineError
 from darklat.schema import dump, loads
 from darklat.storage.read_run import load_run
@@ -186,14 +187,19 @@ def test_density_of_the_photon_is_drawn_times_a_power_of_ten(tmp_path: Path) -> 
 
 
 def test_resolved_configuration_of_the_engine_is_read(tmp_path: Path) -> None:
-    text = yaml.safe_dump(yaml.safe_load(CONFIG) | {"time": {"a_end": 30}})
-    text = text.replace("1e-17", "1.0e-17").replace("1e16", "1.0e+16").replace("'", "")
-    dumped = dump(loads(text, source="test", base=None))
-    run = load_run(make_run(tmp_path / "run", config=dumped))
-    assert run.config["model"]["alp"]["mass_eV"] == 1e-17
-    assert run.config["model"]["alp"]["f_GeV"] == 1e16
-    assert run.is_benchmark and run.dark_field == "X"
-    assert run.config["model"]["alp"] == load_run(make_run(tmp_path / "b")).config["model"]["alp"]
+    config = loads(CONFIG, source="test", base=None)
+    run = load_run(make_run(tmp_path / "run", config=dump(config)))
+    assert run.config == config
+    assert run.config.model.alp is not None and run.config.model.alp.mass_eV == 1e-17
+    assert is_benchmark(run.config)
+
+
+def test_limits_and_defaults_that_depend_on_other_keys_are_the_engine_s(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", config=CONFIG.replace("float64", "float32"))
+    replace_series(folder, gauss__X=np.full(ROWS, 1e-5))
+    run = load_run(folder)
+    gauss = next(v for v in verdicts(run, None) if v.check == "Gauss's law of X")
+    assert (gauss.status, gauss.limit) == ("pass", "0.001")
 
 
 def test_no_such_folder(tmp_path: Path) -> None:
@@ -235,20 +241,31 @@ def test_truncated_file(tmp_path: Path) -> None:
         analyze(folder)
 
 
-NO_CONFIG = [
-    "model: [",
-    "name: x\n",
-    "just text",
-    CONFIG.replace("1e16", "f"),
-    CONFIG + "checks: strict\n",
-    CONFIG.replace("role: dark", "role: photon, conductivity: high"),
-]
+NO_CONFIG = {
+    "model: [": "1:9: not valid YAML",
+    "name: x\n": "1:1: model: missing",
+    "just text": "1:1: a configuration is a mapping of keys to values",
+    CONFIG.replace("1e16", "f"): "3:32: model.alp.f_GeV: must be a number greater than 0, found",
+    CONFIG + "checks: strict\n": "9:9: checks: must be a mapping",
+    CONFIG + "speed: 3\n": "9:1: speed: unknown key",
+    CONFIG.replace("XX", "XY"): "5:15: model.couplings.XY: no field Y is declared",
+    CONFIG + "sweep: {initial.seed: [1, 2]}\n": "9:1: sweep: one run is wanted here",
+}
 
 
 @pytest.mark.parametrize("text", NO_CONFIG)
 def test_configuration_that_is_none(tmp_path: Path, text: str) -> None:
-    with pytest.raises(InputError, match="not a resolved configuration"):
-        load_run(make_run(tmp_path / "run", config=text))
+    folder = make_run(tmp_path / "run", config=text)
+    with pytest.raises(InputError, match="not a resolved configuration") as caught:
+        load_run(folder)
+    assert f"\n{folder / 'config.yaml'}:{NO_CONFIG[text]}" in str(caught.value)
+
+
+def test_configuration_that_is_not_text(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    (folder / "config.yaml").write_bytes(b"name: \xff\n")
+    with pytest.raises(InputError, match="1:7: byte 0xff is not UTF-8"):
+        load_run(folder)
 
 
 def test_missing_column(tmp_path: Path) -> None:

@@ -26,20 +26,22 @@ from darklat.analysis.scan import differences, exponent, load_scan
 from darklat.analysis.scan_results import figure_scan, scan
 from darklat.analysis.verdicts import Verdict, overall, verdicts
 from darklat.errors import InputError, MachineError
+from darklat.schema import loads
 from darklat.storage import events, text_files
-from darklat.storage.read_run import Run, load_run
+from darklat.storage.read_run import RunFiles, load_run
 from synthetic_run import (
     B_END,
     CONFIG,
     PHOTON,
     ROWS,
+    STATIC,
     columns,
     make_photon_run,
     make_run,
     replace_series,
 )
 
-CHECKS = "time: {a_end: 30}\nchecks: {gauss_max: 1e-10, energy_balance_max: 0.05}\n"
+CHECKS = "checks: {gauss_max: 1e-10, energy_balance_max: 0.05}\n"
 LOG = "2026-01-01 10:00:00 synthetic: 32^3 sites, box 2 tau_osc, 9 steps of dt = 0.1 with strang\n"
 RECORD = (
     events.Warned(text="lattice: the fastest growing mode is not resolved"),
@@ -67,7 +69,7 @@ def write_record(folder: Path, record: Sequence[events.Event]) -> None:
             recorder.write(event)
 
 
-def judged(run: Run) -> dict[str, Verdict]:
+def judged(run: RunFiles) -> dict[str, Verdict]:
     return {verdict.check: verdict for verdict in verdicts(run, events.read(run.folder))}
 
 
@@ -142,7 +144,7 @@ def test_spectrum_that_is_not_finite_fails(tmp_path: Path) -> None:
 
 def test_run_short_of_its_end_and_rejected_checkpoints_are_warned_about(tmp_path: Path) -> None:
     bad = events.Rejected(checkpoint="step-000000008.h5", reason="digest of fields/X")
-    config = CONFIG + CHECKS.replace("30", "60")
+    config = (CONFIG + CHECKS).replace("a_end: 30", "a_end: 60")
     folder = finished(tmp_path / "run", config=config, record=[*RECORD, bad])
     found = judged(load_run(folder))
     assert found["reached its end"].status == "warn"
@@ -276,8 +278,7 @@ def test_run_without_spectra_log_or_photon_and_one_row(tmp_path: Path) -> None:
 
 
 def test_static_background_has_no_today(tmp_path: Path) -> None:
-    config = CONFIG.replace("radiation", "static") + "time: {tau_end: 30}\n"
-    folder = finished(tmp_path / "run", config=config)
+    folder = finished(tmp_path / "run", config=STATIC)
     replace_series(folder, a=np.ones(ROWS))
     report(folder)
     text = Page(folder / "report.html").text
@@ -408,9 +409,12 @@ def test_of_several_parameters_physics_goes_first_and_one_can_be_chosen(tmp_path
 
 
 def test_what_does_not_change_the_physics_does_not_differ() -> None:
-    one = {"name": "a", "output": {"series_interval": 1}, "checks": {"gauss_max": 1}, "x": 1}
-    other = {"name": "b", "output": {"series_interval": 2}, "checks": {"gauss_max": 2}, "x": 1}
+    watched = "output: {series_interval: 2}\nchecks: {gauss_max: 2}\n"
+    one = loads(CONFIG, source="one", base=None)
+    other = loads(CONFIG.replace("synthetic", "b") + watched, source="other", base=None)
     assert differences([one, other]) == {}
+    finer = loads(CONFIG.replace("sites: 32", "sites: 64"), source="finer", base=None)
+    assert differences([one, other, finer]) == {"lattice.sites": [32, 32, 64]}
 
 
 def test_scans_that_cannot_be(tmp_path: Path) -> None:
@@ -428,7 +432,7 @@ def test_scans_that_cannot_be(tmp_path: Path) -> None:
     replace_series(one, **{name.replace("/", "__"): x for name, x in late.items()})
     with pytest.raises(InputError, match=r"no a in common: .*4 ends at a = 3, before .*1 begins"):
         scan([one, other])
-    static = make_run(tmp_path / "5", config=CONFIG.replace("radiation", "static"))
+    static = make_run(tmp_path / "5", config=STATIC)
     with pytest.raises(InputError, match="no time in common"):
         scan([same, static])
     with pytest.raises(InputError, match="is a run; choose another folder"):

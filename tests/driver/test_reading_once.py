@@ -55,7 +55,9 @@ def test_validate_and_a_refused_run_parse_the_configuration_once(
 def test_a_run_parses_the_configuration_once(path: Path, parsed: list[str]) -> None:
     small = ["--set", "lattice.sites=8", "--set", "time.a_end=0.6", "--set", "output.snapshots=[]"]
     assert cli.main(["run", str(path), "--backend", "cpu", "--out", "out", *small]) == 0
-    assert parsed == [CONFIG, "8", "0.6", "[]"]
+    resolved = Path("out", "config.yaml").read_text()
+    # The analysis at the end reads the run folder, as that of any other run.
+    assert parsed == [CONFIG, "8", "0.6", "[]", resolved]
 
 
 def test_a_refusal_knows_the_place_when_the_file_is_gone(path: Path) -> None:

@@ -19,7 +19,7 @@ K_PEAK, WIDTH, POWER = 20.0, 1.0, 3e-4
 FREE = 4.5  # a^3 rho_phi without gauge fields, f^2/tau_osc^2
 ROWS = 1181  # a in steps of 0.025
 
-# 1e-17 without a point is text to a YAML 1.1 reader, and must become a number all the same.
+# Not every key, as in a resolved configuration: the rest has its defaults.
 CONFIG = """\
 name: synthetic
 model:
@@ -28,7 +28,9 @@ model:
   couplings: {XX: 100.0}
 background: {kind: radiation, oscillation_condition: 3.0}
 lattice: {sites: 32, box: 2.0, precision: float64}
+time: {a_end: 30}
 """
+STATIC = CONFIG.replace("radiation", "static").replace("a_end", "tau_end")
 
 
 def columns(a: np.ndarray) -> dict[str, np.ndarray]:

@@ -14,9 +14,8 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from darklat.physics.background import Background as Expansion
-from darklat.physics.background import by_kind
-from darklat.physics.units import ProgramUnits, units_of_alp, units_without_alp
+from darklat.physics.background import Background, by_kind
+from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.schema import field_checks, run_checks
 from darklat.schema.contradictions import Check, lookup
 from darklat.schema.section import FileKeys, Section
@@ -298,14 +297,19 @@ class Config(FileKeys):
         return next((k for k, field in self.model.fields.items() if field.role == role), None)
 
     @property
+    def dark_ends_as_matter(self) -> bool:
+        """Whether the first dark field has a mass. A plasma alone does not make it matter."""
+        return self.dark is not None and self.model.fields[self.dark].mass_eV > 0
+
+    def coupling(self, a: str, b: str) -> float:
+        """g_ab of two fields, in either order; 0 where none is given."""
+        return self.model.couplings.get("".join(sorted(a + b)), 0.0)
+
+    @property
     def coupling_matrix(self) -> NDArray[np.float64]:
         """Symmetric g_ab [F, F], rows and columns in the order of `letters`."""
         return np.array(
-            [
-                [self.model.couplings.get("".join(sorted(a + b)), 0.0) for b in self.letters]
-                for a in self.letters
-            ],
-            dtype=np.float64,
+            [[self.coupling(a, b) for b in self.letters] for a in self.letters], dtype=np.float64
         )
 
     @property
@@ -320,9 +324,19 @@ class Config(FileKeys):
         return units_without_alp(hubble_eV=self.units.hubble_eV)
 
     @property
-    def expansion(self) -> Expansion:
+    def expansion(self) -> Background:
         """a(tau)."""
         return by_kind(self.background.kind)
+
+    @property
+    def unit_names(self) -> UnitNames:
+        """What the units of the run are called."""
+        return UnitNames(alp=self.model.alp is not None)
+
+    @property
+    def radiation(self) -> bool:
+        """Whether the background is the radiation era; otherwise a = 1 throughout."""
+        return self.background.kind == "radiation"
 
     @property
     def dx(self) -> float:

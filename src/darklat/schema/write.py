@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from darklat.schema.run import Config
-from darklat.schema.yaml.text import double_quoted
+from darklat.schema.section import Section
+from darklat.schema.yaml.text import KeyPath, dotted, double_quoted
 
 
 def dump(config: Config) -> str:
@@ -32,6 +34,20 @@ def lines(data: dict[str, Any], *, indent: str = "") -> list[str]:
         else:
             found.append(f"{indent}{_written(key)}: {_written(value)}\n")
     return found
+
+
+def leaves(config: Section) -> dict[str, Any]:
+    """The values by dotted key. A list is a value, and so is a mapping without keys; keys without a
+    value are left out."""
+    return dict(_leaves(config.model_dump(), ()))
+
+
+def _leaves(data: dict[str, Any], path: KeyPath) -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, (*path, key))
+        elif value is not None:
+            yield dotted((*path, key)), value
 
 
 def _written(value: Any) -> str:
