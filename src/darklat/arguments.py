@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _validate(command("validate", "check a config and say what the run will cost"))
     _bench(command("bench", "measure speed and memory traffic"))
     command("doctor", "check compiler, OpenMP, GPU and libraries")
+    _packaged(command("config", "print a packaged config, or list their names"))
     return whole
 
 
@@ -50,7 +51,11 @@ class _Version(argparse.Action):
 
 
 def _config(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("config", type=Path, help="YAML file; configs/reference.yaml has every key")
+    sub.add_argument(
+        "config",
+        type=Path,
+        help="YAML file, or the name of a packaged one; darklat config reference has every key",
+    )
     sub.add_argument(
         "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
         help="set a key by its dotted path, for example --set lattice.sites=32; "
@@ -130,7 +135,7 @@ def _submit(sub: argparse.ArgumentParser) -> None:
     _config(sub)
     sub.add_argument(
         "--profile", type=Path, required=True, metavar="FILE",
-        help="the resources that a job asks for; configs/profiles/slurm_gpu.yaml has every key",
+        help="the resources that a job asks for; `darklat config slurm_gpu` has every key",
     )  # fmt: skip
     sub.add_argument("--out", type=Path, metavar="DIR", help="run folder, or folder of the sweep")
     sub.add_argument("--dry-run", action="store_true", help="print the batch script and do nothing")
@@ -149,10 +154,20 @@ def _report(sub: argparse.ArgumentParser) -> None:
 
 def _figure(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "config", type=Path, help="YAML file, for example configs/figures/dark_qed_fig16.yaml"
+        "config",
+        type=Path,
+        help="YAML file, or the name of a packaged one, for example dark_qed_fig16",
     )
     sub.add_argument(
         "--out", type=Path, metavar="DIR", help="folder (default: runs/<name of the config>)"
+    )
+
+
+def _packaged(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "name",
+        metavar="NAME",
+        help="first_light, for example; reference has every key, and list says which there are",
     )
 
 

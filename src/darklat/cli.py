@@ -59,11 +59,12 @@ def _exit_code(error: Exception) -> int | None:
 
 def _run(options: argparse.Namespace) -> int:
     from darklat.driver import commands, walltime
+    from darklat.schema import packaged
     from darklat.schema.sweep import Sweep, read
     from darklat.storage import run_folder
 
     budget = walltime.budget(options.walltime, since=_BEGUN)
-    found = read(options.config, options.overrides)
+    found = read(packaged.resolve(options.config, packaged.RUNS), options.overrides)
     if isinstance(found, Sweep):
         return _run_sweep(found, options, budget)
     config, origin = found
@@ -147,10 +148,11 @@ def _analyze(options: argparse.Namespace) -> int:
 
 def _submit(options: argparse.Namespace) -> int:
     from darklat.driver.jobs.submit import submit
+    from darklat.schema import packaged
 
     print(
         submit(
-            options.config,
+            packaged.resolve(options.config, packaged.RUNS),
             profile_path=options.profile,
             overrides=options.overrides,
             out=options.out,
@@ -176,16 +178,29 @@ def _report(options: argparse.Namespace) -> int:
 
 def _figure(options: argparse.Namespace) -> int:
     from darklat.analysis.papers.figure import figure
+    from darklat.schema import packaged
 
-    print(*figure(options.config, out=options.out), sep="\n")
+    path = packaged.resolve(options.config, packaged.FIGURES)
+    print(*figure(path, out=options.out), sep="\n")
+    return DONE
+
+
+def _config(options: argparse.Namespace) -> int:
+    from darklat.schema import packaged
+
+    if options.name == "list":
+        print(packaged.listing())
+    else:
+        print(packaged.text(options.name), end="")
     return DONE
 
 
 def _validate(options: argparse.Namespace) -> int:
     from darklat.driver import commands, sweeps
+    from darklat.schema import packaged
     from darklat.schema.sweep import Sweep, read
 
-    found = read(options.config, options.overrides)
+    found = read(packaged.resolve(options.config, packaged.RUNS), options.overrides)
     if isinstance(found, Sweep):
         print(sweeps.validate(found, backend=options.backend, device=options.device))
         return DONE
@@ -233,6 +248,7 @@ _COMMANDS = {
     "validate": _validate,
     "bench": _bench,
     "doctor": _doctor,
+    "config": _config,
 }
 
 

@@ -39,7 +39,7 @@ def imported(script: str, *arguments: object, cwd: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["bench"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["bench"], ["config"]])
 def test_help_imports_no_library(command: list[str], tmp_path: Path) -> None:
     libraries = {"numpy", "scipy", "h5py", "pydantic", "yaml", "tqdm", "matplotlib"}
     assert not libraries & imported(HELP, *command, "--help", cwd=tmp_path)

@@ -78,7 +78,7 @@ def test_the_examples_are_valid_and_one_has_every_key() -> None:
         ("time: 60\noptions: [--time=5]", "p.yaml:2:11: options[0]: --time is set by the key time: leave it out here"),
         ("time: 60\noptions: [--output=x]", "p.yaml:2:11: options[0]: --output is set by the script: leave it out here"),
         ("time: 60\naccount: --wrap", "p.yaml:2:10: account: must not begin with -, which sbatch would take for another option"),
-        ("", "p.yaml:1:1: the profile is empty; configs/profiles/slurm_gpu.yaml has every key"),
+        ("", "p.yaml:1:1: the profile is empty; `darklat config slurm_gpu` has every key"),
         ("[1]", "p.yaml:1:1: a profile is a mapping of keys to values, found a list"),
     ],
 )  # fmt: skip

@@ -99,8 +99,11 @@ UNKNOWN_A = (
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "1:1: the configuration is empty; configs/reference.yaml has every key"),
-        ("# nothing\n", "1:1: the configuration is empty; configs/reference.yaml has every key"),
+        ("", "1:1: the configuration is empty; `darklat config reference` has every key"),
+        (
+            "# nothing\n",
+            "1:1: the configuration is empty; `darklat config reference` has every key",
+        ),
         ("- 1", "1:1: a configuration is a mapping of keys to values, found a list"),
         (
             "\n  hello",

@@ -25,7 +25,7 @@ from darklat.schema.yaml.document import Entry, find, problem_at
 from darklat.schema.yaml.problems import Problem
 from darklat.schema.yaml.values import Choice, Container, Integer, Number
 
-EXAMPLE = "configs/figures/dark_qed_fig16.yaml"
+EXAMPLE = "dark_qed_fig16"
 
 Wave = Annotated[float, Number(least=1e-6, most=1e6)]
 Mass = Annotated[float, Number(least=1e-3, most=1e3)]

@@ -24,7 +24,7 @@ from darklat.schema.yaml.document import find, problem_at
 from darklat.schema.yaml.problems import Problem
 from darklat.schema.yaml.values import Choice, Container, Integer
 
-REFERENCE = "configs/profiles/slurm_gpu.yaml"
+REFERENCE = "slurm_gpu"
 
 OptionalWord = Annotated[str | None, Word()]
 

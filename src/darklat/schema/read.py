@@ -248,16 +248,17 @@ def entries(
     problems: list[Problem],
     overrides: Sequence[str] = (),
     what: str = "configuration",
-    reference: str = "configs/reference.yaml",
+    reference: str = "reference",
 ) -> Entry:
     """The entries of a YAML text that is a mapping, with the overrides.
 
     Raises ConfigError if it is none; what is wrong with single entries is added to `problems`.
-    `what` the text is, and the file that has every key of such a text, are named in messages.
+    `what` the text is, and the packaged configuration that has every key of such a text, are named
+    in messages.
     """
     root = Reader(source, problems).read(text)
     if root is None and not problems:
-        message = f"the {what} is empty; {reference} has every key"
+        message = f"the {what} is empty; `darklat config {reference}` has every key"
         problems.append(Problem(source, 1, 1, "", message))
     elif root is not None and root.content is not UNKNOWN and not isinstance(root.content, dict):
         message = f"a {what} is a mapping of keys to values, found {describe(plain(root))}"

@@ -1,0 +1,81 @@
+"""The example configurations that an installed darklat carries with it, by name.
+
+They are the files of the package `darklat.configs`, the folder configs/ of a checkout.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from darklat.errors import InputError
+from darklat.schema.yaml.problems import closest, one_of
+from darklat.schema.yaml.text import printable
+
+RUNS, FIGURES, PROFILES = "", "figures", "profiles"
+"""The kinds of configurations: their folders in the package."""
+
+_COMMANDS = {
+    RUNS: "darklat run NAME",
+    FIGURES: "darklat figure NAME",
+    PROFILES: "darklat submit CONFIG --profile FILE, after darklat config NAME > FILE",
+}
+
+
+def names(kind: str) -> list[str]:
+    """The names of a kind, in alphabetical order."""
+    return sorted(path.stem for path in _folder(kind).glob("*.yaml"))
+
+
+def resolve(path: Path, kind: str) -> Path:
+    """The file that is meant by a path or by the name of a packaged configuration.
+
+    A file of that path wins. Raises InputError, with the names, for a single word that is neither;
+    any other path is returned as it is.
+    """
+    word = str(path)
+    if path.is_file():
+        return path
+    if word in names(kind):
+        return _folder(kind) / f"{word}.yaml"
+    if path.exists() or path.suffix or len(path.parts) != 1 or not word.isprintable():
+        return path
+    raise InputError(_unknown(word, names(kind)))
+
+
+def text(name: str) -> str:
+    """The text of the packaged configuration of that name, of any kind.
+
+    Raises InputError, with the names, where there is none.
+    """
+    for kind in _COMMANDS:
+        if name in names(kind):
+            return (_folder(kind) / f"{name}.yaml").read_text("utf-8")
+    raise InputError(_unknown(name, [each for kind in _COMMANDS for each in names(kind)]))
+
+
+def listing() -> str:
+    """Every name with the first line of its comments, by the command that takes it."""
+    width = max(len(name) for kind in _COMMANDS for name in names(kind))
+    lines = []
+    for kind, command in _COMMANDS.items():
+        lines.append(f"{command}:")
+        lines += [f"  {name.ljust(width)}  {_title(text(name))}" for name in names(kind)]
+    return "\n".join(lines)
+
+
+def _title(content: str) -> str:
+    return content.partition("\n")[0].removeprefix("#").strip()
+
+
+def _unknown(word: str, known: list[str]) -> str:
+    near = closest(word, known)
+    meant = f"; did you mean {near}?" if near else "."
+    return (
+        f"{printable(word)}: no file, and no packaged configuration of that name{meant} "
+        f"There are {one_of(known, 'and')}; `darklat config list` says more"
+    )
+
+
+def _folder(kind: str) -> Path:
+    return Path(str(files("darklat.configs"))) / kind
