@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 
 from darklat.physics import proca
 from darklat.schema.figure_plasma import FigurePlasmaKeys
+from darklat.storage.plasma_files import read_rows
 
 Array = npt.NDArray[np.float64]
 
@@ -28,18 +26,8 @@ def history(plasma: FigurePlasmaKeys, a: Array) -> proca.History:
     """
     if plasma.file is None:
         return _FORMULAS[plasma.kind](**plasma.numbers)
-    rows = _rows(plasma.file)
+    rows = read_rows(plasma.file)
     try:
         return proca.from_rows(rows, a_start=float(a[0]), a_end=float(a[-1]))
     except ValueError as error:
         raise ValueError(f"{plasma.file}: {error}") from error
-
-
-def _rows(path: Path) -> Array:
-    """The rows of a text file of numbers; lines that begin with # are left out."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of an empty file, refused below
-            return np.loadtxt(path, comments="#", ndmin=2, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path} is no table of numbers: {error}") from error

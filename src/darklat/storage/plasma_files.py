@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import h5py
@@ -17,9 +18,22 @@ def read_table(path: Path, *, key: str) -> np.ndarray:
     Raises InputError, beginning with `key`, where the file is not a table of numbers.
     """
     try:
-        return np.loadtxt(path, comments="#", ndmin=2)
+        return read_rows(path)
+    except ValueError as error:
+        raise InputError(f"{key}: {error}") from error
+
+
+def read_rows(path: Path) -> np.ndarray:
+    """The rows of a text file of numbers [n, columns]; lines that begin with # are left out.
+
+    Raises ValueError, with the path, where it is none.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an empty file has too few columns, which is said
+            return np.loadtxt(path, comments="#", ndmin=2, encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise InputError(f"{key}: {path} is no table of numbers: {error}") from error
+        raise ValueError(f"{path} is no table of numbers: {error}") from error
 
 
 def read_profile(path: Path, *, key: str, sites: int) -> np.ndarray:
