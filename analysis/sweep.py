@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from darklat.analysis.scan_results import scan
 from darklat.errors import InputError
-
-INDEX = "sweep.json"
-
-
-def is_sweep(folder: Path) -> bool:
-    """Whether the folder is that of a sweep, which has the list of its runs in it."""
-    return (folder / INDEX).is_file()
+from darklat.storage import sweep_folder
 
 
 def runs(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -21,14 +14,7 @@ def runs(folder: Path) -> tuple[list[Path], list[Path]]:
 
     Raises InputError when the list cannot be read.
     """
-    try:
-        names = [run["folder"] for run in json.loads((folder / INDEX).read_text("utf-8"))["runs"]]
-        found = [folder / name for name in names]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{folder / INDEX} is not the list of a sweep ({error}); `darklat run` or `darklat "
-            "submit` of the sweep's configuration writes it again"
-        ) from error
+    found = sweep_folder.read(folder)
     begun = [run for run in found if (run / "series.h5").is_file()]
     return begun, [run for run in found if run not in begun]
 

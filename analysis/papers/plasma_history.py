@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,7 +13,7 @@ from darklat.storage.plasma_files import read_rows
 
 Array = npt.NDArray[np.float64]
 
-_FORMULAS = {
+_FORMULAS: dict[str, Callable[..., proca.History]] = {
     "constant": proca.constant,
     "screening": proca.screening,
     "freeze_out": proca.freeze_out,

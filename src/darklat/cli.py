@@ -126,14 +126,15 @@ def _conclude(folder: Path, finished: bool) -> int:
 def _analyze(options: argparse.Namespace) -> int:
     # Whatever is said about a scan asks for one: a single folder is then refused, not ignored.
     from darklat.analysis import sweep
+    from darklat.storage.sweep_folder import is_sweep
 
-    if len(options.folders) == 1 and sweep.is_sweep(options.folders[0]):
+    if len(options.folders) == 1 and is_sweep(options.folders[0]):
         print(sweep.scan_sweep(options.folders[0], out=options.out, against=options.against))
         return DONE
     folders = [
         run
         for folder in options.folders
-        for run in (sweep.runs(folder)[0] if sweep.is_sweep(folder) else [folder])
+        for run in (sweep.runs(folder)[0] if is_sweep(folder) else [folder])
     ]
     if len(options.folders) > 1 or options.scan or options.out or options.against:
         from darklat.analysis.scan_results import scan

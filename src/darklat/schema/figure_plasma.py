@@ -6,7 +6,8 @@ in a_*. Keys that are left out have the defaults of the functions there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,10 +23,17 @@ OptionalPositive = Annotated[float | None, Number(positive=True, most=1e9, optio
 
 CHECKS: list[Check] = []
 
+
+def _of(function: Callable[..., object]) -> dict[str, float]:
+    """The arguments of a function that have a default."""
+    arguments = inspect.signature(function).parameters.values()
+    return {each.name: each.default for each in arguments if each.default is not each.empty}
+
+
 _DEFAULTS: dict[str, dict[str, float]] = {
-    "constant": {"omega_p": 0.0, **constant.__kwdefaults__},  # the vacuum
-    "screening": screening.__kwdefaults__,
-    "freeze_out": freeze_out.__kwdefaults__,
+    "constant": {"omega_p": 0.0, **_of(constant)},  # the vacuum
+    "screening": _of(screening),
+    "freeze_out": _of(freeze_out),
     "table": {},
 }
 _KINDS = {

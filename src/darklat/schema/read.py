@@ -283,7 +283,8 @@ def to_config(
 def in_order(problems: list[Problem], source: str, overrides: Sequence[str]) -> ConfigError:
     """The error with all problems, those of the text before those of the overrides."""
     order = [source, *(_label(override) for override in overrides)]
-    return ConfigError(sorted(problems, key=lambda p: (order.index(p.file), p.line, p.column)))
+    problems = sorted(problems, key=lambda p: (order.index(p.file), p.line, p.column))
+    return ConfigError(problems)
 
 
 def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()) -> Config:
