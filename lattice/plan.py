@@ -102,8 +102,8 @@ def mass_of(config: Config, letter: str) -> float:
 
 
 def massive(config: Config, inputs: Inputs, times: Clock) -> list[MassiveField]:
-    """The massive fields in the order of the engine's arrays. Raises InputError when a table of a
-    plasma does not fit the span of the run."""
+    """The massive fields in the order of the engine's arrays. Raises BadValueError when a table of
+    a plasma does not fit the span of the run."""
     background = config.expansion
     span = background.scale_factor(times.tau_start), background.scale_factor(times.tau(times.steps))
     found = []

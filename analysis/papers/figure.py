@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from darklat.analysis import drawing
 from darklat.analysis.papers import drawings, mode_data, plasma_history, wave_data
-from darklat.errors import InputError
+from darklat.errors import BadValueError, InputError
 from darklat.physics import proca
 from darklat.schema.figure import (
     DarkQed2,
@@ -50,14 +50,6 @@ class Picture:
     """Name of the CSV -> columns by their names with units."""
 
 
-class ParameterError(ValueError):
-    """Parameters that the physics refuses: `key` of the configuration, and why."""
-
-    def __init__(self, key: str, reason: object) -> None:
-        super().__init__(f"{key}: {reason}")
-        self.key, self.reason = key, reason
-
-
 @contextmanager
 def _blaming(key: str) -> Iterator[None]:
     try:
@@ -65,14 +57,14 @@ def _blaming(key: str) -> Iterator[None]:
         with np.errstate(all="ignore"):
             yield
     except (ValueError, RuntimeError, ArithmeticError) as error:
-        raise ParameterError(key, error) from error
+        raise BadValueError(key, error) from error
 
 
 @_STYLED
 def figure_2(config: DarkQed2) -> Picture:
     """How the energy of modes dilutes: the index over (a, k), and the density of some modes.
 
-    Tables figure_2 and figure_2_map. Raises ParameterError.
+    Tables figure_2 and figure_2_map. Raises BadValueError.
     """
     a = config.a
     history = _history(config, a)
@@ -93,7 +85,7 @@ def figure_2(config: DarkQed2) -> Picture:
 def figure_3(config: DarkQed3) -> Picture:
     """The primordial electric field: its spectrum beside Eq. A.9, and a slice drawn from it.
 
-    Tables figure_3_spectrum and figure_3_field. Raises ParameterError.
+    Tables figure_3_spectrum and figure_3_field. Raises BadValueError.
     """
     with _blaming("box"):
         data = wave_data.primordial(
@@ -113,7 +105,7 @@ def figure_3(config: DarkQed3) -> Picture:
 
 @_STYLED
 def figure_13(config: DarkQed13) -> Picture:
-    """Branches in a cold plasma, a panel per mass. Table figure_13. Raises ParameterError."""
+    """Branches in a cold plasma, a panel per mass. Table figure_13. Raises BadValueError."""
     with _blaming("masses"):
         panels = [
             wave_data.cold_branches(mass, k_max=config.k_max, points=config.k_points)
@@ -127,7 +119,7 @@ def figure_13(config: DarkQed13) -> Picture:
 def figure_14(config: DarkQed14) -> Picture:
     """Branches and Landau damping in a warm plasma, a column per v_*. Table figure_14.
 
-    Raises ParameterError.
+    Raises BadValueError.
     """
     with _blaming("velocities"):
         panels = [
@@ -148,7 +140,7 @@ def figure_14(config: DarkQed14) -> Picture:
 def figure_16(config: DarkQed16) -> Picture:
     """Fields, currents and energies of modes in a plasma, a column per k. Table figure_16.
 
-    Raises ParameterError.
+    Raises BadValueError.
     """
     a = config.a
     history = _history(config, a)
@@ -191,8 +183,8 @@ def figure(path: Path, *, out: Path | None = None) -> list[Path]:
     _check_folder(folder, config.figure)
     try:
         picture = FIGURES[config.figure](config)
-    except ParameterError as error:
-        raise origin.refusal(tuple(error.key.split(".")), str(error.reason)) from error
+    except BadValueError as error:
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
-from darklat.errors import InputError
+from darklat.errors import BadValueError
 from darklat.kernels.backends.threads import threads
 from darklat.kernels.host import linear_modes as kernels
 from darklat.lattice.lattice import Lattice
@@ -25,6 +25,7 @@ from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.schema import Config
 
+KEY = "initial.linear_until"
 LARGEST_SHARE = 1e-6
 """Energy of the gauge fields over the ALP's at the hand-over, at most: what the linear equations
 leave out is of this order."""
@@ -85,7 +86,7 @@ def advance(
     """`modes_of` the lattice, and with them its theta, pi, X, D and E (of a conducting field E and
     Q too), from conformal time start to end.
 
-    Raises InputError where the conductivity is not large enough for that.
+    Raises BadValueError where the conductivity is not large enough for that.
     """
     f = lattice.fields
     n, dx = f.n, f.dx
@@ -113,13 +114,15 @@ def advance(
 
 
 def refuse_back_reaction(now: Moment) -> None:
-    """Raises InputError where the gauge fields hold more than LARGEST_SHARE of the ALP's energy."""
+    """Raises BadValueError where the gauge fields hold more than LARGEST_SHARE of the ALP's
+    energy."""
     share = sum(now.densities.vectors.values()) / now.densities.scalars["theta"]
     if not share <= LARGEST_SHARE:  # nor what is no number
-        raise InputError(
-            f"initial.linear_until: at a = {now.a:.4g} the gauge fields have {share:.2g} of the "
+        raise BadValueError(
+            KEY,
+            f"at a = {now.a:.4g} the gauge fields have {share:.2g} of the "
             f"ALP's energy, and the linear equations hold up to {LARGEST_SHARE:g}: use an earlier "
-            "time, or auto"
+            "time, or auto",
         )
 
 
@@ -158,12 +161,13 @@ def _conductor(
         theta_prime=slope(np.linspace(start, end, _SAMPLES)),
     )
     if error > _LARGEST_NEGLECTED:
-        raise InputError(
-            "initial.linear_until: the conductivity, "
+        raise BadValueError(
+            KEY,
+            "the conductivity, "
             f"{float(np.min(at(sample))):.3g}/tau_osc at its smallest, is too small for the "
             f"linear phase, which takes E = S/sigma and would be wrong by {error:.2g} in the "
             f"fastest modes (allowed is {_LARGEST_NEGLECTED:g}): leave this out, or use a larger "
-            "conductivity, or none"
+            "conductivity, or none",
         )
     return found
 

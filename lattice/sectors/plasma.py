@@ -4,10 +4,11 @@ numbers or from a table."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from darklat.errors import InputError
+from darklat.errors import BadValueError
 from darklat.physics.proca.histories import History, constant, freeze_out, from_rows, screening
 from darklat.schema import Config, PlasmaKeys
 from darklat.schema.inputs import Inputs
@@ -36,13 +37,13 @@ def history(
     `physics.proca.histories`, and the program's 1/tau in place of m.
 
     table: the rows of a plasma of kind table. span: first and last scale factor of the run. Raises
-    InputError, beginning with `key`, where the table is not increasing in a, not positive, or too
+    BadValueError of a key below `key` where the table is not increasing in a, not positive, or too
     short.
     """
     share = plasma.nu_over_omega_p or 0.0
     if plasma.kind == "table":
         assert table is not None and plasma.file is not None  # the storage's and schema's business
-        return _from_table(table, key=f"{key}.file: {plasma.file}", span=span)
+        return _from_table(table, plasma.file, key=f"{key}.file", span=span)
     if plasma.kind == "screening":
         assert plasma.a_cascade and plasma.a_plasma and plasma.omega_plasma
         return screening(
@@ -73,8 +74,8 @@ def profile(config: Config, letter: str, inputs: Inputs) -> np.ndarray | None:
     return inputs.profiles.get(letter)
 
 
-def _from_table(rows: np.ndarray, *, key: str, span: tuple[float, float]) -> History:
+def _from_table(rows: np.ndarray, path: Path, *, key: str, span: tuple[float, float]) -> History:
     try:
         return from_rows(rows, a_start=span[0], a_end=span[1])
     except ValueError as error:
-        raise InputError(f"{key}: {error}") from error
+        raise BadValueError(key, f"{path}: {error}") from error

@@ -34,6 +34,15 @@ class ConfigError(InputError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
+class BadValueError(InputError):
+    """A value of a configuration, or the file that it names, does not do. `key` is its dotted path,
+    with which the message begins; whoever has read the configuration says where the key stands."""
+
+    def __init__(self, key: str, reason: object) -> None:
+        super().__init__(f"{key}: {reason}")
+        self.key, self.reason = key, str(reason)
+
+
 class NumericalError(DarklatError, ArithmeticError):
     """A check failed during a run: which one, when, of which field, and what to try."""
 

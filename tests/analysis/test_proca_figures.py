@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from darklat.analysis.papers import figure, mode_data, wave_data
+from darklat.errors import BadValueError
 from darklat.physics import proca
 from darklat.physics.proca import primordial_field
 from darklat.physics.waves import dispersion, warm_dispersion
@@ -272,7 +273,7 @@ def test_computing_twice_gives_the_same_data() -> None:
 def test_what_the_physics_refuses_names_the_key(
     config: DarkQed2 | DarkQed14 | DarkQed16, key: str
 ) -> None:
-    with pytest.raises(figure.ParameterError) as refused:
+    with pytest.raises(BadValueError) as refused:
         figure.FIGURES[config.figure](config)
     assert refused.value.key == key
 

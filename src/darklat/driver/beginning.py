@@ -16,11 +16,6 @@ from darklat.storage.events import Stopped
 log = logging.getLogger("darklat")
 
 
-class RefusedError(InputError):
-    """A file or a time of the configuration does not fit the initial state; the message begins
-    with its key."""
-
-
 class _CutShortError(Exception):
     """Ends the linear phase from inside of it, at a scale factor."""
 
@@ -31,7 +26,7 @@ def begin(
     """Prepares the first step; False when a signal has stopped the linear phase, of which nothing
     is kept.
 
-    Raises RefusedError when the input does not fit, InputError when the wall time ends in the
+    Raises BadValueError when initial.linear_until does not fit, InputError when the wall time ends in the
     linear phase, and NumericalError when a check fails; the series then ends with the row that
     failed.
     """
@@ -81,5 +76,3 @@ def _start(simulation: Evolution, output: loop.Output, report: Callable[[float],
     except NumericalError:
         loop.flush_after_failure(simulation, output)
         raise
-    except InputError as error:
-        raise RefusedError(str(error)) from error

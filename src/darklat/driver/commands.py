@@ -8,7 +8,7 @@ from pathlib import Path
 
 from darklat.driver import beginning, bench, loop
 from darklat.driver.walltime import Budget
-from darklat.errors import ConfigError, InputError
+from darklat.errors import BadValueError, ConfigError, InputError
 from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
@@ -63,8 +63,8 @@ def start(
     check_memory(origin, config, device_backend)
     try:
         simulation = Evolution(config, device_backend, inputs.read(config))
-    except InputError as error:
-        raise _refusal(origin, error) from error
+    except BadValueError as error:  # of a table or a profile
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
     warnings = plan.warnings(config, simulation.clock)
     with loop.stop_on_signals() as stop, run_folder.taken(folder, new=True) as taken:
         with run_folder.LogFile(folder), events.Recorder(folder) as record:
@@ -76,17 +76,10 @@ def start(
             output = _output(simulation, folder, resolved, record)
             try:
                 return _go(simulation, output, stop, budget or Budget(), stop_after, new=True)
-            except beginning.RefusedError as error:
+            except BadValueError as error:  # of initial.linear_until
                 refused = error
         taken.discard()
-    raise _refusal(origin, refused) from refused
-
-
-def _refusal(origin: Origin, error: InputError) -> ConfigError:
-    """With file, line and column. The message begins with a key: that of a file, or
-    initial.linear_until."""
-    key, message = str(error).split(": ", 1)
-    return origin.refusal(tuple(key.split(".")), message)
+    raise origin.refusal(tuple(refused.key.split(".")), refused.reason) from refused
 
 
 def resume(
@@ -141,7 +134,7 @@ def resume(
             output = _output(simulation, folder, resolved, record)
         try:
             return folder, _go(simulation, output, stop, budget, stop_after, new=not begun)
-        except beginning.RefusedError as error:
+        except BadValueError as error:
             raise InputError(
                 f"{folder / run_folder.CONFIG}: {error}. Correct your configuration, remove "
                 f"{folder} and start again with `darklat run`."

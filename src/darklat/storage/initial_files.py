@@ -7,15 +7,17 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from darklat.errors import InputError
+from darklat.errors import BadValueError
 from darklat.schema import Config
 from darklat.schema.inputs import InitialFields
+
+KEY = "initial.file"
 
 
 def read_initial_fields(config: Config) -> InitialFields:
     """The fields of the file that the configuration names.
 
-    Raises InputError when the file cannot be read or does not fit the configuration.
+    Raises BadValueError when the file cannot be read or does not fit the configuration.
     """
     path, n = config.initial.file, config.lattice.sites
     assert path is not None  # the schema's business
@@ -31,26 +33,27 @@ def read_initial_fields(config: Config) -> InitialFields:
                 for name in ("X", "E")
             )
     except OSError as error:
-        raise InputError(f"initial.file: {path} cannot be read as HDF5: {error}") from error
+        raise BadValueError(KEY, f"{path} cannot be read as HDF5: {error}") from error
     return InitialFields(theta, theta_prime, X, E)
 
 
 def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> np.ndarray:
     if name not in file or not isinstance(file[name], h5py.Dataset):
-        raise InputError(
-            f"initial.file: {path} has no dataset {name}; needed are X/<LETTER>, E/<LETTER> "
-            "[3, N, N, N] for every field and, with an ALP, theta, theta_prime [N, N, N]"
+        raise BadValueError(
+            KEY,
+            f"{path} has no dataset {name}; needed are X/<LETTER>, E/<LETTER> "
+            "[3, N, N, N] for every field and, with an ALP, theta, theta_prime [N, N, N]",
         )
     if file[name].shape != shape:
-        raise InputError(
-            f"initial.file: {path}: {name} has shape {file[name].shape}, "
-            f"lattice.sites asks for {shape}"
+        raise BadValueError(
+            KEY,
+            f"{path}: {name} has shape {file[name].shape}, lattice.sites asks for {shape}",
         )
     if file[name].dtype.kind not in "fiu":
-        raise InputError(
-            f"initial.file: {path}: {name} holds {file[name].dtype}, needed are real numbers"
+        raise BadValueError(
+            KEY, f"{path}: {name} holds {file[name].dtype}, needed are real numbers"
         )
     values = np.asarray(file[name][...], dtype=np.float64)
     if not np.all(np.isfinite(values)):
-        raise InputError(f"initial.file: {path}: {name} has values that are not finite")
+        raise BadValueError(KEY, f"{path}: {name} has values that are not finite")
     return values

@@ -28,7 +28,7 @@ def read(config: Config, *, at_start: bool = True) -> Inputs:
     """The contents of the files that the configuration names; the initial fields only at the start
     of a run.
 
-    Raises InputError, beginning with the key, when one cannot be read or does not fit.
+    Raises BadValueError when one cannot be read or does not fit.
     """
     tables, profiles = {}, {}
     for letter, field in config.model.fields.items():

@@ -8,19 +8,19 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from darklat.errors import InputError
+from darklat.errors import BadValueError
 
 
 def read_table(path: Path, *, key: str) -> np.ndarray:
     """The rows of a text file with the columns a, omega_p and, if there is a third, nu (a_osc,
     1/tau_osc); lines that begin with # are left out.
 
-    Raises InputError, beginning with `key`, where the file is not a table of numbers.
+    Raises BadValueError of `key` where the file is not a table of numbers.
     """
     try:
         return read_rows(path)
     except ValueError as error:
-        raise InputError(f"{key}: {error}") from error
+        raise BadValueError(key, error) from error
 
 
 def read_rows(path: Path) -> np.ndarray:
@@ -39,25 +39,24 @@ def read_rows(path: Path) -> np.ndarray:
 def read_profile(path: Path, *, key: str, sites: int) -> np.ndarray:
     """omega_p^2 on the sites over its mean [n, n, n], from the dataset omega_p_squared.
 
-    Raises InputError, beginning with `key`, when the file does not fit.
+    Raises BadValueError of `key` when the file does not fit.
     """
     shape = (sites, sites, sites)
     try:
         with h5py.File(path) as file:
             if "omega_p_squared" not in file:
-                raise InputError(f"{key}: {path} has no dataset omega_p_squared [N, N, N]")
+                raise BadValueError(key, f"{path} has no dataset omega_p_squared [N, N, N]")
             values = np.asarray(file["omega_p_squared"][...], dtype=np.float64)
-    except InputError:
+    except BadValueError:
         raise
     except (OSError, TypeError, ValueError) as error:
-        raise InputError(f"{key}: {path} cannot be read as HDF5: {error}") from error
+        raise BadValueError(key, f"{path} cannot be read as HDF5: {error}") from error
     if values.shape != shape:
-        raise InputError(
-            f"{key}: {path}: omega_p_squared has shape {values.shape}, lattice.sites asks for "
-            f"{shape}"
+        raise BadValueError(
+            key, f"{path}: omega_p_squared has shape {values.shape}, lattice.sites asks for {shape}"
         )
     if not np.all(np.isfinite(values)) or np.any(values < 0) or not np.mean(values) > 0:
-        raise InputError(
-            f"{key}: {path}: omega_p_squared must be finite, not negative, not all zero"
+        raise BadValueError(
+            key, f"{path}: omega_p_squared must be finite, not negative, not all zero"
         )
     return values / np.mean(values)
