@@ -208,7 +208,7 @@ def test_gradient_of_the_potential_and_averages(backend: Any) -> None:
             np.sum((div["R"] - lattice.dx * P[i]) ** 2),
             np.sum((size["R"] + np.abs(lattice.dx * P[i])) ** 2),
         ]
-    np.testing.assert_allclose(fold(b, partial, 14), expected, rtol=1e-12)
+    np.testing.assert_allclose(fold(b, partial), expected, rtol=1e-12)
 
 
 # -- single modes
