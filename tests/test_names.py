@@ -8,12 +8,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("src/darklat", "lattice", "kernels", "physics", "analysis")
 
-PENDING = {
-    "Background", "Conductivity", "Conductor", "Document", "Lattice", "Output", "Plasma",
-    "Section", "Spectrum", "UnitNames", "_Composer",
-}  # fmt: skip
-"""Names that still stand in several files. One that no longer does must leave the list."""
-
 
 def homes(root: Path) -> dict[str, set[str]]:
     """Every class name of the package, private ones too, and the files that define it."""
@@ -28,10 +22,7 @@ def homes(root: Path) -> dict[str, set[str]]:
 
 def test_a_class_name_stands_in_one_file() -> None:
     twice = {name: files for name, files in homes(ROOT).items() if len(files) > 1}
-    new = {name: files for name, files in twice.items() if name not in PENDING}
-    assert not new, f"name one of each differently: {new}"
-    gone = PENDING - set(twice)
-    assert not gone, f"no longer there, so take them out of PENDING: {sorted(gone)}"
+    assert not twice, f"name one of each differently: {twice}"
 
 
 def test_a_name_given_twice_is_seen(tmp_path: Path) -> None:
