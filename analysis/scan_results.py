@@ -135,7 +135,8 @@ def figure_scan(scan: Scan) -> Figure:
         kinds.append(("end", "at the end of each run", "s", drawing.COLOURS[1]))
     for panel, name in zip(panels, names, strict=True):
         for kind, label, marker, colour in kinds:
-            y = np.array([getattr(p, kind).get(name, np.nan) for p in scan.points], dtype=float)
+            at = [p.end if kind == "end" else p.common for p in scan.points]
+            y = np.array([values.get(name, np.nan) for values in at], dtype=float)
             y = drawing.positive(y)
             hollow = {"markerfacecolor": "none"} if kind == "end" else {}
             panel.plot(x, y, marker, color=colour, ms=5.5, label=label, **hollow)

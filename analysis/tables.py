@@ -4,11 +4,12 @@ and as text."""
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from darklat.analysis.closed_forms import PAPER
-from darklat.analysis.numbers import Result
+from darklat.analysis.closed_forms import PAPER, ClosedForms
+from darklat.analysis.numbers import At, Result
 from darklat.physics.units import UnitNames
 
 
@@ -36,16 +37,16 @@ def observables(result: Result) -> list[Row]:
         rows = [Row("r", number(end.r)), Row("epsilon", number(end.epsilon))]
         return rows if end.b is None else [*rows, Row("b", number(end.b))]
 
-    def at(name: str) -> list[Row]:
-        return [Row(f"{name} at a = {x.a:g}", number(getattr(x, name))) for x in result.at]
+    def at(name: str, of: Callable[[At], float | None]) -> list[Row]:
+        return [Row(f"{name} at a = {x.a:g}", number(of(x))) for x in result.at]
 
-    rows = [Row("r, last", number(end.r), "", number(benchmark.get("r"))), *at("r")]
+    rows = [Row("r, last", number(end.r), "", number(benchmark.get("r"))), *at("r", lambda x: x.r)]
     rows += [Row("epsilon, last", number(end.epsilon), "", number(benchmark.get("epsilon")))]
-    rows += at("epsilon")
+    rows += at("epsilon", lambda x: x.epsilon)
     a_X = number(benchmark.get("a_X"))
     rows += [Row("a/a_osc where epsilon saturates", number(end.a_saturation), "", a_X)]
     if end.b is not None:
-        rows += [Row("b, last; (19)", number(end.b), "", number(b_paper)), *at("b")]
+        rows += [Row("b, last; (19)", number(end.b), "", number(b_paper)), *at("b", lambda x: x.b)]
     return rows
 
 
@@ -56,7 +57,10 @@ def scales(result: Result) -> list[Row]:
     equation = "; (24)" if result.alp else ""
     rows = [
         _compared(
-            f"k of the peak of {what} per ln k [1/{tau}]{equation}", result, "k_peak", "k_star"
+            f"k of the peak of {what} per ln k [1/{tau}]{equation}",
+            result,
+            result.end.k_peak,
+            lambda forms: forms.k_star,
         ),
         Row(f"integral scale of {what} [{tau}]", number(result.end.integral_scale)),
     ]
@@ -71,18 +75,23 @@ def today(result: Result) -> list[Row]:
         return []
     if not result.alp:
         return _today_without_alp(result)
-    A = result.photon
+    A, end = result.photon, result.end
     rows = [
         _compared(
-            "coherence length today, 2 pi/k_peak [kpc]; (24)", result, "coherence_length_kpc"
+            "coherence length today, 2 pi/k_peak [kpc]; (24)",
+            result,
+            end.coherence_length_kpc,
+            lambda forms: forms.coherence_length_kpc,
         ),
         _compared(
             "integral scale today [kpc]; (25)",
             result,
-            "integral_scale_kpc",
-            "correlation_length_kpc",
+            end.integral_scale_kpc,
+            lambda forms: forms.correlation_length_kpc,
         ),
-        _compared("Omega_phi h^2; (20)", result, "omega_phi_h2"),
+        _compared(
+            "Omega_phi h^2; (20)", result, end.omega_phi_h2, lambda forms: forms.omega_phi_h2
+        ),
     ]
     if result.end.omega_X_h2 is not None:
         return [
@@ -90,22 +99,53 @@ def today(result: Result) -> list[Row]:
             Row("Omega_X h^2, as if it were all matter by now", number(result.end.omega_X_h2)),
         ]
     rows += [
-        _compared("B_X today, rms [nG]; (21)", result, "B_X_today_gauss", unit=1e-9),
-        _compared("Delta N_eff; (22)", result, "delta_neff"),
+        _compared(
+            "B_X today, rms [nG]; (21)",
+            result,
+            end.B_X_today_gauss,
+            lambda forms: forms.B_X_today_gauss,
+            unit=1e-9,
+        ),
+        _compared("Delta N_eff; (22)", result, end.delta_neff, lambda forms: forms.delta_neff),
     ]
     if A is not None:
-        rows.append(_compared(f"B_{A} today, rms [G]; (23)", result, "B_today_gauss"))
+        rows.append(
+            _compared(
+                f"B_{A} today, rms [G]; (23)",
+                result,
+                end.B_today_gauss,
+                lambda forms: forms.B_today_gauss,
+            )
+        )
     dark_matter = "if Omega_phi h^2 = 0.12"
     rows += [
         _compared(
-            f"B_X today, rms [nG], {dark_matter}; (21)", result, "B_X_dark_matter_gauss", unit=1e-9
+            f"B_X today, rms [nG], {dark_matter}; (21)",
+            result,
+            result.B_X_dark_matter_gauss,
+            lambda forms: forms.B_X_dark_matter_gauss,
+            unit=1e-9,
         ),
-        _compared(f"Delta N_eff {dark_matter}; (22)", result, "delta_neff_dark_matter"),
-        _compared(f"Delta N_eff {dark_matter}; (26)", result, "", "delta_neff_benchmark"),
+        _compared(
+            f"Delta N_eff {dark_matter}; (22)",
+            result,
+            result.delta_neff_dark_matter,
+            lambda forms: forms.delta_neff_dark_matter,
+        ),
+        _compared(
+            f"Delta N_eff {dark_matter}; (26)",
+            result,
+            None,
+            lambda forms: forms.delta_neff_benchmark,
+        ),
     ]
     if A is not None:
         label = f"B_{A} today, rms [G], if 0.12, g_AX = f_16; (23)"
-        rows.append(_compared(label, result, "B_dark_matter_gauss"))
+        rows.append(
+            _compared(
+                label, result, result.B_dark_matter_gauss, lambda forms: forms.B_dark_matter_gauss
+            )
+        )
     return rows
 
 
@@ -173,15 +213,18 @@ def number(value: float | None, unit: float = 1.0) -> str:
 
 
 def _compared(
-    label: str, result: Result, name: str, closed_form: str | None = None, *, unit: float = 1.0
+    label: str,
+    result: Result,
+    value: float | None,
+    form: Callable[[ClosedForms], float | None],
+    *,
+    unit: float = 1.0,
 ) -> Row:
-    """The number `name` of the end of the run, or of the result, beside the closed forms."""
-    value = getattr(result.end, name, getattr(result, name, None)) if name else None
+    """A number of the run beside its closed form, for the run and for the paper's parameters."""
     forms = [
-        None if forms is None else getattr(forms, closed_form or name)
-        for forms in (result.closed_forms, result.paper)
+        None if forms is None else form(forms) for forms in (result.closed_forms, result.paper)
     ]
-    return Row(label, number(value, unit), *(number(form, unit) for form in forms))
+    return Row(label, number(value, unit), *(number(each, unit) for each in forms))
 
 
 # ---- Text ----

@@ -22,14 +22,14 @@ PADDING = 80  # elements between components; a multiple of 16, so that a warp's 
 class Variant:
     """What the kernels are compiled for.
 
-    gauge_fields: number of U(1) fields; cosine: the ALP's potential is m^2 (1 - cos theta);
+    gauge_fields: number of U(1) fields; potential: that of the ALP, a file of source/potentials;
     massive: how many of the fields that do not conduct, the last of them, have a mass or a plasma;
     conducting: the last field conducts; of it, back_reacting: theta and the other fields feel it;
     self_coupled: its coupling g_AA to itself is not zero; single: fields are float32.
     """
 
     gauge_fields: int
-    cosine: bool = False
+    potential: str = "quadratic"
     conducting: bool = False
     back_reacting: bool = True
     self_coupled: bool = True

@@ -27,7 +27,8 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
     files.
     """
     kernels = [KERNELS[name] for name in names(variant)]
-    files = ["macros.h", "stencil.h", *dict.fromkeys(k.source.file for k in kernels)]
+    potential = f"potentials/{variant.potential}.h"
+    files = ["macros.h", potential, "stencil.h", *dict.fromkeys(k.source.file for k in kernels)]
     paths = [SOURCE / name for name in files] + ([SWEEP] if target == "cpu" else [])
     return preamble(variant, kernels) + "\n".join(path.read_text() for path in paths)
 
@@ -39,7 +40,6 @@ def preamble(variant: Variant, kernels: Iterable[Kernel]) -> str:
         "REAL": "float" if variant.single else "double",
         "N_GAUGE": variant.gauge_fields,
         "MASSIVE": variant.massive,
-        "COSINE": int(variant.cosine),
         "CONDUCTING": int(variant.conducting),
         "BACK_REACTING": int(variant.back_reacting),
         "SELF_COUPLED": int(variant.self_coupled),

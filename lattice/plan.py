@@ -149,7 +149,7 @@ def variant(config: Config) -> Variant:
     conducting = config.conducting
     return Variant(
         gauge_fields=len(config.letters),
-        cosine=config.model.alp is not None and config.model.alp.potential == "cosine",
+        potential=config.model.alp.potential if config.model.alp else "quadratic",
         conducting=conducting is not None,
         back_reacting=conducting is None or config.model.fields[conducting].back_reaction,
         # of a conducting field; the same kernels for all others

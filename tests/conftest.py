@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
             pytest.fail(f"DARKLAT_REQUIRE_GPU=1, but: {reason}")
         pytest.skip(reason)
 
-    def build(*, n: int, gauge_fields: int = 1, **variant: bool) -> Backend:
+    def build(*, n: int, gauge_fields: int = 1, **variant: Any) -> Backend:
         return make(request.param, n=n, variant=Variant(gauge_fields, **variant))
 
     return build

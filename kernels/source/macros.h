@@ -2,7 +2,7 @@
 //   CUDA: one thread per site, the threads of a block contiguous along z;
 //   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), one contiguous vectorised loop over them.
 // The host defines before this text (registry.py): REAL (double or float), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free
-// ones, at their end, are massive), COSINE (0 or 1) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each);
+// ones, at their end, are massive) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each);
 // FIELD_UNIT, the unit over f in which gauge fields are stored; GHOST_BYTES; THREADS of a block; and for every kernel with sums a
 // namespace KERNEL_sums with the place of each sum by name.
 //

@@ -143,20 +143,3 @@ template <class Site> INLINE real gradient_squared(const real* f, const Site& s)
     const real x = f[s.at(1, 0, 0)] - c, y = f[s.at(0, 1, 0)] - c, z = f[s.at(0, 0, 1)] - c;
     return x * x + y * y + z * z;
 }
-
-// V(theta) and dV/dtheta in units of f^2/tau_osc^2: m^2 theta^2/2, or m^2 (1 - cos theta) = 2 m^2 sin^2(theta/2).
-INLINE real potential(real theta, real mass_squared) {
-#if COSINE
-    const real h = sin(real(0.5) * theta);
-    return real(2) * mass_squared * h * h;
-#else
-    return real(0.5) * mass_squared * theta * theta;
-#endif
-}
-INLINE real potential_slope(real theta, real mass_squared) {
-#if COSINE
-    return mass_squared * sin(theta);
-#else
-    return mass_squared * theta;
-#endif
-}

@@ -71,15 +71,18 @@ class Conductivity:
             raise ValueError(
                 f"conductivity {self.kind!r} is unknown; use one of {', '.join(KINDS)}"
             )
-        for name in ("value", "electrons_per_photon"):
-            number = getattr(self, name)
+        numbers = {"value": self.value, "electrons_per_photon": self.electrons_per_photon}
+        for name, number in numbers.items():
             if not (number >= 0 and math.isfinite(number)):
                 raise ValueError(f"{name} must be finite and not negative, not {number}")
         if self.kind in THOMSON:
-            for name in ("mass_eV", "oscillation_condition"):
-                number = getattr(self, name)
-                if number is None or not (number > 0 and math.isfinite(number)):
-                    raise ValueError(f"conductivity {self.kind} needs {name} > 0, not {number}")
+            needed = {
+                "mass_eV": self.mass_eV,
+                "oscillation_condition": self.oscillation_condition,
+            }
+            for name, positive in needed.items():
+                if positive is None or not (positive > 0 and math.isfinite(positive)):
+                    raise ValueError(f"conductivity {self.kind} needs {name} > 0, not {positive}")
         if self.kind == "thomson_thermal":
             history.temperature_osc_eV(**self._history)
 

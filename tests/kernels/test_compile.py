@@ -36,12 +36,12 @@ extern "C" __attribute__((visibility("default"))) int answer() {
     "variant",
     [
         Variant(1),
-        Variant(2, cosine=True),
+        Variant(2, potential="cosine"),
         Variant(3),
         Variant(1, conducting=True),
         Variant(2, conducting=True, back_reacting=False, self_coupled=False),
-        Variant(3, conducting=True, cosine=True),
-        Variant(1, massive=1, cosine=True),
+        Variant(3, conducting=True, potential="cosine"),
+        Variant(1, massive=1, potential="cosine"),
         Variant(3, massive=2, conducting=True),
     ],
 )
@@ -60,7 +60,7 @@ def test_kernels_compile_for_sm_90_without_spills(variant: Variant) -> None:
         stack, stores, loads = kernels[name]
         assert (stores, loads) == (0, 0), f"{name} spills registers"
         # sin keeps the 40 bytes of reducing a large argument in local memory; nothing else may
-        sine = variant.cosine and name in ("momenta", "averages", "kick")
+        sine = variant.potential == "cosine" and name in ("momenta", "averages", "kick")
         assert stack <= (40 if sine else 0), f"{name} keeps {stack} bytes a thread in local memory"
 
 

@@ -26,7 +26,11 @@ from kernel_calls import (
 @models
 def test_electric(backend: Any, n: int, fields: int, cosine: bool) -> None:
     _, lattice, state = random_model(n, fields, cosine=cosine)
-    E = electric(backend(n=n, gauge_fields=fields, cosine=cosine), lattice, state)
+    E = electric(
+        backend(n=n, gauge_fields=fields, potential="cosine" if cosine else "quadratic"),
+        lattice,
+        state,
+    )
     size = state.magnitudes()
     bound = lattice.magnitudes().E(size.theta, size.X, size.D)
     assert_rounded(E, lattice.E(state.theta, state.X, state.D), bound)
@@ -38,7 +42,7 @@ def test_momenta(backend: Any, n: int, fields: int, cosine: bool) -> None:
     k = oracle.random_state(rng, n, fields)
     E = lattice.E(state.theta, state.X, state.D)
     A, B, dt = -0.7, 0.3, 0.01
-    b = backend(n=n, gauge_fields=fields, cosine=cosine)
+    b = backend(n=n, gauge_fields=fields, potential="cosine" if cosine else "quadratic")
     written = momenta(b, lattice, state, E, k=k, A=A, B=B, dt=dt)
     rate = lattice.rates(state, A_SCALE)
     rate_bound = lattice.magnitudes().rates(state.magnitudes(), A_SCALE)
@@ -63,7 +67,7 @@ def test_coordinates(backend: Any, n: int, fields: int, cosine: bool) -> None:
     rng, _, state = random_model(n, fields, cosine=cosine)
     k = oracle.random_state(rng, n, fields)
     E = rng.normal(size=state.X.shape)
-    b = backend(n=n, gauge_fields=fields, cosine=cosine)
+    b = backend(n=n, gauge_fields=fields, potential="cosine" if cosine else "quadratic")
     A, B, dt = -0.7, 0.3, 0.01
     written = launch(
         b,
@@ -88,7 +92,7 @@ def test_coordinates(backend: Any, n: int, fields: int, cosine: bool) -> None:
 def test_averages(backend: Any, n: int, fields: int, cosine: bool) -> None:
     rng, lattice, state = random_model(n, fields, cosine=cosine)
     E = rng.normal(size=state.X.shape)
-    b = backend(n=n, gauge_fields=fields, cosine=cosine)
+    b = backend(n=n, gauge_fields=fields, potential="cosine" if cosine else "quadratic")
     theta, pi = state.theta, state.pi
     of_lattice = {
         "theta": theta,
@@ -114,7 +118,7 @@ def test_averages(backend: Any, n: int, fields: int, cosine: bool) -> None:
 def test_kick_and_drift(backend: Any, n: int, fields: int, cosine: bool) -> None:
     _, lattice, state = random_model(n, fields, cosine=cosine)
     size, twin = state.magnitudes(), lattice.magnitudes()
-    b = backend(n=n, gauge_fields=fields, cosine=cosine)
+    b = backend(n=n, gauge_fields=fields, potential="cosine" if cosine else "quadratic")
     h, a = 0.01, A_SCALE
     B, inv_dx = lattice.B(state.X), 1 / lattice.dx
     written = launch(b, "plaquettes", X=to_field(b, state.X), B=to_field(b, state.D))
@@ -147,7 +151,7 @@ def test_link_flow(backend: Any, n: int, fields: int, cosine: bool, axis: int) -
     """The flow of sum E_I^2/2: X_I alone moves, by E_I; D and pi by what that E_I contributes."""
     rng, lattice, state = random_model(n, fields, cosine=cosine)
     size, twin = state.magnitudes(), lattice.magnitudes()
-    b = backend(n=n, gauge_fields=fields, cosine=cosine)
+    b = backend(n=n, gauge_fields=fields, potential="cosine" if cosine else "quadratic")
     h, before = 0.01, rng.normal(size=state.X.shape)
     common = {"axis": axis, "h": h, "inv_dx": 1 / lattice.dx}
     g = b.array(lattice.g.ravel())

@@ -40,7 +40,7 @@ rng = np.random.default_rng(11)
 out = []
 for scheme in sorted(INTEGRATORS):
     conducting = scheme == "strang"
-    b = CpuBackend(n=n, variant=Variant(2, cosine=True, conducting=conducting))
+    b = CpuBackend(n=n, variant=Variant(2, potential="cosine", conducting=conducting))
     lattice = Lattice(b, couplings=np.array([[3.0, 1.0], [1.0, -2.0]]), dx=0.1, mass=3.0,
                       background=Radiation(),
                       conductor=Conductivity("constant", value=2.0) if conducting else None)
@@ -87,7 +87,7 @@ def test_kernels_that_run_together_give_the_same_bytes(
 
     def step() -> list[bytes]:
         _, oracle_lattice, state = random_model(6, 2, cosine=True)
-        b = CpuBackend(n=6, variant=Variant(2, cosine=True))
+        b = CpuBackend(n=6, variant=Variant(2, potential="cosine"))
         lattice = Lattice(
             b, couplings=oracle_lattice.g, dx=oracle_lattice.dx, mass=3.0,
             background=Radiation(),
@@ -180,7 +180,7 @@ def test_ghosts_are_renewed_where_someone_reads_them_before_they_are_written_aga
 
 @pytest.fixture
 def electric_call() -> tuple[CpuBackend, dict[str, Any]]:
-    b = CpuBackend(n=8, variant=Variant(1, cosine=False))
+    b = CpuBackend(n=8, variant=Variant(1))
     values = {
         "inv_dx": 1.0,
         "g": np.ones(1),
@@ -223,7 +223,7 @@ def test_missing_and_unknown_arguments_are_refused(
 
 
 def test_bytes_per_site_count_every_field_once() -> None:
-    layout = CpuBackend(n=8, variant=Variant(2, cosine=False)).layout
+    layout = CpuBackend(n=8, variant=Variant(2)).layout
     momenta_fields = (
         1 + 6 + 6 + 2 + 12 + 2 + 2 + 12
     )  # theta, X, E in; pi, D, k_theta, k_pi, k_D in and out

@@ -145,7 +145,11 @@ def test_energy_is_conserved_in_a_static_background(
     backend: Any, n: int, fields: int, cosine: bool
 ) -> None:
     _, lattice, state = random_model(n, fields, cosine=cosine)
-    rates = kernel_rates(backend(n=n, gauge_fields=fields, cosine=cosine), lattice, state)
+    rates = kernel_rates(
+        backend(n=n, gauge_fields=fields, potential="cosine" if cosine else "quadratic"),
+        lattice,
+        state,
+    )
     size = state.magnitudes()
     magnitudes = lattice.magnitudes()
     bound, _ = magnitudes.hamiltonian_rate(size, magnitudes.rates(size, A_SCALE), A_SCALE)
@@ -167,7 +171,7 @@ def gauss(sums: np.ndarray, field: int) -> float:
 def test_gauss_is_kept_by_the_momenta_and_seen_when_broken(backend: Any, fields: int) -> None:
     n = 34
     rng, lattice, state = random_model(n, fields, cosine=True)
-    b = backend(n=n, gauge_fields=fields, cosine=True)
+    b = backend(n=n, gauge_fields=fields, potential="cosine")
     state = state._replace(D=lattice.curl_back(rng.normal(size=state.D.shape)))
     # each of the six terms is itself rounded: a residual of about one unit roundoff
     assert gauss(averages(b, lattice, state, state.D), 0) < 2 * oracle.UNIT_ROUNDOFF

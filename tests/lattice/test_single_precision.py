@@ -23,7 +23,7 @@ SMALL = (
     "checks.power_at_cutoff_max=10", "checks.energy_balance_max=1",
 )  # fmt: skip
 VARIANTS = {
-    "free": ("strang", Variant(2, cosine=True)),
+    "free": ("strang", Variant(2, potential="cosine")),
     "runge-kutta": ("rk46nl", Variant(2)),
     "conducting": ("strang", Variant(2, conducting=True)),
     "massive": ("strang", Variant(2, massive=1)),
