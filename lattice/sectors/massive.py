@@ -230,7 +230,7 @@ class MassiveSector(Sector):
 
     def row(self, now: Moment) -> dict[str, float]:
         """gauss/<L>, lorenz/<L>."""
-        row = {}
+        row: dict[str, float] = {}
         for letter, own in self.averages().items():
             row |= {f"gauss/{letter}": own.gauge.gauss, f"lorenz/{letter}": own.lorenz}
         return row

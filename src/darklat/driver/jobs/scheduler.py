@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from darklat.driver.jobs.profile import Profile
+    from darklat.schema.profile import Profile
 
 
 @dataclass(frozen=True)

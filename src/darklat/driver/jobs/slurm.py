@@ -17,7 +17,7 @@ from darklat.errors import InputError, MachineError
 from darklat.schema.time_span import seconds
 
 if TYPE_CHECKING:
-    from darklat.driver.jobs.profile import Profile
+    from darklat.schema.profile import Profile
 
 LOG = "slurm-%j.log"
 ARRAY_LOG = "slurm-%A_%a.log"
