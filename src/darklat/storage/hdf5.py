@@ -68,13 +68,19 @@ class Provenance:
         ]
 
 
-def write(path: Path, datasets: Mapping[str, Described], attributes: Mapping[str, object]) -> None:
+def write(
+    path: Path,
+    datasets: Mapping[str, Described],
+    attributes: Mapping[str, object],
+    *,
+    axes: Mapping[str, tuple[str, ...]] | None = None,
+) -> None:
     """Writes a file to a temporary name beside `path`, flushes it to the disk and renames it.
 
-    datasets: by path inside the file. Every dataset carries the SHA-256 of its bytes. Raises
-    MachineError when the disk refuses; what was at `path` before is then still there.
+    datasets, axes: see `create`. Raises MachineError when the disk refuses; what was at `path`
+    before is then still there.
     """
-    replace(path, lambda temporary: create(temporary, datasets, attributes))
+    replace(path, lambda temporary: create(temporary, datasets, attributes, axes=axes))
 
 
 def create(
@@ -82,11 +88,14 @@ def create(
     datasets: Mapping[str, Described],
     attributes: Mapping[str, object],
     *,
+    axes: Mapping[str, tuple[str, ...]] | None = None,
     user_block: int = 0,
 ) -> None:
     """Writes a file under its own name, with room for `user_block` bytes before the HDF5 data.
 
-    Raises OSError when the disk refuses.
+    datasets: by path inside the file; each carries the SHA-256 of its bytes. axes: for a dataset,
+    the path of the dataset that has the values along each of its axes. These become HDF5 dimension
+    scales, under the last part of their path. Raises OSError when the disk refuses.
     """
     with _Sink(path) as sink, h5py.File(sink, "w", userblock_size=user_block) as file:
         for key, value in attributes.items():
@@ -97,6 +106,23 @@ def create(
             dataset.attrs["units"] = data.units
             dataset.attrs["description"] = data.description
             dataset.attrs[HASH] = digest(values)
+        _name_axes(file, axes or {})
+
+
+def _name_axes(file: h5py.File, axes: Mapping[str, tuple[str, ...]]) -> None:
+    """Gives the axes of datasets their names, and the dataset with the values along them."""
+    scales = {path: _last(path) for paths in axes.values() for path in paths}
+    for path, name in scales.items():
+        file[path].make_scale(name)
+    for name, paths in axes.items():
+        for dimension, path in zip(file[name].dims, paths, strict=True):
+            dimension.label = scales[path]
+            if path != name:  # a scale has none itself
+                dimension.attach_scale(file[path])
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 class _Sink:
