@@ -5,6 +5,7 @@ Drawn on Figure objects of their own: no display and no global state of matplotl
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,18 @@ NARROW = 4.6
 """Width in inches of a figure for a column or a telephone, where 10 points stay legible."""
 
 
+class Drawing(Figure):
+    """A figure that a notebook shows without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=PNG_DPI)
+        return buffer.getvalue()
+
+
 def new_figure(*, height: float, width: float = 6.4) -> Figure:
     """An empty figure of that size in inches."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Drawing(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 

@@ -157,7 +157,11 @@ class Evolution:
 
     def check(self) -> None:
         """Raises NumericalError when a check fails now; writes nothing."""
-        self._check(self._row(self._moment(self.tau)))
+        self._check(self.row())
+
+    def row(self) -> dict[str, float]:
+        """The row of the series now, which is not added to it. Brings E up to date."""
+        return self._row(self._moment(self.tau))
 
     def _moment(self, tau: float) -> Moment:
         free = self._free_density(tau) if self.config.model.alp else None

@@ -1,10 +1,74 @@
-"""darklat: a lattice engine for axion-like particles, dark photons and the photon."""
+"""darklat: a lattice engine for axion-like particles, dark photons and the photon.
 
+The public names; docs/notebook.md shows them at work:
 
-def __getattr__(name: str) -> str:
-    """`__version__`, looked up when it is asked for: that takes longer than printing help."""
-    if name != "__version__":
-        raise AttributeError(f"module 'darklat' has no attribute {name!r}")
-    from importlib.metadata import version
+    load, loads            read a configuration, with overrides
+    run, resume, open_run  a run in a folder, which gives a Run
+    Run                    a run folder: series, spectra, snapshots, figures, report
+    Simulation             a run in memory, step by step, with a callback
+    scan                   several runs that differ in a parameter
+    Config                 a configuration that has been read
+    errors                 the exceptions
 
-    return version("darklat")
+Everything is imported when it is first used: `import darklat` alone takes a millisecond.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # type checkers take it for true; the module typing alone takes milliseconds
+
+if TYPE_CHECKING:
+    from darklat import errors
+    from darklat.api.load import load, loads
+    from darklat.api.run import Run, open_run, resume, run
+    from darklat.api.scan import scan
+    from darklat.api.simulation import Simulation
+    from darklat.schema import Config
+
+    __version__: str
+
+__all__ = [
+    "Config",
+    "Run",
+    "Simulation",
+    "__version__",
+    "errors",
+    "load",
+    "loads",
+    "open_run",
+    "resume",
+    "run",
+    "scan",
+]
+
+_HOMES = {
+    "Config": "darklat.schema",
+    "Run": "darklat.api.run",
+    "Simulation": "darklat.api.simulation",
+    "load": "darklat.api.load",
+    "loads": "darklat.api.load",
+    "open_run": "darklat.api.run",
+    "resume": "darklat.api.run",
+    "run": "darklat.api.run",
+    "scan": "darklat.api.scan",
+}
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and no name besides
+
+    def __getattr__(name: str) -> object:
+        """The public name, imported when it is first asked for."""
+        from importlib import import_module, metadata
+
+        if name == "__version__":
+            value = metadata.version("darklat")
+        elif name == "errors":
+            value = import_module("darklat.errors")
+        elif name in _HOMES:
+            value = vars(import_module(_HOMES[name]))[name]
+        else:
+            raise AttributeError(f"module 'darklat' has no attribute {name!r}")
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from darklat.driver.progress import Progress
+from darklat.driver.stepping import advance
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError, MachineError, NumericalError
 from darklat.lattice import plan
@@ -37,8 +39,14 @@ class StopRequest:
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopRequest]:
-    """SIGTERM, SIGINT and SIGUSR2 ask for an orderly stop; a second SIGINT interrupts at once."""
+    """SIGTERM, SIGINT and SIGUSR2 ask for an orderly stop; a second SIGINT interrupts at once.
+
+    Outside of the main thread, where Python takes no signals, nothing does.
+    """
     request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
 
     def handle(number: int, _frame: object) -> None:
         if number == signal.SIGINT and request.reason is not None:
@@ -122,22 +130,22 @@ def _steps(
 ) -> None:
     """Steps and writes what is due, until the end or a reason to stop."""
     config, first, announced = simulation.config, simulation.done, False
-    last_flush = last_checkpoint = round_begun = time.monotonic()
-    if simulation.done in simulation.schedule.snapshots:
-        _snapshot(simulation, output)
-    while simulation.done < simulation.clock.steps:
-        if simulation.closed:
-            _watch(budget, stop, begun=simulation.done > first)
-            if stop.reason or (stop_after is not None and simulation.done >= stop_after):
-                return
-            round_begun = time.monotonic()
-        simulation.step()
+    last_flush = last_checkpoint = time.monotonic()
+
+    def announce() -> None:
+        nonlocal announced
         if stop.reason and not announced:
             announced = True
             log.info("%s: stopping with a checkpoint; SIGINT now stops at once", stop.reason)
-        if not simulation.closed:
-            continue
-        row = simulation.record()
+
+    if simulation.done in simulation.schedule.snapshots:
+        _snapshot(simulation, output)
+    while simulation.done < simulation.clock.steps:
+        _watch(budget, stop, begun=simulation.done > first)
+        if stop.reason or (stop_after is not None and simulation.done >= stop_after):
+            return
+        round_begun = time.monotonic()
+        row = advance(simulation, after_step=announce)
         if simulation.done in simulation.schedule.snapshots:
             _snapshot(simulation, output)
         progress.update(simulation.done, row, a=simulation.a)
@@ -256,7 +264,8 @@ def _snapshot(simulation: Evolution, output: Output) -> None:
         name,
         simulation.snapshot(),
         output.provenance,
-        time=simulation.tau,
+        tau=simulation.tau,
+        a=simulation.a,
         dx=simulation.config.dx,
     )
     scale = simulation.unit("a_osc")

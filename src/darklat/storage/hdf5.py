@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 
 from darklat.errors import MachineError
-from darklat.physics.quantities import Described
+from darklat.physics.quantities import Column, Described
 
 FORMAT_VERSION = 1
 HASH = "sha256"
@@ -209,6 +209,15 @@ def datasets(file: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
         lambda name, item: found.append((name, item)) if isinstance(item, h5py.Dataset) else None
     )
     return iter(sorted(found, key=lambda pair: pair[0]))
+
+
+def columns(path: Path) -> dict[str, Column]:
+    """Unit and description of every dataset of a file, by path. Raises OSError."""
+    with h5py.File(path) as file:
+        return {
+            name: Column(str(dataset.attrs["units"]), str(dataset.attrs["description"]))
+            for name, dataset in datasets(file)
+        }
 
 
 def sync(path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import h5py
+import numpy as np
+
+from darklat.errors import InputError
 from darklat.physics.quantities import Described
 from darklat.storage import hdf5
 from darklat.storage.hdf5 import Provenance
@@ -17,15 +21,52 @@ def write(
     arrays: Mapping[str, Described],
     provenance: Provenance,
     *,
-    time: float,
+    tau: float,
+    a: float,
     dx: float,
 ) -> None:
     """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n], values at the nodes of a lattice of
-    spacing dx."""
+    spacing dx, at conformal time tau and scale factor a."""
     folder.mkdir(exist_ok=True)
-    hdf5.write(folder / f"{name}.h5", arrays, provenance.attributes())
-    text = xdmf(f"{name}.h5", arrays, time=time, dx=dx)
+    hdf5.write(folder / f"{name}.h5", arrays, provenance.attributes() | {"tau": tau, "a": a})
+    text = xdmf(f"{name}.h5", arrays, time=tau, dx=dx)
     hdf5.replace(folder / f"{name}.xdmf", lambda temporary: temporary.write_text(text))
+
+
+class SnapshotFile(Mapping[str, np.ndarray]):
+    """A snapshot at conformal time `tau` and scale factor `a`, in program units: a mapping from
+    names ("theta", "E_X_x", "X_X_x") to arrays [n, n, n], which are read when they are asked for.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises InputError when the file is not a snapshot."""
+        self.path = path
+        try:
+            with h5py.File(path) as file:
+                self.tau, self.a = float(file.attrs["tau"]), float(file.attrs["a"])
+                self._names = tuple(file)
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{path} is not a snapshot of this darklat: {error}") from error
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._names:
+            raise KeyError(f"{name}; the snapshot has {', '.join(self._names)}")
+        with h5py.File(self.path) as file:
+            return np.asarray(file[name][...])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"<snapshot at a = {self.a:.4g}, tau = {self.tau:.4g}: {', '.join(self._names)}>"
+
+
+def read(folder: Path) -> tuple[SnapshotFile, ...]:
+    """The snapshots in a folder, in the order of time. Raises InputError as `SnapshotFile`."""
+    return tuple(SnapshotFile(path) for path in sorted(folder.glob("step-*.h5")))
 
 
 def xdmf(file: str, arrays: Mapping[str, Described], *, time: float, dx: float) -> str:

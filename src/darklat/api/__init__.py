@@ -1,0 +1,1 @@
+"""What a notebook or a script uses of darklat; `import darklat` has the names."""

@@ -1,0 +1,217 @@
+"""Runs in a folder: to begin or continue one, and to look at it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from darklat.analysis import verdicts
+from darklat.api.figures import Figures
+from darklat.api.origin import origin_of
+from darklat.api.spectra import RecordedSpectrum, nearest
+from darklat.errors import InputError
+from darklat.schema import Config, loads
+from darklat.schema.write import leaves
+from darklat.storage import events, run_folder, snapshots
+from darklat.storage.read_run import Array, load_run
+from darklat.storage.snapshots import SnapshotFile
+
+if TYPE_CHECKING:
+    import xarray
+
+    from darklat.driver.walltime import Budget
+
+
+# The engine is imported by those who run it: to look at a run needs none.
+
+
+def run(
+    config: Config,
+    *,
+    out: str | Path | None = None,
+    backend: str = "auto",
+    device: int = 0,
+    walltime: float | None = None,
+) -> Run:
+    """Runs a configuration in a folder, as the command `darklat run` does, and returns the run.
+
+    A folder with an unfinished run of the same configuration is resumed. One with a finished run
+    of it is only opened.
+
+    config: from `load` or `loads`. out: the folder (default: runs/<name>). backend: "auto", "cpu"
+    or "cuda". device: the number of the GPU. walltime: seconds after which the run stops with a
+    checkpoint; the unfinished run is then returned. An interrupt stops it with a checkpoint as
+    well, and KeyboardInterrupt is raised.
+
+    Raises ConfigError for a configuration that cannot be run; InputError for a folder that is in
+    use or has anything in it but a run of this configuration; NumericalError when a check fails;
+    MachineError.
+    """
+    from darklat.driver import commands
+
+    folder = run_folder.default(config.name) if out is None else Path(out)
+    if (folder / run_folder.CONFIG).is_file():
+        _refuse_another(config, folder)
+        if (folder / "summary.json").is_file():
+            return Run(folder)
+        return resume(folder, backend=backend, device=device, walltime=walltime)
+    budget = _budget(walltime)
+    finished = commands.start(
+        config, origin_of(config), folder, backend=backend, device=device, budget=budget
+    )
+    return _after(folder, finished, budget)
+
+
+def resume(
+    folder: str | Path,
+    *,
+    backend: str = "auto",
+    device: int = 0,
+    walltime: float | None = None,
+) -> Run:
+    """Continues the run in a folder from its newest good checkpoint, as `darklat resume` does, and
+    returns the run.
+
+    backend, device, walltime and interrupts: as for `run`. Raises InputError when there is no run,
+    when no checkpoint verifies, and when the folder is in use; NumericalError; MachineError.
+    """
+    from darklat.driver import commands
+
+    budget = _budget(walltime)
+    found, finished = commands.resume(Path(folder), backend=backend, device=device, budget=budget)
+    return _after(found, finished, budget)
+
+
+def open_run(folder: str | Path) -> Run:
+    """The run in a folder, finished or not: everything that it has written by now.
+
+    Raises InputError when there is no run, or no row of its series yet.
+    """
+    return Run(folder)
+
+
+def _budget(walltime: float | None) -> Budget:
+    from darklat.driver import walltime as limits
+
+    return limits.budget(walltime, since=time.monotonic())
+
+
+def _after(folder: Path, finished: bool, budget: Budget) -> Run:
+    """The run that has ended or stopped. Raises KeyboardInterrupt when a signal has stopped it."""
+    if not (finished or budget.over):
+        raise KeyboardInterrupt(f"the run has stopped; darklat.resume('{folder}') goes on with it")
+    return Run(folder)
+
+
+def _refuse_another(config: Config, folder: Path) -> None:
+    """Raises InputError unless the folder has a run of that configuration."""
+    path = folder / run_folder.CONFIG
+    there = loads(path.read_text("utf-8"), source=str(path), base=None)
+    if there == config:
+        return
+    old, new = leaves(there), leaves(config)
+    differing = [
+        f"{key} is {old.get(key)} there and {new.get(key)} here"
+        for key in dict.fromkeys((*old, *new))
+        if old.get(key) != new.get(key)
+    ]
+    raise InputError(
+        f"{folder} has a run of another configuration: {'; '.join(differing)}. "
+        "Choose another folder with out, or remove that one."
+    )
+
+
+class Run:
+    """A run folder that has been read. Arrays are in program units, as the files have them.
+
+    folder: its path. config: its configuration. series: the columns by name ("r", "rho/X"), one
+    value per row. spectra: by name ("B_X_plus"). summary: the contents of summary.json, or None
+    while the run has not ended. notes: sentences on what was left out. figures: its figures.
+
+    Made by `run`, `resume` and `open_run`.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._files = load_run(self.folder)
+        self.config = self._files.config
+        self.series: dict[str, Array] = self._files.series
+        self.spectra = {
+            name: RecordedSpectrum(name=name, **vars(found))
+            for name, found in self._files.spectra.items()
+        }
+        self.summary: dict[str, Any] | None = self._files.summary
+        self.notes: tuple[str, ...] = self._files.notes
+        self.figures = Figures(self._files)
+
+    @property
+    def a(self) -> float:
+        """The last scale factor (a_osc)."""
+        return float(self.series["a"][-1])
+
+    @property
+    def tau(self) -> float:
+        """The last conformal time (tau_osc)."""
+        return float(self.series["tau"][-1])
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has come to its end."""
+        return verdicts.ended(self._files)
+
+    @property
+    def verdict(self) -> str:
+        """The worst of all checks: "pass", "warn" or "fail"; the report has each of them."""
+        return verdicts.overall(verdicts.verdicts(self._files, events.read(self.folder)))
+
+    @property
+    def snapshots(self) -> tuple[SnapshotFile, ...]:
+        """The snapshots in the order of time."""
+        return snapshots.read(self.folder / "snapshots")
+
+    def snapshot(self, *, a: float | None = None, tau: float | None = None) -> SnapshotFile:
+        """The snapshot nearest to a scale factor or a conformal time: a mapping from names
+        ("theta", "E_X_x") to arrays [n, n, n].
+
+        Raises InputError when both or none is given, and when no snapshot is near.
+        """
+        found = self.snapshots
+        if not found:
+            raise InputError(
+                f"{self.folder} has no snapshots; the configuration lists their times under "
+                "output.snapshots"
+            )
+        return found[nearest("snapshots", a, tau, [s.a for s in found], [s.tau for s in found])]
+
+    def to_xarray(self) -> xarray.DataTree:
+        """Series and spectra with names and units, for xarray.
+
+        The node `series` has the columns on `tau`; the node `spectra` has the power per ln k on
+        (`tau`, `k`). Each has a `tau` of its own, because they are recorded at different times.
+        Names are those of the files, so that a column is `tree["series/rho/X"]`. Variables have the
+        attributes `units` and `long_name`.
+
+        Raises InputError when xarray is not installed.
+        """
+        from darklat.api.to_xarray import tree_of
+
+        return tree_of(self._files)
+
+    def report(self, *, out: str | Path | None = None) -> Path:
+        """Writes an HTML file with the checks, the figures and the numbers of the run (default:
+        report.html in its folder), and returns its path.
+
+        Raises InputError where `out` cannot be a file, MachineError where it cannot be written.
+        """
+        from darklat.analysis.report import report
+
+        path = self.folder / "report.html" if out is None else Path(out)
+        report(self.folder, out=path)
+        return path
+
+    def __repr__(self) -> str:
+        clock = "tau" if self.config.time.a_end is None else "a"
+        reached, end = verdicts.progress(self._files)
+        way = f"{clock} = {reached:.4g} of {end:.4g}"
+        return f"<Run {self.config.name}: {way}, checks: {self.verdict}>"

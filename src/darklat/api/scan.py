@@ -1,0 +1,110 @@
+"""Several runs that differ in a parameter, as a table."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from darklat.analysis import sweep
+from darklat.analysis.scan import Scan, load_scan
+from darklat.api.run import Run
+from darklat.errors import InputError
+from darklat.storage import sweep_folder
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def scan(runs: str | Path | Iterable[str | Path | Run], *, against: str | None = None) -> ScanTable:
+    """Compares runs that differ in a parameter, as `darklat analyze` of several does.
+
+    runs: the folder of a sweep, or two or more runs or their folders. against: the dotted key of
+    the parameter on the axis, for example "initial.seed" (default: the physical one that differs).
+    Nothing is written.
+
+    Raises InputError for fewer than two runs, for runs that do not differ in that key, and for
+    runs without a time in common.
+    """
+    if isinstance(runs, str | Path):
+        if not sweep_folder.is_sweep(Path(runs)):
+            raise InputError(
+                f"{runs} is not the folder of a sweep; give a list of the folders of runs"
+            )
+        folders = sweep.runs(Path(runs))[0]
+    else:
+        folders = [each.folder if isinstance(each, Run) else Path(each) for each in runs]
+    return ScanTable(load_scan(folders, against=against))
+
+
+class ScanTable(Mapping[str, np.ndarray]):
+    """Runs in the order of a parameter: a mapping from columns to arrays with one value per run.
+
+    The columns are the dotted keys that differ, "r", "epsilon" and "b" (without an ALP the
+    densities) at the common time, and the same of the end of each run under "r, last". A number
+    that a run does not have is nan.
+
+    parameter: the dotted key on the axis. clock: "a" or "tau". common: the time at which the runs
+    are compared, the smallest of their last ones. folders: the runs.
+    """
+
+    def __init__(self, found: Scan) -> None:
+        self._scan = found
+        self.parameter, self.clock, self.common = found.parameter, found.clock, found.common
+        self.folders = tuple(point.folder for point in found.points)
+        points, names = found.points, found.observables
+        self._columns = {
+            key: np.array([point.parameters[key] for point in points])
+            for key in (found.parameter, *found.others)
+        }
+        self._columns[f"{found.clock}, last"] = np.array([point.a_end for point in points])
+        self._columns |= {n: np.array([p.common.get(n, np.nan) for p in points]) for n in names}
+        self._columns |= {
+            f"{n}, last": np.array([p.end.get(n, np.nan) for p in points]) for n in names
+        }
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._columns:
+            raise KeyError(f"{name}; the columns are {', '.join(self._columns)}")
+        return self._columns[name].copy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def figure(self) -> Figure:
+        """r, epsilon and b against the parameter."""
+        import matplotlib
+
+        from darklat.analysis import drawing
+        from darklat.analysis.scan_results import figure_scan
+
+        with matplotlib.rc_context(drawing.STYLE):
+            return figure_scan(self._scan)
+
+    def __repr__(self) -> str:
+        from darklat.analysis.scan_results import format_scan
+
+        return format_scan(self._scan)
+
+    def _repr_html_(self) -> str:
+        """The table, for a notebook."""
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in self)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{html.escape(_cell(value))}</td>' for value in row)}</tr>"
+            for row in zip(*self._columns.values(), strict=True)
+        )
+        compared = f"{self.clock} = {self.common:.4g}"
+        return (
+            f"<table><caption>{len(self.folders)} runs, compared at {compared}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
