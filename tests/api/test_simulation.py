@@ -252,6 +252,14 @@ def test_a_configuration_that_cannot_be_run_is_refused_at_its_key() -> None:
         dl.Simulation(config_of("first_light", **{"time.courant": 2}))
 
 
+def test_a_file_that_does_not_fit_is_refused_at_its_key(tmp_path: Path) -> None:
+    (tmp_path / "plasma.txt").write_text("0.1 not a number\n")
+    plasma = {"kind": "table", "file": tmp_path / "plasma.txt"}
+    config = dl.load("alp_massive_dark_photon", SMALL | {"model.fields.X.plasma": plasma})
+    with pytest.raises(ConfigError, match=r":\d+:\d+: model\.fields\.X\.plasma\.file: "):
+        dl.Simulation(config)
+
+
 def test_a_failed_check_is_raised() -> None:
     config = config_of("first_light", **{"checks.energy_balance_max": 1e-12})
     simulation = dl.Simulation(config)
