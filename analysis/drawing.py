@@ -68,7 +68,7 @@ def cycle(n: int) -> list[str]:
 
 def time_axis(run: RunFiles) -> tuple[Array, str]:
     """What the series is drawn against, and its label."""
-    if run.config.radiation:
+    if run.config.expansion.expands:
         return run.series["a"], f"scale factor {clock_label(run)}"
     return run.series["tau"], f"conformal time {clock_label(run)}"
 
@@ -76,7 +76,7 @@ def time_axis(run: RunFiles) -> tuple[Array, str]:
 def clock_label(run: RunFiles) -> str:
     """a (radiation era) or tau, over its unit."""
     names = run.config.unit_names
-    return rf"$a/{names.a_tex}$" if run.config.radiation else rf"$\tau/{names.tau_tex}$"
+    return rf"$a/{names.a_tex}$" if run.config.expansion.expands else rf"$\tau/{names.tau_tex}$"
 
 
 def limit_time(panel: Axes, x: Array) -> None:

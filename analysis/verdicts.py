@@ -188,6 +188,6 @@ def _checkpoints(record: Sequence[events.Event] | None) -> Verdict:
 
 
 def _when(run: RunFiles, row: int) -> str:
-    name = "a" if run.config.radiation else "tau"
+    name = run.config.expansion.clock
     value = float(run.series[name][row])
     return f"{name} = {value:.3g}" if math.isfinite(value) else f"row {row + 1}"

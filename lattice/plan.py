@@ -55,7 +55,7 @@ def clock(config: Config) -> Clock:
         return min(of_the_lattice, MASS_STEP / rate) if rate > 0 else of_the_lattice
 
     edges = [start, end]
-    if background.clock == "a" and mass > 0:
+    if background.expands and mass > 0:
         first = max(start, background.tau_of(MASS_STEP / (mass * of_the_lattice)))
         count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(end / first)) if end > first else 0
         later = [first * (end / first) ** (i / count) for i in range(count)]

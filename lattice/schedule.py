@@ -53,6 +53,6 @@ def schedule(config: Config, clock: Clock) -> Schedule:
     """Of a run; snapshots come at the steps nearest to their scale factors, or to their times in a
     static background."""
     output, background = config.output, config.expansion
-    times = [background.tau_of(x) if background.clock == "a" else x for x in output.snapshots]
+    times = [background.tau_of(x) if background.expands else x for x in output.snapshots]
     steps = frozenset(clock.nearest_step(tau) for tau in times)
     return Schedule(clock, output.series_interval, output.spectra_interval, steps)

@@ -26,6 +26,11 @@ class Background(ABC):
     clock: ClassVar[str]
     singular: ClassVar[bool]
 
+    @property
+    def expands(self) -> bool:
+        """Whether the scale factor tells the time."""
+        return self.clock == "a"
+
     @abstractmethod
     def scale_factor(self, tau: Values) -> Values:
         """a at conformal time tau (float or array)."""

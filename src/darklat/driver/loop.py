@@ -237,7 +237,7 @@ def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps:
         power_B_A=power_A,
         helicity_power_B_A=helicity_A,
         units=config.program_units,
-        radiation=config.background.kind == "radiation",
+        radiation=config.radiation,
         X_is_massive=dark is not None and plan.mass_of(config, dark) > 0,
     )
     site_steps = config.lattice.sites**3 * steps / seconds if steps else 0.0

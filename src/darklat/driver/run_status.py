@@ -133,8 +133,8 @@ def _config(folder: Path) -> tuple[Config | None, str]:
 def _span(config: Config | None) -> tuple[str, float | None, float | None]:
     if config is None:
         return "a", None, None
-    clock = "a" if config.background.kind == "radiation" else "tau"
     background = config.expansion
+    clock = background.clock
     if config.time.a_end is not None or clock == "tau":
         end = config.time.a_end if clock == "a" else config.time.tau_end
     else:

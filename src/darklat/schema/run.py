@@ -14,7 +14,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from darklat.physics.background import Background, by_kind
+from darklat.physics.background import BACKGROUNDS, Background, by_kind
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.schema import field_checks, run_checks
 from darklat.schema.contradictions import Check, lookup
@@ -335,7 +335,7 @@ class Config(FileKeys):
 
     @property
     def radiation(self) -> bool:
-        """Whether the background is the radiation era; otherwise a = 1 throughout."""
+        """Whether the background is the radiation era, for which numbers of today are known."""
         return self.background.kind == "radiation"
 
     @property
@@ -354,7 +354,8 @@ class Config(FileKeys):
         """Those that depend on other keys."""
         if not isinstance(value, dict):
             return value
-        if lookup(Config, value, ("background", "kind")) == "radiation":
+        kind = lookup(Config, value, ("background", "kind"))
+        if kind in BACKGROUNDS and BACKGROUNDS[kind].expands:
             value = _filled(value, "initial", "a_start", run_checks.DEFAULT_A_START)
         alp = lookup(Config, value, ("model", "alp"))
         if alp not in (None, UNKNOWN):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from darklat.physics.background import by_kind
 from darklat.schema.contradictions import Check, Issue, check, shown
 from darklat.schema.field_checks import massive_fields
 from darklat.schema.yaml.problems import UNKNOWN
@@ -110,7 +111,7 @@ def _range_of_time(
 ) -> Iterator[Issue]:
     start, kind_at = ("initial", "a_start"), ("background", "kind")
     ends = {key: end for key, end in (("a_end", a_end), ("tau_end", tau_end)) if end is not None}
-    static = kind == "static"
+    static = not by_kind(kind).expands
     if not ends:
         wanted = "tau_end" if static else "one of a_end and tau_end"
         yield Issue(
@@ -178,7 +179,7 @@ def _models_of_the_linear_phase(
             f"the linear phase starts from the vacuum of massless fields, and kind is {kind}: use "
             "kind: vacuum, or leave this out",
         )
-    if background == "static":
+    if not by_kind(background).expands:
         yield Issue(
             (at, ("background", "kind")),
             "is a scale factor, and a static background has a = 1 throughout: leave this out",
@@ -241,9 +242,9 @@ def _snapshots(
     kind: str, a_start: float | None, a_end: float | None, tau_end: float | None, snapshots: Any
 ) -> Iterator[Issue]:
     quantity, start = "tau", 0.0
-    if kind == "radiation":
+    if by_kind(kind).expands:
         quantity, start = "a", DEFAULT_A_START if a_start is None else a_start
-    end = tau_end if kind == "static" or a_end is None else a_end
+    end = tau_end if quantity == "tau" or a_end is None else a_end
     previous = -math.inf
     for i, value in enumerate(snapshots or ()):
         if value is UNKNOWN:
