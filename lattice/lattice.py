@@ -6,7 +6,7 @@ moment of oscillation. Equations: docs/physics/alp-dark-photon.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from string import ascii_uppercase
 from typing import Any, TypeVar
@@ -21,13 +21,11 @@ from darklat.lattice.sectors import (
     ConductorSector,
     GaugeSector,
     MassiveSector,
-    PairSector,
     Sector,
 )
 from darklat.lattice.sectors.base import Densities, Moment
 from darklat.lattice.sectors.conductor import Conductor
 from darklat.lattice.sectors.massive import Massive
-from darklat.lattice.sectors.pairs import PairModel
 from darklat.physics.background import Background
 
 Room = TypeVar("Room", bound=Sector)
@@ -40,7 +38,8 @@ class Lattice:
     alp: whether there is one; conductor: the medium of the last field, where the backend's layout
     has a conducting one; massive: the media of the last fields but that, as many as the layout has
     massive ones; letters: the names of all fields in the order of the arrays, by default from A on;
-    profiles, with_fluid: see MassiveSector; pairs: see PairSector. `averages` are the sums of
+    profiles, with_fluid: see MassiveSector; extra: makers of more sectors, which may use those
+    before them (`sectors.extra_sectors`). `averages` are the sums of
     averages.cu as of the last `measure`.
     """
 
@@ -56,7 +55,7 @@ class Lattice:
         massive: Sequence[Massive] = (),
         profiles: Sequence[np.ndarray | None] = (),
         with_fluid: Sequence[str] = (),
-        pairs: Mapping[str, PairModel] | None = None,
+        extra: Sequence[Callable[[Lattice], Sector]] = (),
         alp: bool = True,
         letters: Sequence[str] = (),
     ) -> None:
@@ -82,10 +81,10 @@ class Lattice:
             media = dict(zip(own, massive, strict=True))
             room = MassiveSector(fields, common, media, profiles=profiles, with_fluid=with_fluid)
             self.sectors.append(room)
-            if pairs:
-                self.sectors.append(PairSector(fields, room, pairs, self._measure))
         if conductor is not None:
             self.sectors.append(ConductorSector(fields, common, self.letters[-1], conductor))
+        for make in extra:
+            self.sectors.append(make(self))
         self._electric = Passes(backend, [fields.electric()])
         behind = chain.from_iterable(sector.displacement() for sector in self.sectors)
         self._displacement = Passes(backend, [fields.displacement(), *behind])
@@ -155,9 +154,10 @@ class Lattice:
 
     def measure(self, a: float, *, tau: float = 0.0, free: float | None = None) -> Moment:
         """The lattice now, at scale factor a; see `Moment`. Brings E up to date."""
-        self._measure()
+        self.update_averages()
         densities = Densities.together([sector.densities(a) for sector in self.sectors])
         return Moment(tau, a, densities, free)
 
-    def _measure(self) -> None:
+    def update_averages(self) -> None:
+        """The sums that the sectors read, now. Brings E up to date."""
         self._measurement.run()

@@ -15,8 +15,7 @@ from darklat.lattice.fields import Fields
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase import phase
-from darklat.lattice.sectors import sectors_of, values_per_site
-from darklat.lattice.sectors.pairs import PairModel
+from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp
 from darklat.physics.background import Background
@@ -114,17 +113,6 @@ def massive(config: Config, inputs: Inputs, times: Clock) -> list[MassiveField]:
     return found
 
 
-def pairs(config: Config) -> dict[str, PairModel]:
-    """The fermions of the fields that make pairs, by the field's letter."""
-    found = {}
-    for letter in config.massive:
-        plasma = config.model.fields[letter].plasma
-        if plasma.kind == "pairs":
-            assert plasma.charge and plasma.fermion_mass_eV  # the schema's business
-            found[letter] = PairModel(plasma.charge, plasma.fermion_mass_eV, config.program_units)
-    return found
-
-
 def lattice(config: Config, backend: Backend, inputs: Inputs, times: Clock) -> Lattice:
     """The fields of the config, all zero. Raises InputError as `massive`."""
     fluids = [x for x in config.massive if config.model.fields[x].plasma.kind != "none"]
@@ -138,7 +126,7 @@ def lattice(config: Config, backend: Backend, inputs: Inputs, times: Clock) -> L
         massive=massive(config, inputs, times),
         profiles=[profile(config, letter, inputs) for letter in config.massive],
         with_fluid=fluids,
-        pairs=pairs(config),
+        extra=extra_sectors(config),
         alp=config.model.alp is not None,
         letters=config.letters,
     )

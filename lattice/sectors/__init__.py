@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
 from darklat.kernels.layout import Variant
 from darklat.lattice.fields import Fields
 from darklat.lattice.sectors.alp import AlpSector
@@ -12,8 +16,11 @@ from darklat.lattice.sectors.base import Sector
 from darklat.lattice.sectors.conductor import ConductorSector
 from darklat.lattice.sectors.gauge import GaugeSector
 from darklat.lattice.sectors.massive import MassiveSector
-from darklat.lattice.sectors.pairs import PairSector
+from darklat.lattice.sectors.pairs import PairSector, pair_models, pair_sector
 from darklat.schema import Config
+
+if TYPE_CHECKING:
+    from darklat.lattice.lattice import Lattice
 
 SECTORS: tuple[type[Sector], ...] = (
     AlpSector,
@@ -35,6 +42,11 @@ def sectors_of(config: Config) -> tuple[type[Sector], ...]:
     return tuple(sector for sector in SECTORS if present.get(sector, True))
 
 
+def extra_sectors(config: Config) -> list[Callable[[Lattice], Sector]]:
+    """Makers of the sectors that a `Lattice` does not make by itself."""
+    return [partial(pair_sector, models=models)] if (models := pair_models(config)) else []
+
+
 def values_per_site(variant: Variant, *, two_registers: bool) -> int:
     """Numbers per site that the engine keeps during steps; two_registers: with a second copy of
     theta, pi, X and D."""
@@ -51,6 +63,7 @@ __all__ = [
     "MassiveSector",
     "PairSector",
     "Sector",
+    "extra_sectors",
     "sectors_of",
     "values_per_site",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,10 @@ from darklat.lattice.sectors.massive import MassiveSector
 from darklat.physics import observables
 from darklat.physics.pairs.growth import grown_plasma
 from darklat.physics.units import EV_PER_GEV, ProgramUnits
+from darklat.schema import Config
+
+if TYPE_CHECKING:
+    from darklat.lattice.lattice import Lattice
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,23 @@ class PairSector(Sector):
             if letter in self._models
         )
         return a**4 * observables.rho_plasma(squares, a)
+
+
+def pair_models(config: Config) -> dict[str, PairModel]:
+    """The fermions of the fields that make pairs, by the field's letter."""
+    found = {}
+    for letter in config.massive:
+        plasma = config.model.fields[letter].plasma
+        if plasma.kind == "pairs":
+            assert plasma.charge and plasma.fermion_mass_eV  # the schema's business
+            found[letter] = PairModel(plasma.charge, plasma.fermion_mass_eV, config.program_units)
+    return found
+
+
+def pair_sector(lattice: Lattice, *, models: Mapping[str, PairModel]) -> PairSector:
+    """The sector of those fields on a lattice."""
+    assert lattice.massive is not None  # a field that makes pairs is a massive one
+    return PairSector(lattice.fields, lattice.massive, models, lattice.update_averages)
 
 
 def _at_sites(E: np.ndarray) -> np.ndarray:
