@@ -11,11 +11,11 @@ import pytest
 import darklat.driver
 from darklat.driver import jobs, walltime
 from darklat.driver.jobs import chosen, slurm
-from darklat.driver.jobs.profile import Profile
 from darklat.driver.jobs.scheduler import Queued
 from darklat.driver.jobs.submit import submit
 from darklat.driver.status import status
 from darklat.errors import InputError
+from darklat.schema.profile import Profile
 from darklat.storage import job_file
 from run_folders import CONFIG
 
@@ -96,5 +96,6 @@ def test_only_its_own_files_speak_of_slurm() -> None:
     }
     assert found == {
         "arguments.py",  # the example of a profile
-        *(f"driver/jobs/{x}.py" for x in ("__init__", "scheduler", "slurm", "profile", "values")),
+        *(f"driver/jobs/{name}.py" for name in ("__init__", "scheduler", "slurm")),
+        *(f"schema/{name}.py" for name in ("profile", "profile_values")),
     }
