@@ -16,7 +16,7 @@ from darklat.driver.status import status
 from darklat.driver.walltime import Budget
 from darklat.errors import ConfigError, InputError, NumericalError
 from darklat.lattice import plan
-from darklat.schema import dump
+from darklat.schema import dump, load_located
 from darklat.storage import events, lock, run_folder
 from models import config
 from run_folders import everything
@@ -194,5 +194,5 @@ def test_a_run_reckons_its_steps_once(
     assert len(made) == 1
     commands.resume(tmp_path / "run", backend="cpu", stop_after=0)
     assert len(made) == 2
-    commands.validate(path, overrides=[], backend="cpu")
+    commands.validate(*load_located(path), backend="cpu")
     assert len(made) == 3
