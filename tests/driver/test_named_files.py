@@ -128,6 +128,19 @@ def test_a_table_of_a_sweep_at_its_value(capsys: pytest.CaptureFixture[str]) -> 
     assert cli.main(["run", "named.yaml", "--backend", "cpu", "--out", "out"]) == 2
     said = capsys.readouterr().err
     assert "named.yaml:12:42: model.fields.X.plasma.file: " in said and "too short" in said
+    assert not Path("out").exists()  # refused before the first run of the sweep begins
+
+
+@pytest.mark.parametrize("command", [["validate"], ["submit", "--profile", "p.yaml", "--dry-run"]])
+@pytest.mark.parametrize("rows", ["words", "0.55 1\n10 1\n"])
+def test_a_table_is_looked_at_before_a_run_is_decided_on(
+    command: list[str], rows: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("p.yaml").write_text("time: 60\n")
+    Path("plasma.txt").write_text(rows)
+    Path("named.yaml").write_text(TABLE)
+    assert cli.main([*command, "named.yaml"]) == 2
+    assert AT_TABLE in capsys.readouterr().err
 
 
 def test_the_place_is_that_of_an_override(capsys: pytest.CaptureFixture[str]) -> None:

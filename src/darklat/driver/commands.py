@@ -15,6 +15,7 @@ from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load, load_located, loads
+from darklat.schema.inputs import Inputs
 from darklat.storage import checkpoint, events, inputs, run_folder, sweep_folder
 from darklat.storage.hdf5 import Provenance, replace
 
@@ -63,7 +64,7 @@ def start(
     check_memory(origin, config, device_backend)
     try:
         simulation = Evolution(config, device_backend, inputs.read(config))
-    except BadValueError as error:  # of a table or a profile
+    except BadValueError as error:  # of a profile or of initial fields
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
     warnings = plan.warnings(config, simulation.clock)
     with loop.stop_on_signals() as stop, run_folder.taken(folder, new=True) as taken:
@@ -281,7 +282,7 @@ def make_backend(config: Config, choice: str, device: int, *, sites: int | None 
 
 
 def check_plan(origin: Origin, config: Config) -> None:
-    """Raises ConfigError for a config that cannot be stepped."""
+    """Raises ConfigError for a config that cannot be stepped, or has a table that does not do."""
     chosen = plan.scheme(config)
     limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
     if config.time.courant > limit:
@@ -299,6 +300,11 @@ def check_plan(origin: Origin, config: Config) -> None:
                 ("model", "fields", config.conducting, "conductivity", "kind"),
                 f"{error}: use kind: thomson, a smaller mass or a later start",
             ) from error  # fmt: skip
+    try:
+        if tables := inputs.tables(config):
+            plan.massive(config, Inputs(tables=tables), plan.clock(config))
+    except BadValueError as error:
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
 
 
 def check_memory(origin: Origin, config: Config, backend: Backend) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
@@ -30,17 +32,27 @@ def read(config: Config, *, at_start: bool = True) -> Inputs:
 
     Raises BadValueError when one cannot be read or does not fit.
     """
-    tables, profiles = {}, {}
-    for letter, field in config.model.fields.items():
-        key, plasma = f"model.fields.{letter}.plasma", field.plasma
-        if plasma.kind == "table":
-            assert plasma.file is not None  # the schema's business
-            tables[letter] = read_table(plasma.file, key=f"{key}.file")
-        if plasma.profile is not None:
-            sites = config.lattice.sites
-            profiles[letter] = read_profile(plasma.profile, key=f"{key}.profile", sites=sites)
+    profiles = {
+        letter: read_profile(
+            field.plasma.profile,
+            key=f"model.fields.{letter}.plasma.profile",
+            sites=config.lattice.sites,
+        )
+        for letter, field in config.model.fields.items()
+        if field.plasma.profile is not None
+    }
     from_file = at_start and config.initial.kind == "file"
-    return Inputs(read_initial_fields(config) if from_file else None, tables, profiles)
+    return Inputs(read_initial_fields(config) if from_file else None, tables(config), profiles)
+
+
+def tables(config: Config) -> dict[str, np.ndarray]:
+    """The rows of the plasmas of kind table, by the field's letter. They are small, and can be read
+    before a run is decided on. Raises BadValueError where a file is no table of numbers."""
+    return {
+        letter: read_table(field.plasma.file, key=f"model.fields.{letter}.plasma.file")
+        for letter, field in config.model.fields.items()
+        if field.plasma.file is not None
+    }
 
 
 def keep(config: Config, folder: Path) -> None:
