@@ -34,9 +34,7 @@ struct Matrix {
     }
 };
 
-// What a step of length h multiplies by c lambda k: of the Magnus exponent [[d, h], [low, -d]] low, beside -h k^2, and d; of E from a
-// conductor's A the two components, of A from X and E the two.
-struct Step { double low, d, push[2], current[2]; };
+// struct Step comes from linear_modes.py.
 
 // Y[row][column] through all steps: X, E, and what they have made of A, that follow from X = 1, E = 1 and A = 1 at the start.
 template <bool conductor> static void through(int steps, double h, const Step* all, Lanes squared, Lanes drive, Lanes Y[3][3]) {
@@ -49,8 +47,8 @@ template <bool conductor> static void through(int steps, double h, const Step* a
         if constexpr (conductor) {
             const Matrix phi_1{S, quotient, d, h + Lanes{}, low};              // int_0^1 e^(s L) ds of the exponent L
             const Matrix phi_2{quotient, series<3>(mu), d, h + Lanes{}, low};  // int_0^1 (1 - s) e^(s L) ds
-            const Pair push{now.push[0] * drive, now.push[1] * drive};
-            const Lanes w[2] = {now.current[0] * drive, now.current[1] * drive};
+            const Pair push{now.push_low * drive, now.push_high * drive};
+            const Lanes w[2] = {now.current_X * drive, now.current_E * drive};
             for (int c = 0; c < 3; ++c) {
                 const Pair gone = Matrix::times(phi_1, {Y[0][c], Y[1][c]});
                 Y[2][c] += w[0] * gone.x + w[1] * gone.e;

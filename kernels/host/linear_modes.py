@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,27 @@ from darklat.kernels.backends.compile import build
 Array = npt.NDArray[np.float64]
 
 
+class Step(NamedTuple):
+    """The numbers of a step of length h, each of which is multiplied by c lambda k.
+
+    low (beside -h k^2) and d of the Magnus exponent [[d, h], [low, -d]]; push_low and push_high,
+    the components of E from a conductor's A; current_X and current_E, those of A from X and E. Each
+    is an array [steps].
+    """
+
+    low: Array
+    d: Array
+    push_low: Array
+    push_high: Array
+    current_X: Array
+    current_E: Array
+
+
 @cache
 def _library() -> ctypes.CDLL:
-    library = ctypes.CDLL(str(build(Path(__file__).with_suffix(".cpp").read_text())))
+    declaration = f"struct Step {{ double {', '.join(Step._fields)}; }};\n"
+    source = declaration + Path(__file__).with_suffix(".cpp").read_text()
+    library = ctypes.CDLL(str(build(source)))
     real, integer, number = (
         np.ctypeslib.ndpointer(dtype, flags="C") for dtype in ("f8", "i4", "c16")
     )
@@ -27,15 +46,15 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-def propagate(k: Array, drive: Array, steps: Array, *, h: float, conductor: bool) -> Array:
-    """X, E and what they make of a conductor's A (rows) that follow from X = 1, E = 1 and A = 1 at
-    the start (columns), [3, 3, M]: k and drive = c lambda k [M] through steps [steps, 6] of length
-    h, whose columns are struct Step of linear_modes.cpp. Without a conductor what is its is 0.
+def propagate(k: Array, drive: Array, steps: Step, *, h: float, conductor: bool) -> Array:
+    """The modes after all steps, [3, 3, M]: rows X, E and the A of a conductor that they made;
+    columns for X = 1, E = 1 and A = 1 at the start.
 
-    Raises MachineError when it cannot be compiled.
+    k and drive = c lambda k: [M]; h: the length of a step. Without a conductor its numbers are 0.
+    Raises MachineError when the code cannot be compiled.
     """
-    out = np.empty((3, 3, len(k)))
-    _library().propagate(len(k), len(steps), h, conductor, steps, k, drive, out)
+    out, rows = np.empty((3, 3, len(k))), np.stack(steps, axis=1)
+    _library().propagate(len(k), len(rows), h, conductor, rows, k, drive, out)
     return out
 
 

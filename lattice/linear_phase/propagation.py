@@ -175,10 +175,10 @@ def _extrapolated(
 
 def _steps(
     eigen: _Eigenfield, theta_prime: Callable[[Array], Array], tau: tuple[float, float], count: int
-) -> Array:
-    """[count, 6] of struct Step in linear_modes.cpp: of the fourth-order Magnus exponent of X'' =
-    -(k^2 - lambda c k g theta') X with the values of theta' at two Gauss nodes; beside a conductor
-    the rates of E from A and of A from X at the nodes, and their commutators with the rest."""
+) -> kernels.Step:
+    """The fourth-order Magnus exponent of X'' = -(k^2 - lambda c k g theta') X with the values of
+    theta' at two Gauss nodes; beside a conductor the rates of E from A and of A from X at the
+    nodes, and their commutators with the rest."""
     h = (tau[1] - tau[0]) / count
     middle = tau[0] + (np.arange(count) + 0.5) * h
     nodes = middle[:, None] + h * math.sqrt(3) / 6 * np.array([-1, 1])
@@ -194,5 +194,11 @@ def _steps(
     if eigen.mixing and eigen.conductor:
         push = eigen.mixing * slopes * eigen.conductor.felt
         current = eigen.mixing * slopes / eigen.conductor.sigma(nodes.ravel()).reshape(nodes.shape)
-    columns = mean(own), commutator(own), commutator(push), mean(push), mean(current)
-    return np.stack([*columns, -commutator(current)], axis=1)
+    return kernels.Step(
+        low=mean(own),
+        d=commutator(own),
+        push_low=commutator(push),
+        push_high=mean(push),
+        current_X=mean(current),
+        current_E=-commutator(current),
+    )
