@@ -1,1 +1,1 @@
-"""The engine: fields, sectors, integrators, what is measured; no files."""
+"""The engine: fields, sectors, integrators, measured quantities; no files."""

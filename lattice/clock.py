@@ -45,8 +45,8 @@ class Clock:
         return self._after(step).dt
 
     def due(self, step: int, interval: float) -> bool:
-        """Whether an output that comes every `interval` of conformal time comes after that many
-        steps: in whole steps from the start of a stretch, and at the end of the run."""
+        """Whether an output with this `interval` of conformal time comes after that many steps. It
+        comes in whole steps from the start of a stretch, and at the end of the run."""
         own = self._after(step)
         every = max(1, round(interval / own.dt))
         return (step - own.first) % every == 0 or step == self.steps

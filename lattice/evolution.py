@@ -101,8 +101,8 @@ class Evolution:
             report(now)
 
     def _linear_row(self, tau: float, modes: np.ndarray) -> None:
-        """The energy that the balance starts from is the homogeneous ALP's: it begins with the
-        share of the gauge fields, which the linear equations leave out."""
+        """The balance starts from the energy of the homogeneous ALP. It thus begins with the share
+        of the gauge fields, which the linear equations leave out."""
         self.energy_start = self._free_density(tau) * self.background.scale_factor(tau) ** 4
         self._measure(tau, series=True, spectra=True, modes=modes)
 

@@ -1,8 +1,8 @@
 """The arrays that all sectors share, and where they lie.
 
 theta, pi = a^2 theta' on sites; X, D, E on links (component i at n + i/2). All U(1) fields share
-one array each of X, D and E, massless ones first, then massive ones, the conducting one last: a
-kernel over the sites then does them together.
+one array each of X, D and E, so that a kernel over the sites does them together. Massless fields
+come first, then massive ones; the conducting one is last.
 """
 
 from __future__ import annotations

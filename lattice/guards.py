@@ -17,7 +17,8 @@ log = logging.getLogger("darklat")
 
 @dataclass(frozen=True)
 class Reading:
-    """A number with the key under `checks` that limits it, and what to try when it is too large."""
+    """A number with the key under `checks` that limits it, and the advice for when it is too
+    large."""
 
     key: str
     subject: str
@@ -48,10 +49,10 @@ class Guards:
         courant: float,
         when: str,
     ) -> None:
-        """A row of the series, what the sectors read in it, and the time step over the longest
-        stable one.
+        """A row of the series, the readings that the sectors take from it, and the time step over
+        the longest stable one.
 
-        Raises NumericalError with the check, the time, the field and what to try.
+        Raises NumericalError with the check, the time, the field and the advice.
         """
         smaller_step = f"Try a smaller time.courant (now {self._config.time.courant:g})."
         for name, value in row.items():
@@ -83,7 +84,7 @@ class Guards:
             courant, limits.courant_max, smaller_step,
         )  # fmt: skip
         if self._config.initial.kind == "inflation" and limits.power_at_cutoff_max >= 1:
-            return  # what inflation leaves waits at the cutoff until it enters the horizon
+            return  # modes from inflation wait at the cutoff until they enter the horizon
         yield Reading(
             "power_at_cutoff_max", "the share of the energy at the cutoff",
             row["power_at_cutoff"], limits.power_at_cutoff_max,

@@ -1,7 +1,7 @@
 """The fields on one backend: the arrays that all share, and a sector for each kind of field.
 
-theta, pi = a^2 theta' on sites; X, D, E on links (component i at n + i/2); a, tau in units of the
-moment of oscillation. Equations: docs/physics/alp-dark-photon.md.
+theta, pi = a^2 theta' on sites; X, D, E on links (component i at n + i/2). a and tau are in units
+of the moment of oscillation. Equations: docs/physics/alp-dark-photon.md.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ Room = TypeVar("Room", bound=Sector)
 class Lattice:
     """Fields, their sectors, and the passes that they share.
 
-    backend: arrays and kernels; couplings: symmetric g_ab [F, F]; dx: spacing; mass: m tau_osc;
-    alp: whether there is one; conductor: the medium of the last field, where the backend's layout
-    has a conducting one; massive: the media of the last fields but that, as many as the layout has
-    massive ones; letters: the names of all fields in the order of the arrays, by default from A on;
-    profiles, with_fluid: see MassiveSector; extra: makers of more sectors, which may use those
-    before them (`sectors.extra_sectors`). `averages` are the sums of
-    averages.cu as of the last `measure`.
+    backend: arrays and kernels. couplings: symmetric g_ab [F, F]. dx: spacing. mass: m tau_osc.
+    alp: whether there is one. conductor: the medium of the last field, where the backend's layout
+    has a conducting one. massive: the media of the massive fields, which come last but for the
+    conductor. letters: the names of all fields in the order of the arrays, by default from A on.
+    profiles, with_fluid: see MassiveSector. extra: makers of more sectors, which may use the
+    sectors before them (`sectors.extra_sectors`). `averages` are the sums of averages.cu as of the
+    last `measure`.
     """
 
     def __init__(

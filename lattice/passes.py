@@ -14,8 +14,8 @@ from darklat.kernels.backends import Backend, Launch
 class Pass:
     """One kernel over the lattice with its arguments; calling it sets the scalars of the next run.
 
-    Bound to a backend (`Passes`) it has `launch`; `sums`, the number of its sums over the lattice;
-    and `values`, their means [sums] after a run, in the order of the kernel's declaration.
+    Bound to a backend (`Passes`) it has `launch`, the number `sums` of its sums over the lattice,
+    and `values`. These are the means [sums] after a run, in the order of the kernel's declaration.
     """
 
     def __init__(self, kernel: str, **arguments: Any) -> None:
@@ -26,7 +26,7 @@ class Pass:
 
     @property
     def means(self) -> dict[str, float]:
-        """Means over the lattice of what the last run summed, by name; zeros before."""
+        """Means over the lattice of the sums of the last run, by name; zeros before."""
         return registry.KERNELS[self.kernel].sums.of_lattice(self.values)
 
     @property
@@ -67,7 +67,7 @@ class Passes:
         self._summing = total > 0
 
     def run(self, count: int | None = None, *, follows: bool = False) -> None:
-        """Runs them in order, or the first `count`, and fills `values` of each that ran; follows:
+        """Runs them in order, or the first `count`, and fills `values` of each that ran. follows:
         directly after a run of the first ones, with nothing written to the fields since."""
         launches: list[Any] = [p.launch for p in self._passes[:count]]
         run = [*launches, self._fold] if self._summing else launches

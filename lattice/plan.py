@@ -1,4 +1,4 @@
-"""What a run will do and cost, from its config alone: steps, memory, warnings."""
+"""The plan and cost of a run, from its config alone: steps, memory, warnings."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def first_time(config: Config) -> float:
 
 
 def clock(config: Config) -> Clock:
-    """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span, or what the
-    linear phase leaves of it; m is the largest mass of the ALP and the massive fields that are
+    """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span, or over its
+    part after the linear phase. m is the largest mass of the ALP and the massive fields that are
     coupled to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
     background = config.expansion
     start = phase.hand_over(config) or first_time(config)
@@ -73,8 +73,9 @@ def _largest_mass(config: Config) -> float:
 
 
 def longest_stable_step(config: Config, a: float) -> float:
-    """The step above which the fastest wave on the lattice grows at scale factor a, that of
-    omega^2 = 12/dx^2 + a^2 m^2; the schemes state it for m = 0 (`Integrator.largest_courant`)."""
+    """The step above which the fastest wave on the lattice grows at scale factor a. This wave has
+    omega^2 = 12/dx^2 + a^2 m^2; the schemes state the step for m = 0
+    (`Integrator.largest_courant`)."""
     chosen, fastest = scheme(config), 2 * math.sqrt(3) / config.dx
     limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
     return limit * config.dx * fastest / math.hypot(fastest, a * _largest_mass(config))
@@ -148,8 +149,8 @@ def variant(config: Config) -> Variant:
 
 
 def memory_bytes(config: Config) -> int:
-    """Peak memory of the engine: fields and registers, then the largest of what comes and goes
-    (transforms for a spectrum, the start, the copy in a checkpoint)."""
+    """Peak memory of the engine: fields and registers, then the largest temporary. Temporaries are
+    transforms for a spectrum, the start, and the copy in a checkpoint."""
     sites, gauge = config.lattice.sites**3, len(config.letters)
     itemsize = 4 if config.lattice.precision == "float32" else 8
     kernels = variant(config)
@@ -157,7 +158,7 @@ def memory_bytes(config: Config) -> int:
     standing = values_per_site(kernels, two_registers=scheme(config).two_registers)
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
-    # modes of all fields and what a spectrum of them needs
+    # modes of all fields and the arrays for their spectrum
     start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)
     checkpoint = state + 2 * 3 * gauge  # on the host; and one dataset being written and verified
     fields = standing * (itemsize + GHOST_BYTES / config.lattice.sites)
@@ -172,7 +173,7 @@ def checkpoint_bytes(config: Config) -> int:
 
 
 def warnings(config: Config, times: Clock) -> list[str]:
-    """What a user should know before the run starts, with the numbers."""
+    """Warnings to the user before the run starts, with the numbers."""
     background = config.expansion
     found = conductivity_warnings(
         conductivity(config),
@@ -198,7 +199,7 @@ def _horizon_warnings(config: Config, times: Clock) -> list[str]:
 
 
 def _band_warnings(config: Config, background: Background, times: Clock) -> list[str]:
-    """Whether the lattice resolves what the ALP makes unstable."""
+    """Whether the lattice resolves the modes that the ALP makes unstable."""
     if config.model.alp is None:
         return []
     tau = np.linspace(max(first_time(config), 1e-6), times.tau(times.steps), FREE_SAMPLES)

@@ -21,7 +21,7 @@ class Series:
     rows: list[list[float]] = field(default_factory=list)
 
     def append(self, values: Mapping[str, float]) -> None:
-        """Adds a row; its keys are those of `columns`."""
+        """Adds a row; its keys are the names of `columns`."""
         self.rows.append([float(values[name]) for name in self.columns])
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -46,8 +46,8 @@ class Series:
 
 @dataclass
 class SpectraRecord:
-    """The spectra of a run: per quantity power[time, bin] and zero[time]. `unit` says what the
-    units of k, tau and a are called."""
+    """The spectra of a run: per quantity power[time, bin] and zero[time]. `unit` names the units of
+    k, tau and a."""
 
     bins: Bins
     columns: dict[str, Column]
@@ -64,8 +64,8 @@ class SpectraRecord:
             self.zero.setdefault(name, []).append(spectrum.zero)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """times [time, 2] and per quantity power/<name> [time, bin], zero/<name> [time]: what a
-        checkpoint keeps."""
+        """The arrays of a checkpoint: times [time, 2] and per quantity power/<name> [time, bin],
+        zero/<name> [time]."""
         out = {"times": np.array(self.times, dtype=np.float64).reshape(-1, 2)}
         for name in self.power:
             out[f"power/{name}"] = np.array(self.power[name])
@@ -113,7 +113,7 @@ class SpectraRecord:
 
 
 def series_columns(observables: Sequence[Observable], unit: UnitNames) -> dict[str, Column]:
-    """The columns of series.h5: those of every run and those of the observables, by group."""
+    """The columns of series.h5, by group: the common ones of every run, then the observables."""
     found = dict(_OF_EVERY_RUN)
     for each in observables:
         found |= each.columns()

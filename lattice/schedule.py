@@ -1,9 +1,9 @@
 """When a run looks at its fields: outputs, snapshots, and the closed steps that they need.
 
 A step of the splitting may leave its last kick to the next step (integrators/strang.py). A step is
-closed where an output is due, and at least every CLOSE_STEPS steps, because only a closed step can
-be measured, saved or stopped at. All of this depends on the configuration alone, so that a resumed
-run closes the same steps and gives the same bits.
+closed where an output is due, and at least every CLOSE_STEPS steps. Only a closed step can be
+measured, saved or stopped at. All of this depends on the configuration alone, so that a resumed run
+closes the same steps and gives the same bits.
 """
 
 from __future__ import annotations

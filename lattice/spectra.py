@@ -22,8 +22,8 @@ CUTOFF = 0.75  # of the largest |khat| on an axis
 
 @dataclass(frozen=True)
 class Bins:
-    """What the bins are: mean |k| and |khat| over their modes, number of modes of the full space,
-    width in ln k."""
+    """Of every bin: mean |k| and |khat| over its modes, number of modes of the full space, width in
+    ln k."""
 
     k: np.ndarray
     khat: np.ndarray
@@ -129,8 +129,8 @@ class SpectrumPlan:
     def measure(
         self, sectors: Sequence[HasSpectra], a: float, modes: np.ndarray | None = None
     ) -> Measured:
-        """The spectra now, at scale factor a; E must be up to date. modes: those of X and E, [2, F,
-        3, n, n, n/2 + 1] in f on the host, where they are known."""
+        """The spectra now, at scale factor a; E must be up to date. modes: the modes of X and E
+        where they are known, [2, F, 3, n, n, n/2 + 1] in f on the host."""
         found: dict[str, Spectrum] = {}
         energy, rest = np.zeros(len(self.bins.k)), 0.0
         for sector in sectors:

@@ -1,5 +1,5 @@
-"""What a step has to move through memory and to keep there, counted from what its kernels declare
-(kernels/declarations)."""
+"""The bytes that a step moves through memory and keeps there, counted from the declarations of its
+kernels (kernels/declarations)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def bytes_per_site(passes: Sequence[Pass], layout: Layout) -> int:
 def least_bytes_per_site(passes: Sequence[Pass], layout: Layout, *, visits: int) -> int:
     """If every component of every array passed through memory at most `visits` times.
 
-    That is in and out, but in alone where it is never written, and out alone where it is written
-    before it is read, as scratch is; and no more often than passes touch it.
+    A component counts in and out. It counts in alone where it is never written, and out alone where
+    it is written before it is read, as scratch is. It counts no more often than passes touch it.
     """
     touched, written, scratch = Counter[tuple[int, int]](), Counter[tuple[int, int]](), set()
     for p in passes:
@@ -55,7 +55,7 @@ def _address(array: Any) -> int:
 
 
 def _blocks(p: Pass, layout: Layout) -> list[tuple[FieldArgument, tuple[int, int]]]:
-    """Every component that a pass touches: array and place in it; what it reads comes first."""
+    """Every component that a pass touches: array and place in it. Read components come first."""
     found = [
         (argument, (_address(array), place))
         for argument, array in _fields(p)

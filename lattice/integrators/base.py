@@ -1,4 +1,4 @@
-"""What every time integrator offers to the rest of the engine."""
+"""The interface of a time integrator to the rest of the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from darklat.lattice.passes import Pass
 
 
 class Stepper(Protocol):
-    """A scheme at work on one lattice; `passes` are those of a step that is not closed."""
+    """A scheme at work on one lattice; `passes` are the passes of an open step."""
 
     passes: list[Pass]
 
@@ -19,7 +19,7 @@ class Stepper(Protocol):
         """From tau to tau + dt; returns the conformal energy a^4 rho that expansion and the heat
         of conduction take on the way.
 
-        Without `close` the scheme may leave what it does last to the next step, which must then
+        Without `close` the scheme may leave its last passes to the next step. That step must then
         follow with the same dt before the fields are looked at.
         """
         ...
@@ -27,10 +27,10 @@ class Stepper(Protocol):
 
 @dataclass(frozen=True)
 class Integrator:
-    """A time integrator: what it is, what it costs, and how to put it to work.
+    """A time integrator: its properties, its cost, and the function that makes it for a lattice.
 
-    rhs_per_step: evaluations of all forces; largest_courant: dt/dx above which free waves grow;
-    largest_courant_conducting: the same where a field conducts, 0 if none may; two_registers:
+    rhs_per_step: evaluations of all forces. largest_courant: dt/dx above which free waves grow.
+    largest_courant_conducting: the same where a field conducts, 0 if none may. two_registers:
     whether a second copy of all evolved fields is kept.
     """
 

@@ -3,19 +3,20 @@
     H = sum pi^2/(2 a^2) + [a^2 |grad theta|^2/2 + a^4 V + B^2/2] + E_x^2/2 + E_y^2/2 + E_z^2/2,
     E = D + g W(theta, X)
 
-Every term's flow is exact and explicit, although E depends on momenta and coordinates: E_I does not
-change along the flow of its own square (kick.cu, link_flow.cu). A step is two leapfrogs over dt/2,
-the second with the components of E in the reverse order, so that their product is a palindrome
-(Strang, SIAM J. Numer. Anal. 5, 506 (1968)): no dissipation, an energy error that stays bounded and
-falls as dt^2. Time itself advances with the drifts, which keeps the palindrome in an expanding
-background. D only ever changes by discrete curls, which keeps Gauss's law to rounding.
+Every term's flow is exact and explicit, although E depends on momenta and coordinates. The reason:
+E_I does not change along the flow of its own square (kick.cu, link_flow.cu). A step is two
+leapfrogs over dt/2, the second with the components of E in the reverse order. Their product is a
+palindrome (Strang, SIAM J. Numer. Anal. 5, 506 (1968)). It has no dissipation, and an energy error
+that stays bounded and falls as dt^2. Time itself advances with the drifts, which keeps the
+palindrome in an expanding background. D only ever changes by discrete curls, which keeps Gauss's
+law to rounding.
 
 Every sector has its share of the flows (sectors/sharing.py).
 
-A step may stay open: the kick that ends one step and the kick that begins the next are merged where
-nothing looks at the fields in between. An open step leaves its last kick, and the last motion of a
-conducting field, to the next step. The fields of an open step have no common time, so that only a
-closed step can be measured, saved or stopped at (schedule.py).
+A step may stay open. The kick that ends one step and the kick that begins the next are merged,
+unless something looks at the fields in between. An open step leaves its last kick, and the last
+motion of a conducting field, to the next step. The fields of an open step have no common time, so
+that only a closed step can be measured, saved or stopped at (schedule.py).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from darklat.lattice.sectors.sharing import Share, StepTimes
 
 
 class Strang:
-    """Steps a lattice; `passes` are those of an open step."""
+    """Steps a lattice; `passes` are the passes of an open step."""
 
     def __init__(self, lattice: Lattice) -> None:
         self._background = lattice.background

@@ -1,8 +1,9 @@
-"""The gauge fields while the ALP does not feel them: the lattice's own linear equations, solved
+"""The gauge fields while the ALP does not feel them. The lattice's own linear equations are solved
 mode by mode, from the start of a run to its hand-over to the time integrator.
 
-On a homogeneous ALP a Fourier mode of the lattice is the mode of `modes.py` with k = |khat| and
-c the product of cos(k_i dx/2), which the averages in theta B leave. Modes with the same three
+On a homogeneous ALP a Fourier mode of the lattice obeys the equation of `propagation.py` with k =
+|khat|. c is the product of cos(k_i dx/2), a factor from the averages in theta B. Modes with the
+same three
 |k_i|, in any order, share one solution.
 """
 
@@ -27,10 +28,10 @@ from darklat.schema import Config
 
 KEY = "initial.linear_until"
 LARGEST_SHARE = 1e-6
-"""Energy of the gauge fields over the ALP's at the hand-over, at most: what the linear equations
-leave out is of this order."""
+"""Energy of the gauge fields over the ALP's at the hand-over, at most. The neglected terms of the
+linear equations are of this order."""
 _AUTOMATIC_SHARE = LARGEST_SHARE / 10  # expected; one realisation differs by a factor of two
-_LARGEST_NEGLECTED = 1e-6  # of what is of second order in 1/sigma
+_LARGEST_NEGLECTED = 1e-6  # of the terms of second order in 1/sigma
 _ESTIMATE_SITES = 24
 _COARSE, _FINE = 0.25, 0.01  # steps of conformal time in search of the hand-over
 _SAMPLES = 512  # of theta' between two outputs
@@ -83,8 +84,8 @@ def modes_of(lattice: Lattice) -> np.ndarray:
 def advance(
     lattice: Lattice, modes: np.ndarray, config: Config, *, start: float, end: float
 ) -> None:
-    """`modes_of` the lattice, and with them its theta, pi, X, D and E (of a conducting field E and
-    Q too), from conformal time start to end.
+    """Takes the lattice from conformal time start to end: `modes_of` it, and with them its theta,
+    pi, X, D and E. Of a conducting field E and Q change too.
 
     Raises BadValueError where the conductivity is not large enough for that.
     """
@@ -117,7 +118,7 @@ def refuse_back_reaction(now: Moment) -> None:
     """Raises BadValueError where the gauge fields hold more than LARGEST_SHARE of the ALP's
     energy."""
     share = sum(now.densities.vectors.values()) / now.densities.scalars["theta"]
-    if not share <= LARGEST_SHARE:  # nor what is no number
+    if not share <= LARGEST_SHARE:  # nor NaN
         raise BadValueError(
             KEY,
             f"at a = {now.a:.4g} the gauge fields have {share:.2g} of the "
@@ -173,8 +174,8 @@ def _conductor(
 
 
 def _orbits(n: int, dx: float) -> tuple[np.ndarray, np.ndarray]:
-    """|khat| and the product of cosines of every p <= q <= r <= n/2 but 0, 0, 0 in the order of
-    `_places`; pi/n times them is k_i dx/2."""
+    """|khat| and the product of cosines of every p <= q <= r <= n/2 but 0, 0, 0, in the order of
+    `_places`. pi/n times p, q, r is k_i dx/2."""
     half = np.arange(n // 2 + 1)
     r, q, p = (m.ravel() for m in np.meshgrid(half, half, half, indexing="ij"))
     inside = (p <= q) & (q <= r) & (r > 0)
@@ -207,8 +208,8 @@ def _latest(
     start: float,
     end: float,
 ) -> float:
-    """The last time in steps of _FINE at which the vacuum's expected energy in the free fields is
-    below _AUTOMATIC_SHARE of the ALP's; strengths: eigenvalues of their couplings."""
+    """The last time at which the vacuum's expected energy in the free fields is below
+    _AUTOMATIC_SHARE of the ALP's, in steps of _FINE. strengths: eigenvalues of their couplings."""
     model = {"mass": mass, "theta_initial": theta_initial}
 
     def slope(tau: np.ndarray) -> np.ndarray:

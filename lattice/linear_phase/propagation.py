@@ -1,17 +1,17 @@
 """All modes of the gauge fields at once, on a homogeneous ALP.
 
-A mode of wave number k and helicity lambda = +1 or -1 of fields X_f with couplings g, and of a good
-conductor A beside them (`ResponseOfConductor`), obeys
+A mode has wave number k and helicity lambda = +1 or -1. The fields X_f have couplings g; a good
+conductor A may stand beside them (`ResponseOfConductor`). The mode obeys
 
     X_f'' = -k^2 X_f + lambda c k theta' (sum_f' g_ff' X_f' + g_fA A)
     A'    = E_A = (lambda c k theta' (sum_f g_fA X_f + g_AA A) - k^2 A)/sigma,
 
-Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eqs. 15, 16. c is 1 in the continuum; a lattice that
+Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eqs. 15, 16. c is 1 in the continuum. A lattice that
 averages products has a c of its own (docs/physics/alp-dark-photon.md). The eigenvectors of g_ff'
 decouple. Each is propagated by the fourth-order Magnus series (Iserles, Norsett, Phil. Trans. R.
-Soc. A 357, 983 (1999)), whose steps are exponentials of 2x2 matrices (linear_modes.cpp), with
- N steps and with 2 N; both are extrapolated to sixth order, and N is doubled until the finer of
-the two is good to CONTROL. A is kept to first order in 1/sigma.
+Soc. A 357, 983 (1999)), whose steps are exponentials of 2x2 matrices (linear_modes.cpp). N steps
+and 2 N steps are extrapolated to sixth order. N is doubled until the finer of the two is good to
+CONTROL. A is kept to first order in 1/sigma.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class ResponseOfConductor:
     felt: bool
 
     def neglected(self, k: float, *, coupling: float, times: Array, theta_prime: Array) -> float:
-        """What is left out, k/sigma of E_A and second orders in 1/sigma, over what there is: a
-        bound for modes up to k and times [T]; coupling: the largest of all."""
+        """A bound on the relative size of the neglected terms, for modes up to k and times [T].
+        Neglected are k/sigma of E_A and second orders in 1/sigma. coupling: the largest of all."""
         sources = k**2 + k * abs(coupling) * float(np.max(np.abs(theta_prime)))
         sigma = float(np.min(self.sigma(times)))
         return (float(times[-1] - times[0]) * sources + k) / sigma if sigma > 0 else math.inf
@@ -60,12 +60,12 @@ def transfer(
     tau: tuple[float, float],
     conductor: ResponseOfConductor | None = None,
 ) -> Array:
-    """What becomes of every mode between two conformal times: [2, M, 2 G, 2 G], helicity + first.
+    """The map of every mode from one conformal time to another: [2, M, 2 G, 2 G], helicity + first.
 
-    k [M] in 1/tau_osc, > 0; average: c [M], 0 to 1; couplings: g_ff' [F, F], symmetric;
-    theta_prime of an array of times, in 1/tau_osc. Rows and columns are X of the G = F (+ 1) fields
-    and then their E, the conductor last; E_A at the end follows from the rest, and the start's is
-    gone: that column is 0. Raises ValueError for shapes that do not fit and times not in order,
+    k [M] in 1/tau_osc, > 0; average: c [M], 0 to 1; couplings: g_ff' [F, F], symmetric; theta_prime
+    of an array of times, in 1/tau_osc. Rows and columns are X of the G = F (+ 1) fields and then
+    their E, the conductor last. E_A at the end follows from the other fields. E_A of the start has
+    no effect: its column is 0. Raises ValueError for shapes that do not fit and times not in order,
     MachineError where nothing can be compiled.
     """
     waves, averages = np.atleast_1d(np.asarray(k, float)), np.atleast_1d(np.asarray(average, float))
@@ -164,7 +164,7 @@ def _extrapolated(
         with np.errstate(over="ignore", invalid="ignore"):
             better = (16 * fine - previous[..., now]) / 15
             error, size = (np.sum((weight * y[:2, :2]) ** 2, axis=0) for y in (better - fine, fine))
-            small = (error <= CONTROL**2 * size) | ~np.isfinite(size)  # what overflows is hopeless
+            small = (error <= CONTROL**2 * size) | ~np.isfinite(size)  # overflow is hopeless
         good = begun[now] & np.all(small, axis=0)  # of X = 1 and of E = 1
         out[..., now[good]] = better[..., good]
         previous[..., now] = fine
@@ -176,9 +176,9 @@ def _extrapolated(
 def _steps(
     eigen: _Eigenfield, theta_prime: Callable[[Array], Array], tau: tuple[float, float], count: int
 ) -> kernels.Step:
-    """The fourth-order Magnus exponent of X'' = -(k^2 - lambda c k g theta') X with the values of
-    theta' at two Gauss nodes; beside a conductor the rates of E from A and of A from X at the
-    nodes, and their commutators with the rest."""
+    """The fourth-order Magnus exponent of X'' = -(k^2 - lambda c k g theta') X, with the values of
+    theta' at two Gauss nodes. Beside a conductor it has the rates of E from A and of A from X at
+    the nodes, and their commutators with the rest."""
     h = (tau[1] - tau[0]) / count
     middle = tau[0] + (np.arange(count) + 0.5) * h
     nodes = middle[:, None] + h * math.sqrt(3) / 6 * np.array([-1, 1])

@@ -132,11 +132,11 @@ class AlpSector(Sector):
 
 
 class AlpShare(Share):
-    """The flows of pi^2/(2 a^2) and of a^2 |grad theta|^2/2 + a^4 V, and what the component flows
-    of E do to pi and D through the coupling.
+    """The flows of pi^2/(2 a^2) and of a^2 |grad theta|^2/2 + a^4 V. Besides, the changes of pi and
+    D in the component flows of E, through the coupling.
 
-    The kick of the gauge fields is done by the same kernel. theta drifts for a quarter of dt before
-    the component flows of each half, and for another with the torque of the last of them.
+    The same kernel does the kick of the gauge fields. In each half, theta drifts for a quarter of
+    dt before the component flows. It drifts for another quarter with the torque of the last flow.
     """
 
     def __init__(self, fields: Fields) -> None:
@@ -210,7 +210,7 @@ def drift(f: Fields) -> Pass:
 
 
 def _torque(f: Fields, axis: int, *, drifting: bool) -> Pass:
-    """pi after the flow of E_axis^2/2 over a time h, and theta E at the sites; drifting: then the
+    """pi after the flow of E_axis^2/2 over a time h, and theta E at the sites. drifting: then the
     work of `drift` as well, over a time and at an a of its own, the scalars drift and a."""
     E, common = f.E, {"axis": axis, "h": 0.0, "inv_dx": f.inv_dx}
     if drifting:

@@ -1,8 +1,8 @@
-"""What a sector tells the rest of the engine about one kind of field.
+"""The interface of a sector, the part of the engine that knows one kind of field.
 
-A sector is a room: its arrays, its passes in a step, its columns, its spectra, its checks, its
-start and its part of the energy are in one file. The lattice, the splitting, the series, the
-spectra and the checkpoints are loops over sectors. Every hook has a default, nothing.
+A sector has one file: its arrays, its passes in a step, its columns, its spectra, its checks, its
+start and its part of the energy. The lattice, the splitting, the series, the spectra and the
+checkpoints are loops over sectors. Every hook has a default, nothing.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Densities:
 
     @classmethod
     def together(cls, parts: Sequence[Densities]) -> Densities:
-        """Those of several sectors."""
+        """The passes of several sectors."""
         return cls(
             {name: rho for part in parts for name, rho in part.scalars.items()},
             {name: rho for part in parts for name, rho in part.vectors.items()},
@@ -169,7 +169,8 @@ class Sector(Observable):
         return Share()
 
     def at_closed_step(self, *, tau: float, a: float) -> float:
-        """Moves on the host what moves there, and returns the conformal energy that it takes."""
+        """Moves the arrays that the host moves, and returns the conformal energy that this
+        takes."""
         del tau, a
         return 0.0
 

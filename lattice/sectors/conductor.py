@@ -1,14 +1,14 @@
 """The conducting field, the last one, in its plasma: any conductivity, the same step.
 
-Its E evolves, and the array of D holds P = D - E in its place. Its electric field stays what it is
-during the flows of everything else, which leave the impulse
+Its E evolves, and the array of D holds P = D - E in its place. Its electric field does not change
+during the flows of all other fields, which leave the impulse
 
     G = int S dtau,   S = -curl B_A + sum_b g_Ab (theta' B_b - grad theta x E_b),
 
-of its sources. After them E' = S - sigma E is solved over the step with that S and constant sigma,
-and A itself moves with E over half a step before and half a step after. The map is its own adjoint,
-so of order 2 where sigma dt is small; where it is large E = S/sigma of the step before: order 1,
-without bound on sigma. Equations: docs/physics/conducting-photon.md; kernels: conduction.cu.
+of its sources. After them E' = S - sigma E is solved over the step with that S and constant sigma.
+A itself moves with E over half a step before and half a step after. The map is its own adjoint, so
+of order 2 where sigma dt is small. Where sigma dt is large, E = S/sigma of the step before: order
+1, without bound on sigma. Equations: docs/physics/conducting-photon.md; kernels: conduction.cu.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Conductor(Protocol):
 class ConductorSector(Sector):
     """The last field of `fields`, called `letter`, in the medium `conductor`.
 
-    E: [3, n, n, n], its part of the array of E; Q: [3, n, n, n], the time integral of its current
-    less D at the start, so that its charge is -div Q and Gauss's law div (D + Q) = 0.
+    E: [3, n, n, n], its part of the array of E. Q: [3, n, n, n], the time integral of its current
+    less D at the start. Its charge is then -div Q, and Gauss's law div (D + Q) = 0.
     """
 
     def __init__(self, fields: Fields, common: Pass, letter: str, conductor: Conductor) -> None:
@@ -170,9 +170,9 @@ class ConductorSector(Sector):
         )
 
     def flow(self) -> tuple[Pass, ...]:
-        """The flow of E^2/2, each component over a time of its own: moves X; then, where the field
-        is felt, g B of its sources at the sites, pi, and D of the fields that feel it. Scalars hx,
-        hy, hz of the first and the last two."""
+        """The flow of E^2/2, each component over a time of its own. It moves X. Where the field is
+        felt, it then makes g B of its sources at the sites, and moves pi and D of the fields that
+        feel it. Scalars hx, hy, hz of the first and the last two."""
         f, scratch = self._fields, self._scratch
         times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
         coordinate = Pass("conducting_coordinate", **times, E=f.E, X=f.X)
@@ -187,9 +187,9 @@ class ConductorSector(Sector):
         )
 
     def relax(self) -> tuple[Pass, Pass]:
-        """E after the impulse of its sources, and conduction: g B of the sources at the sites; then
-        E, D and Q, with the scalars of `Relaxation`, at first those of no conduction, and the heat
-        as its sum."""
+        """E after the impulse of its sources, and conduction. First g B of the sources at the
+        sites; then E, D and Q, with the heat as sum. The scalars are a `Relaxation`, at first one
+        without conduction."""
         f, scratch = self._fields, self._scratch
         none = {"current_E": 0.0, "current_G": 0.0, "heat_EE": 0.0, "heat_EG": 0.0, "heat_GG": 0.0}
         return (
@@ -207,8 +207,8 @@ class ConductorSector(Sector):
 
 
 class ConductorShare(Share):
-    """Its own motion before everything and after, its kick over the whole step behind the middle
-    kick of the others, and the relaxation behind all flows, with which the last kick commutes."""
+    """Its own motion comes first and last. Its kick over the whole step follows the middle kick of
+    the other fields. The relaxation follows all flows; the last kick commutes with it."""
 
     def __init__(self, sector: ConductorSector) -> None:
         self._medium = sector.medium
@@ -240,8 +240,9 @@ class ConductorShare(Share):
 
 
 class _Motion:
-    """The flow of E_A^2/2. Where A is coupled to itself the motion of one component is a source of
-    the others, and the flow is a palindrome of its components with E brought up to date after each.
+    """The flow of E_A^2/2. Where A is coupled to itself, the motion of one component is a source of
+    the other components. The flow is then a palindrome of its components, with E brought up to date
+    after each.
     """
 
     def __init__(self, sector: ConductorSector) -> None:

@@ -1,8 +1,8 @@
 """Gauge fields: X, D and E on links.
 
-A `GaugeSector` has the massless fields that do not conduct. What holds for every U(1) field, its
-averages and its spectra, is here too, for the sectors of massive and conducting ones.
-Equations: docs/physics/alp-dark-photon.md; kernels: kick.cu, link_flow.cu.
+A `GaugeSector` has the massless fields that do not conduct. The averages and spectra of every U(1)
+field are here too, for the sectors of massive and conducting ones. Equations:
+docs/physics/alp-dark-photon.md; kernels: kick.cu, link_flow.cu.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ DENSITY = "f^2/tau_osc^2"
 class GaugeSector(Sector):
     """The arrays X and D of all U(1) fields, and the massless ones of them, called `letters`.
 
-    every: the letters of all U(1) fields in the order of the arrays; common: the averages that all
-    sectors read; alone: whether there is no ALP, which otherwise does the kicks.
+    every: the letters of all U(1) fields in the order of the arrays. common: the averages that all
+    sectors read. alone: whether there is no ALP, which otherwise does the kicks.
     """
 
     def __init__(
@@ -155,9 +155,9 @@ class GaugeShare(Share):
 
 
 def free_kick(f: Fields) -> tuple[Pass, Pass]:
-    """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 of the fields that do not conduct over a
-    time h: B into the scratch array; then pi and D, with the sum of |grad theta|^2 + 4 a^2 V, and
-    the scalars h, a."""
+    """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 over a time h, for the fields that do not
+    conduct. First B into the scratch array; then pi and D, with the sum of |grad theta|^2 + 4 a^2
+    V, and the scalars h, a."""
     return (
         Pass("plaquettes", X=f.X, B=f.E),
         Pass(
@@ -175,13 +175,13 @@ def coordinate(f: Fields, axis: int) -> Pass:
     )  # fmt: skip
 
 
-# ---- What holds for every U(1) field, whatever its sector ----
+# ---- Every U(1) field, whatever its sector ----
 
 
 @dataclass(frozen=True)
 class GaugeAverages:
-    """Means of E^2 and B^2 of one field, and its relative Gauss residual: rms of div D over rms of
-    the sum of the magnitudes of its six terms (0 where D vanishes)."""
+    """Means of E^2 and B^2 of one field, and its relative Gauss residual. The residual is the rms
+    of div D over the rms of the sum of the magnitudes of its six terms (0 where D vanishes)."""
 
     E_sq: float
     B_sq: float

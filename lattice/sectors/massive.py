@@ -1,14 +1,14 @@
-"""Massive U(1) fields with their plasma: beyond X and D they have P = a^2 A_0 on sites and the
-fluid's v on links; Q, the time integral of the current, and R, that of a^2 X, both less a part
-that makes the constraints hold at the start:
+"""Massive U(1) fields with their plasma. Beyond X and D they have P = a^2 A_0 on sites and the
+fluid's v on links. Q is the time integral of the current, R the time integral of a^2 X. Both are
+less a part that makes the constraints hold at the start:
 
     div (D + Q) + m^2 P = 0   (Gauss)        P = div R   (Lorenz)
 
-Along the flow of one component of E, that component of X and of v of every massive field make a
-linear system on each link, whatever couples E to theta and to the other components. An implicit
-time-symmetric step of one link solves it. P moves with X on the way, and moves X with the kicks.
-So nothing limits m dt, omega_p dt and nu dt but accuracy, and both constraints hold to rounding.
-Equations and scheme: docs/physics/massive-dark-photon.md; kernels: massive.cu.
+In the flow of one component of E, the same component of E, X and v makes a linear system on each
+link, for every massive field. This holds whatever couples E to theta and to the other components.
+An implicit time-symmetric step of one link solves it. P moves with X on the way, and moves X with
+the kicks. So nothing limits m dt, omega_p dt and nu dt but accuracy, and both constraints hold to
+rounding. Equations and scheme: docs/physics/massive-dark-photon.md; kernels: massive.cu.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Massive(Protocol):
 
 @dataclass(frozen=True)
 class MassiveAverages:
-    """Of one field: means of m^2 X^2, m^2 P^2, and v^2 weighted with the profile of omega_p^2; its
-    relative Lorenz residual; and the rest as of every U(1) field."""
+    """Of one field: means of m^2 X^2, m^2 P^2, and v^2 weighted with the profile of omega_p^2. Also
+    its relative Lorenz residual, and the averages of every U(1) field."""
 
     gauge: GaugeAverages
     m2_X_sq: float
@@ -89,9 +89,9 @@ class MassiveAverages:
 class MassiveSector(Sector):
     """The massive fields of a lattice, the last of those that do not conduct.
 
-    media: one `Massive` each, by the field's letter; with_fluid: the letters of those whose plasma
-    the series lists; profiles: of each, omega_p^2 over its mean on sites [n, n, n], or None. P:
-    [fields, n, n, n]; v, Q, R: [fields, 3, n, n, n].
+    media: one `Massive` each, by the field's letter. with_fluid: the letters of the fields whose
+    plasma the series lists. profiles: of each, omega_p^2 over its mean on sites [n, n, n], or None.
+    P: [fields, n, n, n]; v, Q, R: [fields, 3, n, n, n].
     """
 
     def __init__(
@@ -165,8 +165,8 @@ class MassiveSector(Sector):
             start_vacuum(self._fields, place, letter, start, a_mass=start.a * mass, inflation=left)
 
     def begin(self) -> None:
-        """A fluid at rest, and the P or the charge that Gauss's law asks for with D of the start:
-        m^2 P = -div D without a charge, rho = div D where there is no mass."""
+        """A fluid at rest, and the P or the charge that Gauss's law asks for with D of the start.
+        That is m^2 P = -div D without a charge, and rho = div D where there is no mass."""
         xp, f = self._fields.backend.xp, self._fields
         self.v[...] = 0.0
         for i, (place, field) in enumerate(
@@ -245,7 +245,7 @@ class MassiveSector(Sector):
             )  # fmt: skip
 
     def spectra_columns(self) -> dict[str, Column]:
-        """The longitudinal part of X, and those of every U(1) field."""
+        """The longitudinal part of X, and the spectra of every U(1) field."""
         out = {}
         for x in self.media:
             out[f"X_{x}_long"] = Column("f^2", f"vector potential of {x}, longitudinal part")
@@ -280,7 +280,7 @@ class MassiveSector(Sector):
         room[...] = self._fields.backend.array(np.array(rows, dtype=room.dtype).ravel())
 
     def flow(self, axis: int, medium: Any) -> tuple[Pass, Pass]:
-        """The flow of a component of E, X and v over a time h, and of P; scalar h of both, numbers
+        """The flow over a time h of a component of E, X and v, then of P. Scalar h of both, numbers
         in `medium`, sums with the first."""
         f = self._fields
         common: dict[str, Any] = {"axis": axis, "h": 0.0, "inv_dx": f.inv_dx, "medium": medium}
@@ -382,7 +382,7 @@ def _medium(field: Massive, h: float, a: float) -> Medium:
 
 
 def _inflation(start: Start, mass: float) -> Inflation | None:
-    """Of a field with a mass, outside the horizon: P_X = (k H_I/2 pi m)^2 per ln k; E' = -a^2 m^2 X
+    """Of a field with a mass, outside the horizon: P_X = (k H_I/2 pi m)^2 per ln k. E' = -a^2 m^2 X
     with X at rest and a = tau."""
     initial = start.config.initial
     if initial.kind != "inflation" or mass == 0:

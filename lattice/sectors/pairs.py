@@ -1,8 +1,8 @@
-"""Plasmas that the fields make of themselves: omega_p^2 of a field, grown site by site at the rate
-of the model of physics/pairs/growth.py, which says what it leaves out.
+"""Plasmas that the fields make themselves. omega_p^2 of a field grows site by site at the rate of
+the model of physics/pairs/growth.py, which lists its omissions.
 
 The numbers of charges per comoving volume, a^3 omega_p^2, take the place of the profile of
-omega_p^2, with omega_p^2 = profile/a^3 as the history, so that every kernel knows them and they
+omega_p^2. The history is omega_p^2 = profile/a^3. Every kernel then knows the charges, and they
 dilute by themselves. They grow where steps are closed, on the host, at the E of that moment.
 """
 

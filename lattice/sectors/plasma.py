@@ -33,8 +33,8 @@ class MassiveField:
 def history(
     plasma: PlasmaKeys, table: np.ndarray | None, *, key: str, span: tuple[float, float]
 ) -> History:
-    """The history that the keys of a plasma describe, in program units: H = 1/a^2 as in
-    `physics.proca.histories`, and the program's 1/tau in place of m.
+    """The history that the keys of a plasma describe, in program units. H = 1/a^2 as in
+    `physics.proca.histories`; the program's 1/tau takes the place of m.
 
     table: the rows of a plasma of kind table. span: first and last scale factor of the run. Raises
     BadValueError of a key below `key` where the table is not increasing in a, not positive, or too

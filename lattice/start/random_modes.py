@@ -1,8 +1,8 @@
 """Gaussian random numbers that belong to modes, from a counter-based generator.
 
 Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC11) turns (seed, mode numbers, stream) into random
-bits, so that a seed means the same field whatever the number of threads, and the same long waves on
-a finer lattice in the same box.
+bits. A seed therefore means the same field whatever the number of threads. It also means the same
+long waves on a finer lattice in the same box.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from darklat.lattice.start.random_modes import complex_normals
 
 @dataclass(frozen=True)
 class Inflation:
-    """What inflation leaves of a massive field's longitudinal part outside the horizon: <|X_k|^2> =
+    """A massive field's longitudinal part after inflation, outside the horizon: <|X_k|^2> =
     amplitude^2/(2 khat) and E = ratio X. Graham, Mardon, Rajendran, Phys. Rev. D 93, 103520
     (2016)."""
 
@@ -35,9 +35,10 @@ def vacuum_fields(
     """X and E [3, n, n, n] of a U(1) field in its vacuum; a_mass: a m, of a massless field 0.
 
     Transverse and longitudinal in the lattice momentum, with the lattice's own frequency omega^2 =
-    khat^2 + a^2 m^2. Per helicity and mode, independent, over amplitude^2: <|X_k|^2> = 1/(2 omega),
-    <|E_k|^2> = omega/2; of a longitudinal mode omega/(2 a^2 m^2) and a^2 m^2/(2 omega), or what
-    `inflation` says. khat = 0 stays empty. Every field letter is a random stream of its own.
+    khat^2 + a^2 m^2. Helicities and modes are independent. Over amplitude^2, each has <|X_k|^2> =
+    1/(2 omega) and <|E_k|^2> = omega/2. A longitudinal mode has omega/(2 a^2 m^2) and a^2 m^2/(2
+    omega), or follows `inflation`. khat = 0 stays empty. Every field letter is a random stream of
+    its own.
     """
     dx = box / n
     m = np.fft.fftfreq(n, 1 / n).astype(np.int64)
