@@ -21,8 +21,8 @@ def ordered(
     """`values` in the order of the C signature, with the sizes n and stride of the layout.
 
     parts_of_plane: parts in which the backend leaves the sum over one plane. Raises TypeError when
-    the variant has no such kernel, when an argument is missing, unknown or on the wrong device, and
-    when an array is of the wrong dtype, shape, strides or length.
+    the variant has no such kernel, and when an argument is missing, unknown or on the wrong device.
+    It also does so for an array of the wrong dtype, shape, strides or length.
     """
     if not kernel.source.needed(layout.variant):
         raise TypeError(f"kernel {kernel.name}: {layout.variant} has none")

@@ -1,7 +1,7 @@
 """The words in which kernels are declared (kernels/declarations).
 
-A declaration states what a kernel takes, in the order of its C signature, what it reads and writes
-and where, and the sums over the lattice that it leaves:
+A declaration states the arguments of a kernel in the order of its C signature, the fields that it
+reads and writes and where, and its sums over the lattice:
 
     over_sites(
         "kick", Source("kick.cu"), real("h"), read("theta", SITE),
@@ -42,11 +42,11 @@ class FieldArgument:
     """A field in the layout of `Layout`.
 
     kind: SITE, [n, n, n]; LINK, three components of all U(1) fields; VECTOR, of one; MASSIVE, of
-    those with a mass; SCALAR, a site field of each with a mass. components: those that the kernel
-    touches, by their letters, or I for the one along the kernel's axis and J, K for the next two.
-    fields: those of a LINK that it touches (Variant.fields). at: the axes, by the same letters,
-    along which the kernel reads its values at neighbouring sites, with + or - before a letter where
-    it reads them on one side only; HERE for none.
+    the fields with a mass; SCALAR, a site field of each field with a mass. components: the letters
+    of the components that the kernel touches. I is the one along the kernel's axis; J and K are the
+    next two. fields: the fields of a LINK that it touches (Variant.fields). at: the axes, by the
+    same letters, along which the kernel reads values at neighbouring sites. + or - before a letter
+    means one side only; HERE means none.
     """
 
     name: str
@@ -87,8 +87,8 @@ def _axes(letters: str, axis: int | None) -> list[int]:
 
 @dataclass(frozen=True)
 class Call:
-    """What the length of an array may depend on: the layout, the kernel's scalars, and in how many
-    parts a kernel leaves the sum over one plane."""
+    """The numbers that set the length of an array: the layout, the kernel's scalars, and the number
+    of parts in which a kernel leaves the sum over one plane."""
 
     layout: Layout
     scalars: Mapping[str, Any]
@@ -99,7 +99,7 @@ class Call:
 class ArrayArgument:
     """A contiguous array.
 
-    dtype: "float64", "int32", ...; REAL for that of the fields. length: its number of elements.
+    dtype: "float64", "int32", ...; REAL for the type of the fields. length: its number of elements.
     columns: the names of the numbers in each of its rows, where rows have names.
     """
 
@@ -115,8 +115,8 @@ Argument = ScalarArgument | FieldArgument | ArrayArgument
 
 @dataclass(frozen=True)
 class Sums:
-    """Names of the sums that a kernel leaves, in their order: those over the lattice, then those of
-    every field in turn. fields: the fields of the latter (Variant.fields)."""
+    """Names of the sums that a kernel leaves, in their order. First come the sums over the lattice,
+    then the sums of every field in turn. fields: the fields of the latter (Variant.fields)."""
 
     lattice: tuple[str, ...] = ()
     field: tuple[str, ...] = ()
@@ -147,8 +147,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel by its C name. launch: "sites" (one thread a site) or "items" (one block an item;
-    the number of items is the first argument)."""
+    """A kernel by its C name. launch: "sites" has one thread a site; "items" has one block an item,
+    and the number of items is the first argument."""
 
     name: str
     source: Source

@@ -1,9 +1,9 @@
 """Where the numbers lie in memory.
 
 A site field is [n, n, n], z fastest. A link field is [fields, 3, n, n, n] whose [n, n, n] blocks
-lie `stride` elements apart. On a CPU the rows along z have ghosts between them (macros.h). Without
-the padding in `stride`, and with arrays that all start on a page, a stencil that reads many rows
-finds them in the same few cache sets.
+lie `stride` elements apart. On a CPU the rows along z have ghosts between them (macros.h). A
+stencil reads many rows. Without the padding in `stride`, and with arrays that all start on a page,
+these rows share the same few cache sets.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ PADDING = 80  # elements between components; a multiple of 16, so that a warp's 
 
 @dataclass(frozen=True)
 class Variant:
-    """What the kernels are compiled for.
+    """The model that the kernels are compiled for.
 
-    gauge_fields: number of U(1) fields; potential: that of the ALP, a file of source/potentials;
-    massive: how many of the fields that do not conduct, the last of them, have a mass or a plasma;
-    conducting: the last field conducts; of it, back_reacting: theta and the other fields feel it;
-    self_coupled: its coupling g_AA to itself is not zero; single: fields are float32.
+    gauge_fields: number of U(1) fields. potential: the ALP's, a file of source/potentials. massive:
+    how many of the fields that do not conduct, the last of them, have a mass or a plasma.
+    conducting: the last field conducts. Of it, back_reacting: theta and the other fields feel it;
+    self_coupled: its coupling g_AA to itself is not zero. single: fields are float32.
     """
 
     gauge_fields: int
@@ -63,9 +63,9 @@ class Variant:
         return 2.0**-64 if self.single else 1.0
 
     def fields(self, which: str) -> range:
-        """The U(1) fields of a sort, by their place: "all", "free", "conducting", those "felt" by
-        the free ones, the "sources" of the conducting one, and of the free ones those "massless"
-        and "with_mass"."""
+        """The U(1) fields of a sort, by their place. Sorts are "all", "free", "conducting", "felt"
+        (by the free ones) and "sources" (of the conducting one). The free ones are "massless" or
+        "with_mass"."""
         return {
             "all": range(self.gauge_fields),
             "free": range(self.free),

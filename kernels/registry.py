@@ -35,7 +35,7 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
 
 def preamble(variant: Variant, kernels: Iterable[Kernel]) -> str:
     """All that the source has from Python: the variant, sizes, the places of the kernels' sums
-    (KERNEL_sums::NAME) and those of numbers in rows (ARRAY_columns::NAME)."""
+    (KERNEL_sums::NAME) and of numbers in rows (ARRAY_columns::NAME)."""
     defines = {
         "REAL": "float" if variant.single else "double",
         "N_GAUGE": variant.gauge_fields,

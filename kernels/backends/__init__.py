@@ -27,8 +27,8 @@ def make(choice: str, *, n: int, variant: Variant, device: int = 0) -> Backend:
 
 
 def kernel_identity(backend: Backend) -> str:
-    """A digest that is the same where kernels give the same bits: of the processor, the compiler,
-    its flags and the source; of the GPU's name, cupy's version and the source."""
+    """A digest that is the same where kernels give the same bits. On a CPU it is of the processor,
+    the compiler, its flags and the source; on a GPU of its name, cupy's version and the source."""
     variant = backend.layout.variant
     if isinstance(backend, CpuBackend):
         return build(registry.source(variant, target="cpu")).stem.removeprefix("kernels-")

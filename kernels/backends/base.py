@@ -28,7 +28,7 @@ class Launch(Protocol):
 
 
 class Backend(Protocol):
-    """A device for one lattice. name: "cpu" or "cuda"; xp: the module of its arrays, numpy or cupy;
+    """A device for one lattice. name: "cpu" or "cuda". xp: the module of its arrays, numpy or cupy.
     layout: where the numbers of its fields lie."""
 
     @property

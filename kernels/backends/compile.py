@@ -68,9 +68,9 @@ def build(source: str) -> Path:
     """Path of the shared library for `source`, compiled unless the cache has it.
 
     The cache key is the digest of processor, compiler, flags and source. The library is built in a
-    folder of its own and renamed into place, so that processes that build the same thing at once
-    cannot see each other's halves. Raises MachineError when there is no working compiler or the
-    cache cannot be written.
+    folder of its own and renamed into place. Processes that build it at once cannot see each
+    other's halves. Raises MachineError when there is no working compiler or the cache cannot be
+    written.
     """
     cxx = compiler()
     version = _version(tuple(cxx))

@@ -182,8 +182,8 @@ class CpuBackend:
         """Runs kernels as if one after the other; those over sites in one sweep where that saves
         traffic to memory.
 
-        follows: these are the kernels that ran last, with others behind them or not, and nothing
-        has written to their fields since, so that the ghosts are right.
+        follows: these kernels ran last, perhaps with others behind them, and nothing has written to
+        their fields since. The ghosts are then right.
         """
         for over_sites, group in groupby(launches, key=lambda each: each.kernel.launch == "sites"):
             if over_sites:
@@ -231,8 +231,8 @@ class CpuBackend:
         )
 
     def memory_available(self) -> int:
-        """Bytes that could be allocated now: of the machine, or of the control groups that this
-        process is in (a container, a Slurm job) if they allow less."""
+        """Bytes that could be allocated now. The machine limits them, and so do the control groups
+        of this process (a container, a Slurm job)."""
         return memory.available()
 
     def memory_used(self) -> int:

@@ -16,7 +16,7 @@ OPTIONS = ("-std=c++17",)
 
 
 def probe() -> str | None:
-    """None when a CUDA device can be used, else the reason why not and what to do."""
+    """None when a CUDA device can be used, else the reason why not and the remedy."""
     try:
         import cupy
     except ImportError as error:
@@ -161,7 +161,7 @@ class GpuBackend:
         return int(self.xp.get_default_memory_pool().used_bytes())
 
     def seconds(self, action: Callable[[], Any]) -> float:
-        """Time between two events on the device, before and after what `action` makes it do."""
+        """Time between two events on the device, before and after the work of `action`."""
         begun, ended = self.xp.cuda.Event(), self.xp.cuda.Event()
         begun.record()
         action()

@@ -19,8 +19,8 @@ def used() -> int:
 
 
 def available(root: Path = Path("/")) -> int:
-    """Bytes: what the machine has free, and no more than what is left to the control groups that
-    this process is in, version 1 or 2. `root` is where proc and sys are found."""
+    """Free bytes of the machine, and no more than the control groups of this process (version 1 or
+    2) have left. `root` is where proc and sys are found."""
     found = [_of_machine(root), *_of_groups(root)]
     return max(0, min(found))
 
@@ -36,7 +36,7 @@ def _of_machine(root: Path) -> int:
 
 
 def _of_groups(root: Path) -> Iterator[int]:
-    """What is left below the limit of every group from this process's to the top."""
+    """The bytes left below the limit of every group from this process's to the top."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:

@@ -1,9 +1,11 @@
-// How a CPU runs kernels over the lattice: which rows, in which order, on which thread. A kernel reads fields that it does not
-// write at most one site away, and writes only its own site, so that no result depends on any of this.
+// How a CPU runs kernels over the lattice: which rows, in which order, on which thread. No result depends on any of
+// this. A kernel reads neighbours at most one site away, of fields that it does not write, and writes only its own
+// site.
 //
-// Kernels that follow each other run as one wavefront through the planes with skewed tiles of rows. A row is still in the cache when the
-// next kernel comes to it, and the fields pass through memory once for all of them. The distance of a kernel from the one before it is a
-// number of planes and of rows, which it stays behind so that the neighbours that it reads have been written (sweep_order.py).
+// Kernels that follow each other run as one wavefront through the planes, with skewed tiles of rows. A row is still in
+// the cache when the next kernel comes to it, and the fields pass through memory once for all of them. A kernel stays
+// some planes and rows behind the one before it. This is its distance: the neighbours that it reads must have been
+// written (sweep_order.py).
 //
 // Two kernels, a and b at a distance of one plane and one row behind it, in a tile of three rows, when a works on plane 3:
 //
@@ -15,17 +17,18 @@
 //     row 2    b  b  b  b  b  b        The tile of a is rows 4 to 6. That of b is skewed: rows 3 to 5.
 //     plane    0  1  2  3  4  5
 //
-// Every thread owns a block of rows and goes through its tiles upwards. Near the ends of the block b cannot do the rows that need rows of a
-// in another block: it begins further up and stops short. The rows left out on both sides of a border are done after a barrier. The planes
-// are periodic: if b reads the plane below, it begins one plane ahead of where a has begun, and does the plane left out last.
+// Every thread owns a block of rows and goes through its tiles upwards. Near the ends of the block, b cannot do the
+// rows that need rows of a in another block. It begins further up and stops short. The rows left out on both sides of a
+// border are done after a barrier. The planes are periodic. If b reads the plane below, it begins one plane ahead of
+// where a has begun, and does the plane left out last.
 
 #include <omp.h>
 
 #define MOST_TOGETHER 64              // kernels; a step has 30 to 50
 #define BYTES_TOGETHER (12 << 20)     // of a thread's share of the last cache
 
-// One kernel of a sweep: its arguments, the components that it writes and others read along rows, and its distances in planes and rows:
-// `behind` the kernel before it, and `ahead` of where that one has begun.
+// One kernel of a sweep: its arguments, and the components that it writes and others read along rows. Its distances, in
+// planes and rows, are `behind` the kernel before it and `ahead` of the place where that one has begun.
 struct Entry {
     void (*kernel)(Rows, void**);
     void** arguments;
@@ -104,8 +107,9 @@ static void across(const Together& t, int border) {
     through_planes(t, first, last);
 }
 
-// touched: how many blocks of fields the kernels work on. read: those that they read along rows, whose ghosts may be out of date,
-// because the host can write to fields between two sweeps, unless this one follows another at once.
+// touched: how many blocks of fields the kernels work on. read: the blocks that they read along rows. Their ghosts may
+// be out of date, because the host can write to fields between two sweeps. They are right if this sweep follows another
+// at once.
 extern "C" __attribute__((visibility("default")))
 void sweep(int launches, const Entry* launch, int touched, int blocks, real** read, int follows, int n) {
     #pragma omp parallel

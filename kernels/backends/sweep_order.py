@@ -1,5 +1,6 @@
-"""The distances of a sweep: by how many planes and rows each kernel of a wavefront must stay behind
-the one before it, from what every kernel reads and writes (kernels/declarations).
+"""The distances of a sweep: the planes and rows by which each kernel of a wavefront must stay
+behind the one before it. They follow from the reads and writes of every kernel
+(kernels/declarations).
 
 sweep.cpp has a picture of two kernels at a distance, and keeps to these numbers.
 """
@@ -15,8 +16,8 @@ Pair = tuple[int, int]  # planes and rows
 
 @dataclass(frozen=True)
 class Use:
-    """The blocks of fields of a launch, by address: those that it writes, and, of each that it
-    works on, the axes and sides of the neighbours that it reads."""
+    """The blocks of fields of a launch, by address: the blocks that it writes, and for every block
+    the axes and sides of the neighbours that it reads."""
 
     written: set[int]
     neighbours: dict[int, set[Side]]
@@ -28,7 +29,7 @@ class Use:
     def distance(self, before: Use, axis: int, side: int) -> int:
         """Distance in sites along an axis from an earlier launch.
 
-        For side 1, how far this launch stays behind while both work their way up; for side -1, how
+        For side 1, how far this launch stays behind while both work their way up. For side -1, how
         far ahead of the earlier one it begins. There are two reasons for a distance. This launch
         reads neighbours on that side, which the earlier one must have written. Or it overwrites
         values that the earlier one still reads from its own neighbours on the other side.
@@ -57,8 +58,8 @@ def offsets(uses: list[Use]) -> list[tuple[Pair, Pair]]:
 
 
 def in_need_of_ghosts(uses: list[Use]) -> list[list[int]]:
-    """The blocks that each launch writes and whose ghosts it must renew: a later launch of the
-    sweep, or a launch of the sweep after it, reads them along rows before they are written again.
+    """The blocks that each launch writes and whose ghosts it must renew. A later launch, of this
+    sweep or the next, reads them along rows before they are written again.
     """
 
     def needs(block: int, launch: int) -> bool:

@@ -1,7 +1,8 @@
-"""Every kernel by what it takes, reads, writes and sums; a file for each part of the physics.
+"""The declaration of every kernel: its arguments, reads, writes and sums; a file for each part of
+the physics.
 
-A new part is its .cu in kernels/source, its file here and its line in `KERNELS`. The order is that
-of the compiled text, in which a file may use what the ones before it define.
+A new part is its .cu in kernels/source, its file here and its line in `KERNELS`. The files are
+compiled in this order, and a file may use definitions of the files before it.
 """
 
 from darklat.kernels.declarations import alp_gauge, conductor, massive, measurement

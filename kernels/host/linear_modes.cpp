@@ -1,5 +1,6 @@
-// Fourier modes on the host: steps of their equations, with coefficients from lattice/linear_phase/modes.py, and the modes of a lattice multiplied
-// by what comes of them. Every mode is computed alone, so that no result depends on the number of threads.
+// Fourier modes on the host: steps of their equations, with coefficients from lattice/linear_phase/propagation.py, and
+// the product of a lattice's modes with the resulting matrices. Every mode is computed alone, so that no result depends
+// on the number of threads.
 
 #include <math.h>
 #include <algorithm>
@@ -36,7 +37,7 @@ struct Matrix {
 
 // struct Step comes from linear_modes.py.
 
-// Y[row][column] through all steps: X, E, and what they have made of A, that follow from X = 1, E = 1 and A = 1 at the start.
+// Y[row][column] through all steps: X, E, and the A that they have made. The columns start from X = 1, E = 1 and A = 1.
 template <bool conductor> static void through(int steps, double h, const Step* all, Lanes squared, Lanes drive, Lanes Y[3][3]) {
     for (int n = 0; n < steps; ++n) {
         const Step now = all[n];
@@ -94,8 +95,8 @@ struct Table {
     double* operator[](int row) { return values.data() + (size_t)nz * row; }
 };
 
-// Of the modes of a line: (e1, e2, khat/|khat|) right-handed and orthonormal, e_pm = (e1 +- i e2)/sqrt 2 as in modes.cu, and the phases
-// k_i dx/2 of half a link, whose sines are khat_i dx/2.
+// Of the modes of a line: (e1, e2, khat/|khat|) right-handed and orthonormal, with e_pm = (e1 +- i e2)/sqrt 2 as in
+// modes.cu. Also the phases k_i dx/2 of half a link, whose sines are khat_i dx/2.
 struct Frame {
     Table e1, e2, cosine, sine;
     Frame(int nz) : e1(nz, 3), e2(nz, 3), cosine(nz, 3), sine(nz, 3) {}
@@ -115,7 +116,7 @@ struct Frame {
         }
     }
 
-    // Adds what component i of a link field has of helicity +1 and -1, over sqrt 2: re and im of each.
+    // Adds the part of component i of a link field in helicity +1 and -1, over sqrt 2: re and im of each.
     void take_apart(int i, const Complex* v, double* const of[4]) {
         const double *a = e1[i], *b = e2[i], *c = cosine[i], *s = sine[i];
 #pragma omp simd
@@ -139,8 +140,9 @@ struct Frame {
     }
 };
 
-// modes[row][component][n][n][n/2 + 1] of link fields, times matrices[helicity][place[mode]][row][column]; modes at place -1 become 0.
-// Helicities are those of the lattice momentum; sines, cosines: of k_i dx/2 for the n mode numbers of one axis.
+// modes[row][component][n][n][n/2 + 1] of link fields, times matrices[helicity][place[mode]][row][column]; modes at
+// place -1 become 0. Helicities refer to the lattice momentum. sines, cosines: of k_i dx/2 for the n mode numbers of
+// one axis.
 EXPORT void transform(int n, int rows, int places, const double* sines, const double* cosines, const int* place, const double* matrices,
                       Complex* modes) {
     const int nz = n / 2 + 1;

@@ -1,5 +1,5 @@
-"""linear_modes.cpp, compiled apart from the kernels of a lattice: it runs on the host whatever the
-backend, and before there is one, because the time of the hand-over is part of a run's plan."""
+"""linear_modes.cpp, compiled apart from the kernels of a lattice. It runs on the host whatever the
+backend, and before there is one: the time of the hand-over is part of a run's plan."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _library() -> ctypes.CDLL:
 
 
 def propagate(k: Array, drive: Array, steps: Step, *, h: float, conductor: bool) -> Array:
-    """The modes after all steps, [3, 3, M]: rows X, E and the A of a conductor that they made;
-    columns for X = 1, E = 1 and A = 1 at the start.
+    """The modes after all steps, [3, 3, M]. Rows are X, E and the A of a conductor that they made;
+    columns are for X = 1, E = 1 and A = 1 at the start.
 
     k and drive = c lambda k: [M]; h: the length of a step. Without a conductor its numbers are 0.
     Raises MachineError when the code cannot be compiled.
@@ -66,9 +66,9 @@ def transform(
     sine: Array,
     cosine: Array,
 ) -> None:
-    """Multiplies modes [R, 3, n, n, n/2 + 1] of link fields by matrices [2, places, R, R], helicity
-    + first, of which mode i takes that at place [n, n, n/2 + 1]; -1 stands for 0. sine, cosine: of
-    k_i dx/2 [n].
+    """Multiplies modes [R, 3, n, n, n/2 + 1] of link fields by matrices [2, places, R, R], first
+    the one of helicity +1. place [n, n, n/2 + 1] gives the matrix of each mode; -1 stands for 0.
+    sine, cosine: of k_i dx/2 [n].
 
     Raises MachineError when it cannot be compiled.
     """

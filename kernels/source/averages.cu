@@ -1,4 +1,4 @@
-// Sums over the lattice for the time series: theta, theta^2, pi^2, |grad theta|^2, V, then for every gauge field
+// Sums over the lattice for the time series: theta, theta^2, pi^2, |grad theta|^2 and V. Then for every gauge field
 // E^2, B^2, (dx div D)^2 and (sum of the magnitudes of the terms of dx div D)^2.
 
 KERNEL(averages, int n, index_t stride, real mass_squared, real inv_dx, const real* theta, const real* pi,

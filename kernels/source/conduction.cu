@@ -1,8 +1,9 @@
-// A field A in a conductor (the last field): E' = S - sigma E with S all its sources, A' = E. What evolves is E, because where
-// sigma dt is 1e18 E = S/sigma is no difference of D and g W. The flows of a step change D by curls, as of every field, in P = D - E,
-// which is -g W between them; what D and g W have changed by since then is the impulse G = P + g W = int S dtau, a difference
-// over one step that has the two to four digits less that one step is of W, and E all of the rest. E relaxes under it with S taken as constant on the way (strang.py), and the current that it has driven is
-// collected: Q = -D_0 + int J dtau, so that div (D + Q) = 0 is Gauss's law with the charge of the continuity equation.
+// A field A in a conductor (the last field): E' = S - sigma E with S all its sources, A' = E. E itself evolves: where
+// sigma dt is 1e18, E = S/sigma cannot be had as a difference of D and g W. Before a step P = D - E is -g W. The flows
+// of the step add curls to P, as to D of every field. The changes of D and g W since then make the impulse G = P + g W
+// = int S dtau. As a difference over one step it loses two to four digits; E is as accurate as G. E relaxes under G
+// with S constant on the way. The current that E has driven is collected in Q = -D_0 + int J dtau. Gauss's law is then
+// div (D + Q) = 0, with the charge of the continuity equation.
 
 // 4 dx sum_b g_Ab B4_b at the sites, all components.
 KERNEL(source_magnetic, int n, index_t stride, const real* g, const real* X, real* M) {
@@ -68,8 +69,8 @@ KERNEL(conducting_kick, int n, index_t stride, real h, real inv_dx, const real* 
     } END_SITES
 }
 
-// The flow of sum_n E_I^2/2 over a time h_I, of any of the three components; E is constant along it where A is not coupled to itself.
-// A_I += h_I E_I.
+// The flow of sum_n E_I^2/2 over a time h_I, of any of the three components. E is constant along it where A is not
+// coupled to itself. A_I += h_I E_I.
 KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, const real* E, real* X) {
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
@@ -79,7 +80,8 @@ KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, 
     } END_SITES
 }
 
-// What it does to pi and D, as link_torque and link_momenta; only where A is felt. M is that of source_magnetic, 2 F = theta [E(n) + E(n-I)].
+// The changes of pi and D by this flow, as in link_torque and link_momenta; only where A is felt. source_magnetic has
+// made M. 2 F = theta [E(n) + E(n-I)].
 template <int I, class Site>
 INLINE real conducting_torque_of(const real* theta, const real* M, const real* E, real* F, const Site& s) {
     const index_t c = s.at(0, 0, 0);

@@ -1,6 +1,6 @@
 // The coordinates' half of a stage of a two-register Runge-Kutta scheme (K <- A K + dt U', U <- U + B K):
 //     X' = E, theta' = pi / a^2
-// after the momenta's half, which reads theta and X at neighbouring sites and has filled theta's register.
+// It comes after the momenta's half, which reads theta and X at neighbouring sites and has filled theta's register.
 
 KERNEL(coordinates, int n, index_t stride, real A, real B, real dt, const real* E, const real* k_theta, real* k_X,
                    real* theta, real* X) {

@@ -1,4 +1,4 @@
-// A link field copied: what memory can do at best, for `darklat bench`.
+// A copy of a link field: the best that memory can do, for `darklat bench`.
 
 KERNEL(copy, int n, index_t stride, const real* X, real* E) {
     FOR_SITES(n, stride, s) {

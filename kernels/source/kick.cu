@@ -1,9 +1,9 @@
 // Exact flows of parts of the lattice Hamiltonian, for split-step integrators (lattice/integrators/strang.py):
 //     H = sum_n pi^2/(2 a^2) + [a^2 |grad theta|^2/2 + a^4 V + B^2/2] + E_x^2/2 + E_y^2/2 + E_z^2/2,   E = D + g W(theta, X)
 // The bracket moves momenta alone and pi^2/(2 a^2) moves theta alone. E_I depends on D_I, theta and the components of X
-// other than I, and these it does not move: E_I is constant along its own flow, which is therefore exact too.
-// What the ALP has of the terms is summed on the way, for the work of expansion: each in its own flow, along which it is constant.
-// Massless fields are radiation, of which that needs nothing.
+// other than I, and its flow moves none of these. E_I is therefore constant along its own flow, which is exact too. The
+// ALP's terms are summed on the way, for the work of expansion, each in its own flow, along which it is constant.
+// Massless fields are radiation, and have no part in it.
 
 // dx B of the free fields, component I on the plaquette across I.
 KERNEL(plaquettes, int n, index_t stride, const real* X, real* B) {

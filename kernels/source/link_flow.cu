@@ -1,10 +1,10 @@
 // The exact flow of sum_n E_I^2/2 of the free fields over a time h, for one component I (see kick.cu):
 //     E_aI = D_aI + inv_dx/8 [theta(n) G_aI(n) + theta(n+I) G_aI(n+I)],   G_aI = 4 dx sum_b g_ab B4_bI,   X_I += h E_I
 //     D_J, D_K -= h (backward curl of g Fbar_I)_{J, K},   pi -= h sum_a E4_aI G_aI / (4 dx)
-// G does not change along it, nor do theta and E. G, E and F at a site or link are needed by its neighbours, so each is a kernel's
-// result; they are the three components of one link field: E_I in component I, G_I in J and F_I in K.
-// link_coordinate is for massless fields; massive.cu has its counterpart, which leaves in E the mean over
-// the flow, so that h E is what X has moved by, which is all that the others need.
+// G, theta and E do not change along it. Neighbours need G, E and F of a site or link, so each is a kernel's result.
+// They share one link field: E_I is component I, G_I is J and F_I is K. link_coordinate is for massless fields. Its
+// counterpart in massive.cu leaves in E the mean over the flow. X has then moved by h E, and the other kernels need no
+// more.
 
 template <int I>
 INLINE void felt_magnetic_of(int n, index_t stride, const real* g, const real* X, real* G) {
@@ -40,7 +40,7 @@ INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const
     } END_SITES
 }
 
-// 2 F_I = theta [E_I(n) + E_I(n-I)], and what pi loses.
+// 2 F_I = theta [E_I(n) + E_I(n-I)], and the loss of pi.
 template <int I, class Site>
 INLINE real link_torque_of(real h, real inv_dx, real theta, const real* G, const real* E, real* F, const Site& s) {
     const index_t c = s.at(0, 0, 0), back = at<I>(s, -1, 0, 0);

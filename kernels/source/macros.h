@@ -1,10 +1,10 @@
 // The only file that knows the target. A kernel body is written once, for one site; here it becomes
 //   CUDA: one thread per site, the threads of a block contiguous along z;
 //   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), one contiguous vectorised loop over them.
-// The host defines before this text (registry.py): REAL (double or float), N_GAUGE (number of U(1) fields), MASSIVE (how many of the free
-// ones, at their end, are massive) and, of the last field, CONDUCTING, BACK_REACTING and SELF_COUPLED (0 or 1 each);
-// FIELD_UNIT, the unit over f in which gauge fields are stored; GHOST_BYTES; THREADS of a block; and for every kernel with sums a
-// namespace KERNEL_sums with the place of each sum by name.
+// The host defines these names before this text (registry.py). REAL is double or float. N_GAUGE is the number of U(1)
+// fields. MASSIVE is how many of the free ones, at their end, are massive. CONDUCTING, BACK_REACTING and SELF_COUPLED
+// (0 or 1) are of the last field. FIELD_UNIT is the unit over f in which gauge fields are stored. GHOST_BYTES and
+// THREADS of a block are sizes. Every kernel with sums has a namespace KERNEL_sums with the place of each sum by name.
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py).
 
@@ -83,7 +83,8 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
     }                                  \
     STORE_TREE(sums_::number, sum, partial, ((index_t)q_ * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x)
 
-// Items, each with a list of elements to sum: one block per item, thread t takes the elements t, t + THREADS, ..., then a tree.
+// Items, each with a list of elements to sum: one block per item. Thread t takes the elements t, t + THREADS, ..., then
+// a tree.
 #define FOR_ITEMS(items, b, kernel, sum) \
     {                                    \
         namespace sums_ = kernel##_sums; \
@@ -117,7 +118,7 @@ INLINE unsigned flush_denormals() { return 0; }
 INLINE void restore_denormals(unsigned) {}
 #endif
 
-// Rows [first, last) of one plane, or items [first, last): what one call of a kernel works on.
+// The work of one call of a kernel: rows [first, last) of one plane, or items [first, last).
 struct Rows { int plane, first, last; };
 static thread_local Rows rows_;
 
@@ -135,9 +136,9 @@ INLINE void unpack(void (*kernel)(T...), void** arguments, std::index_sequence<I
     static void name(__VA_ARGS__)
 template <class... T> constexpr size_t argument_count(void (*)(T...)) { return sizeof...(T); }
 
-// A row in memory: n sites, and behind them GHOSTS elements, the first of which repeats the row's first site and the last of which the
-// next row's last one. So neighbours along z are plain offsets, and rows one after the other are one loop, which vectorises;
-// what it writes between two rows has no meaning until the ghosts are renewed (sweep.cpp).
+// A row in memory: n sites, and behind them GHOSTS elements. The first of these repeats the row's first site, the last
+// one the next row's last site. So neighbours along z are plain offsets, and rows one after the other are one loop,
+// which vectorises. Values that it writes between two rows have no meaning until the ghosts are renewed (sweep.cpp).
 #define GHOSTS (GHOST_BYTES / (int)sizeof(real))
 
 struct Site {

@@ -1,10 +1,10 @@
 // Massive U(1) fields, with a cold fluid of their own or without (the last of the free fields):
 //     X' = E + grad(P/a^2)   D' = ... - a^2 m^2 X - j   P' = a^2 div X   v' = E - 2 a nu v   j = a^2 omega_p^2 v
-// P = a^2 A_0 on sites, v on links. Their part of the Hamiltonian,
+// P = a^2 A_0 lies on sites, v on links. Their part of the Hamiltonian,
 //     1/2 E^2 + 1/2 a^2 m^2 X^2 + 1/2 a^2 omega_p^2 v^2   and   1/2 m^2 P^2 / a^2,
-// is solved term by term: E_I = D_I + g W_I contains no X_I, so that along the flow of component I alone E_I, X_I and v_I make a
-// linear system of one link, whatever g is. Solved by the time-symmetric implicit step below it is stable for any m, omega_p and nu.
-// Docs: docs/physics/massive-dark-photon.md.
+// is solved term by term. E_I = D_I + g W_I contains no X_I. Along the flow of component I alone, E_I, X_I and v_I
+// therefore make a linear system of one link, whatever g is. The time-symmetric implicit step below solves it, and is
+// stable for any m, omega_p and nu. Docs: docs/physics/massive-dark-photon.md.
 
 #define N_MASSLESS (N_FREE - MASSIVE)
 
@@ -26,9 +26,10 @@ INLINE Medium medium_of(const real* medium, int a) {
             m[column::decay], m[column::a2], m[column::mass_squared], m[column::growth]};
 }
 
-// The flow of component I over a time h: mean of E over it into E, from which link_momenta and lorenz go on. Q collects the
-// current, R the integral of a^2 X: div (D + Q) + m^2 P = 0 and P = div R. Sums over the fields of the means over the flow of
-// m^2 X^2 and growth omega_p^2 v^2, then of the heat of collisions: what the current took less what v has.
+// The flow of component I over a time h: mean of E over it into E, from which link_momenta and lorenz go on. Q collects
+// the current, R the integral of a^2 X: div (D + Q) + m^2 P = 0 and P = div R. Sums over the fields of the means over
+// the flow of m^2 X^2 and growth omega_p^2 v^2. Then the heat of collisions: the energy that the current took less the
+// energy of v.
 template <int I>
 INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* profile,
                                   const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R,
@@ -111,8 +112,8 @@ KERNEL(potential_gradient, int n, index_t stride, real h, real a, real inv_dx, c
     } END_SITES_SUM(n, sum, partial)
 }
 
-// Sums of X^2, P^2, v^2 (weighted with the profile of omega_p^2), and squares and magnitudes of the terms of dx [div (D + Q) + m^2 P]
-// and of dx [P - div R], for one massive field after the other.
+// Sums for one massive field after the other. First X^2, P^2, and v^2 weighted with the profile of omega_p^2. Then
+// squares and magnitudes of the terms of dx [div (D + Q) + m^2 P] and of dx [P - div R].
 KERNEL(massive_averages, int n, index_t stride, real dx, const real* medium, const real* profile, const real* X, const real* D,
        const real* P, const real* v, const real* Q, const real* R, double* partial) {
     FOR_SITES_SUM(n, stride, s, massive_averages, sum, partial) {

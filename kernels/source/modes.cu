@@ -1,6 +1,6 @@
-// Power per bin of |k| from real-input transforms. `order` lists the modes of the half space (index into
-// [n][n][n/2 + 1]) sorted by bin, cut into segments that never cross a bin; one item sums one segment in order, so the
-// result does not depend on the number of threads. Modes strictly inside the half space count twice (for k and -k).
+// Power per bin of |k| from real-input transforms. `order` lists the modes of the half space (index into [n][n][n/2 +
+// 1]) sorted by bin, cut into segments that never cross a bin. One item sums one segment in order, so the result does
+// not depend on the number of threads. Modes strictly inside the half space count twice (for k and -k).
 
 INLINE double multiplicity(int kz, int n) { return kz == 0 || 2 * kz == n ? double(1) : double(2); }
 
@@ -24,10 +24,10 @@ KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first
     END_ITEMS(sum, b, out)
 }
 
-// out[segment] = sums of |V_+|^2, |V_-|^2, |V_long|^2 for a link field, and of khat^2 |V_+|^2, khat^2 |V_-|^2, the power of
-// its curl: helicities and longitudinal part with respect to the lattice momentum khat_i = (2/dx) sin(k_i dx/2), after the
-// phase exp(i k_i dx/2) of half a link is taken out.
-// khat, cosine, sine: 1-D tables over the n mode numbers of one axis, of khat_i and of that phase.
+// out[segment] = sums of |V_+|^2, |V_-|^2, |V_long|^2 for a link field, and of khat^2 |V_+|^2, khat^2 |V_-|^2, the
+// power of its curl. Helicities and longitudinal part refer to the lattice momentum khat_i = (2/dx) sin(k_i dx/2). The
+// phase exp(i k_i dx/2) of half a link is taken out before. khat, cosine, sine: 1-D tables over the n mode numbers of
+// one axis, of khat_i and of that phase.
 KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* cosine,
                     const double* sine, const double* vx, const double* vy, const double* vz, double* out) {
     FOR_ITEMS(segments, b, vector_modes, sum)

@@ -1,9 +1,9 @@
 // The momenta's half of a stage of a two-register Runge-Kutta scheme (K <- A K + dt U', U <- U + B K):
 //     pi'  = a^2 lap theta - a^4 dV/dtheta - sum_ab g_ab E_a.B_b          (pi = a^2 theta')
 //     D_a' = -(backward curl of H_a),  H_a = B_a + sum_b g_ab Fbar_b
-// theta, X and E are those of the stage's start, and so is the pi in the register of theta' = pi / a^2, which is
-// taken here because pi changes here. On the way it sums pi^2, |grad theta|^2 and V over the
-// lattice, which is what the work of expansion needs.
+// theta, X and E are taken at the stage's start. So is the pi in the register of theta' = pi / a^2: it is taken here
+// because pi changes here. On the way the kernel sums pi^2, |grad theta|^2 and V over the lattice, for the work of
+// expansion.
 
 template <int I, class Site>
 INLINE void advance_link(real A, real B, real dt, real rate, real* D, real* k_D, const Site& s, int a) {

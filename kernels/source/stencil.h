@@ -1,9 +1,9 @@
-// The staggered lattice. theta and pi on sites n; X, D, E on links (n, n + I/2); B, H on plaquettes, component I centred
-// at n + J/2 + K/2, where (I, J, K) is always a cyclic permutation of (x, y, z). Taps of second order.
-// Derivation and sources: docs/physics/alp-dark-photon.md.
+// The staggered lattice. theta and pi are on sites n; X, D, E on links (n, n + I/2); B, H on plaquettes. Component I of
+// a plaquette is centred at n + J/2 + K/2. (I, J, K) is always a cyclic permutation of (x, y, z). Taps are of second
+// order. Derivation and sources: docs/physics/alp-dark-photon.md.
 
-// A conducting field is the last one. Its E evolves, and what the other fields' D arrays hold is for it P = D - E (conduction.cu).
-// It is felt by theta and the free fields where it reacts back, and by itself where it is coupled to itself.
+// A conducting field is the last one. Its E evolves, and its part of the array of D holds P = D - E (conduction.cu). It
+// is felt by theta and the free fields where it reacts back, and by itself where it is coupled to itself.
 #define N_FREE (N_GAUGE - CONDUCTING)
 #define N_FELT (BACK_REACTING ? N_GAUGE : N_FREE)
 #define N_SOURCES (SELF_COUPLED ? N_GAUGE : N_FREE)  // fields in the current of the conducting one
@@ -49,7 +49,7 @@ template <int I, class Site> INLINE void plaquettes_around(const real* X, const 
     B[3] = (k0m - kmm) - (jm0 - jmm);
 }
 
-// dx B of field a on the plaquettes around a site, and what follows from it:
+// dx B of field a on the plaquettes around a site, and its consequences:
 struct Magnetic {
     real curl[3];     // dx^2 times the backward curl of B, on the links of n
     real at_site[3];  // 4 dx times B4, the mean of the four plaquettes around n
@@ -63,7 +63,8 @@ template <class Site> INLINE Magnetic magnetic(const real* X, const Site& s, int
             {(x[0] + x[1]) + (x[2] + x[3]), (y[0] + y[1]) + (y[2] + y[3]), (z[0] + z[1]) + (z[2] + z[3])}};
 }
 
-// |B|^2 dx^2 on the plaquettes of n, and E^2 on its links, over f^2; a Real of double for sums that count from a vacuum on.
+// |B|^2 dx^2 on the plaquettes of n, and E^2 on its links, over f^2. A Real of double is for sums that count from a
+// vacuum on.
 template <class Real, class Site> INLINE Real magnetic_squared(const real* X, const Site& s, int a) {
     const Real x = in_f<Real>(plaquette<0>(X, s, a)), y = in_f<Real>(plaquette<1>(X, s, a)), z = in_f<Real>(plaquette<2>(X, s, a));
     return x * x + y * y + z * z;
@@ -91,8 +92,9 @@ template <int I, class Site> INLINE real theta_magnetic(const real* theta, const
          + theta[at<I>(s, 1, 0, 0)] * magnetic_at_site<I>(X, s, a, 1);
 }
 
-// What F_I, given as 2 F_I on sites, contributes to 8 dx times the backward curl of Fbar, Fbar_I = mean of F_I over the sites
-// around a plaquette: curl_J = Fbar_I(n) - Fbar_I(n-K), curl_K = -[Fbar_I(n) - Fbar_I(n-J)], the inner sites telescoped.
+// The part of F_I, given as 2 F_I on sites, in 8 dx times the backward curl of Fbar. Fbar_I is the mean of F_I over the
+// sites around a plaquette. curl_J = Fbar_I(n) - Fbar_I(n-K), curl_K = -[Fbar_I(n) - Fbar_I(n-J)], the inner sites
+// telescoped.
 template <int I, class Site> INLINE void curl_of_mean(const real* F, const Site& s, real& curl_J, real& curl_K) {
     const real both = F[at<I>(s, 0, 1, 1)];
     curl_J = (F[at<I>(s, 0, 0, 1)] + both) - (F[at<I>(s, 0, 0, -1)] + F[at<I>(s, 0, 1, -1)]);

@@ -68,7 +68,7 @@ class Densities:
 
     @classmethod
     def together(cls, parts: Sequence[Densities]) -> Densities:
-        """The passes of several sectors."""
+        """The densities of several sectors."""
         return cls(
             {name: rho for part in parts for name, rho in part.scalars.items()},
             {name: rho for part in parts for name, rho in part.vectors.items()},
