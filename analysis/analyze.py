@@ -1,4 +1,4 @@
-"""What `darklat analyze` does: read a run folder, write figures and numbers, return the table."""
+"""`darklat analyze`: read a run folder, write figures and numbers, return the table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def analyze(folder: Path) -> str:
     """Analyse the run in `folder`, finished or not, and return the table as text.
 
     Writes figures/*.png, *.pdf and *.csv and analysis.json (all numbers; null where there is none)
-    into the folder, replacing those of an earlier analysis. Raises InputError where the folder
+    into the folder, replacing the files of an earlier analysis. Raises InputError where the folder
     is not a run or has nothing to analyse yet, MachineError where it cannot be written to.
     """
     run = load_run(folder)
@@ -32,7 +32,7 @@ def analyze(folder: Path) -> str:
 
 
 def _json(value: Any) -> Any:
-    """JSON has no infinities: what is not finite becomes null."""
+    """JSON has no infinities: values that are not finite become null."""
     if isinstance(value, dict):
         return {key: _json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

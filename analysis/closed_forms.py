@@ -41,8 +41,8 @@ class ClosedForms:
 
 
 def is_benchmark(config: Config) -> bool:
-    """Whether it is the setup of Fig. 1 of Choi et al. (2018): g_XX = 100 and theta = 1 at rest in
-    a quadratic potential and the radiation era. Mass and f matter little there."""
+    """Whether it is the setup of Fig. 1 of Choi et al. (2018). That is g_XX = 100 and theta = 1 at
+    rest in a quadratic potential and the radiation era. Mass and f matter little there."""
     alp, X = config.model.alp, config.dark
     return (
         config.radiation
@@ -58,8 +58,8 @@ def is_benchmark(config: Config) -> bool:
 def b_of_paper(config: Config) -> float | None:
     """Eq. 19, b ~ m^(3/2), through the b of Fig. 1, for its setup and conductivity; else None.
 
-    Eq. 19 holds for electrons per photon that do not change; b is inverse to their number, which
-    the paper gives as that of baryons, of order 1e-9.
+    Eq. 19 holds for a constant number of electrons per photon. b is inverse to this number. The
+    paper takes the number of baryons, of order 1e-9.
     """
     if not is_benchmark(config) or config.photon is None or not baryonic(config):
         return None

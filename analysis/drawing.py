@@ -1,4 +1,4 @@
-"""What all figures share: the style, axes with room, numbers as LaTeX.
+"""The common parts of all figures: the style, axes with room, numbers as LaTeX.
 
 Drawn on Figure objects of their own: no display and no global state of matplotlib's are used.
 """
@@ -67,7 +67,7 @@ def cycle(n: int) -> list[str]:
 
 
 def time_axis(run: RunFiles) -> tuple[Array, str]:
-    """What the series is drawn against, and its label."""
+    """The column that the series is drawn against, and its label."""
     if run.config.expansion.expands:
         return run.series["a"], f"scale factor {clock_label(run)}"
     return run.series["tau"], f"conformal time {clock_label(run)}"
@@ -130,8 +130,8 @@ def colour_scale(clock: Array) -> Normalize:
 
 
 def plain_ticks(axis: Axis, first: float, last: float) -> None:
-    """1, 2, 5 and their multiples by tens as plain numbers, on a log axis of up to three decades:
-    there powers of ten are too few, and matplotlib's labels between them collide."""
+    """1, 2, 5 and their multiples by tens as plain numbers, on a log axis of up to three decades.
+    There powers of ten are too few, and matplotlib's labels between them collide."""
     if not 0 < first < last <= 1000 * first:
         return
     steps = [m * 10.0**e for e in range(-12, 13) for m in (1, 2, 5)]

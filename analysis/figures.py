@@ -1,6 +1,6 @@
 """Figures of a run, in the manner of Choi, Kim, Sekiguchi, PRL 121, 031102 (2018).
 
-`compact` figures are narrow and without a title: for the report, which says elsewhere what was run.
+`compact` figures are narrow and without a title: for the report, which describes the run elsewhere.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def write_figures(run: RunFiles, folder: Path) -> list[Path]:
 
 
 def figure_series(run: RunFiles, *, compact: bool = False) -> Figure:
-    """r, epsilon and b (where present) against a/a_osc, one panel each, as in their Fig. 1; without
-    an ALP the density of every field and plasma."""
+    """r, epsilon and b (where present) against a/a_osc, one panel each, as in their Fig. 1. Without
+    an ALP: the density of every field and plasma."""
     labels = {"r": "$r$", "epsilon": r"$\epsilon$", "b": "$b$"}
     if run.config.model.alp is None:
         square = run.config.unit_names.square_tex
@@ -76,7 +76,7 @@ def figure_series(run: RunFiles, *, compact: bool = False) -> Figure:
         if name == "b":
             _limit_to_end(panel, run.series[name], value)
             continue
-        # The growth from the vacuum spans tens of decades; what is compared is its end.
+        # The growth from the vacuum spans tens of decades; only its end is compared.
         drawing.limit(panel, shown, floor=(drawing.largest(shown) or 0.0) / 1e5)
     panels[-1].set_xlabel(label)
     drawing.limit_time(panels[-1], x)
@@ -209,7 +209,7 @@ def _spectra(run: RunFiles, titles: dict[str, str], ylabel: str, *, compact: boo
             panel.loglog(spectrum.k, curve, color=colours(norm(clock[i])), lw=1.0)
         panel.set_title(title)
         _mark_cutoff(panel, run, spectrum.k, spectrum.khat)
-    # Of the growth from the vacuum only the end fits on the same axis as what comes of it.
+    # Only the end of the growth from the vacuum fits on the same axis as the later spectra.
     top = drawing.largest(np.concatenate([spectrum.power.ravel() for spectrum in spectra]))
     if top is not None:
         panels[0].set_ylim(top / 1e16, 3 * top)
@@ -249,7 +249,7 @@ def _one_panel(
 def _mark_cutoff(panel: Axes, run: RunFiles, k: Array, khat: Array) -> None:
     lattice = run.config.lattice
     cutoff = 1.5 * lattice.sites / lattice.box  # 3/4 of 2/dx
-    # The axis is k; khat is that of the lattice, a few percent smaller there.
+    # The axis is k; the lattice's khat is a few percent smaller there.
     where = float(np.interp(cutoff, khat, k))
     panel.axvline(where, color="0.35", lw=0.9, ls="--")
     panel.annotate(

@@ -54,7 +54,8 @@ summary { cursor: pointer; color: var(--link); }
 
 
 def page(title: str, body: str) -> str:
-    """A whole document. It forbids itself to load anything: what it shows is inside it."""
+    """A whole document. It forbids itself to load anything: everything that it shows is inside
+    it."""
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -71,7 +72,7 @@ def heading(text: str) -> str:
 
 
 def section(title: str, *parts: str) -> str:
-    """A heading and what is below it; nothing where there is nothing."""
+    """A heading and the parts below it; an empty text where there are none."""
     body = "\n".join(part for part in parts if part)
     return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>" if body else ""
 

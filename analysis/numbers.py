@@ -35,9 +35,9 @@ class Result:
 
     name: str
     dark_field: str | None
-    """The letter of the first dark field, X in what follows."""
+    """The letter of the first dark field, X in the names below."""
     photon: str | None
-    """The letter of the photon, A in what follows."""
+    """The letter of the photon, A in the names below."""
     alp: bool
     """Whether there is an ALP; if not, everything that is of it or measured in it is None."""
     tau_end: float
@@ -49,7 +49,7 @@ class Result:
     rho: dict[str, float]
     """Mean energy densities at the end, by field and `<field>_plasma`."""
     at: tuple[At, ...]
-    """At those of `MILESTONES` that the run covers (radiation era)."""
+    """At the `MILESTONES` that the run covers (radiation era)."""
     B_X_dark_matter_gauss: float | None
     """B_X rms today if f is such that Omega_phi h^2 = 0.12; r and epsilon hardly depend on f."""
     delta_neff_dark_matter: float | None
@@ -189,7 +189,7 @@ def _as_dark_matter(end: EndOfRun, config: Config) -> tuple[float | None, float 
 
 
 def _photon_as_dark_matter(end: EndOfRun, config: Config) -> float | None:
-    """B of the photon with g_AX = f/(1e16 GeV), f being what gives Omega_phi h^2 = 0.12."""
+    """B of the photon with g_AX = f/(1e16 GeV), with the f that gives Omega_phi h^2 = 0.12."""
     if not config.radiation or config.dark_ends_as_matter:
         return None
     if not end.r or not end.omega_phi_h2:

@@ -1,4 +1,4 @@
-"""What `darklat report` does: one HTML file on a run, with everything that it shows inside it."""
+"""`darklat report`: one HTML file on a run, with everything that it shows inside it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _IN_WORDS = {
 
 
 def report(folder: Path, *, out: Path | None = None) -> str:
-    """Write the report on the run in `folder`, finished or not; returns what to print.
+    """Write the report on the run in `folder`, finished or not; returns the text to print.
 
-    `out` is the file (default: report.html in the folder); what was there is replaced. Raises
-    InputError where the folder is not a run or has nothing to show yet and where `out` cannot be
-    a file, MachineError where it cannot be written.
+    `out` is the file (default: report.html in the folder); an earlier one is replaced. Raises
+    InputError where the folder is not a run or has nothing to show yet, and where `out` cannot be a
+    file. Raises MachineError where it cannot be written.
     """
     path = folder / "report.html" if out is None else out
     run = load_run(folder)

@@ -22,7 +22,7 @@ OBSERVABLES = ("r", "epsilon", "b")
 MASS = "model.alp.mass_eV"
 
 _IGNORED = ("name", "output.", "checks.")
-"""What says how a run is called, recorded and watched, not what it computes."""
+"""Keys for the name, the records and the checks of a run; they do not change its results."""
 
 _FIRST = ("model.", "background.", "initial.a_start", "initial.kind", "lattice.", "time.")
 """Where several parameters differ, which of them is the axis: physics before numerics, and the
@@ -53,7 +53,7 @@ class Scan:
     parameter: str
     """Dotted path of the axis."""
     others: tuple[str, ...]
-    """What differs besides."""
+    """The other differences."""
     clock: str
     """"a" in the radiation era, "tau" in a static background."""
     common: float
@@ -83,15 +83,16 @@ class Scan:
 
     @property
     def unit_names(self) -> UnitNames:
-        """What the units of its runs are called."""
+        """The names of the units of its runs."""
         return self.runs[0].config.unit_names
 
 
 def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
-    """Read the runs and find what differs. `against` chooses the parameter where several do.
+    """Read the runs and find their differences. `against` chooses the parameter where several do.
 
-    Raises InputError for fewer than two runs, a folder given twice or that is no run, runs that
-    do not differ, runs with and without an ALP, and runs without a common a.
+    Raises InputError for fewer than two runs, and for a folder given twice or that is no run.
+    Raises it for runs that do not differ, runs with and without an ALP, and runs without a common
+    a.
     """
     if len(folders) < 2:
         raise InputError("a scan needs the folders of two runs or more")

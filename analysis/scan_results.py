@@ -37,8 +37,8 @@ _LABELS = {
 def scan(folders: list[Path], *, out: Path | None = None, against: str | None = None) -> str:
     """Compare the runs in `folders` and return the table as text.
 
-    Writes scan.csv, scan.txt, scan.png and scan.pdf into `out` (default runs/scan), replacing those
-    of an earlier scan. Raises InputError as `load_scan` and for an `out` that is a run or a
+    Writes scan.csv, scan.txt, scan.png and scan.pdf into `out` (default runs/scan), replacing the
+    files of an earlier scan. Raises InputError as `load_scan` and for an `out` that is a run or a
     file, MachineError where it cannot be written to.
     """
     folder = DEFAULT_FOLDER if out is None else out
@@ -254,7 +254,7 @@ def _positions(scan: Scan) -> tuple[np.ndarray, list[str] | None]:
 
 
 def _room(panel: Axes) -> None:
-    """A linear axis below a factor of three, and at least a factor of two on it, so that a scatter
+    """A linear axis below a factor of three. At least a factor of two is on it, so that a scatter
     of percents looks like one."""
     values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in panel.lines])
     shown = values[np.isfinite(values)]

@@ -1,4 +1,5 @@
-"""Spectra that are put together from those of a run: both helicities, and their difference."""
+"""Spectra that are put together from the spectra of a run: both helicities, and their
+difference."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def both_helicities(run: RunFiles, quantity: str) -> SpectrumData | None:
 
 
 def helicity_power(run: RunFiles, quantity: str) -> Array | None:
-    """Power of helicity + less that of -, per ln k, [k] of the last time both have, or None."""
+    """Power of helicity + less the power of -, per ln k, [k] of the last time both have, or
+    None."""
     plus, minus = (run.spectra.get(f"{quantity}_{sign}") for sign in ("plus", "minus"))
     if plus is None or minus is None:
         return None

@@ -10,7 +10,7 @@ from darklat.storage import sweep_folder
 
 
 def runs(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The run folders of a sweep, in its order: those with a series, and the others.
+    """The run folders of a sweep, in its order: the folders with a series, and the others.
 
     Raises InputError when the list cannot be read.
     """
@@ -22,7 +22,7 @@ def runs(folder: Path) -> tuple[list[Path], list[Path]]:
 def scan_sweep(folder: Path, *, out: Path | None = None, against: str | None = None) -> str:
     """Compare the runs of a sweep that have a series, finished or not, and return the table.
 
-    Writes into `out`, by default the folder `scan` in that of the sweep; see `scan`. Raises
+    Writes into `out`, by default the folder `scan` in the sweep's folder; see `scan`. Raises
     InputError where fewer than two have one.
     """
     begun, others = runs(folder)

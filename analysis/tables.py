@@ -51,8 +51,8 @@ def observables(result: Result) -> list[Row]:
 
 
 def scales(result: Result) -> list[Row]:
-    """Wave number of the peak and integral scale of B, of the photon if there is one, or of what
-    has them without an ALP."""
+    """Wave number of the peak and integral scale of B, of the photon if there is one, or of the
+    field that has them without an ALP."""
     what, tau = result.peak_of, UnitNames(alp=result.alp).tau
     equation = "; (24)" if result.alp else ""
     rows = [
@@ -177,7 +177,8 @@ def checks(result: Result) -> list[Row]:
 
 
 def footnotes(result: Result) -> list[str]:
-    """What the columns are, and where the paper's equations slip; without the notes of the run."""
+    """The meaning of the columns, and the slips in the paper's equations; without the notes of the
+    run."""
     lines = []
     if result.closed_forms is not None:
         lines += [

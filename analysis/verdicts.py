@@ -15,13 +15,13 @@ from darklat.storage.read_run import RunFiles
 Status = Literal["pass", "warn", "fail"]
 
 WARN_FROM = 0.2
-"""Share of a limit from which on a residual is warned about: what the default step keeps below."""
+"""Share of a limit from which on a residual is warned about. The default step keeps below it."""
 
 CUTOFF_LIMITS = (0.1, 0.5)
 """Share of the energy at the cutoff that is warned about, and that fails; the engine
 itself stops at checks.power_at_cutoff_max, which is 1 by default.
 
-Above a tenth the high end of the spectra is the lattice's; above a half most of the energy is in
+Above a tenth the high end of the spectra is the lattice's. Above a half most of the energy is in
 waves that the lattice carries at the wrong speed.
 """
 
@@ -130,7 +130,7 @@ def _cutoff(run: RunFiles) -> Verdict:
     check = "energy at the cutoff"
     shares = run.series["power_at_cutoff"]
     if run.config.initial.kind == "inflation":
-        # What inflation leaves grows as k^2, and waits at the cutoff until it enters the horizon.
+        # The power from inflation grows as k^2: it is at the cutoff until it enters the horizon.
         shares = np.where(np.arange(len(shares)) < len(shares) - 1, 0.0, shares)
     warn, fail = CUTOFF_LIMITS
     if not np.all(np.isfinite(shares)):

@@ -75,8 +75,8 @@ def integrated(
     """`homogeneous` by integration whatever the potential: the check on the closed forms."""
     times = np.asarray(tau, dtype=np.float64)
     end = float(times.max(initial=0.0))
-    # A bracket that does not depend on the times asked for gives the same digits at every call,
-    # and lets calls at successive times share one solution.
+    # The bracket does not depend on the times asked for. Every call then gives the same digits, and
+    # calls at successive times share one solution.
     bracket = 2.0 ** max(0, math.ceil(math.log2(end))) if end > 0 else 1.0
     solution = _solution(background, mass, theta_initial, potential, bracket)
     start = _start(background, mass)

@@ -19,7 +19,7 @@ class Background(ABC):
     """A history of the scale factor, in units of a_osc, over conformal time in tau_osc.
 
     kind: its name in configurations. clock: "a" where the scale factor tells the time, else "tau".
-    singular: whether a = 0 at tau = 0, so that fields start at rest there.
+    singular: whether a = 0 at tau = 0; fields then start at rest there.
     """
 
     kind: ClassVar[str]

@@ -1,6 +1,6 @@
 """One helicity mode of a dark photon on a homogeneous ALP.
 
-With X = X_lambda(tau) e_lambda and curl e_lambda = lambda k e_lambda, lambda = +1 or -1, the
+Take X = X_lambda(tau) e_lambda and curl e_lambda = lambda k e_lambda, lambda = +1 or -1. Then the
 equation E' = -curl B + g theta' B becomes
 
     X'' + k (k - lambda g theta') X = 0,
@@ -41,11 +41,11 @@ def evolve_mode(
 ) -> tuple[npt.NDArray, npt.NDArray]:
     """X and E = X' at the increasing times tau[n], from X = x0, E = e0 at tau[0].
 
-    Integrated with DOP853 at rtol 1e-12, good to some 1e-10 over a few hundred periods.
-    k > 0 in 1/tau_osc, theta_prime(tau) in 1/tau_osc; complex results if x0 or e0 is complex, in
-    the units of x0 whatever its size: the equation is linear and is solved for the ratio to the
-    start. Raises ValueError for k <= 0, a helicity other than +1 or -1, unsorted or fewer than two
-    times, and a start of zero; RuntimeError if the solver gives up.
+    Integrated with DOP853 at rtol 1e-12, good to some 1e-10 over a few hundred periods. k > 0 and
+    theta_prime(tau) are in 1/tau_osc. Results are complex if x0 or e0 is complex. They are in the
+    units of x0 whatever its size: the equation is linear and is solved for the ratio to the start.
+    Raises ValueError for k <= 0, a helicity other than +1 or -1, unsorted or fewer than two times,
+    and a start of zero. Raises RuntimeError if the solver gives up.
     """
     from scipy.integrate import solve_ivp  # slow to import; a run needs only the band
 

@@ -32,8 +32,8 @@ def trace_alp(theta_prime_sq: Values, grad_sq: Values, potential: Values, a: Val
 
 
 def rho_massive(m2_X_sq: Values, m2_P_sq: Values, a: Values) -> Values:
-    """m^2 <X^2>/(2 a^2) + m^2 <P^2>/(2 a^6): what a mass adds to `rho_gauge`, with P = a^2 A_0 for
-    the comoving A_0."""
+    """m^2 <X^2>/(2 a^2) + m^2 <P^2>/(2 a^6), the contribution of a mass to `rho_gauge`, with P =
+    a^2 A_0 for the comoving A_0."""
     return m2_X_sq / (2 * a**2) + m2_P_sq / (2 * a**6)
 
 
@@ -47,8 +47,8 @@ def trace_massive(m2_X_sq: Values, m2_P_sq: Values, slope_omega2_v_sq: Values, a
     """rho - 3 p = m^2 <X^2>/a^2 - m^2 <P^2>/a^6 + s <omega_p^2 v^2>/(2 a^2), s = d ln(a^2
     omega_p^2)/d ln a, of a massive field and its fluid.
 
-    Of the fluid it is the rate at which a^4 rho changes at given v: for one whose number is
-    conserved that of its rest mass, and where omega_p is given the energy that it is given.
+    For the fluid it is the rate at which a^4 rho changes at given v. If its number is conserved,
+    this comes from its rest mass. Where omega_p is given, it is the energy given with it.
     """
     return m2_X_sq / a**2 - m2_P_sq / a**6 + slope_omega2_v_sq / (2 * a**2)
 
@@ -67,7 +67,7 @@ def energy_balance(energy: Values, energy_start: float, spent: Values) -> Values
     """(E - E_start + W)/E with E = a^4 rho and W the integral of `expansion_power` since the start.
 
     Zero for the exact equations. Its size is the energy that the time step has made or lost, as a
-    share of what is there.
+    share of the energy now.
     """
     return (energy - energy_start + spent) / energy
 

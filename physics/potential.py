@@ -1,6 +1,6 @@
 """The potential of the ALP and its slope, in units of f^2/tau_osc^2, with theta = phi/f.
 
-`quadratic` is the mass term of Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eq. 3; `cosine` is the
+`quadratic` is the mass term of Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eq. 3. `cosine` is the
 periodic potential with the same mass at the minimum. m is in 1/tau_osc (m = c in program units).
 """
 

@@ -1,4 +1,4 @@
-"""Values that know their unit and what they are, as they travel from the engine to files.
+"""Values that know their unit and their meaning, as they travel from the engine to files.
 
 Units are written as in a model with an ALP: tau_osc, a_osc, f (`physics.units.UnitNames` has the
 names of a model without one).
@@ -22,7 +22,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Described:
-    """Values of any shape, their unit and what they are."""
+    """Values of any shape, their unit and their meaning."""
 
     values: np.ndarray
     units: str

@@ -1,5 +1,6 @@
 """Exact solution of E' = S - sigma E over a time h with constant sigma and S, for the step of a
-conducting field: in terms of the impulse G = S h and without cancellation for any z = sigma h >= 0.
+conducting field. It is in terms of the impulse G = S h, without cancellation for any z = sigma h >=
+0.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ _TERMS = 16
 class Relaxation:
     """E(h) = decay E + gain G.
 
-    int sigma E = current_E E + current_G G, with 1 - decay and 1 - gain; int sigma E^2 =
-    heat_EE E^2 + heat_EG E G + heat_GG G^2.
+    int sigma E = current_E E + current_G G, with 1 - decay and 1 - gain. int sigma E^2 = heat_EE
+    E^2 + heat_EG E G + heat_GG G^2.
     """
 
     decay: float

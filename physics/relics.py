@@ -8,13 +8,14 @@ comparison. Where the two differ:
   theta = 1 as tau -> 0 (Eq. 4) ends with 0.40 times that density, for 3 H = m at a_osc.
 - Eq. 23 is b g_AX times Eq. 21, with f from Eq. 20 in g_AX = (g_AX/f) f. It leaves out a sqrt(2):
   rho_A is all magnetic, so that B = sqrt(2 rho_A), whereas B_X = sqrt(rho_X). The f of a field that
-  starts at rest is larger than Eq. 20's by 1.55, so at a given g_AX/f B is 2.1 times Eq. 23.
-- Eq. 25's 0.3 kpc is k tau_osc = 20, six to seven times Eq. 24's 0.044 kpc; the text says about 3.
+  starts at rest is larger than Eq. 20's by 1.55. At a given g_AX/f, B is therefore 2.1 times Eq.
+  23.
+- Eq. 25's 0.3 kpc is k tau_osc = 20, six to seven times Eq. 24's 0.044 kpc. The text says about 3.
 
-Assumed by `today`: radiation era at a_osc with g_* = 3.36, entropy conserved with g_*s = 3.91 at
-a_osc and today (so e+ e- annihilation is over; `thermal` follows it), and a^3 rho_phi, a^4 rho_X
-and a^4 rho_A constant after the run, the last because the plasma freezes the magnetic field in. A
-run whose ALPs are still relativistic at the end overestimates rho_phi.
+`today` assumes the radiation era at a_osc with g_* = 3.36, and entropy conserved with g_*s = 3.91
+at a_osc and today. e+ e- annihilation is then over; `thermal` follows it. a^3 rho_phi, a^4 rho_X
+and a^4 rho_A are constant after the run, the last because the plasma freezes the magnetic field in.
+A run whose ALPs are still relativistic at the end overestimates rho_phi.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Today:
     T_osc_eV: float
     """Temperature at a_osc, eV."""
     a_osc_over_a0: float
-    """Scale factor at a_osc over that of today."""
+    """Scale factor at a_osc over the scale factor today."""
     tau_osc_kpc: float
     """Comoving length of the program's unit, c tau_osc, in kpc."""
     omega_phi_h2: float | None
@@ -95,11 +96,11 @@ def today(
 ) -> Today:
     """The numbers of today from the end of a radiation-era run.
 
-    rho_phi_a3 = a^3 <rho_phi>, rho_X_a4 = a^4 <rho_X> and rho_A_a4 = a^4 <rho_A> (the photon) in
-    f^2/tau_osc^2 and with a in a_osc, all taken as constant from then on, or for massive dark
-    photons rho_X_a3 = a^3 <rho_X>; k_peak in 1/tau_osc; integral_scale in tau_osc. None for what
-    the model lacks leaves the results that need it None. Raises ValueError for a mass, decay
-    constant, condition or k_peak that is not positive.
+    rho_phi_a3 = a^3 <rho_phi>, rho_X_a4 = a^4 <rho_X> and rho_A_a4 = a^4 <rho_A> (the photon) are
+    in f^2/tau_osc^2, with a in a_osc. For massive dark photons rho_X_a3 = a^3 <rho_X>. All are
+    taken as constant from then on. k_peak in 1/tau_osc; integral_scale in tau_osc. None for a
+    number that the model lacks leaves the results that need it None. Raises ValueError for a mass,
+    decay constant, condition or k_peak that is not positive.
     """
     inputs = {
         "mass_eV": mass_eV,
@@ -183,7 +184,8 @@ def magnetic_field_gauss(rho_A_eV4: float) -> float:
 
 
 def delta_neff(rho_eV4: float) -> float:
-    """A density today in eV^4 over that of one neutrino species, (7/8)(4/11)^(4/3) rho_gamma."""
+    """A density today in eV^4 over the density of one neutrino species, (7/8)(4/11)^(4/3)
+    rho_gamma."""
     rho_photons = math.pi**2 / 15 * T0_EV**4
     return rho_eV4 / (7 / 8 * (4 / 11) ** (4 / 3) * rho_photons)
 
@@ -223,7 +225,7 @@ def paper_B_gauss(
 ) -> float:
     """Eq. 23: 3e-8 G (g_AX/f_16) m_-17 Omega_phi h^2 (epsilon^(1/2)/r) b m_-17^(-3/2).
 
-    b is that of the mass. See the module's second note: a sqrt(2) is missing.
+    b is the value for the mass. See the module's second note: a sqrt(2) is missing.
     """
     m_17, g_AX_over_f16 = mass_eV / 1e-17, abs(g_AX) / (f_GeV / 1e16)
     share = omega_phi_h2 * math.sqrt(epsilon) / r

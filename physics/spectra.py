@@ -1,7 +1,7 @@
 """Definitions for power spectra: bins, widths, peak, integral scale, and the vacuum.
 
-A spectrum is the power per ln k, P(k): sum over bins of P dlnk, plus the square of the mean
-(k = 0), is the mean square of the field. Wave numbers are in 1/tau_osc, lengths in tau_osc.
+A spectrum is the power per ln k, P(k). The sum over bins of P dlnk, plus the square of the mean (k
+= 0), is the mean square of the field. Wave numbers are in 1/tau_osc, lengths in tau_osc.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def dlnk(edges: Array) -> Array:
 
 
 def peak(k: Array, power_per_lnk: Array) -> float:
-    """The k of the maximum of the power per ln k: vertex of the parabola in ln k through the
-    largest bin and its two neighbours, or that bin's k when it is the first or the last.
+    """The k of the maximum of the power per ln k. It is the vertex of the parabola in ln k through
+    the largest bin and its two neighbours. If that bin is the first or the last, it is the bin's k.
 
     Raises ValueError where no bin has positive power (there is no peak).
     """

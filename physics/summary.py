@@ -1,7 +1,7 @@
 """The numbers that sum up a run, from its series and its last spectra.
 
-Every definition is elsewhere in this package (observables, spectra, relics); this module says which
-values of a run go into them, once for the engine's summary and for the analysis.
+Every definition is elsewhere in this package (observables, spectra, relics). This module chooses
+the values of a run that go into them, once for the engine's summary and for the analysis.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class EndOfRun:
     a_saturation: float | None
     """a/a_osc at which epsilon is first within 10% of its final value; radiation era only."""
     k_peak: float | None
-    """Peak of the power per ln k of B (of the photon, or of X where there is none), 1/tau_osc;
-    without an ALP, which makes B, of the longitudinal potential of a massive X."""
+    """Peak of the power per ln k of B (of the photon, or of X where there is none), 1/tau_osc.
+    Without an ALP, which makes B, it is the peak of the longitudinal potential of a massive X."""
     integral_scale: float | None
     """Integral scale of the same field, tau_osc (see `spectra.integral_scale_k`)."""
     helicity_B_A: float | None
@@ -54,8 +54,8 @@ class EndOfRun:
     delta_neff: float | None
     """Energy of the dark photons today as a number of neutrino species, if they are massless."""
     omega_X_h2: float | None
-    """Density of the dark photons today over the critical density, times h^2, if they are massive:
-    a^3 rho_X of the end, as if none of them were relativistic any more."""
+    """Density of the dark photons today over the critical density, times h^2, if they are massive.
+    It takes a^3 rho_X of the end, as if none of them were relativistic any more."""
 
 
 def end_of_run(
@@ -80,14 +80,14 @@ def end_of_run(
     """The numbers at the last row of a run's series.
 
     a (in a_osc), r, epsilon, b, rho_theta, rho_X, rho_A (f^2/tau_osc^2) are series of one length
-    [nt]; k (1/tau_osc), dlnk, power_B_X, power_B_A (per ln k, both helicities together),
-    helicity_power_B_A (plus minus minus) and power_X_long (of the longitudinal potential of a
-    massive X) are [nk] of the last spectra; A is the photon. r, epsilon, b and rho_theta are None
+    [nt]. The others are [nk] of the last spectra: k (1/tau_osc), dlnk, power_B_X, power_B_A (per ln
+    k, both helicities together), helicity_power_B_A (plus minus minus) and power_X_long (of the
+    longitudinal potential of a massive X). A is the photon. r, epsilon, b and rho_theta are None
     without an ALP. With power_B_A lengths and k_peak are of its field, otherwise of B_X, or without
-    an ALP of power_X_long where it is given. A massive X counts as matter from then on. None for
-    what the run does not have, values that are not finite, a spectrum without power and a static
-    background give None for the numbers that need them. Raises ValueError for an empty series and
-    series of different lengths.
+    an ALP of power_X_long where it is given. A massive X counts as matter from then on. None for a
+    series or spectrum that the run lacks gives None for the numbers that need it. So do values that
+    are not finite, a spectrum without power and a static background. Raises ValueError for an empty
+    series and series of different lengths.
     """
     columns = [x for x in (a, r, epsilon, b, rho_theta, rho_X, rho_A) if x is not None]
     if a.size == 0 or any(x.shape != a.shape for x in columns):

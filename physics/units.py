@@ -1,15 +1,15 @@
 """Physical constants in natural units (hbar = c = k_B = 1, energies in eV), program units and
 their names.
 
-Program units: the conformal time tau_osc and the scale factor a_osc are one at the moment when
-c H = m, with c the background's `oscillation_condition` and m the mass of the axion-like particle
-(ALP). In the radiation era a = tau, so the comoving Hubble rate is one at that moment and m = c in
-units of 1/tau_osc. Potentials X are in units of f, E and B in f/tau_osc, densities in
-f^2/tau_osc^2. Without an ALP the moment is that of a given Hubble rate, tau_* and a_* are one then,
-and 1/tau_* takes the place of f. Electromagnetic fields are in Heaviside-Lorentz units.
+Program units: the conformal time tau_osc and the scale factor a_osc are one at the moment when c H
+= m. c is the background's `oscillation_condition`, m the mass of the axion-like particle (ALP). In
+the radiation era a = tau, so the comoving Hubble rate is one at that moment and m = c in units of
+1/tau_osc. Potentials X are in units of f, E and B in f/tau_osc, densities in f^2/tau_osc^2. Without
+an ALP the moment is the one of a given Hubble rate. tau_* and a_* are one then, and 1/tau_* takes
+the place of f. Electromagnetic fields are in Heaviside-Lorentz units.
 
 Sources: CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021)); Particle Data Group
-(Workman et al., PTEP 2022, 083C01), whose CMB temperature is that of Fixsen, ApJ 707, 916 (2009).
+(Workman et al., PTEP 2022, 083C01), with the CMB temperature of Fixsen, ApJ 707, 916 (2009).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def time_unit_inverse_eV(*, mass_eV: float, oscillation_condition: float) -> flo
 
 @dataclass(frozen=True)
 class ProgramUnits:
-    """What the numbers of a run are multiples of.
+    """The units of a run's numbers.
 
     hubble_eV: the Hubble rate at a = 1 in eV, whose inverse is the unit of conformal time;
     field_GeV: the unit of the potentials X.
@@ -70,10 +70,10 @@ class ProgramUnits:
 
     @property
     def vacuum_amplitude(self) -> float:
-        """What the amplitude 1/sqrt(2k) of a canonical field is measured in.
+        """The unit of the amplitude 1/sqrt(2k) of a canonical field.
 
         The potentials are in units of f and wave numbers in 1/tau_osc, so hbar appears as the
-        number 1/(f tau_osc): 3.33e-43 for m = 1e-17 eV, f = 1e16 GeV, c = 3.
+        number 1/(f tau_osc). It is 3.33e-43 for m = 1e-17 eV, f = 1e16 GeV, c = 3.
         """
         return self.hubble_eV / (self.field_GeV * EV_PER_GEV)
 
@@ -106,8 +106,8 @@ _WITHOUT_ALP = {
 
 @dataclass(frozen=True)
 class UnitNames:
-    """What units are called: tau_osc, a_osc and f with an ALP; without one tau_*, a_*, and 1/tau_*
-    for the potentials."""
+    """The names of units: tau_osc, a_osc and f with an ALP; without one tau_*, a_*, and 1/tau_* for
+    the potentials."""
 
     alp: bool = True
 

@@ -1,6 +1,6 @@
 """Draws the figures of A. Arvanitaki et al., "Dark QED from Inflation".
 
-Every function takes what `mode_data` and `proca_data` computed and returns a figure, not saved yet.
+Every function takes the results of `mode_data` and `wave_data` and returns a figure, not saved yet.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Figures of a paper from one configuration each, without a run: what `darklat figure` does.
+"""`darklat figure`: figures of a paper from one configuration each, without a run.
 
-They are those of A. Arvanitaki et al., "Dark QED from Inflation". `FIGURES` computes each from its
+The paper is A. Arvanitaki et al., "Dark QED from Inflation". `FIGURES` computes each from its
 configuration (`darklat.schema.figure`); `figure` reads one, checks the folder and writes.
 """
 
@@ -34,7 +34,7 @@ from darklat.storage import text_files
 
 RUNS = Path("runs")
 RECORD = "figure.yaml"
-"""The resolved configuration beside the figure, which says what drew it."""
+"""The resolved configuration beside the figure, from which it was drawn."""
 
 _STYLED = matplotlib.rc_context(drawing.STYLE)
 
@@ -53,7 +53,7 @@ class Picture:
 @contextmanager
 def _blaming(key: str) -> Iterator[None]:
     try:
-        # What overflows is seen by the checks of the physics.
+        # The checks of the physics see an overflow.
         with np.errstate(all="ignore"):
             yield
     except (ValueError, RuntimeError, ArithmeticError) as error:
@@ -174,9 +174,9 @@ def figure(path: Path, *, out: Path | None = None) -> list[Path]:
     """Draw the figure that the configuration at `path` describes into `out`; return its files.
 
     They are PNG, PDF, CSV and the resolved configuration, in runs/<name of the configuration>
-    unless `out` is given. Raises InputError, before anything is written, where the configuration
-    or a table it names is wrong, and for a folder that holds anything but an earlier drawing of the
-    same figure; MachineError where the folder cannot be written to.
+    unless `out` is given. Raises InputError, before anything is written, where the configuration or
+    a table it names is wrong. Raises it too for a folder that holds anything but an earlier drawing
+    of the same figure. Raises MachineError where the folder cannot be written to.
     """
     config, origin = load(path)
     folder = RUNS / path.stem if out is None else out

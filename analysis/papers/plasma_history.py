@@ -23,8 +23,8 @@ _FORMULAS: dict[str, Callable[..., proca.History]] = {
 def history(plasma: FigurePlasmaKeys, a: Array) -> proca.History:
     """omega_p and nu in m over a (in a_*, increasing).
 
-    Raises ValueError as `proca.histories` does, and, with the file, where that is no table, is not
-    positive or not increasing in a, or does not cover a.
+    Raises ValueError as `proca.histories` does. Raises it with the name of the file where that is
+    no table, is not positive or not increasing in a, or does not cover a.
     """
     if plasma.file is None:
         return _FORMULAS[plasma.kind](**plasma.numbers)

@@ -12,8 +12,9 @@ Inflation", Sec. 3.2.1-3.2.2, E.1, E.2), for lattices that need a local source o
     d(omega_p^2)/dt = [2 e^2 W_S/w + Gamma omega_p^2] max(0, 1 - omega_p^2/omega_scr^2),
     omega_scr^2 = e H |E|/w, which is H^2 where e E >> m_psi H.
 
-Left out: dilution by the expansion (-3 H omega_p^2, and what w does; the caller adds it), the angle
-between photons and field, annihilation, and everything that makes more charges than screening.
+Left out are dilution by the expansion (-3 H omega_p^2 and the change of w, which the caller adds),
+the angle between photons and field, and annihilation. So is everything that makes more charges than
+screening.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def cascade_rate(
 ) -> Array:
     """Gamma of the model, per time, in the shape of `electric`; zero where there is no field.
 
-    `photon_energy` is that of the radiated photons; E.1 takes H. ValueError for values that are
-    not positive.
+    `photon_energy` is the energy of the radiated photons; E.1 takes H. ValueError for values that
+    are not positive.
     """
     matter = {"fermion_mass": fermion_mass, "charge": charge}
     energy = strong_fields.accelerated_energy(electric, hubble=hubble, **matter)
@@ -98,8 +99,8 @@ def grown_plasma(
 ) -> Array:
     """omega_p^2 after a cosmic time `duration` of `plasma_growth` at constant E and H.
 
-    The solution in closed form, whatever the rates times the duration are: with y = omega_p^2, y_s
-    = omega_scr^2, y' = (S + Gamma y)(1 - y/y_s), the ratio (S + Gamma y)/(y_s - y) grows as
+    The solution in closed form, whatever the rates times the duration are. With y = omega_p^2 and
+    y_s = omega_scr^2, y' = (S + Gamma y)(1 - y/y_s). The ratio (S + Gamma y)/(y_s - y) grows as
     exp[(Gamma + S/y_s) t]. The other arguments, shape and errors as there.
     """
     present = _present(omega_p_squared)

@@ -2,10 +2,10 @@
 
 A. Arvanitaki et al., "Dark QED from Inflation", Sec. 3.2, App. B and E.1-E.2; rates with their
 factors from V. I. Ritus, J. Sov. Laser Res. 6, 497 (1985) and V. N. Baier, V. M. Katkov, V. M.
-Strakhovenko, Electromagnetic Processes at High Energies in Oriented Single Crystals (1998).
-Charges are spin-1/2; `charge` is e_D, with alpha_D = e_D^2/(4 pi); hbar = c = 1 and everything is
-in powers of one unit of energy. Fields are taken as constant over the formation of a pair, which
-needs `formation_length` and `wavelength` below 1/H.
+Strakhovenko, Electromagnetic Processes at High Energies in Oriented Single Crystals (1998). Charges
+are spin-1/2; `charge` is e_D, with alpha_D = e_D^2/(4 pi). hbar = c = 1, and everything is in
+powers of one unit of energy. Fields are taken as constant over the formation of a pair, which needs
+`formation_length` and `wavelength` below 1/H.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ def longitudinal_pair_rate(
 ) -> Array:
     """Pairs per volume and time of longitudinal photons of that density and energy: Eq. 3.7.
 
-    Transverse ones times (m_A/omega)^2. The exponent of Eq. 3.7 is that of Eq. B.6, -8/(3 chi), and
-    not -(8/3) chi. Raises ValueError for values that are not positive.
+    Transverse ones times (m_A/omega)^2. The exponent of Eq. 3.7 must be as in Eq. B.6, -8/(3 chi),
+    and not -(8/3) chi. Raises ValueError for values that are not positive.
     """
     _positive(density=density, photon_mass=photon_mass)
     x = chi(electric, energy=energy, fermion_mass=fermion_mass, charge=charge)

@@ -1,15 +1,15 @@
 """A massive dark photon with a plasma of dark charges: modes, histories, closed forms.
 
-The equations and their source are in `proca_modes`, the method in `collocation`. This module
+The equations and their source are in `modes`, the method in `collocation`. This module
 gathers the public names:
 
-- `evolve_modes` and its result `ProcaModes`: longitudinal and transverse modes (`proca_modes`).
-- `mode_energies`, `current`, `charge_density` (`proca_observables`).
-- `History` and those that are known: `constant`, `screening`, `freeze_out`, `from_table`,
-  `from_rows` (`proca_histories`).
+- `evolve_modes` and its result `ProcaModes`: longitudinal and transverse modes (`modes`).
+- `mode_energies`, `current`, `charge_density` (`observables`).
+- `History` and the known histories: `constant`, `screening`, `freeze_out`, `from_table`,
+  `from_rows` (`histories`).
 - `dispersion`, `transverse_dispersion`: frequencies in a cold plasma (`dispersion`).
-- limits in closed form (`proca_closed_forms`), and the spectrum and relic density of dark photons
-  without charges (`proca_vacuum`).
+- limits in closed form (`closed_forms`), and the spectrum and relic density of dark photons
+  without charges (`vacuum`).
 """
 
 from darklat.physics.proca.closed_forms import (

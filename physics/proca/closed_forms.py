@@ -1,6 +1,6 @@
 """Limits of a longitudinal mode that have a closed form, with the paper's slips put right.
 
-Units and notation of `proca_modes`: m = 1, a_* = 1, H = a^-2, t = a^2/2. Equations are those of
+Units and notation of `modes`: m = 1, a_* = 1, H = a^-2, t = a^2/2. Equation numbers refer to
 Arvanitaki et al., Dark QED from Inflation. All take arrays and broadcast.
 """
 
@@ -39,9 +39,9 @@ def first_zero(k: npt.ArrayLike, *, omega_p: npt.ArrayLike) -> Array:
 def superhorizon_amplitude(a: npt.ArrayLike, *, omega_p: npt.ArrayLike) -> Array:
     """A/A_init for k -> 0 and constant omega_p, nu = 0: Eq. E.9 with its constants.
 
-    A = omega_p^2/W^2 + (m^2/W^2) Gamma(3/4) (W t/2)^(1/4) J_(-1/4)(W t), W^2 = m^2 + omega_p^2: the
-    solution of k = 0 with J = -omega_p^2 (A - A_init) that is constant as t -> 0. It holds where
-    s k a << 1. omega_p = 0 is the vacuum.
+    A = omega_p^2/W^2 + (m^2/W^2) Gamma(3/4) (W t/2)^(1/4) J_(-1/4)(W t), W^2 = m^2 + omega_p^2.
+    This is the solution of k = 0 with J = -omega_p^2 (A - A_init) that is constant as t -> 0. It
+    holds where s k a << 1. omega_p = 0 is the vacuum.
     """
     W2 = 1 + np.square(np.asarray(omega_p, dtype=np.float64))
     x = np.sqrt(W2) * np.square(np.asarray(a, dtype=np.float64)) / 2
@@ -52,7 +52,7 @@ def relativistic_mode(k: npt.ArrayLike, a: npt.ArrayLike) -> tuple[Array, Array]
     """A and E for A = 1 as a -> 0, in a vacuum and for k >> m a: the massless Goldstone boson.
 
     A = sin(x)/x with x = k a, and E = -(a^2/k) j_1(x). The spectrum of the physical electric field,
-    E/a^2 with A_init = k H_I/(2 pi m), is then (m H_I/2 pi)^2 j_1(x)^2; Eq. A.9 has its limits
+    E/a^2 with A_init = k H_I/(2 pi m), is then (m H_I/2 pi)^2 j_1(x)^2. Eq. A.9 has its limits
     without the factors 1/9 (outside) and 1/2 (inside, averaged). Raises ValueError for k a < 0.
     """
     scale, wave = np.asarray(a, dtype=np.float64), np.asarray(k, dtype=np.float64)
@@ -75,7 +75,7 @@ def hubble_matter(hubble_np: npt.ArrayLike) -> Array:
     """H in m below which A is a free field again, from H_np where omega_p = m: Eq. E.16.
 
     3^(4/5) m (H_np/m)^(9/5). The paper's first form, m t > (2/3)^(4/5) (m t_np)^(9/5), is this with
-    H = 1/(2t); its second has 2^(11/5)/3^(4/5) in place of 3^(4/5), 0.79 of it.
+    H = 1/(2t). Its second has 2^(11/5)/3^(4/5) in place of 3^(4/5), 0.79 of it.
     """
     return np.asarray(3**0.8 * np.asarray(hubble_np, dtype=np.float64) ** 1.8)
 

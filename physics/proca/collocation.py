@@ -1,14 +1,14 @@
 """Linear systems of many modes, y' = M(x) y, by Radau IIA collocation with controlled error.
 
 Radau IIA with s stages has order 2s - 1 and is L-stable (E. Hairer and G. Wanner, Solving Ordinary
-Differential Equations II (1996), sec. IV.5), so that one method serves stiff and other problems:
-a component that has decayed costs nothing however fast it would decay, and one that oscillates is
-resolved for as long as its amplitude is above the tolerance. That choice needs no test for
-stiffness, because the error decides it. For a linear system a step is one linear solve.
+Differential Equations II (1996), sec. IV.5), so that one method serves stiff and other problems. A
+component that has decayed costs nothing however fast it would decay. A component that oscillates is
+resolved for as long as its amplitude is above the tolerance. This needs no test for stiffness,
+because the error decides it. For a linear system a step is one linear solve.
 
 Every step is made once as a whole and once in two halves. Their difference, relative to the mode's
-norm, is held below the tolerance, and the halves, which are 2^(2s-1) times more exact where the
-solution is smooth on the scale of the step and 2^s times where it is stiff, are kept.
+norm, is held below the tolerance, and the halves are kept. They are 2^(2s-1) times more exact where
+the solution is smooth on the scale of the step, and 2^s times where it is stiff.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Array = npt.NDArray[np.float64]
 
 STAGES = 7
 TOLERANCE = 1e-10
-"""On the difference of one step and two halves; what is kept is better by 2^7 at the least."""
+"""On the difference of one step and two halves; the kept halves are better by 2^7 at the least."""
 
 # A batch of this many matrices of (7 x 5)^2 doubles is 20 MB.
 _BATCH = 2000
@@ -68,9 +68,9 @@ def integrate(
 ) -> Array:
     """y at the increasing points `outputs`, shape (n, len(outputs), D), from y0 (n, D) at `start`.
 
-    All modes share the steps, which end at each of `stops` and do not depend on the outputs: each
-    of those is reached by a shorter step from the last point before it. A step at most doubles x,
-    so `start` must be positive. Raises RuntimeError if the steps become too small or too many.
+    All modes share the steps, which end at each of `stops` and do not depend on the outputs. Each
+    output is reached by a shorter step from the last point before it. A step at most doubles x, so
+    `start` must be positive. Raises RuntimeError if the steps become too small or too many.
     """
     result = np.empty((y0.shape[0], outputs.size, y0.shape[1]))
     end = float(outputs[-1])
@@ -102,7 +102,7 @@ def integrate(
 
 
 def _fitted(h: float, room: float) -> float:
-    """h, or what ends at the stop without leaving a sliver before it."""
+    """h, or a step that ends at the stop without leaving a sliver before it."""
     if h >= room:
         return room
     return room / 2 if h > room / 2 else h
@@ -117,7 +117,7 @@ def _try_step(modes: LinearModes, y: Array, *, x: float, h: float) -> tuple[floa
     fine = _apply(P[:, 2], middle)
     d = scales.shape[1]
     norms = np.maximum(*(np.abs(state[:, :d] / scales).max(axis=1) for state in (y, fine)))
-    # Zero and what has decayed to underflow are exact.
+    # Zero and values that have decayed to underflow are exact.
     error = np.abs((whole - fine)[:, :d] / scales).max(axis=1) / np.maximum(norms, 1e-300)
     return max(float(error.max()), 1e-30), middle, fine
 

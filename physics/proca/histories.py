@@ -1,6 +1,6 @@
 """Plasma frequency and collision rate of the dark charges as functions of the scale factor.
 
-Units m = 1 and a_* = 1 as in `proca_modes`. Sources: Arvanitaki et al., Dark QED from Inflation,
+Units m = 1 and a_* = 1 as in `modes`. Sources: Arvanitaki et al., Dark QED from Inflation,
 App. E.2-E.6 and Fig. 16. A `History` holds two functions for `evolve_modes`.
 """
 
@@ -40,10 +40,10 @@ def screening(
 ) -> History:
     """A closed form in the spirit of Fig. 16: pairs cascade, screen, and take over.
 
-    omega_p^2 = exp[-(a_cascade/a)^8] [a^-4 + omega_plasma^2 (a/a_plasma)^(-4/3)]: nothing before
-    a_cascade, then omega_p of the size of H, and from about a_plasma on a fall as a^(-2/3), slower
-    than H; nu is a constant share of omega_p. The defaults have omega_p = H at a_plasma. Raises
-    ValueError for numbers that are not positive (nu_over_omega_p: negative) or not finite.
+    omega_p^2 = exp[-(a_cascade/a)^8] [a^-4 + omega_plasma^2 (a/a_plasma)^(-4/3)]: there is nothing
+    before a_cascade, then omega_p of the size of H. From about a_plasma on it falls as a^(-2/3),
+    slower than H. nu is a constant share of omega_p. The defaults have omega_p = H at a_plasma.
+    Raises ValueError for numbers that are not positive (nu_over_omega_p: negative) or not finite.
     """
     _require(nu_over_omega_p=(nu_over_omega_p, 0.0))
     _require_positive(a_cascade=a_cascade, a_plasma=a_plasma, omega_plasma=omega_plasma)
@@ -61,9 +61,9 @@ def freeze_out(
     """A thermal plasma, omega_p = omega_fo a_fo/a, whose charges annihilate near a_fo.
 
     With x = a/a_fo, omega_p^2 = omega_fo^2 [x^-2 exp(-x^2) + remaining x^-3 (1 - exp(-x^3))]: early
-    omega_p ~ e_D T, late n_psi ~ a^-3 of a share `remaining` (App. E.6, before Eq. E.11).
-    Collisions stop with the thermal part, nu = nu_over_omega_p (omega_fo/x) exp(-x^2/2).
-    Raises ValueError for a_fo or omega_fo not positive, remaining outside (0, 1], a negative
+    on omega_p ~ e_D T. Late n_psi ~ a^-3 of a share `remaining` (App. E.6, before Eq. E.11).
+    Collisions stop with the thermal part, nu = nu_over_omega_p (omega_fo/x) exp(-x^2/2). Raises
+    ValueError for a_fo or omega_fo not positive, remaining outside (0, 1], a negative
     nu_over_omega_p.
     """
     _require(nu_over_omega_p=(nu_over_omega_p, 0.0))
@@ -92,9 +92,9 @@ def from_table(
     """A table of a (in a_*), omega_p and nu (in m), by monotone cubics of logarithms.
 
     Power laws are reproduced exactly and nothing overshoots. nu left out, or zero in every row,
-    means no collisions. Raises ValueError, with the row, if a does not increase strictly, an entry
-    is not positive and finite, the columns differ in length or have fewer than two rows, or the
-    table does not cover [a_start, a_end] ("too short").
+    means no collisions. Raises ValueError, with the row, if a does not increase strictly or an
+    entry is not positive and finite. Raises it if the columns differ in length or have fewer than
+    two rows, or if the table does not cover [a_start, a_end] ("too short").
     """
     columns = {"a": _column("a", a), "omega_p": _column("omega_p", omega_p)}
     if nu is not None and np.any(np.asarray(nu) != 0):

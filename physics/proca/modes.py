@@ -1,23 +1,23 @@
 """Modes of a massive dark photon whose charges form a cold plasma, in the radiation era.
 
 Units m = 1 and a_* = 1, where H(a_*) = m: H = a^-2, t = a^2/2, conformal time is a, k_* = 1. A is
-the covariant comoving component A_3 (longitudinal) or one of A_1, A_2 (transverse), E = a F_0i with
-0 the cosmic time, v the plasma's response with J_i = -omega_p^2 v, q = a^3 j0 with J_0 = i j0, and
-P = a^2 times the conformal component of A_mu (times -i), fixed by Gauss's law P = q - k E. With
-' = d/da,
+the covariant comoving component A_3 (longitudinal) or one of A_1, A_2 (transverse). E = a F_0i with
+0 the cosmic time. v is the plasma's response with J_i = -omega_p^2 v, and q = a^3 j0 with J_0 = i
+j0. P = a^2 times the conformal component of A_mu (times -i) is fixed by Gauss's law P = q - k E.
+With ' = d/da,
 
     longitudinal  A' = E - k P/a^2    E' = a^2 (J - A)             P' = a^2 k A    q' = a^2 k J
     transverse    A' = E              E' = a^2 (J - A) - k^2 A
     both          v' = E - 2 a nu v
 
-With the contravariant A^i = -A_i the transverse system reads A' = -E, E' = (k^2 + a^2) A + a^2 J; E
+With the contravariant A^i = -A_i the transverse system reads A' = -E, E' = (k^2 + a^2) A + a^2 J. E
 and v are the same.
 
 The longitudinal system is Eqs. C.6, C.8 and C.9 of Arvanitaki, Dimopoulos, Galanis, Racco, Simon,
-Thompson, Dark QED from Inflation, arXiv:2108.04823, App. C.2. It has J in place of v; where
-omega_p switches on from nothing J and d ln omega_p^2/dt lose all digits, and v does not notice.
+Thompson, Dark QED from Inflation, arXiv:2108.04823, App. C.2. It has J in place of v. Where omega_p
+switches on from nothing, J and d ln omega_p^2/dt lose all digits, and v does not notice.
 
-P is evolved and q integrated beside it, so that nothing cancels: the fast oscillation of a strong
+P is evolved and q integrated beside it, so that nothing cancels. The fast oscillation of a strong
 plasma has q = k E up to the share m^2/omega_p^2. Gauss's law then holds to rounding, as it is a
 linear invariant of the system.
 """
@@ -90,16 +90,17 @@ def evolve_modes(
 ) -> ProcaModes:
     """Modes k (in k_*) at the increasing scale factors a (in a_*); omega_p and nu in m.
 
-    Longitudinal modes start on the solution that inflation leaves (see `proca_start`), with A = 1
-    and q = v = 0 at a_start: no charges before. Transverse modes start with A = 1, E = v = 0: a
-    constant outside the horizon, and inside it the real part of the vacuum mode exp(-i k (a -
-    a_start)). All are good to 1e-10 of the mode's norm, the square root of its energy.
+    Longitudinal modes start on the solution after inflation (see `start`), with A = 1 and q = v = 0
+    at a_start: no charges before. Transverse modes start with A = 1, E = v = 0. This is a constant
+    outside the horizon, and inside it the real part of the vacuum mode exp(-i k (a - a_start)). All
+    are good to 1e-10 of the mode's norm, the square root of its energy.
 
-    Raises ValueError for k or a that are not positive, finite lists; a not increasing or before
-    a_start; omega_p or nu that are negative, not finite or of a wrong shape; nu > 0 where
-    omega_p = 0 at all times; an unknown polarisation; a longitudinal start inside the horizon or
-    after a_*; and a mode that turns through more than `MAX_PHASE` radians. Raises RuntimeError if
-    omega_p or nu change too abruptly for the steps.
+    Raises ValueError for k or a that are not positive, finite lists, and for a not increasing or
+    before a_start. Raises it for omega_p or nu that are negative, not finite or of a wrong shape,
+    and for nu > 0 where omega_p = 0 at all times. Raises it for an unknown polarisation and for a
+    longitudinal start inside the horizon or after a_*. Raises it for a mode that turns through more
+    than `MAX_PHASE` radians. Raises RuntimeError if omega_p or nu change too abruptly for the
+    steps.
     """
     waves, times = _checked_lists(k, a, a_start)
     if polarisation not in POLARISATIONS:

@@ -2,8 +2,8 @@
 
 Longitudinal modes of a massive dark photon in the radiation era, while H and k/a are well above m
 (P. W. Graham, J. Mardon, S. Rajendran, Phys. Rev. D 93, 103520 (2016); A. Arvanitaki et al., "Dark
-QED from Inflation", App. A). There A obeys A.. + 3 H A. + (k/a)^2 A = 0 (Eq. C.6 for m -> 0), so
-A = A_H j_0(x), x = k/(a H), and E = (m^2 a/k^2) dA/dt (Eqs. A.5, A.6): with Eq. A.10
+QED from Inflation", App. A). There A obeys A.. + 3 H A. + (k/a)^2 A = 0 (Eq. C.6 for m -> 0). So A
+= A_H j_0(x), x = k/(a H), and E = (m^2 a/k^2) dA/dt (Eqs. A.5, A.6). With Eq. A.10
 
     P_E(k) = (m H_I/2pi)^2 j_1(x)^2       per ln k; its integral over ln k is (m H_I/2pi)^2/4.
 """
@@ -56,9 +56,9 @@ def random_field(*, sites: int, box: float, seed: int) -> Array:
     """A realisation of the electric field in a slice: [3, sites, sites] in units of m H_I/2pi.
 
     Gaussian, longitudinal (E along k), periodic in a cube of side `box` in units of 1/H (physical)
-    with sites^3 points; the slice is z = 0, its axes x and y. Modes above the resolution are
-    missing: the mean square is the integral of `electric_spectrum` over the modes there are.
-    Raises ValueError for fewer than 4 sites or a box that is not positive.
+    with sites^3 points. The slice is z = 0, its axes x and y. Modes above the resolution are
+    missing: the mean square is the integral of `electric_spectrum` over the modes there are. Raises
+    ValueError for fewer than 4 sites or a box that is not positive.
     """
     if sites < 4 or not (box > 0 and math.isfinite(box)):
         raise ValueError(f"needs 4 sites or more and a box > 0, not {sites} and {box}")

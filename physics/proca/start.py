@@ -1,6 +1,6 @@
 """How inflation leaves the longitudinal mode: the regular solution of the vacuum equations.
 
-Without a plasma E'' - 2 E'/a + (k^2 + a^2) E = 0 in the units of `proca_modes`, and A = -E'/a^2.
+Without a plasma E'' - 2 E'/a + (k^2 + a^2) E = 0 in the units of `modes`, and A = -E'/a^2.
 Outside the horizon one solution has E ~ a^3 and A constant; the other, E constant, has decayed
 since the mode left the horizon. So A = 1 goes with dA/dt = -(k^2/3) A (Arvanitaki et al., Dark QED
 from Inflation, App. C.2 after Eq. C.9), up to corrections of order (k a)^2, which are kept here.

@@ -1,6 +1,6 @@
 """The equations of motion of a massive dark photon's modes as linear systems y' = M(a) y.
 
-Notation, units and equations as in `proca_modes`. The components of y are A, E, v, and for
+Notation, units and equations as in `modes`. The components of y are A, E, v, and for
 longitudinal modes P and the integral q.
 """
 
@@ -16,8 +16,8 @@ from darklat.physics.proca.start import longitudinal_start
 Array = npt.NDArray[np.float64]
 Rate = float | Callable[[Array], npt.ArrayLike]
 """A frequency or collision rate in units of m: a number, or a function of an array of a that
-returns its shape. It must be smooth except at scale factors in an attribute `knots`, if it has one:
-a jump elsewhere may fall between the points where it is evaluated, unseen."""
+returns its shape. It must be smooth except at scale factors in an attribute `knots`, if it has one.
+A jump elsewhere may fall between the points where it is evaluated, unseen."""
 
 
 class Plasma:
@@ -56,8 +56,8 @@ class Plasma:
         return values
 
     def check(self, a_start: float, a_end: float, times: Array) -> None:
-        """Raise ValueError where, between a_start and a_end or at one of `times`, a rate cannot be
-        used, and where there are collisions but never a plasma."""
+        """Raise ValueError where a rate cannot be used, between a_start and a_end or at one of
+        `times`. Raise it where there are collisions but never a plasma."""
         a = np.concatenate([np.geomspace(a_start, max(a_end, a_start), 1024), times])
         if np.any(self.nu(a) > 0) and not np.any(self.omega_p(a) > 0):
             raise ValueError(
@@ -92,8 +92,8 @@ class Longitudinal:
 
     def scales(self, a0: float, a1: float) -> Array:
         """Sizes of A, E, v, P that matter alike on the way from a0 to a1: [nk, 4]."""
-        # Twice the energy is A^2/a^2 + E^2/a^4 + P^2/a^6 + (omega_p v)^2/a^2. Where omega_p < H
-        # the plasma does nothing yet, but what v has become will matter later.
+        # Twice the energy is A^2/a^2 + E^2/a^4 + P^2/a^6 + (omega_p v)^2/a^2. Where omega_p < H the
+        # plasma does nothing yet, but its v will matter later.
         fastest = max(1 / a1**2, float(self.plasma.omega_p(np.array([a0, a1])).max()))
         return np.tile([1.0, a1, 1 / fastest, a1**2], (self.k.size, 1))
 

@@ -2,8 +2,8 @@
 
 Graham, Mardon, Rajendran, Phys. Rev. D 93, 103520 (2016), arXiv:1504.02102, found the spectrum
 numerically; in the radiation era it has a closed form. With E = a e and r = a^2/2 the vacuum
-equation of `proca_start` becomes Coulomb's: a^(1/2) e is a Coulomb function of r with L = 1/4 and
-eta = -k^2/4, the regular one, whose amplitude at infinity is one and whose start has the constant
+equation of `start` becomes Coulomb's. a^(1/2) e is the regular Coulomb function of r with L = 1/4
+and eta = -k^2/4. Its amplitude at infinity is one, and its start has the constant
 
     C_L(eta) = 2^L exp(-pi eta/2) |Gamma(L + 1 + i eta)|/Gamma(2L + 2)
 

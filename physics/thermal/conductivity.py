@@ -1,4 +1,4 @@
-"""The conductivity of the photon plasma, from what scatters its electrons.
+"""The conductivity of the photon plasma, from the scattering of its electrons.
 
 Photons drag an electron with the force (4/3) sigma_T rho_gamma per velocity. A steady electric
 field then drives the current sigma E with (Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eq. 11)
@@ -6,12 +6,12 @@ field then drives the current sigma E with (Choi, Kim, Sekiguchi, PRL 121, 03110
     sigma_phys = n_e e^2/((4/3) sigma_T rho_gamma)
                = (135 zeta(3)/(e^2 pi^3)) (m_e^2/T) (n_e/n_gamma),   e^2 = 4 pi alpha,
 
-and the conformal conductivity, which multiplies the comoving E in the field equations, is
-sigma = a sigma_phys. n_e counts e+ and e-. Eq. 11 holds for T << m_e and as long as photons are the
-main friction. Collisions among charges, which it leaves out, lower sigma. By Spitzer's rate (L.
-Spitzer, Physics of Fully Ionized Gases (1962)) protons slow electrons about 0.4 times as strongly
-as photons do at 200 eV and as strongly near 140 eV, for n_e/n_gamma = 6e-10; e+ slow e- about 0.3
-times as strongly at 50 keV and twice at 100 keV, where sigma is too large by a factor of a few.
+and the conformal conductivity, which multiplies the comoving E in the field equations, is sigma = a
+sigma_phys. n_e counts e+ and e-. Eq. 11 holds for T << m_e and as long as photons are the main
+friction. Collisions among charges, which it leaves out, lower sigma. By Spitzer's rate (L. Spitzer,
+Physics of Fully Ionized Gases (1962)) protons slow electrons about 0.4 times as strongly as photons
+do at 200 eV and as strongly near 140 eV, for n_e/n_gamma = 6e-10. e+ slow e- about 0.3 times as
+strongly at 50 keV and twice at 100 keV, where sigma is too large by a factor of a few.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ class Conductivity:
     thomson          Eq. 11 with a constant n_e/n_gamma and T = T_osc/a, as in the paper.
     thomson_thermal  Eq. 11 with T(a) and n_e(T) through the annihilation of e+ e- (see `thermal`).
 
-    Raises ValueError for an unknown kind, a value or ratio that is negative or not finite, and a
-    Thomson kind without a positive mass and condition or one that starts too hot for `thermal`.
+    Raises ValueError for an unknown kind, and for a value or ratio that is negative or not finite.
+    Raises it for a Thomson kind without a positive mass and condition, or one that starts too hot
+    for `thermal`.
     """
 
     kind: str
@@ -134,7 +135,7 @@ def thomson_eV(*, T_eV: npt.ArrayLike, electrons_per_photon: npt.ArrayLike) -> A
 def warnings(conductivity: Conductivity, *, a_start: float, a_end: float) -> list[str]:
     """Where T leaves the range in which the formula holds between two scale factors (in a_osc).
 
-    One line each, with the numbers and what to do; none for kinds without a temperature. Raises
+    One line each, with the numbers and the remedy; none for kinds without a temperature. Raises
     ValueError as `Conductivity.at`.
     """
     if conductivity.kind not in THOMSON:

@@ -8,12 +8,12 @@ T = T_osc/a. The physical one follows the annihilation of e+ e-:
   alpha, are left out.
 - Neutrinos have decoupled at once and completely: T_nu ~ 1/a, and the entropy of photons and e+ e-
   is conserved by itself. N_eff is then 3, not 3.044.
-- Electrons are thermal pairs plus those that neutralise the baryons.
+- Electrons are thermal pairs plus the electrons that neutralise the baryons.
 
 The lattice keeps a = tau, that is, a^2 H constant. In truth a^2 H ~ g_*^(1/2) (T/T_nu)^2 rises by
 9.8% in all while e+ e- annihilate. For an ALP of 1e-17 eV (c = 3) it rises by 3.3% from a = 0.5 to
-a = 1 and by 1.4% afterwards, so that the time from a = 0.5 to any later a is shorter than on the
-lattice by 1.4% at most. Below 1e-19 eV both rises are under 0.01%.
+a = 1 and by 1.4% afterwards. The time from a = 0.5 to any later a is therefore shorter than on the
+lattice, by 1.4% at most. Below 1e-19 eV both rises are under 0.01%.
 
 Temperatures are in eV and may be arrays; results have their shape.
 """
@@ -43,8 +43,8 @@ _PLASMA_EARLY = 2 + 4 * 7 / 8  # photons and relativistic e+ e-, in entropy
 _NEUTRINOS = 6 * 7 / 8  # three species, two states each
 
 # Integrals over e+ e- use E = m + T u^2. The integrands are even and analytic in u, so the
-# trapezoidal rule converges like exp(-2 pi d/h) with d > 0.31 the distance to the nearest
-# singularity up to T_MAX_EV, and the tail beyond u = 7 is exp(-49): rounding, both.
+# trapezoidal rule converges like exp(-2 pi d/h). d > 0.31 is the distance to the nearest
+# singularity up to T_MAX_EV. The tail beyond u = 7 is exp(-49). Both errors are rounding.
 _STEP = 1 / 24
 _U = _STEP * np.arange(1, 7 * 24 + 1)
 _EXP_U2 = np.exp(_U**2)
@@ -109,9 +109,9 @@ def electrons_per_photon(T_eV: npt.ArrayLike, *, after_annihilation: float) -> A
 
     after_annihilation is n_e/n_gamma once the pairs are gone. Its electrons stay with their
     baryons, so before that n_- - n_+ is after_annihilation (11/4)(T_nu/T)^3 n_gamma: 11/4 times
-    larger per photon. Equilibrium, e+ e- <-> photons, gives n_- n_+ as without net charge (exactly
-    for chemical potentials far below T or densities far below degeneracy, one of which always
-    holds), and n_- + n_+ follows. Raises ValueError for a negative after_annihilation.
+    larger per photon. Equilibrium, e+ e- <-> photons, gives n_- n_+ as without net charge, and n_-
+    + n_+ follows. This is exact for chemical potentials far below T or densities far below
+    degeneracy, and one of these always holds. Raises ValueError for a negative after_annihilation.
     """
     if not after_annihilation >= 0:
         raise ValueError(f"after_annihilation must not be negative, not {after_annihilation}")
@@ -135,7 +135,7 @@ def temperature_eV(a: npt.ArrayLike, *, mass_eV: float, oscillation_condition: f
     """T at scale factor a (in a_osc) of the physical history.
 
     a T_nu is constant and T a function of T_nu alone, interpolated in a table that all models
-    share: the same a gives the same bits, whatever else was asked for. Raises ValueError where a is
+    share. The same a gives the same bits, whatever else was asked for. Raises ValueError where a is
     not positive or T would be above `T_MAX_EV`.
     """
     T_nu_osc = _neutrino_temperature_osc_eV(mass_eV, oscillation_condition)

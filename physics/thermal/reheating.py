@@ -1,10 +1,10 @@
 """Temperature of the radiation while the inflaton decays.
 
-A. Arvanitaki et al., "Dark QED from Inflation", Eqs. H.4-H.8: with rho_phi ~ a^-3, a = 1 and
-H = H_I at the end of inflation, the solution of H.3 is rho_R = (2/5) Gamma (3 Phi/(8 pi G))^(1/2)
-(a^(-3/2) - a^-4), and T from rho_R = pi^2 g T^4/30. Eqs. H.5 and H.7 have 6 Gamma where this gives
-12 Gamma, and so H.8 has .51 for .61, H.9 9/20 for 9/5 and H.10 20/9 for 5/9.
-m_Pl = G^(-1/2); energies in one unit.
+A. Arvanitaki et al., "Dark QED from Inflation", Eqs. H.4-H.8. With rho_phi ~ a^-3, a = 1 and H =
+H_I at the end of inflation, the solution of H.3 is rho_R = (2/5) Gamma (3 Phi/(8 pi G))^(1/2)
+(a^(-3/2) - a^-4). T follows from rho_R = pi^2 g T^4/30. Eqs. H.5 and H.7 have 6 Gamma where this
+gives 12 Gamma. So H.8 has .51 for .61, H.9 9/20 for 9/5 and H.10 20/9 for 5/9. m_Pl = G^(-1/2);
+energies in one unit.
 """
 
 from __future__ import annotations

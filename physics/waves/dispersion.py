@@ -7,7 +7,7 @@ Inflation", Eqs. C.3 and C.4)
     longitudinal  omega (omega + 2i nu)(omega^2 - k^2 - m^2) = omega_p^2 (omega^2 - k^2),
     transverse    (omega + 2i nu)(omega^2 - k^2 - m^2) = omega_p^2 omega.
 
-With omega = i s these are polynomials in s with real coefficients. k is the physical wave number;
+With omega = i s these are polynomials in s with real coefficients. k is the physical wave number.
 k, omega_p, m, nu and omega are in one unit of energy, whichever.
 """
 
@@ -39,17 +39,18 @@ def dispersion(k: npt.ArrayLike, *, omega_p: float, mass: float, nu: float = 0.0
     """All four longitudinal frequencies, Eq. C.4, in the shape of k with one axis of 4 behind.
 
     Columns `SLOW`, `FAST`, `SLOW_PARTNER`, `FAST_PARTNER`. A partner is -conj(omega) of its branch
-    (the same wave running the other way) as long as that oscillates; the branch has the positive
+    (the same wave running the other way) as long as that oscillates. The branch has the positive
     real part. Every column is followed in k from k = 0, whatever other k are asked for, and is
-    continuous. At k = 0 the slow branch is omega = 0, its partner the least damped root on the
-    imaginary axis and the fast branch the rest. Where a pair meets on the imaginary axis and
-    becomes overdamped, or the other way round, the branch takes the root that decays more slowly,
-    or that with the positive real part. For nu above about omega_p one member of each pair may meet
-    on the axis and go on as a pair of waves: then the columns stay continuous, and a partner is no
-    mirror image any more. At nu = 0 the columns are omega_-, omega_+, -omega_-, -omega_+.
+    continuous. At k = 0 the slow branch is omega = 0. Its partner is the least damped root on the
+    imaginary axis; the fast branch has the other two. A pair may meet on the imaginary axis and
+    become overdamped, or the other way round. The branch then takes the root that decays more
+    slowly, or the root with the positive real part. For nu above about omega_p one member of each
+    pair may meet on the axis and go on as a pair of waves. Then the columns stay continuous, and a
+    partner is no mirror image any more. At nu = 0 the columns are omega_-, omega_+, -omega_-,
+    -omega_+.
 
-    Raises ValueError for a k, mass, omega_p or nu that is negative or not finite, for all of
-    omega_p and mass zero, and for collisions without a plasma (nu > 0 with omega_p = 0).
+    Raises ValueError for a k, mass, omega_p or nu that is negative or not finite. Raises it for all
+    of omega_p and mass zero, and for collisions without a plasma (nu > 0 with omega_p = 0).
     """
     waves = _checked(k, omega_p=omega_p, mass=mass, nu=nu)
     if nu == 0:

@@ -1,15 +1,15 @@
 """Permittivities of warm collisionless plasmas, and the velocities of their particles.
 
-Linear response of an isotropic equilibrium f (A. Arvanitaki et al., "Dark QED from Inflation",
-Eqs. D.1-D.4), with zeta = omega/k, u the velocity along k and F, F_T the distributions of u with
-weights 1 and of the square of the velocity across k:
+Linear response of an isotropic equilibrium f (A. Arvanitaki et al., "Dark QED from Inflation", Eqs.
+D.1-D.4). zeta = omega/k, and u is the velocity along k. F and F_T are the distributions of u with
+weights 1 and the square of the velocity across k:
 
     eps_L = 1 + (k_D^2/k^2) int F(u) u/(u - zeta) du
     eps_T = 1 + (k_D^2 zeta/(2 omega^2)) int F_T(u)/(u - zeta) du,
 
-the integrals below the pole (Landau). k_D^2 = e^2 n/T is the square of the Debye wave number and
-omega_p^2 = k_D^2 <v^2>/3 that of the plasma frequency. All results are exact in omega, k and, for
-`Juttner`, in T/m_psi.
+the integrals below the pole (Landau). k_D^2 = e^2 n/T is the square of the Debye wave number,
+omega_p^2 = k_D^2 <v^2>/3 the square of the plasma frequency. All results are exact in omega, k and,
+for `Juttner`, in T/m_psi.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ THERMAL_SPEED_MAX = 0.35
 MASS_RATIO_RANGE = (1e-6, 1e6)
 """m_psi/T for which `Juttner` is integrated."""
 
-_DIGITS = 38.0  # exp(-38) = 3e-17: what integrals leave out
+_DIGITS = 38.0  # exp(-38) = 3e-17: the tail that integrals omit
 
 
 def plasma_dispersion(zeta: npt.ArrayLike) -> npt.NDArray[np.complex128]:
@@ -140,8 +140,8 @@ class Juttner:
     def response(self, eta: complex) -> complex:
         """int F(u) u/(u - zeta) du with zeta = tanh(eta).
 
-        Im eta = pi/2 is omega > k, just above the real axis, where there is no damping; 0 the real
-        axis below the light cone. Raises ValueError unless -pi/2 < Im eta <= pi/2.
+        Im eta = pi/2 is omega > k, just above the real axis, where there is no damping. 0 is the
+        real axis below the light cone. Raises ValueError unless -pi/2 < Im eta <= pi/2.
         """
         if eta.imag == math.pi / 2:
             return complex(self._outside(eta.real))
@@ -181,9 +181,10 @@ class Juttner:
 class SingleVelocity:
     """All particles with one speed v, in all directions: Eq. D.12a and Braaten and Segel (1993).
 
-    With v = v_* it reproduces the waves of any thermal plasma to some per cent, and those of cold,
-    degenerate and massless particles exactly. It has no particles faster than v, hence no Landau
-    damping above omega = v k. Raises ValueError for omega_p not positive and v outside (0, 1].
+    With v = v_* it reproduces the waves of any thermal plasma to some per cent. For cold,
+    degenerate and massless particles it is exact. It has no particles faster than v, hence no
+    Landau damping above omega = v k. Raises ValueError for omega_p not positive and v outside (0,
+    1].
     """
 
     omega_p: float
@@ -273,7 +274,7 @@ def _one_plus(z: npt.ArrayLike) -> npt.NDArray[np.complex128]:
 def _rapidities(a: float, *, shift: float, centre: float = 0.0) -> tuple[Array, float]:
     """Points and step of the trapezoidal rule in y = atanh(u), exact to about 1e-16.
 
-    Its error is exp(-2 pi d/step) with d = shift the distance to the nearest singularity; the
+    Its error is exp(-2 pi d/step) with d = shift the distance to the nearest singularity. The
     integrands fall as exp(-a (Re cosh y - 1)) and as exp(-2 |y|) beyond the pole.
     """
     step = 2 * math.pi * shift / _DIGITS
@@ -286,7 +287,7 @@ def _rapidities(a: float, *, shift: float, centre: float = 0.0) -> tuple[Array, 
 def _boltzmann(a: float, y: npt.NDArray) -> npt.NDArray:
     """exp(-a (gamma - 1)) at rapidity y, real or complex.
 
-    gamma - 1 = 2 sinh(y/2)^2: a difference of cosh(y) and 1 loses a times the rounding of 1, which
+    gamma - 1 = 2 sinh(y/2)^2. A difference of cosh(y) and 1 loses a times the rounding of 1, which
     is 1e-10 for the coldest plasma.
     """
     return np.asarray(np.exp(-2 * a * np.sinh(y / 2) ** 2))

@@ -6,8 +6,8 @@ D.4; permittivities and plasmas are in `permittivity`). With omega = k tanh(eta)
     k^2 + k_D^2 G(eta) + m^2 cosh^2(eta) = 0,     G = int F(u) u/(u - tanh(eta)) du,
 
 which has no cancellation at the light cone, next to which the slow branch of a relativistic plasma
-lies. The fast branch is above the light cone, Im eta = pi/2, where particles cannot damp it.
-k is physical; k, omega_p, m and omega are in one unit of energy, whichever.
+lies. The fast branch is above the light cone, Im eta = pi/2, where particles cannot damp it. k is
+physical. k, omega_p, m and omega are in one unit of energy, whichever.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ def slow_branch(k: npt.ArrayLike, *, plasma: Plasma, mass: float) -> Complex:
     """The acoustic branch, Re omega > 0 and Im omega <= 0, in the shape of k.
 
     For `SingleVelocity` the real root between v k and k. Otherwise the root of the permittivity
-    continued by Landau, followed in k from its phase velocity at k = 0 by Newton's method in eta,
-    to 1e-12; rates below 1e-13 of the frequency are rounding (`landau_rate` has their size).
+    continued by Landau. It is followed in k from its phase velocity at k = 0 by Newton's method in
+    eta, to 1e-12. Rates below 1e-13 of the frequency are rounding (`landau_rate` has their size).
     Beyond k_D it is damped within a period.
 
-    Raises ValueError for a negative or infinite k, a mass that is not positive and finite, massless
-    particles (the branch is omega = k), a plasma too hot to carry the wave (k_D below about W =
-    (m^2 + omega_p^2)^(1/2)), and a k up to which the root cannot be followed.
+    Raises ValueError for a negative or infinite k, a mass that is not positive and finite, and
+    massless particles (the branch is omega = k). Raises it for a plasma too hot to carry the wave,
+    k_D below about W = (m^2 + omega_p^2)^(1/2). Raises it for a k up to which the root cannot be
+    followed.
     """
     waves = _checked(k, mass)
     if isinstance(plasma, SingleVelocity):
@@ -52,7 +53,7 @@ def slow_branch(k: npt.ArrayLike, *, plasma: Plasma, mass: float) -> Complex:
     for i, target in enumerate(grid):
         eta = _followed(plasma, mass, where, eta, float(target))
         where, found[i] = float(target), target * cmath.tanh(eta)
-    # What rounding leaves of a rate that is zero may have either sign.
+    # The rounding of a rate that is zero may have either sign.
     found.imag = np.minimum(found.imag, 0.0)
     return found[np.searchsorted(grid, waves)]
 
@@ -61,8 +62,9 @@ def fast_branch(k: npt.ArrayLike, *, plasma: Juttner | SingleVelocity, mass: flo
     """The gapped branch omega > k, which is undamped, in the shape of k.
 
     The only root of x eps_L = m^2 in x = omega^2 - k^2, which lies between m^2 and W^2; to 1e-14.
-    Raises ValueError as `slow_branch` for k and mass, and for `Maxwellian`, which has particles
-    faster than light at that side of the cone: its limit of small T is `Juttner` with a = m/T.
+    Raises ValueError as `slow_branch` for k and mass. Raises it for `Maxwellian`, which has
+    particles faster than light at that side of the cone: its limit of small T is `Juttner` with a =
+    m/T.
     """
     waves = _checked(k, mass)
     if isinstance(plasma, Maxwellian):
@@ -96,9 +98,9 @@ def transverse_branch(k: npt.ArrayLike, *, plasma: Juttner, mass: float) -> Arra
 def landau_rate(k: npt.ArrayLike, omega: npt.ArrayLike, *, plasma: Juttner, mass: float) -> Array:
     """Im omega <= 0 to first order for waves of real omega < k: Eq. D.12b.
 
-    The real part of eps_L is that of one speed v_*, its imaginary part exact (Eq. D.11). Shape of
-    k and omega together; 0 at k = 0. For the omega of `slow_branch` with `SingleVelocity`. Raises
-    ValueError unless v_* k < omega < k (or all are zero).
+    The real part of eps_L is the one for a single speed v_*, its imaginary part exact (Eq. D.11).
+    Shape of k and omega together; 0 at k = 0. For the omega of `slow_branch` with `SingleVelocity`.
+    Raises ValueError unless v_* k < omega < k (or all are zero).
     """
     waves, omega = np.broadcast_arrays(_checked(k, mass), np.asarray(omega, dtype=np.float64))
     v = plasma.typical_velocity

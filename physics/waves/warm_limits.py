@@ -1,8 +1,8 @@
-"""Closed forms of the waves of cold and warm plasmas: what the numerical branches tend to.
+"""Closed forms of the waves of cold and warm plasmas: the limits of the numerical branches.
 
-Equations of A. Arvanitaki et al., "Dark QED from Inflation", Table 1 and App. C.1, D, with what a
-derivation corrects; docs/physics/plasma-dispersion.md has the list and the tests that show it.
-W^2 = m^2 + omega_p^2. k is physical, and everything is in one unit of energy.
+Equations of A. Arvanitaki et al., "Dark QED from Inflation", Table 1 and App. C.1, D, with
+corrections from a derivation. docs/physics/plasma-dispersion.md has the list of these and the tests
+that show them. W^2 = m^2 + omega_p^2. k is physical, and everything is in one unit of energy.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ def exact_wave(omega: complex, k: float, *, omega_p: float, mass: float) -> Wave
 def long_waves(k: float, *, omega_p: float, mass: float, nu: float = 0.0) -> tuple[Wave, Wave]:
     """Slow and fast wave to leading order in k/W and nu/omega_p: Table 1.
 
-    The signs of J_3 and J_0 of the slow wave are those of C.3 and C.8, opposite to the table's.
-    The slow column holds for nu << k omega_p W/m^2; beyond, see `slow_overdamped`. Raises
-    ValueError for k, omega_p or mass that are not positive and a negative nu.
+    The signs of J_3 and J_0 of the slow wave are as in C.3 and C.8, opposite to the table's. The
+    slow column holds for nu << k omega_p W/m^2; beyond, see `slow_overdamped`. Raises ValueError
+    for k, omega_p or mass that are not positive and a negative nu.
     """
     W = _scale(k=k, omega_p=omega_p, mass=mass, nu=nu)
     slow, fast = k * omega_p / W, W
@@ -134,8 +134,8 @@ def acoustic_landau_rate(k: npt.ArrayLike, *, omega_p: float, mass: float, debye
     """Im omega of the slow branch for k << W << k_D.
 
     -sqrt(pi/8) k k_D^3 m^2 omega_p/W^6 exp[-(k_D^2 + 3 m^2)/(2 W^2)]. Eq. D.8d has k^3/W^8, from a
-    factor omega^2/omega_p^2 too much in the last term of Eq. D.7, and not the 3 m^2 that the
-    thermal correction of the frequency, Eq. D.8c, brings.
+    factor omega^2/omega_p^2 too much in the last term of Eq. D.7. It lacks the 3 m^2 from the
+    thermal correction of the frequency, Eq. D.8c.
     """
     W2 = mass**2 + omega_p**2
     power = np.asarray(k) * debye**3 * mass**2 * omega_p / W2**3

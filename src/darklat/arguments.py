@@ -1,4 +1,4 @@
-"""What the command `darklat` can be told: its subcommands, and the arguments of each."""
+"""The arguments of the command `darklat`: its subcommands, and the arguments of each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-# ---- What several subcommands take. ----
+# ---- Arguments of several subcommands. ----
 
 
 def _config(sub: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
-"""What can go wrong. Every class carries the exit code of the command `darklat`.
+"""The errors of darklat. Every class carries the exit code of the command `darklat`.
 
-Messages say where the fault is, what is allowed and what to do.
+Messages name the place of the fault, the allowed values and the remedy.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class DarklatError(Exception):
 
 
 class InputError(DarklatError, ValueError):
-    """The user's input is wrong, or a folder is not what it should be."""
+    """The user's input is wrong, or a folder has the wrong contents."""
 
     exit_code = 2
 
@@ -44,7 +44,8 @@ class BadValueError(InputError):
 
 
 class NumericalError(DarklatError, ArithmeticError):
-    """A check failed during a run: which one, when, of which field, and what to try."""
+    """A check failed during a run. The message says which one, when and of which field, and gives
+    advice."""
 
     exit_code = 3
 

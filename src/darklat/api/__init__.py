@@ -1,1 +1,1 @@
-"""What a notebook or a script uses of darklat; `import darklat` has the names."""
+"""The part of darklat for notebooks and scripts; `import darklat` has the names."""

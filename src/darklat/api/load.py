@@ -20,8 +20,8 @@ def load(source: str | Path, overrides: Overrides = ()) -> Config:
     out. They may also be texts as after `--set`, as in ["lattice.sites=32"]. Names of files in the
     configuration are relative to its folder.
 
-    Raises ConfigError with every problem that was found: file, line, column and key; InputError,
-    with the names, where a word is neither a file nor a packaged example.
+    Raises ConfigError with every problem that was found: file, line, column and key. Raises
+    InputError, with the names, where a word is neither a file nor a packaged example.
     """
     path = packaged.resolve(Path(source), packaged.RUNS)
     return schema.load(path, as_text(overrides))

@@ -41,12 +41,12 @@ def run(
 
     config: from `load` or `loads`. out: the folder (default: runs/<name>). backend: "auto", "cpu"
     or "cuda". device: the number of the GPU. walltime: seconds after which the run stops with a
-    checkpoint; the unfinished run is then returned. An interrupt stops it with a checkpoint as
+    checkpoint. The unfinished run is then returned. An interrupt stops it with a checkpoint as
     well, and KeyboardInterrupt is raised.
 
-    Raises ConfigError for a configuration that cannot be run; InputError for a folder that is in
-    use or has anything in it but a run of this configuration; NumericalError when a check fails;
-    MachineError.
+    Raises ConfigError for a configuration that cannot be run. Raises InputError for a folder that
+    is in use or has anything in it but a run of this configuration. Raises NumericalError when a
+    check fails, and MachineError.
     """
     from darklat.driver import commands
 
@@ -127,7 +127,7 @@ class Run:
 
     folder: its path. config: its configuration. series: the columns by name ("r", "rho/X"), one
     value per row. spectra: by name ("B_X_plus"). summary: the contents of summary.json, or None
-    while the run has not ended. notes: sentences on what was left out. figures: its figures.
+    while the run has not ended. notes: sentences on unreadable parts. figures: its figures.
 
     Made by `run`, `resume` and `open_run`.
     """
@@ -189,8 +189,8 @@ class Run:
 
         The node `series` has the columns on `tau`; the node `spectra` has the power per ln k on
         (`tau`, `k`). Each has a `tau` of its own, because they are recorded at different times.
-        Names are those of the files, so that a column is `tree["series/rho/X"]`. Variables have the
-        attributes `units` and `long_name`.
+        Names are the same as in the files, so that a column is `tree["series/rho/X"]`. Variables
+        have the attributes `units` and `long_name`.
 
         Raises InputError when xarray is not installed.
         """

@@ -43,12 +43,12 @@ def scan(runs: str | Path | Iterable[str | Path | Run], *, against: str | None =
 class ScanTable(Mapping[str, np.ndarray]):
     """Runs in the order of a parameter: a mapping from columns to arrays with one value per run.
 
-    The columns are the dotted keys that differ, "r", "epsilon" and "b" (without an ALP the
-    densities) at the common time, and the same of the end of each run under "r, last". A number
-    that a run does not have is nan.
+    The columns are the dotted keys that differ, and "r", "epsilon" and "b" (without an ALP the
+    densities) at the common time. The values at the end of each run are under "r, last" and so on.
+    A number that a run does not have is nan.
 
     parameter: the dotted key on the axis. clock: "a" or "tau". common: the time at which the runs
-    are compared, the smallest of their last ones. folders: the runs.
+    are compared, the smallest of their last times. folders: the runs.
     """
 
     def __init__(self, found: Scan) -> None:

@@ -100,13 +100,14 @@ class Simulation:
         step can be measured. Where a call stops changes nothing: to go on afterwards gives the
         same bits as one call to the end.
 
-        `call` gets the simulation at the start and then at the first closed step at or after every
-        multiple of `every` (tau_osc) since the start; without `every` at every closed step. It
-        cannot change the result. Its exceptions, and an interrupt, end the call of `run` at a
-        closed step; another call goes on from there.
+        `call` gets the simulation at the start. It gets it again at the first closed step at or
+        after every multiple of `every` (tau_osc) since the start, or without `every` at every
+        closed step. It cannot change the result. Its exceptions, and an interrupt, end the call of
+        `run` at a closed step; another call goes on from there.
 
-        Raises InputError for a time behind the end of the configuration, for an interval that is
-        not positive or without `call`, and inside of `call`; NumericalError when a check fails.
+        Raises InputError for a time behind the end of the configuration, and for an interval that
+        is not positive or without `call`. Raises it inside of `call`, too, and NumericalError when
+        a check fails.
         """
         end = self._end(until_a, until_tau)
         if every is not None and not every > 0:
@@ -202,7 +203,7 @@ class Simulation:
             raise InputError(f"there is no field {letter!r}; there are {', '.join(letters)}")
         return letters.index(letter)
 
-    # ---- What is measured. ----
+    # ---- Measurements. ----
 
     @property
     def series(self) -> dict[str, Array]:
@@ -222,7 +223,7 @@ class Simulation:
     def row_now(self) -> dict[str, float]:
         """The row of the series that is measured now; it is not added to `series`.
 
-        `power_at_cutoff` in it is that of the last recorded spectra.
+        `power_at_cutoff` in it comes from the last recorded spectra.
         """
         return self._evolution.row()
 

@@ -17,8 +17,8 @@ TOLERANCE = 0.01  # of the time of a single moment
 class SpectrumNow:
     """A spectrum at one moment: conformal time `tau` (tau_osc), scale factor `a` (a_osc).
 
-    k, khat: mean |k| and lattice momentum of every bin (1/tau_osc), [k]; dlnk: its width in ln k;
-    power: per ln k, in the square of the field, [k]; zero: the square of the mean. The mean square
+    k, khat: mean |k| and lattice momentum of every bin (1/tau_osc), [k]. dlnk: its width in ln k.
+    power: per ln k, in the square of the field, [k]. zero: the square of the mean. The mean square
     of the field is sum(power * dlnk) + zero.
     """
 

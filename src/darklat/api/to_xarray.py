@@ -47,8 +47,8 @@ def _series(files: RunFiles) -> dict[str, dict[str, _Variable]]:
 
 
 def _spectra(files: RunFiles) -> dict[str, _Variable]:
-    """Power of every quantity under its name, its zero mode under <name>_zero, and what all of them
-    have in common."""
+    """Power of every quantity under its name, its zero mode under <name>_zero, and the arrays that
+    all of them share."""
     about = hdf5.columns(files.folder / "spectra.h5")
     found: dict[str, _Variable] = {}
     for quantity, spectrum in files.spectra.items():

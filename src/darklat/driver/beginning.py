@@ -26,9 +26,9 @@ def begin(
     """Prepares the first step; False when a signal has stopped the linear phase, of which nothing
     is kept.
 
-    Raises BadValueError when initial.linear_until does not fit, InputError when the wall time ends
-    in the linear phase, and NumericalError when a check fails; the series then ends with the row
-    that failed.
+    Raises BadValueError when initial.linear_until does not fit, and InputError when the wall time
+    ends in the linear phase. Raises NumericalError when a check fails; the series then ends with
+    the row that failed.
     """
     first, last = plan.first_time(simulation.config), simulation.clock.tau_start
     if not first < last:

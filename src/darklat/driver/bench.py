@@ -44,12 +44,12 @@ class KernelSpeed:
 
 @dataclass(frozen=True)
 class Speed:
-    """What was measured and on what. Rates per second, sizes in bytes.
+    """The results, and the machine and kernels that gave them. Rates per second, sizes in bytes.
 
-    bytes_per_site_per_step: each field of each kernel once; least_...: each array at most once per
-    right-hand side (traffic.py); the fractions are of these over the time of a step.
-    array_bytes_per_site: counted; memory_bytes_per_site: what the process, or the device's pool,
-    has grown by since before there were arrays.
+    bytes_per_site_per_step: each field of each kernel once. least_...: each array at most once per
+    right-hand side (traffic.py). The fractions are of these bytes over the time of a step.
+    array_bytes_per_site: counted. memory_bytes_per_site: the growth of the process, or of the
+    device's pool, since before there were arrays.
     """
 
     backend: str
@@ -78,7 +78,7 @@ class Speed:
 def variant_of(
     *, fields: int, massive: int, conducting: bool, back_reacting: bool, precision: str
 ) -> Variant:
-    """The kernels for so many U(1) fields; the last conducts, if one does, and those with a mass
+    """The kernels for so many U(1) fields. The last conducts, if one does; the fields with a mass
     come before it. Raises InputError when these do not go together."""
     if fields < 1:
         raise InputError("--fields must be at least 1")
@@ -102,8 +102,8 @@ def variant_of(
 def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int = 0) -> Speed:
     """Medians of REPEATS timings after a first that warms up, on random fields.
 
-    Raises InputError when the scheme does not exist or cannot step these fields, and when the
-    lattice is too small or does not fit in memory; MachineError as `make`.
+    Raises InputError when the scheme does not exist or cannot step these fields. Raises it too when
+    the lattice is too small or does not fit in memory; MachineError as `make`.
     """
     _check(scheme, sites, variant)
     backend = make(choice, n=sites, variant=variant, device=device)
@@ -145,7 +145,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
 
 
 def seconds_per_step(backend: Backend, *, scheme: str) -> float:
-    """Time of one step on that backend's lattice: what `darklat validate` multiplies."""
+    """Time of one step on that backend's lattice; `darklat validate` multiplies it."""
     stepper = INTEGRATORS[scheme].on(random_lattice(backend))
     return _median(backend, lambda: _step(stepper), 2)
 

@@ -1,4 +1,4 @@
-"""What the commands `run`, `resume` and `validate` do."""
+"""The commands `run`, `resume` and `validate`."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def _output(
 
 
 def validate(config: Config, origin: Origin, *, backend: str = "auto", device: int = 0) -> str:
-    """What a run of a config that has been read would cost on this machine.
+    """The cost of a run on this machine, from a config that has been read.
 
     Raises ConfigError when it cannot be run.
     """

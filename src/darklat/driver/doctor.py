@@ -1,4 +1,4 @@
-"""`darklat doctor`: what this machine has, what is missing and how to get it."""
+"""`darklat doctor`: the tools that this machine has, the missing ones, and how to get them."""
 
 from __future__ import annotations
 

@@ -64,8 +64,9 @@ def stop_on_signals() -> Iterator[StopRequest]:
 
 @dataclass
 class Output:
-    """The folder of a run, the record of its course, and what its checkpoints carry: where they
-    come from, the number of the next, and the SHA-256 of the files that a resume needs besides."""
+    """The folder of a run, the record of its course, and the attributes of its checkpoints. These
+    are their origin, the number of the next one, and the SHA-256 of the files that a resume needs
+    besides."""
 
     folder: Path
     provenance: Provenance
@@ -82,8 +83,8 @@ def run(
     budget: Budget,
     stop_after: int | None = None,
 ) -> bool:
-    """Runs to the end, or until `stop` is set, the wall time of `budget` runs out or `stop_after`
-    steps are done and the last of them is closed; True when the end was reached.
+    """Runs to the end, and returns True when it was reached. Stops earlier when `stop` is set, when
+    the wall time of `budget` runs out, or at the first closed step after `stop_after` steps.
 
     A checkpoint is written at the end and at a stop. Raises NumericalError, MachineError; the last
     good checkpoint then stays, and the series ends with the row that failed. Raises InputError when
@@ -128,7 +129,7 @@ def _steps(
     budget: Budget,
     stop_after: int | None,
 ) -> None:
-    """Steps and writes what is due, until the end or a reason to stop."""
+    """Steps and writes the outputs that are due, until the end or a reason to stop."""
     config, first, announced = simulation.config, simulation.done, False
     last_flush = last_checkpoint = time.monotonic()
 

@@ -91,7 +91,7 @@ class LinearProgress:
         self.update(start)
 
     def update(self, a: float) -> None:
-        """The fields are those at scale factor a."""
+        """The fields are now at scale factor a."""
         state = f"a/{self._scale} {a:.4g} of {self._end:.4g}"
         if self._bar is not None:
             self._bar.set_postfix_str(state, refresh=False)

@@ -49,7 +49,7 @@ class Newest:
 
 @dataclass(frozen=True)
 class RunStatus:
-    """What `darklat status` says of one run; None where it is not known."""
+    """The status of one run for `darklat status`; None where it is not known."""
 
     folder: Path
     state: str
@@ -61,7 +61,7 @@ class RunStatus:
     clock: str
     """a, or tau in a static background."""
     unit: UnitNames
-    """What its units are called."""
+    """The names of its units."""
     reached: float | None
     end: float | None
     start: float | None
@@ -82,7 +82,7 @@ class RunStatus:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether the folder is that of a run that has begun or waits in the queue."""
+    """Whether the folder belongs to a run that has begun or waits in the queue."""
     begun, waiting = folder / run_folder.CONFIG, folder / run_folder.JOB / run_folder.CONFIG
     return begun.is_file() or waiting.is_file()
 

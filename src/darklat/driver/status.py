@@ -1,4 +1,4 @@
-"""What `darklat status` says: a few lines on a run, a table on a sweep."""
+"""The text of `darklat status`: a few lines on a run, a table on a sweep."""
 
 from __future__ import annotations
 

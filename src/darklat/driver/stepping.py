@@ -13,8 +13,8 @@ from darklat.lattice.evolution import Evolution
 def advance(
     evolution: Evolution, after_step: Callable[[], None] = lambda: None
 ) -> dict[str, float] | None:
-    """Steps to the next closed step and measures there what is due; returns the new row of the
-    series, if there is one. The end of the run must be ahead.
+    """Steps to the next closed step and takes there the measurements that are due. Returns the new
+    row of the series, if there is one. The end of the run must be ahead.
 
     Calls `after_step` after every step. Raises NumericalError when a check fails; the row that
     failed is in the series.

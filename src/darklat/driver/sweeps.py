@@ -1,4 +1,4 @@
-"""What `darklat run` does with a sweep: one run after another, each as far as it has to go."""
+"""`darklat run` of a sweep: one run after another, each as far as it has to go."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ GIB = 2**30
 
 @dataclass
 class Outcome:
-    """What became of the runs of a sweep: those that have reached their end, in this call or
-    before, those that failed a check, and whether the sweep was stopped before its end."""
+    """The outcome of a sweep: the runs that have reached their end, in this call or before, and the
+    runs that failed a check. Besides, whether the sweep was stopped before its end."""
 
     finished: list[Path] = field(default_factory=list)
     failed: dict[Path, NumericalError] = field(default_factory=dict)
@@ -33,8 +33,8 @@ class Outcome:
 def run(
     sweep: Sweep, folder: Path, *, backend: str, device: int, budget: Budget | None = None
 ) -> Outcome:
-    """Runs what has not begun, resumes what is unfinished, and leaves alone what has reached its
-    end. A run that fails a check does not keep the others from running.
+    """Runs the runs that have not begun, resumes the unfinished ones, and leaves the finished ones
+    alone. A run that fails a check does not keep the others from running.
 
     Raises ConfigError and InputError before anything runs; MachineError as a single run.
     """
@@ -85,7 +85,7 @@ def _stopped(outcome: Outcome) -> Outcome:
 
 
 def validate(sweep: Sweep, *, backend: str, device: int) -> str:
-    """What the runs of a sweep would cost on this machine, one after another.
+    """The cost of the runs of a sweep on this machine, one after another.
 
     Raises ConfigError when one of them cannot be run.
     """

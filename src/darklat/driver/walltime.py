@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from darklat.driver import jobs
 
-SPARE_SECONDS = 5.0  # for what is not measured: closing files, the end of the process
+SPARE_SECONDS = 5.0  # for the unmeasured rest: closing files, the end of the process
 
 
 @dataclass
@@ -51,8 +51,8 @@ class Budget:
 
 
 def budget(limit: float | None, *, since: float) -> Budget:
-    """The earlier of a limit in seconds after `since` (of time.monotonic) and the end of the job
-    that this process is in; without both, no limit."""
+    """The earlier of two limits: seconds after `since` (of time.monotonic), and the end of the job
+    that this process is in. Without both, no limit."""
     found = [Budget()]
     if limit is not None:
         found.append(Budget(since + limit, f"--walltime of {limit:g} s"))

@@ -1,4 +1,4 @@
-"""What the fields can have together: roles, couplings, conductivities, masses and plasmas."""
+"""The combinations that fields can have: roles, couplings, conductivities, masses and plasmas."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The configuration of a figure of a paper: a model of its keys for each figure.
 
-All figures are those of A. Arvanitaki et al., "Dark QED from Inflation", and so are the defaults.
-Units as in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves.
+All figures and their defaults come from A. Arvanitaki et al., "Dark QED from Inflation". Units as
+in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The plasma of a figure: the keys of every kind, and which of them a kind takes.
 
-Units as in `darklat.physics.proca.histories`, which says what the kinds are: omega_p and nu in m, a
-in a_*. Keys that are left out have the defaults of the functions there.
+Units as in `darklat.physics.proca.histories`, which defines the kinds: omega_p and nu in m, a in
+a_*. Keys that are left out have the defaults of the functions there.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import numpy as np
 class InitialFields:
     """The fields of `initial.file` in program units.
 
-    theta, theta_prime: [n, n, n], None without an ALP; X, E: [3, n, n, n] by the field's letter,
+    theta, theta_prime: [n, n, n], None without an ALP. X, E: [3, n, n, n] by the field's letter,
     component i at half a link along i.
     """
 

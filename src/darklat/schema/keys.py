@@ -29,7 +29,7 @@ def key_paths(annotation: object = Document) -> Iterator[tuple[str, ...]]:
 
 
 def example(path: KeyPath, model: type[Section] = Config) -> str:
-    """What to write for a required key."""
+    """The example to show for a required key."""
     section: Any = model
     for part in path[:-1]:
         keys = subkeys(section)

@@ -1,4 +1,5 @@
-"""The profile of a cluster: what a job asks Slurm for and what it needs around it."""
+"""The profile of a cluster: the resources that a job asks Slurm for, and the environment that it
+needs."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ OptionalWord = Annotated[str | None, Word()]
 
 
 class Profile(FileKeys):
-    """Every key of a profile; configs/profiles/slurm_gpu.yaml says what each means."""
+    """Every key of a profile; configs/profiles/slurm_gpu.yaml explains each."""
 
     account: OptionalWord = None
     partition: OptionalWord = None

@@ -1,8 +1,8 @@
-"""The values of a profile: what an #SBATCH line and a shell can carry.
+"""The values of a profile, limited to the texts that an #SBATCH line and a shell can carry.
 
-sbatch reads #SBATCH lines by rules of its own, which differ between versions where a value has
-spaces, quotes or a #, so such values are refused. What goes into the shell part is quoted there and
-may be anything that a shell variable can hold.
+sbatch reads #SBATCH lines by rules of its own. They differ between versions where a value has
+spaces, quotes or a #, so such values are refused. Values for the shell part are quoted there and
+may be any text that a shell variable can hold.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _Model = TypeVar("_Model", bound=FileKeys)
 
 
 def _label(override: str) -> str:
-    """What stands for a file's name in the problems of an override."""
+    """The text in place of a file's name in the problems of an override."""
     return f"--set {override if len(override) <= 100 else override[:97] + '...'}"
 
 
@@ -67,7 +67,7 @@ def put(
     problems: list[Problem],
 ) -> None:
     """Put a value under a key of the entries, with its sections where there are none; the value
-    null takes the key out. `places` are those of the names of the path.
+    null takes the key out. `places` are the places of the names in the path.
     """
     entry = root
     for i, name in enumerate(path):
@@ -105,7 +105,7 @@ def _allowed_below(path: KeyPath, model: type[Section]) -> dict[str, object]:
 
 
 def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) -> list[Problem]:
-    """What is wrong with a key that may not be in the schema: nothing, or one problem."""
+    """The problem of a key that may not be in the schema, if there is one."""
     for i in range(len(path)):
         allowed = _allowed_below(path[:i], model)
         if path[i] in allowed or "*" in allowed:
@@ -116,7 +116,7 @@ def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) ->
 
 
 def _suggestion(path: KeyPath, model: type[Section]) -> tuple[str, KeyPath | None]:
-    """What was probably meant by an unknown key: the words for it, and its path if it is clear."""
+    """The probable meaning of an unknown key: the words for it, and its path if it is clear."""
     name = str(path[-1])
     allowed = _allowed_below(path[:-1], model)
     elsewhere = [keys for keys in key_paths(model) if keys[-1] != "*"]
@@ -174,7 +174,7 @@ def validate(
             path = path[:-1]
             entry, there = find(root, path)
         if one["type"] == "missing":
-            # A misspelt key says what was meant; that it is missing as well is not news.
+            # The report of a misspelt key names the probable key, so this is not reported too.
             if path not in meant:
                 message = f"missing; write for example {example(path, model)}"
                 problems.append(problem_at(entry.key, path, message))
@@ -252,9 +252,9 @@ def entries(
 ) -> Entry:
     """The entries of a YAML text that is a mapping, with the overrides.
 
-    Raises ConfigError if it is none; what is wrong with single entries is added to `problems`.
-    `what` the text is, and the packaged configuration that has every key of such a text, are named
-    in messages.
+    Raises ConfigError if it is none; problems of single entries are added to `problems`. Messages
+    name the kind of text, `what`, and the packaged configuration `reference` that has every key of
+    such a text.
     """
     root = Reader(source, problems).read(text)
     if root is None and not problems:
@@ -281,7 +281,7 @@ def to_config(
 
 
 def in_order(problems: list[Problem], source: str, overrides: Sequence[str]) -> ConfigError:
-    """The error with all problems, those of the text before those of the overrides."""
+    """The error with all problems, first of the text, then of the overrides."""
     order = [source, *(_label(override) for override in overrides)]
     problems = sorted(problems, key=lambda p: (order.index(p.file), p.line, p.column))
     return ConfigError(problems)
@@ -290,13 +290,13 @@ def in_order(problems: list[Problem], source: str, overrides: Sequence[str]) -> 
 def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()) -> Config:
     """Read the configuration of one run from YAML text.
 
-    `source` names the text in messages. `base` is the folder that names of files are relative to;
-    None is for a resolved configuration, whose files are absolute and were seen already:
+    `source` names the text in messages. `base` is the folder that names of files are relative to.
+    None is for a resolved configuration: its files are absolute and were seen already, so that
     initial.file need not exist any more. `overrides` are `dotted.path=value`, the later ones
     winning.
 
-    Raises ConfigError with every problem found, those of the text before those of the overrides,
-    and for a sweep, which is several runs.
+    Raises ConfigError with every problem found, first of the text, then of the overrides. Raises it
+    for a sweep, too, which is several runs.
     """
     return _one_run(text, source=source, base=base, overrides=overrides)[0]
 
@@ -368,9 +368,9 @@ class Origin:
     swept: tuple[tuple[KeyPath, Place], ...] = ()
 
     def refusal(self, key: KeyPath, message: str) -> ConfigError:
-        """The error that says `message` of `key` where that key stands, for a configuration that
-        loads but cannot be run (too large for this machine, an initial file that does not fit).
-        The file is not read again: it may have changed."""
+        """The error that says `message` of `key` where that key stands. It is for a configuration
+        that loads but cannot be run: too large for this machine, or an initial file that does not
+        fit. The file is not read again: it may have changed."""
         for path, place in self.swept:
             if key[: len(path)] == path:
                 return ConfigError([problem_at(place, key, message)])

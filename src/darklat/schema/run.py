@@ -1,8 +1,7 @@
-"""The keys of a configuration: their types, their defaults and what is allowed.
+"""The keys of a configuration: their types, their defaults and their allowed values.
 
 Units: tau_osc = 1 and a_osc = 1 (without an ALP tau_* and a_*, see UnitsKeys); masses and scales
-carry their unit in the key's name.
-configs/reference.yaml says what each key means.
+carry their unit in the key's name. configs/reference.yaml explains each key.
 """
 
 from __future__ import annotations
@@ -105,12 +104,12 @@ class ConductivityKeys(Section):
 
 
 class PlasmaKeys(Section):
-    """A cold fluid that carries the current of a massive field: its plasma frequency and the rate
-    of its collisions (1/tau_osc), constant, by a formula or from a table; `profile` is a file with
-    omega_p^2 over its mean on the sites. The formulas of `screening` and `freeze_out`, whose keys
-    follow, are those of physics/proca/histories.py. `pairs` is the model of
-    physics/pairs/growth.py, in which the field makes the plasma, for a fermion of that `charge`
-    and mass."""
+    """A cold fluid that carries the current of a massive field. Its plasma frequency and the rate
+    of its collisions (1/tau_osc) are constant, or come from a formula or a table. `profile` is a
+    file with omega_p^2 over its mean on the sites. The formulas of `screening` and `freeze_out`,
+    whose keys follow, are in physics/proca/histories.py. `pairs` is the model of
+    physics/pairs/growth.py, in which the field makes the plasma, for a fermion of that `charge` and
+    mass."""
 
     kind: PlasmaKind = "none"
     omega_p: OptionalRate = None
@@ -193,7 +192,8 @@ class LatticeKeys(Section):
 class InitialKeys(Section):
     """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation.
     `a_start` is None for a static background, which starts at tau = 0. `linear_until` is the scale
-    factor up to which the run is solved mode by mode, auto for as late as that is right, or None.
+    factor up to which the run is solved mode by mode. auto takes the latest at which this is right;
+    None does not do it.
     """
 
     kind: InitialKind = "vacuum"
@@ -218,7 +218,7 @@ class TimeKeys(Section):
 
 
 class OutputKeys(Section):
-    """What is written and how often: conformal time (tau_osc) or minutes of wall time."""
+    """The outputs and their intervals: conformal time (tau_osc) or minutes of wall time."""
 
     series_interval: TimeInterval = 0.05
     spectra_interval: TimeInterval = 0.5
@@ -314,7 +314,7 @@ class Config(FileKeys):
 
     @property
     def program_units(self) -> ProgramUnits:
-        """What the numbers of the run are multiples of."""
+        """The units of the run's numbers."""
         if self.model.alp:
             alp = self.model.alp
             return units_of_alp(
@@ -330,7 +330,7 @@ class Config(FileKeys):
 
     @property
     def unit_names(self) -> UnitNames:
-        """What the units of the run are called."""
+        """The names of the run's units."""
         return UnitNames(alp=self.model.alp is not None)
 
     @property
@@ -368,7 +368,7 @@ class Config(FileKeys):
 
 
 class Document(Config):
-    """What a configuration file may have: the keys of a run, and a sweep over some of them.
+    """The keys of a configuration file: the keys of a run, and a sweep over some of them.
 
     `sweep` maps dotted keys to lists of values; `darklat.schema.sweep` expands it.
     """

@@ -1,4 +1,4 @@
-"""What the units, the start, the linear phase and the times of a run must be together."""
+"""The checks of a run's units, start, linear phase and times against each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every mapping of a file is made of: a model with known keys, and for a whole file the
+"""The base of every mapping of a file: a model with known keys, and for a whole file the
 contradictions between them."""
 
 from __future__ import annotations

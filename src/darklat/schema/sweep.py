@@ -36,8 +36,8 @@ _LONGEST_NAME = 150
 
 @dataclass(frozen=True)
 class Member:
-    """One run of a sweep: the name of its folder, what the sweep sets by dotted key, and its
-    configuration."""
+    """One run of a sweep: the name of its folder, the values that the sweep sets by dotted key, and
+    its configuration."""
 
     name: str
     values: dict[str, Any]
@@ -88,7 +88,7 @@ def read(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Origin] | S
 
 
 def _axes(block: Entry, problems: list[Problem]) -> list[_Axis]:
-    """The keys and lists of the block; what is wrong with them is added to `problems`."""
+    """The keys and lists of the block; their faults are added to `problems`."""
     at = (SWEEP,)
     if block.content is UNKNOWN:
         return []
@@ -146,7 +146,7 @@ def _wrong_list(axis: _Axis, entry: Entry) -> Iterator[Problem]:
 
 
 def _expand(origin: Origin, axes: list[_Axis], problems: list[Problem]) -> list[Member]:
-    """The runs; what is wrong with them is added to `problems`, each once."""
+    """The runs; their faults are added to `problems`, each once."""
     names = _short_names(axes)
     chosen = list(itertools.product(*(axis.values for axis in axes)))
     runs: list[Member] = []

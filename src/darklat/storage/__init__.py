@@ -1,4 +1,4 @@
 """Files of a run.
 
-They know shapes, units and descriptions of what they are handed, not its physics.
+They know shapes, units and descriptions of the arrays that they are handed, not their physics.
 """

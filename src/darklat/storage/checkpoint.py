@@ -33,8 +33,8 @@ class BadCheckpoint(Exception):  # noqa: N818 (a finding about a file)
 
 @dataclass(frozen=True)
 class Seal:
-    """The first block of a checkpoint: its format, which one of its run it is (the first is 0), and
-    the SHA-256 of the bytes behind the block."""
+    """The first block of a checkpoint: its format, its number in its run (the first is 0), and the
+    SHA-256 of the bytes behind the block."""
 
     format: int
     number: int
@@ -56,8 +56,8 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint that has been read: its state, its number, and what it says about its origin
-    (the attributes of the file; `config` is the resolved YAML)."""
+    """A checkpoint that has been read: its state, its number, and its origin (the attributes of the
+    file; `config` is the resolved YAML)."""
 
     path: Path
     state: State
@@ -86,7 +86,7 @@ def write(
     """Writes the checkpoint with that number of its run, and reads it back before it gets its name.
 
     inputs: SHA-256 of the files that a resume needs besides, by name. Raises MachineError when the
-    disk refuses or does not give back what was written.
+    disk refuses or does not give back the bytes that were written.
     """
     path = path_of(folder, state.step)
     attributes = provenance.attributes() | {

@@ -75,7 +75,7 @@ class Warned(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Linear(_Event):
-    """The linear phase has come to a scale factor; `until` is that of the hand-over."""
+    """The linear phase has come to a scale factor; `until` is the scale factor of the hand-over."""
 
     event: Literal["linear"] = "linear"
     a: float
@@ -152,7 +152,7 @@ _LINE: pydantic.TypeAdapter[Event] = pydantic.TypeAdapter(
 
 
 def read(folder: Path, *, last_bytes: int | None = None) -> tuple[Event, ...] | None:
-    """The events of the run in `folder`, oldest first, or only those in the file's last bytes.
+    """The events of the run in `folder`, oldest first, or only the events in the file's last bytes.
 
     None where there is no record that can be read. Lines that are no event are left out: a torn
     one, where a process was killed while it wrote, or one of another version.

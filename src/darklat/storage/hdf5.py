@@ -28,7 +28,7 @@ _version = cache(version)  # milliseconds each
 
 @dataclass(frozen=True)
 class Provenance:
-    """What every file of a run says about its origin."""
+    """The attributes on its origin that every file of a run has."""
 
     config: str  # the resolved YAML
     device: str
@@ -52,7 +52,8 @@ class Provenance:
         }
 
     def differences(self, origin: Mapping[str, str]) -> list[str]:
-        """What differs from the attributes of a file so that the same steps give other bits."""
+        """The differences to the attributes of a file because of which the same steps give other
+        bits."""
         if self.backend != origin["backend"]:
             return [f"written with backend {origin['backend']}, this is {self.backend}"]
         if self.kernels != origin["kernels"]:
@@ -77,8 +78,8 @@ def write(
 ) -> None:
     """Writes a file to a temporary name beside `path`, flushes it to the disk and renames it.
 
-    datasets, axes: see `create`. Raises MachineError when the disk refuses; what was at `path`
-    before is then still there.
+    datasets, axes: see `create`. Raises MachineError when the disk refuses; an earlier file at
+    `path` is then still there.
     """
     replace(path, lambda temporary: create(temporary, datasets, attributes, axes=axes))
 
@@ -94,8 +95,8 @@ def create(
     """Writes a file under its own name, with room for `user_block` bytes before the HDF5 data.
 
     datasets: by path inside the file; each carries the SHA-256 of its bytes. axes: for a dataset,
-    the path of the dataset that has the values along each of its axes. These become HDF5 dimension
-    scales, under the last part of their path. Raises OSError when the disk refuses.
+    the paths of the datasets with the values along its axes. These become HDF5 dimension scales,
+    under the last part of their path. Raises OSError when the disk refuses.
     """
     with _Sink(path) as sink, h5py.File(sink, "w", userblock_size=user_block) as file:
         for key, value in attributes.items():
@@ -126,8 +127,9 @@ def _last(path: str) -> str:
 
 
 class _Sink:
-    """A file that keeps the first error of writing to itself until HDF5 has closed: libhdf5 cannot
-    give up a file it failed to write, and would hold its space until the process ends."""
+    """A file that keeps the first error of writing to itself until HDF5 has closed. The reason:
+    libhdf5 cannot give up a file it failed to write, and would hold its space until the process
+    ends."""
 
     def __init__(self, path: Path) -> None:
         self._file = open(path, "w+b")  # noqa: SIM115 (closed in __exit__)

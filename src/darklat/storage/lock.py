@@ -35,12 +35,12 @@ class Holder:
 def held(folder: Path) -> Iterator[list[str]]:
     """Holds the lock of a run folder while inside; gives lines for the log, of a stale lock.
 
-    The lock is flock on run.lock, which the kernel releases when the process ends in whatever way;
-    the file says who holds it, and is emptied in the end. What it still says when the lock can be
-    had was left by a process that was killed. On NFS the server keeps flock for all hosts (Linux
-    2.6.12 and newer); where a file system keeps it for each host alone, processes on two hosts are
-    not kept apart. Raises InputError when another process holds it, MachineError when the
-    file cannot be written.
+    The lock is flock on run.lock, which the kernel releases when the process ends in whatever way.
+    The file names the holder, and is emptied in the end. If the lock can be had and the file is not
+    empty, a process was killed. On NFS the server keeps flock for all hosts (Linux 2.6.12 and
+    newer). Where a file system keeps it for each host alone, processes on two hosts are not kept
+    apart. Raises InputError when another process holds it, MachineError when the file cannot be
+    written.
     """
     path = folder / NAME
     try:

@@ -13,7 +13,7 @@ from darklat.errors import BadValueError
 
 def read_table(path: Path, *, key: str) -> np.ndarray:
     """The rows of a text file with the columns a, omega_p and, if there is a third, nu (a_osc,
-    1/tau_osc); lines that begin with # are left out.
+    1/tau_osc). Lines that begin with # are left out.
 
     Raises BadValueError of `key` where the file is not a table of numbers.
     """

@@ -1,7 +1,7 @@
 """Reads a run folder into memory: configuration, series, spectra, summary.
 
-A folder may be that of a run still going, or killed: what is complete is read, and `RunFiles.notes`
-says what was left out.
+A folder may belong to a run still going, or killed. Complete files are read, and `RunFiles.notes`
+lists the omissions.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class RunFiles:
     summary: dict[str, Any] | None
     """summary.json, or None while the run has not ended."""
     notes: tuple[str, ...]
-    """What was left out, in sentences."""
+    """The omissions, in sentences."""
     provenance: dict[str, str]
     """The attributes of series.h5: version, host, device, library versions (JSON)."""
 

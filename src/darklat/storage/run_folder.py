@@ -16,7 +16,7 @@ from darklat.errors import InputError, MachineError
 from darklat.storage import events, hdf5, inputs, lock, run_log
 
 CONFIG, LOG = "config.yaml", run_log.NAME
-JOB = "job"  # the folder of what `darklat submit` writes
+JOB = "job"  # the folder of the files of `darklat submit`
 _TEMPORARY = re.compile(r"\.(config\.yaml|series\.h5|spectra\.h5|summary\.json)\.\d+\.tmp")
 _NOTHING = re.compile("(?!)")
 log = logging.getLogger("darklat")
@@ -28,8 +28,9 @@ def default(name: str) -> Path:
 
 
 def refuse_occupied(folder: Path) -> None:
-    """Raises InputError when a folder holds anything but what `darklat submit` prepares, and what a
-    run leaves that was killed before it had written its configuration."""
+    """Two kinds of files are allowed: the files that `darklat submit` prepares, and the files of a
+    run that was killed before it had written its configuration. Raises InputError when a folder
+    holds anything else."""
     try:
         occupied = folder.exists() and (
             not folder.is_dir() or any(not _is_debris(path) for path in folder.iterdir())
@@ -68,9 +69,10 @@ class Taken:
 
     def discard(self) -> None:
         """Removes the files that this process has put into a new run folder, and the folders that
-        it has made: the input was refused, so that there is no run.
+        it has made. The input was refused, so that there is no run.
 
-        Raises MachineError when the disk refuses. What is left then may be taken for a new run.
+        Raises MachineError when the disk refuses. The remaining folder may then be taken for a new
+        run.
         """
         try:
             for name in (CONFIG, LOG, events.NAME, *hdf5.FOLDERS, lock.NAME):
@@ -121,8 +123,8 @@ def taken(folder: Path, *, new: bool) -> Iterator[Taken]:
 
 
 def _sweep(folder: Path) -> list[Path]:
-    """Removes what writing leaves half done; the temporary files of an analysis, which needs no
-    lock, have other names or folders."""
+    """Removes half-written files. The temporary files of an analysis, which needs no lock, have
+    other names or folders."""
     found = [path for path in folder.glob(".*.tmp") if _TEMPORARY.fullmatch(path.name)]
     for name in hdf5.FOLDERS:
         found += (folder / name).glob(".*.tmp")
@@ -162,7 +164,7 @@ class LogFile:
 
 class _Handler(logging.FileHandler):
     def handleError(self, record: logging.LogRecord) -> None:
-        """What `emit` calls inside its `except`: a log that cannot be written stops the run."""
+        """`emit` calls this inside its `except`: a log that cannot be written stops the run."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             super().handleError(record)

@@ -25,8 +25,8 @@ def write(
     a: float,
     dx: float,
 ) -> None:
-    """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n], values at the nodes of a lattice of
-    spacing dx, at conformal time tau and scale factor a."""
+    """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n] at conformal time tau and scale factor a.
+    The values lie at the nodes of a lattice of spacing dx."""
     folder.mkdir(exist_ok=True)
     hdf5.write(folder / f"{name}.h5", arrays, provenance.attributes() | {"tau": tau, "a": a})
     text = xdmf(f"{name}.h5", arrays, time=tau, dx=dx)
@@ -34,8 +34,8 @@ def write(
 
 
 class SnapshotFile(Mapping[str, np.ndarray]):
-    """A snapshot at conformal time `tau` and scale factor `a`, in program units: a mapping from
-    names ("theta", "E_X_x", "X_X_x") to arrays [n, n, n], which are read when they are asked for.
+    """A snapshot at conformal time `tau` and scale factor `a`, in program units. It maps names
+    ("theta", "E_X_x", "X_X_x") to arrays [n, n, n], which are read when they are asked for.
     """
 
     def __init__(self, path: Path) -> None:

@@ -15,12 +15,12 @@ INDEX = "sweep.json"
 
 
 def is_sweep(folder: Path) -> bool:
-    """Whether the folder is that of a sweep."""
+    """Whether the folder belongs to a sweep."""
     return (folder / INDEX).is_file()
 
 
 def make(folder: Path, sweep: Sweep) -> None:
-    """Makes the folder and writes the list of its runs, in place of that of an earlier call.
+    """Makes the folder and writes the list of its runs, in place of an earlier call's list.
 
     Raises InputError for a folder that is something else, MachineError when the disk refuses.
     """

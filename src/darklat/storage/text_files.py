@@ -19,7 +19,7 @@ from darklat.errors import MachineError
 def writing(what: str, where: Path, *, again: str) -> Iterator[None]:
     """Inside, an OSError becomes a MachineError: `what` could not be written to `where`, and why.
 
-    `again` is what to do once there is room, for example "analyse again".
+    `again` is the advice for when there is room, for example "analyse again".
     """
     try:
         yield
@@ -33,7 +33,7 @@ def writing(what: str, where: Path, *, again: str) -> Iterator[None]:
 def replace(path: Path, text: str) -> None:
     """Write UTF-8 text under a temporary name beside `path`, flush it to the disk and rename it.
 
-    Raises OSError; what was at `path` before is then still there, and nothing else.
+    Raises OSError; an earlier file at `path` is then still there, and nothing else.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -1,4 +1,4 @@
-"""What darklat asks of the scheduler of a cluster.
+"""The functions that darklat needs from the scheduler of a cluster.
 
 A scheduler is a module with these functions: slurm.py. Another one is another module, and one word
 in SCHEDULERS (`darklat.driver.jobs`).
@@ -36,8 +36,8 @@ class Scheduler(Protocol):
     @property
     def shell(self) -> str:
         """Bash that sets `task` (the number of the task in an array, else 0), `job` and `starts`
-        (how often the job has begun before), and defines `requeue`, which puts the job back into
-        the queue."""
+        (how often the job has begun before). It defines `requeue`, which puts the job back into the
+        queue."""
 
     def is_here(self, environment: Mapping[str, str]) -> bool:
         """Whether this machine has the scheduler, or this process is in one of its jobs."""
@@ -45,8 +45,8 @@ class Scheduler(Protocol):
     def header(
         self, profile: Profile, *, name: str, folders: Sequence[Path], array: bool
     ) -> list[str]:
-        """The lines of a batch script that ask for the resources of the profile: for one job, or
-        for an array with a task per run folder.
+        """The lines of a batch script that ask for the resources of the profile. They are for one
+        job, or for an array with a task per run folder.
 
         Raises InputError for a folder whose path the scheduler cannot hold.
         """

@@ -81,7 +81,7 @@ def _options(profile: Profile, name: str, count: int, array: bool) -> Iterator[s
 
 
 def job_name(name: str) -> str:
-    """A run's name without what a queue's listing or an #SBATCH line cannot show."""
+    """A run's name without the characters that a queue's listing or an #SBATCH line cannot show."""
     return re.sub(r"[^A-Za-z0-9_.+=,-]+", "_", name).lstrip("-.=,")[:64] or "run"
 
 

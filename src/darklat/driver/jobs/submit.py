@@ -1,4 +1,4 @@
-"""What `darklat submit` does: prepare run folders, write a script, hand it to the scheduler."""
+"""`darklat submit`: prepare run folders, write a script, hand it to the scheduler."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def submit(
     out: Path | None = None,
     dry_run: bool = False,
 ) -> str:
-    """Submits a run as a job, or a sweep as an array of jobs; returns what to tell the user.
+    """Submits a run as a job, or a sweep as an array of jobs; returns the message to the user.
 
     A folder with an unfinished run of the same configuration is continued, and finished runs of a
     sweep are left out. With `dry_run` nothing is written, and the script is returned. Raises
@@ -86,7 +86,7 @@ def _refuse_queued(folders: list[Path]) -> None:
     scheduler = chosen()
     queue = scheduler.queue(jobs.values())
     if isinstance(queue, str):
-        return  # the submission will say what is wrong
+        return  # the submission will name the fault
     for folder, job in jobs.items():
         if job in queue and queue[job].state != "over":
             raise InputError(

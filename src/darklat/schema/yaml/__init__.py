@@ -1,1 +1,1 @@
-"""YAML text to values that know their place, and what is wrong with them."""
+"""YAML text to values that know their place, and the problems of these values."""

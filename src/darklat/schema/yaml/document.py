@@ -18,7 +18,7 @@ from darklat.schema.yaml.text import KeyPath, dotted, printable, scalar
 
 DEEPEST = 16
 
-# PyYAML's wording, and what a person can do about it.
+# PyYAML's wording, and the advice to a person.
 _YAML_REMARKS = (
     ("'\\t'", "a tab cannot indent or begin a value: use spaces"),
     ("could not find expected ':'", "a key needs a colon and a space after it, as in sites: 64"),
@@ -61,7 +61,7 @@ class _Composer(yaml.SafeLoader):
         super().__init__(text)
         self.depth = 0
         self.refused: dict[int, str] = {}  # id(node) -> why
-        self.unread: set[int] = set()  # id(node) of what stands for no value
+        self.unread: set[int] = set()  # id(node) of the stand-in for no value
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event = self.peek_event()
@@ -92,7 +92,7 @@ class _Composer(yaml.SafeLoader):
 
 
 class Reader:
-    """Turns one YAML text into entries, adding what is wrong with it to `problems`."""
+    """Turns one YAML text into entries, adding its faults to `problems`."""
 
     def __init__(
         self, file: str, problems: list[Problem], *, path: KeyPath = (), first_column: int = 1

@@ -1,4 +1,4 @@
-"""What can be wrong with a configuration, and the words that say so."""
+"""The problems of a configuration, and the words for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNKNOWN = _Unknown()
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, where it stands and what is allowed.
+    """One fault, its place and the allowed values.
 
     `line` and `column` count from 1; in an override they count in the text after `--set `.
     `key` is the dotted path, empty when the text could not be read as YAML at all.
@@ -46,7 +46,7 @@ def quoted(text: str) -> str:
 
 
 def describe(value: object) -> str:
-    """What was found, in the words of a YAML user rather than of Python."""
+    """The value that was found, in the words of a YAML user, not of Python."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

@@ -1,6 +1,7 @@
-"""The values of a configuration: annotations that say what a key takes and refuse the rest.
+"""The values of a configuration: annotations that accept the allowed values of a key and refuse all
+others.
 
-Each class says in full what it allows; pydantic only carries the message.
+Each class states in full the values that it allows; pydantic only carries the message.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class Value:
     """Base of the annotations below, of which each has its own `accept`."""
 
     def accept(self, value: object) -> object:
-        """The value as the configuration holds it. Raises what `refusal` returns, with a message
-        that says what is allowed and what was found."""
+        """The value as the configuration holds it. Raises the error that `refusal` returns, with a
+        message that names the allowed values and the one that was found."""
         raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
@@ -141,7 +142,7 @@ class YesNo(Value):
 
 @dataclass(frozen=True)
 class Choice(Value):
-    """One of the words, in an annotation those of the annotated Literal."""
+    """One of the words, in an annotation one of the annotated Literal."""
 
     words: tuple[str, ...] = ()
 
@@ -229,7 +230,7 @@ class Container:
     distinct: bool = False
 
     def accept(self, value: object) -> object:
-        """The container, or an empty one for None. Raises what `refusal` returns."""
+        """The container, or an empty one for None. Raises the error that `refusal` returns."""
         if value is None and not self.least:
             return self.kind()
         if not isinstance(value, dict | list | tuple) or not isinstance(value, self.kind | tuple):
