@@ -1,7 +1,7 @@
 """The words in which kernels are declared (kernels/declarations).
 
-A declaration states the arguments of a kernel in the order of its C signature, the fields that it
-reads and writes and where, and its sums over the lattice:
+A declaration states the arguments of a kernel in the order of its C signature. It states the fields
+that it reads and writes and where, and its sums over the lattice:
 
     over_sites(
         "kick", Source("kick.cu"), real("h"), read("theta", SITE),
@@ -87,8 +87,8 @@ def _axes(letters: str, axis: int | None) -> list[int]:
 
 @dataclass(frozen=True)
 class Call:
-    """The numbers that set the length of an array: the layout, the kernel's scalars, and the number
-    of parts in which a kernel leaves the sum over one plane."""
+    """The numbers that set the length of an array: the layout, the kernel's scalars, and the parts
+    in which a kernel leaves the sum over one plane."""
 
     layout: Layout
     scalars: Mapping[str, Any]
@@ -147,8 +147,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel by its C name. launch: "sites" has one thread a site; "items" has one block an item,
-    and the number of items is the first argument."""
+    """A kernel by its C name. launch: "sites" has one thread a site. "items" has one block an item;
+    the number of items is the first argument."""
 
     name: str
     source: Source

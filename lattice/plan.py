@@ -37,9 +37,9 @@ def first_time(config: Config) -> float:
 
 
 def clock(config: Config) -> Clock:
-    """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span, or over its
-    part after the linear phase. m is the largest mass of the ALP and the massive fields that are
-    coupled to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
+    """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span or its part
+    after the linear phase. m is the largest mass of the ALP and the massive fields that are coupled
+    to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
     background = config.expansion
     start = phase.hand_over(config) or first_time(config)
     if config.time.a_end is not None:

@@ -27,8 +27,9 @@ def make(choice: str, *, n: int, variant: Variant, device: int = 0) -> Backend:
 
 
 def kernel_identity(backend: Backend) -> str:
-    """A digest that is the same where kernels give the same bits. On a CPU it is of the processor,
-    the compiler, its flags and the source; on a GPU of its name, cupy's version and the source."""
+    """A digest that is the same where kernels give the same bits. On a CPU it covers the processor,
+    the compiler, its flags and the source. On a GPU it covers the GPU's name, cupy's version and
+    the source."""
     variant = backend.layout.variant
     if isinstance(backend, CpuBackend):
         return build(registry.source(variant, target="cpu")).stem.removeprefix("kernels-")

@@ -7,7 +7,7 @@
 // some planes and rows behind the one before it. This is its distance: the neighbours that it reads must have been
 // written (sweep_order.py).
 //
-// Two kernels, a and b at a distance of one plane and one row behind it, in a tile of three rows, when a works on plane 3:
+// Two kernels in a tile of three rows, when a works on plane 3. b stays one plane and one row behind a:
 //
 //     row 7    .  .  .  .  .  .        A, B   the rows on which a and b work now
 //     row 6    a  a  a  A  .  .        a      rows that a has done

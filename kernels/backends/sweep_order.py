@@ -16,8 +16,8 @@ Pair = tuple[int, int]  # planes and rows
 
 @dataclass(frozen=True)
 class Use:
-    """The blocks of fields of a launch, by address: the blocks that it writes, and for every block
-    the axes and sides of the neighbours that it reads."""
+    """The blocks of fields of a launch, by address. These are the blocks that it writes, and for
+    every block the axes and sides of the neighbours that it reads."""
 
     written: set[int]
     neighbours: dict[int, set[Side]]

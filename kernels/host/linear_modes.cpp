@@ -10,7 +10,7 @@ typedef long long index_t;
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 #define INLINE static inline __attribute__((always_inline))
-#define TERMS 8  // for |x| <= 1 what is left out of a series is below 1e-13
+#define TERMS 8  // for |x| <= 1 the omitted part of a series is below 1e-13
 
 #define LANES 4  // modes that step together
 #define MOST_ALONE (1 << 18)  // steps of modes on one thread, a millisecond: waking others would take longer

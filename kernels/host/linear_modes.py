@@ -19,9 +19,9 @@ Array = npt.NDArray[np.float64]
 class Step(NamedTuple):
     """The numbers of a step of length h, each of which is multiplied by c lambda k.
 
-    low (beside -h k^2) and d of the Magnus exponent [[d, h], [low, -d]]; push_low and push_high,
-    the components of E from a conductor's A; current_X and current_E, those of A from X and E. Each
-    is an array [steps].
+    low (beside -h k^2) and d belong to the Magnus exponent [[d, h], [low, -d]]. push_low and
+    push_high are the components of E from a conductor's A. current_X and current_E are the
+    components of A from X and E. Each is an array [steps].
     """
 
     low: Array
@@ -47,8 +47,8 @@ def _library() -> ctypes.CDLL:
 
 
 def propagate(k: Array, drive: Array, steps: Step, *, h: float, conductor: bool) -> Array:
-    """The modes after all steps, [3, 3, M]. Rows are X, E and the A of a conductor that they made;
-    columns are for X = 1, E = 1 and A = 1 at the start.
+    """The modes after all steps, [3, 3, M]. Rows are X, E and the A of a conductor that they made.
+    Columns are for X = 1, E = 1 and A = 1 at the start.
 
     k and drive = c lambda k: [M]; h: the length of a step. Without a conductor its numbers are 0.
     Raises MachineError when the code cannot be compiled.

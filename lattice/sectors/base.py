@@ -1,8 +1,8 @@
 """The interface of a sector, the part of the engine that knows one kind of field.
 
-A sector has one file: its arrays, its passes in a step, its columns, its spectra, its checks, its
-start and its part of the energy. The lattice, the splitting, the series, the spectra and the
-checkpoints are loops over sectors. Every hook has a default, nothing.
+One file has all of a sector: its arrays, passes in a step, columns, spectra, checks, start and part
+of the energy. The lattice, the splitting, the series, the spectra and the checkpoints are loops
+over sectors. Every hook has a default, nothing.
 """
 
 from __future__ import annotations

@@ -171,8 +171,8 @@ class ConductorSector(Sector):
 
     def flow(self) -> tuple[Pass, ...]:
         """The flow of E^2/2, each component over a time of its own. It moves X. Where the field is
-        felt, it then makes g B of its sources at the sites, and moves pi and D of the fields that
-        feel it. Scalars hx, hy, hz of the first and the last two."""
+        felt, it then makes g B of its sources at the sites. Then it moves pi and D of the fields
+        that feel it. Scalars hx, hy, hz of the first and the last two."""
         f, scratch = self._fields, self._scratch
         times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
         coordinate = Pass("conducting_coordinate", **times, E=f.E, X=f.X)

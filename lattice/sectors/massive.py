@@ -4,11 +4,11 @@ less a part that makes the constraints hold at the start:
 
     div (D + Q) + m^2 P = 0   (Gauss)        P = div R   (Lorenz)
 
-In the flow of one component of E, the same component of E, X and v makes a linear system on each
-link, for every massive field. This holds whatever couples E to theta and to the other components.
-An implicit time-symmetric step of one link solves it. P moves with X on the way, and moves X with
-the kicks. So nothing limits m dt, omega_p dt and nu dt but accuracy, and both constraints hold to
-rounding. Equations and scheme: docs/physics/massive-dark-photon.md; kernels: massive.cu.
+In the flow of one component of E, the same components of E, X and v make a linear system on each
+link. This holds whatever couples E to theta and to the other components. An implicit time-symmetric
+step of one link solves it. P moves with X on the way, and moves X with the kicks. So nothing limits
+m dt, omega_p dt and nu dt but accuracy, and both constraints hold to rounding. Equations and
+scheme: docs/physics/massive-dark-photon.md; kernels: massive.cu.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ Inflation", Sec. 3.2.1-3.2.2, E.1, E.2), for lattices that need a local source o
     d(omega_p^2)/dt = [2 e^2 W_S/w + Gamma omega_p^2] max(0, 1 - omega_p^2/omega_scr^2),
     omega_scr^2 = e H |E|/w, which is H^2 where e E >> m_psi H.
 
-Left out are dilution by the expansion (-3 H omega_p^2 and the change of w, which the caller adds),
-the angle between photons and field, and annihilation. So is everything that makes more charges than
-screening.
+Left out is dilution by the expansion, -3 H omega_p^2 and the change of w; the caller adds it. Left
+out are the angle between photons and field, annihilation, and everything that makes more charges
+than screening.
 """
 
 from __future__ import annotations

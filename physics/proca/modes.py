@@ -96,11 +96,11 @@ def evolve_modes(
     are good to 1e-10 of the mode's norm, the square root of its energy.
 
     Raises ValueError for k or a that are not positive, finite lists, and for a not increasing or
-    before a_start. Raises it for omega_p or nu that are negative, not finite or of a wrong shape,
-    and for nu > 0 where omega_p = 0 at all times. Raises it for an unknown polarisation and for a
-    longitudinal start inside the horizon or after a_*. Raises it for a mode that turns through more
-    than `MAX_PHASE` radians. Raises RuntimeError if omega_p or nu change too abruptly for the
-    steps.
+    before a_start. Raises it for omega_p or nu that are negative, not finite or of a wrong shape.
+    Raises it for nu > 0 where omega_p = 0 at all times. Raises it for an unknown polarisation and
+    for a longitudinal start inside the horizon or after a_*. Raises it for a mode that turns
+    through more than `MAX_PHASE` radians. Raises RuntimeError if omega_p or nu change too abruptly
+    for the steps.
     """
     waves, times = _checked_lists(k, a, a_start)
     if polarisation not in POLARISATIONS:

@@ -1,8 +1,8 @@
 """Currents and energies of modes of a massive dark photon in a plasma.
 
 Notation and units as in `modes`: m = 1, a_* = 1, A = 1 at a_start. The energy densities are
-physical ones of a single mode, as in the lower panel of Fig. 16 and in Table 1 of Arvanitaki et
-al., Dark QED from Inflation. The mass term of A_0 belongs to them; Table 1 leaves it out. From the
+physical ones of a single mode. Fig. 16, lower panel, and Table 1 of Arvanitaki et al., Dark QED
+from Inflation, have them. The mass term of A_0 belongs to them; Table 1 leaves it out. From the
 stress tensor of a Proca field and (1/2) n m_psi u^2 summed over the charges,
 
     rho = E^2/(2 a^4) + k^2 A_T^2/(2 a^4) + m^2 A^2/(2 a^2) + m^2 P^2/(2 a^6)

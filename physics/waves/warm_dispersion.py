@@ -63,7 +63,7 @@ def fast_branch(k: npt.ArrayLike, *, plasma: Juttner | SingleVelocity, mass: flo
 
     The only root of x eps_L = m^2 in x = omega^2 - k^2, which lies between m^2 and W^2; to 1e-14.
     Raises ValueError as `slow_branch` for k and mass. Raises it for `Maxwellian`, which has
-    particles faster than light at that side of the cone: its limit of small T is `Juttner` with a =
+    particles faster than light at that side of the cone. Its limit of small T is `Juttner` with a =
     m/T.
     """
     waves = _checked(k, mass)

@@ -23,8 +23,8 @@ def scan(runs: str | Path | Iterable[str | Path | Run], *, against: str | None =
     """Compares runs that differ in a parameter, as `darklat analyze` of several does.
 
     runs: the folder of a sweep, or two or more runs or their folders. against: the dotted key of
-    the parameter on the axis, for example "initial.seed" (default: the physical one that differs).
-    Nothing is written.
+    the parameter on the axis, for example "initial.seed". By default it is the physical one that
+    differs. Nothing is written.
 
     Raises InputError for fewer than two runs, for runs that do not differ in that key, and for
     runs without a time in common.

@@ -101,9 +101,9 @@ class Simulation:
         same bits as one call to the end.
 
         `call` gets the simulation at the start. It gets it again at the first closed step at or
-        after every multiple of `every` (tau_osc) since the start, or without `every` at every
-        closed step. It cannot change the result. Its exceptions, and an interrupt, end the call of
-        `run` at a closed step; another call goes on from there.
+        after every multiple of `every` (tau_osc) since the start. Without `every` it gets it at
+        every closed step. It cannot change the result. Its exceptions, and an interrupt, end the
+        call of `run` at a closed step; another call goes on from there.
 
         Raises InputError for a time behind the end of the configuration, and for an interval that
         is not positive or without `call`. Raises it inside of `call`, too, and NumericalError when

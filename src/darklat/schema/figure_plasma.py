@@ -70,7 +70,7 @@ class FigurePlasmaKeys(Section):
     @pydantic.model_validator(mode="before")
     @classmethod
     def _defaults(cls, value: Any) -> Any:
-        """Those of its kind."""
+        """The defaults of its kind."""
         if not isinstance(value, dict) or not isinstance(kind := value.get("kind"), str):
             return value
         given = {key: found for key, found in value.items() if found is not None}

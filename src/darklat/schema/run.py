@@ -192,8 +192,8 @@ class LatticeKeys(Section):
 class InitialKeys(Section):
     """How the run starts. `hubble_GeV` is the Hubble rate of inflation, for kind inflation.
     `a_start` is None for a static background, which starts at tau = 0. `linear_until` is the scale
-    factor up to which the run is solved mode by mode. auto takes the latest at which this is right;
-    None does not do it.
+    factor up to which the run is solved mode by mode. "auto" takes the latest at which this is
+    right; None has no linear phase.
     """
 
     kind: InitialKind = "vacuum"

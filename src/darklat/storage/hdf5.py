@@ -179,7 +179,7 @@ def replace(path: Path, fill: Callable[[Path], object]) -> None:
     """Calls `fill` with a temporary path in the same folder, then fsync, rename, fsync of the
     folder.
 
-    Raises MachineError when the disk refuses; what was at `path` before is then still there.
+    Raises MachineError when the disk refuses; an earlier file at `path` is then still there.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

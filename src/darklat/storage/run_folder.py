@@ -28,9 +28,9 @@ def default(name: str) -> Path:
 
 
 def refuse_occupied(folder: Path) -> None:
-    """Two kinds of files are allowed: the files that `darklat submit` prepares, and the files of a
-    run that was killed before it had written its configuration. Raises InputError when a folder
-    holds anything else."""
+    """Two kinds of files are allowed: files that `darklat submit` prepares, and files of a run that
+    was killed before it had written its configuration. Raises InputError when a folder holds
+    anything else."""
     try:
         occupied = folder.exists() and (
             not folder.is_dir() or any(not _is_debris(path) for path in folder.iterdir())

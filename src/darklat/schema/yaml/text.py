@@ -1,7 +1,6 @@
 """Scalars and paths of YAML 1.2, read and written.
 
-The engine and the analysis read configurations of their own and do not import each other; this is
-what both need. PyYAML follows YAML 1.1, where 1e-17 is a text, 012 is ten and `no` is false.
+PyYAML follows YAML 1.1, where 1e-17 is a text, 012 is ten and `no` is false.
 """
 
 from __future__ import annotations
