@@ -59,10 +59,6 @@ class Fields:
         """Numbers of E per site."""
         return 3 * variant.gauge_fields
 
-    def scale_factor(self, tau: float) -> float:
-        """a at conformal time tau."""
-        return float(self.background.scale_factor(tau))
-
     def gauge_values(self, values: np.ndarray) -> Any:
         """Values of a gauge field, in f, as the device's arrays hold them (Layout.field_unit)."""
         return self.backend.array(values / self.backend.layout.field_unit)

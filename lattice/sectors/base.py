@@ -22,6 +22,7 @@ from darklat.lattice.spectra import Contribution, SpectrumPlan
 from darklat.physics.quantities import Column, Described
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
+from darklat.schema.run import ChecksKeys
 
 
 class Group(IntEnum):
@@ -185,7 +186,7 @@ class Sector(Observable):
         del a
         return Densities()
 
-    def readings(self, row: Mapping[str, float], limits: Any) -> Iterator[Reading]:
+    def readings(self, row: Mapping[str, float], limits: ChecksKeys) -> Iterator[Reading]:
         """Numbers of a row with their limits in the section `checks` of the configuration."""
         del row, limits
         return iter(())

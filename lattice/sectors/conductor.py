@@ -46,6 +46,7 @@ from darklat.lattice.sectors.sharing import Share, StepTimes
 from darklat.lattice.spectra import Contribution, SpectrumPlan
 from darklat.physics.quantities import Column
 from darklat.physics.relaxation import relaxation
+from darklat.schema.run import ChecksKeys
 
 
 class Conductor(Protocol):
@@ -144,7 +145,7 @@ class ConductorSector(Sector):
         """gauss/<L>."""
         return {f"gauss/{self._letter}": self.averages().gauss}
 
-    def readings(self, row: Mapping[str, float], limits: Any) -> Iterator[Reading]:
+    def readings(self, row: Mapping[str, float], limits: ChecksKeys) -> Iterator[Reading]:
         """Gauss's law."""
         yield gauss_reading(row, limits, self._letter)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -29,9 +28,10 @@ from darklat.lattice.sectors.base import (
 )
 from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, each_flow
 from darklat.lattice.spectra import Contribution, LinkPower, Spectrum, SpectrumPlan
-from darklat.lattice.start.vacuum import vacuum_fields
+from darklat.lattice.start.vacuum import Inflation, vacuum_fields
 from darklat.physics import observables
 from darklat.physics.quantities import Column, Described
+from darklat.schema.run import ChecksKeys
 
 DENSITY = "f^2/tau_osc^2"
 
@@ -99,7 +99,7 @@ class GaugeSector(Sector):
         """gauss/<L>."""
         return {f"gauss/{x}": own.gauss for x, own in self.averages().items()}
 
-    def readings(self, row: Mapping[str, float], limits: Any) -> Iterator[Reading]:
+    def readings(self, row: Mapping[str, float], limits: ChecksKeys) -> Iterator[Reading]:
         """Gauss's law of every massless field."""
         for letter in self._letters:
             yield gauss_reading(row, limits, letter)
@@ -205,17 +205,26 @@ def relative(means: Mapping[str, float], name: str) -> float:
     return math.sqrt(residual / terms) if terms else 0.0
 
 
-def start_vacuum(fields: Fields, place: int, letter: str, start: Start, **massive: Any) -> None:
-    """Sets X and E of the field at that place from the file, or to the vacuum; `massive` as in
-    `vacuum_fields`."""
+def start_vacuum(
+    fields: Fields,
+    place: int,
+    letter: str,
+    start: Start,
+    *,
+    a_mass: float = 0.0,
+    inflation: Inflation | None = None,
+) -> None:
+    """Sets X and E of the field at that place from the file, or to the vacuum. a_mass, inflation:
+    of a massive field, as in `vacuum_fields`."""
     if start.inputs.initial is not None:
         X, E = start.inputs.initial.X[letter], start.inputs.initial.E[letter]
     else:
         lattice, seed = start.config.lattice, start.config.initial.seed
         amplitude = start.config.program_units.vacuum_amplitude
         X, E = vacuum_fields(
-            lattice.sites, lattice.box, seed=seed, letter=letter, amplitude=amplitude, **massive
-        )
+            lattice.sites, lattice.box, seed=seed, letter=letter, amplitude=amplitude,
+            a_mass=a_mass, inflation=inflation,
+        )  # fmt: skip
     fields.X[place][...] = fields.gauge_values(X)
     fields.E[place][...] = fields.gauge_values(E)
 
@@ -233,7 +242,7 @@ def gauge_columns(letters: Sequence[str], *, gauss_law: str) -> dict[str, Series
     return columns
 
 
-def gauss_reading(row: Mapping[str, float], limits: Any, letter: str) -> Reading:
+def gauss_reading(row: Mapping[str, float], limits: ChecksKeys, letter: str) -> Reading:
     """Gauss's law of a field."""
     return Reading(
         "gauss_max", f"the residual of Gauss's law of field {letter}",

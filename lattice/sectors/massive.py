@@ -53,6 +53,7 @@ from darklat.physics import observables
 from darklat.physics.background import Background
 from darklat.physics.quantities import Column
 from darklat.physics.relaxation import relaxation
+from darklat.schema.run import ChecksKeys
 
 _DELTA = 1e-6  # of ln a, for the growth of a history; less than from the start to the first flow
 
@@ -235,14 +236,11 @@ class MassiveSector(Sector):
             row |= {f"gauss/{letter}": own.gauge.gauss, f"lorenz/{letter}": own.lorenz}
         return row
 
-    def readings(self, row: Mapping[str, float], limits: Any) -> Iterator[Reading]:
+    def readings(self, row: Mapping[str, float], limits: ChecksKeys) -> Iterator[Reading]:
         """Gauss's law and the Lorenz condition of every massive field."""
         for letter in self.media:
             yield gauss_reading(row, limits, letter)
-            yield Reading(
-                "gauss_max", f"the residual of the Lorenz condition of field {letter}",
-                row[f"lorenz/{letter}"], limits.gauss_max, "This is a bug.",
-            )  # fmt: skip
+            yield lorenz_reading(row, limits, letter)
 
     def spectra_columns(self) -> dict[str, Column]:
         """The longitudinal part of X, and the spectra of every U(1) field."""
@@ -336,6 +334,14 @@ class MassiveShare(Share):
         for gradient, (quarters, time) in zip(self._gradients, step.kicks, strict=True):
             total += quarters * dt / 4 * power(time, temporal=gradient.means["temporal"])
         return total
+
+
+def lorenz_reading(row: Mapping[str, float], limits: ChecksKeys, letter: str) -> Reading:
+    """The Lorenz condition of a field."""
+    return Reading(
+        "gauss_max", f"the residual of the Lorenz condition of field {letter}",
+        row[f"lorenz/{letter}"], limits.gauss_max, "This is a bug.",
+    )  # fmt: skip
 
 
 def expansion_power(

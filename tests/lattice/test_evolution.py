@@ -10,8 +10,7 @@ import pytest
 
 from darklat.errors import NumericalError
 from darklat.lattice.evolution import Evolution
-from darklat.lattice.integrators import INTEGRATORS
-from darklat.lattice.lattice import Lattice
+from darklat.lattice.integrators import INTEGRATORS, two_register
 from models import backend_for, config, simulation
 
 TWO_FIELDS = """
@@ -116,14 +115,14 @@ LARGE_FIELD = (
 
 
 def test_a_dropped_term_shows_in_the_energy_balance(monkeypatch):
-    original = Lattice.momenta
+    original = two_register._momenta
 
-    def without_coupling(self, registers):
-        stage = original(self, registers)
-        stage.arguments["g"] = self.backend.array(np.zeros((1, 1)))
+    def without_coupling(fields, registers):
+        stage = original(fields, registers)
+        stage.arguments["g"] = fields.backend.array(np.zeros((1, 1)))
         return stage
 
-    monkeypatch.setattr(Lattice, "momenta", without_coupling)
+    monkeypatch.setattr(two_register, "_momenta", without_coupling)
     with pytest.raises(
         NumericalError, match=r"error of the energy balance is .* checks.energy_balance_max = 0.05"
     ):

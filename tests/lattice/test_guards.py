@@ -11,6 +11,8 @@ from darklat.errors import NumericalError
 from darklat.lattice import plan
 from darklat.lattice.guards import Guards
 from darklat.lattice.integrators import INTEGRATORS
+from darklat.lattice.sectors.gauge import gauss_reading
+from darklat.lattice.sectors.massive import lorenz_reading
 from models import config, simulation
 
 GOOD = {"a": 1.0, "rho/X": 0.1, "gauss/X": 1e-15, "lorenz/X": 1e-15, "energy_balance": 1e-4, "power_at_cutoff": 0.3}  # fmt: skip
@@ -27,7 +29,9 @@ LIMITS = [
 
 def examine(guards: Guards, **changed: float) -> None:
     row = GOOD | {k: v for k, v in changed.items() if k != "courant"}
-    guards.examine(row, courant=changed.get("courant", 0.2), when=WHEN)
+    limits = config().checks
+    readings = [gauss_reading(row, limits, "X"), lorenz_reading(row, limits, "X")]
+    guards.examine(row, readings, courant=changed.get("courant", 0.2), when=WHEN)
 
 
 @pytest.mark.parametrize(("name", "limit", "words", "key"), LIMITS)

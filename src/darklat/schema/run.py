@@ -355,7 +355,7 @@ class Config(FileKeys):
         if not isinstance(value, dict):
             return value
         kind = lookup(Config, value, ("background", "kind"))
-        if kind in BACKGROUNDS and BACKGROUNDS[kind].expands:
+        if isinstance(kind, str) and kind in BACKGROUNDS and BACKGROUNDS[kind].expands:
             value = _filled(value, "initial", "a_start", run_checks.DEFAULT_A_START)
         alp = lookup(Config, value, ("model", "alp"))
         if alp not in (None, UNKNOWN):
