@@ -58,7 +58,7 @@ def _write_helicities(run: RunFiles, X: str | None, path: Path) -> None:
 
 
 def _write_spectra(run: RunFiles, units: dict[str, str], path: Path) -> None:
-    """The spectra of those names, at the times that all of them have."""
+    """The spectra of these names, at the times that all of them have."""
     found = [run.spectra[name] for name in units]
     first, names = found[0], run.config.unit_names
     times, bins = min(len(spectrum.tau) for spectrum in found), len(first.k)

@@ -185,7 +185,7 @@ def _helicities(run: RunFiles, letter: str | None, *, compact: bool) -> Figure |
 
 
 def _spectra(run: RunFiles, titles: dict[str, str], ylabel: str, *, compact: bool) -> Figure | None:
-    """A panel for each of the spectra of those names; None where one is missing."""
+    """A panel for each of the spectra of these names; None where one is missing."""
     if any(name not in run.spectra for name in titles):
         return None
     spectra, count = [run.spectra[name] for name in titles], len(titles)

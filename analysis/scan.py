@@ -36,12 +36,12 @@ class Point:
     folder: Path
     name: str
     parameters: dict[str, Any]
-    """Those that differ between the runs, by dotted path; None where a run has no such key."""
+    """The keys that differ between the runs, by dotted path; None where a run has no such key."""
     a_end: float
     """Its last a (or tau in a static background)."""
     ended: bool
     end: dict[str, float]
-    """r, epsilon, b of those that the run has, or without an ALP its densities, at `a_end`."""
+    """r, epsilon and b, as far as the run has them, or without an ALP its densities, at `a_end`."""
     common: dict[str, float]
     """The same at the common a."""
 
@@ -76,7 +76,7 @@ class Scan:
 
     @property
     def observables(self) -> tuple[str, ...]:
-        """Those that at least one run has: r, epsilon, b, or without an ALP the densities."""
+        """The columns that at least one run has: r, epsilon, b, or without an ALP the densities."""
         found = dict.fromkeys(name for run in self.runs for name in observables(run))
         ordered = [*OBSERVABLES, *(name for name in found if name not in OBSERVABLES)]
         return tuple(name for name in ordered if any(name in p.end for p in self.points))

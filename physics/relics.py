@@ -206,7 +206,7 @@ def paper_delta_neff(*, r: float, epsilon: float, omega_phi_h2: float, mass_eV: 
 
 
 def paper_b(*, mass_eV: float) -> float:
-    """Eqs. 18, 19: b = 7e-18 m_-17^(3/2), the value being that of Fig. 1 (g_XX = 100).
+    """Eqs. 18, 19: b = 7e-18 m_-17^(3/2), with the value of Fig. 1 (g_XX = 100).
 
     From b ~ tau_X theta' k_*/sigma. Its sigma tau_osc ~ m^(-3/2) takes n_e/n_gamma to be constant.
     """

@@ -57,7 +57,7 @@ def integral_scale_k(k: Array, power: Array, dlnk: Array) -> float:
 def vacuum_power_B(k: Array, *, amplitude: float) -> Array:
     """Power of B per ln k and per helicity in the vacuum, amplitude^2 k^4/(4 pi^2).
 
-    It is also that of E. From <|X_k|^2> = amplitude^2/(2 k) per helicity and unit volume;
-    amplitude is `units.vacuum_amplitude`.
+    E has the same. From <|X_k|^2> = amplitude^2/(2 k) per helicity and unit volume; amplitude is
+    `units.vacuum_amplitude`.
     """
     return amplitude**2 * k**4 / (4 * math.pi**2)

@@ -40,7 +40,7 @@ class EndOfRun:
     integral_scale: float | None
     """Integral scale of the same field, tau_osc (see `spectra.integral_scale_k`)."""
     helicity_B_A: float | None
-    """Helicity of the photon's B: power of plus minus that of minus, over their sum; -1 to 1."""
+    """Helicity of the photon's B: power of plus less power of minus, over their sum; -1 to 1."""
     coherence_length_kpc: float | None
     """2 pi/k_peak today, kpc; this and the following in the radiation era only."""
     integral_scale_kpc: float | None

@@ -62,7 +62,7 @@ def energy_tracks(k: npt.ArrayLike, *, history: proca.History, a: Array) -> Ener
 
 
 def dilution_index(a: Array, density: Array, *, window: float = 2.0) -> Array:
-    """-d ln rho/d ln a between a/sqrt(window) and a sqrt(window), or the ends of a where those are
+    """-d ln rho/d ln a between a/sqrt(window) and a sqrt(window), or the ends of a where they are
     nearer; shape of density, (modes, len(a)). The window averages over oscillations."""
     log_a, half = np.log(a), math.log(window) / 2
     before = np.clip(log_a - half, log_a[0], log_a[-1])

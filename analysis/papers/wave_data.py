@@ -42,7 +42,7 @@ class WarmBranches:
     rate: Array
     """-Im omega of the slow branch by Eq. D.12b."""
     slow_exact: npt.NDArray[np.complex128]
-    """Root of the permittivity of the thermal plasma with that v_*."""
+    """Root of the permittivity of the thermal plasma with this v_*."""
     fast_exact: Array
 
 

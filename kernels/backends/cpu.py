@@ -179,8 +179,8 @@ class CpuBackend:
         return CpuLaunch(kernel, self._library[f"{name}_rows"], ordered, self.layout)
 
     def run(self, launches: Sequence[CpuLaunch], *, follows: bool = False) -> None:
-        """Runs kernels as if one after the other; those over sites in one sweep where that saves
-        traffic to memory.
+        """Runs kernels as if one after the other. Kernels over sites run in one sweep where this
+        saves traffic to memory.
 
         follows: these kernels ran last, perhaps with others behind them, and nothing has written to
         their fields since. The ghosts are then right.

@@ -14,7 +14,7 @@
 //     row 5    b  b  B  A  .  .        b      rows that both have done
 //     row 4    b  b  B  A  .  .        .      rows that nobody has done
 //     row 3    b  b  B  a  a  a
-//     row 2    b  b  b  b  b  b        The tile of a is rows 4 to 6. That of b is skewed: rows 3 to 5.
+//     row 2    b  b  b  b  b  b        The tile of a is rows 4 to 6. The tile of b is skewed: rows 3 to 5.
 //     plane    0  1  2  3  4  5
 //
 // Every thread owns a block of rows and goes through its tiles upwards. Near the ends of the block, b cannot do the
@@ -87,7 +87,8 @@ static void through_planes(const Together& t, const int* first, const int* last)
         }
 }
 
-// A thread's block of rows [begin, end), but for those near its ends that need rows beyond them, in skewed tiles.
+// A thread's block of rows [begin, end) in skewed tiles. The rows near its ends that need rows beyond them are left
+// out.
 static void inside(const Together& t, int begin, int end, int tile) {
     int first[MOST_TOGETHER], last[MOST_TOGETHER];
     for (int from = begin; from < end; from += tile) {

@@ -88,7 +88,7 @@ class MassiveAverages:
 
 
 class MassiveSector(Sector):
-    """The massive fields of a lattice, the last of those that do not conduct.
+    """The massive fields of a lattice, the last of the fields that do not conduct.
 
     media: one `Massive` each, by the field's letter. with_fluid: the letters of the fields whose
     plasma the series lists. profiles: of each, omega_p^2 over its mean on sites [n, n, n], or None.

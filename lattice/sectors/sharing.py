@@ -40,8 +40,8 @@ class StepTimes:
 
 @dataclass
 class ComponentFlow:
-    """Passes of the flow of one component of E^2/2: those before all coordinates move, the
-    sector's own, and those behind all."""
+    """Passes of the flow of one component of E^2/2: before all coordinates move, the sector's own,
+    and behind all."""
 
     before: list[Pass] = field(default_factory=list)
     own: list[Pass] = field(default_factory=list)

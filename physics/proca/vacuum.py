@@ -118,7 +118,7 @@ def vacuum_mass_eV(
 ) -> float:
     """The mass in eV that gives omega_h2: `vacuum_relic_density` goes as m^(1/2) H_I^2 (Eq. 5.5).
 
-    Raises ValueError as that function, and for omega_h2 that is not positive.
+    Raises ValueError as that function, and for an omega_h2 that is not positive.
     """
     if not (omega_h2 > 0 and math.isfinite(omega_h2)):
         raise ValueError(f"omega_h2 must be positive and finite, not {omega_h2}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from darklat.driver.walltime import Budget
 
 
-# The engine is imported by those who run it: to look at a run needs none.
+# Only functions that run the engine import it: looking at a run needs none.
 
 
 def run(

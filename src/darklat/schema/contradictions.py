@@ -97,7 +97,7 @@ class KeysOfAKind:
 def keys_of_kinds(
     kinds: Mapping[str, KeysOfAKind], section: Any, at: KeyPath, *, default: str = ""
 ) -> Iterator[Issue]:
-    """The keys that the kind of a section lacks, and those that it has of another kind.
+    """The missing keys of the kind of a section, and its keys of another kind.
 
     `section` is the plain data at the path `at`. Its `kind`, if left out, is `default`.
     """

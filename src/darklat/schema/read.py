@@ -311,7 +311,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
 
 
 def load_located(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Origin]:
-    """`load`, with where every key stands. Raises ConfigError as that."""
+    """`load`, with where every key stands. Raises ConfigError as `load` does."""
     config, root = _one_run(
         read_text(path), source=str(path), base=Path(path).parent, overrides=overrides
     )

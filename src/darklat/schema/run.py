@@ -351,7 +351,7 @@ class Config(FileKeys):
     @pydantic.model_validator(mode="before")
     @classmethod
     def _defaults(cls, value: Any) -> Any:
-        """Those that depend on other keys."""
+        """The defaults that depend on other keys."""
         if not isinstance(value, dict):
             return value
         kind = lookup(Config, value, ("background", "kind"))

@@ -84,7 +84,7 @@ class Linear(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Progressed(_Event):
-    """The run has come to a step; the seconds are those to the end at the speed so far."""
+    """The run has come to a step. The seconds are the time to the end at the speed so far."""
 
     event: Literal["progress"] = "progress"
     step: int

@@ -1,6 +1,6 @@
 """YAML text to entries: values that know where in the text they stand.
 
-PyYAML's composer gives the nodes and where they stand; the values are built by `yaml_text`. Nothing
+PyYAML's composer gives the nodes and where they stand; the values are built by `text`. Nothing
 in a document can make the reader run code or repeat itself: tags, anchors, aliases and merge keys
 are refused.
 """
