@@ -12,8 +12,7 @@ doctor:  ## what this machine lacks
 
 first-light:  ## the README's first run, elsewhere: a minute
 	work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
-	darklat run configs/first_light.yaml --out "$$work/first_light" && \
-	test -s "$$work/first_light/figures/series.png"
+	cd "$$work" && darklat run first_light && test -s runs/first_light/figures/series.png
 
 lint:  ## ruff: rules and format
 	ruff check .
