@@ -155,7 +155,9 @@ def memory_bytes(config: Config) -> int:
     itemsize = 4 if config.lattice.precision == "float32" else 8
     kernels = variant(config)
     state = Fields.evolved_per_site(kernels)
-    standing = values_per_site(kernels, two_registers=scheme(config).two_registers)
+    standing = values_per_site(
+        kernels, two_registers=scheme(config).two_registers, sectors=sectors_of(config)
+    )
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
     # modes of all fields and the arrays for their spectrum

@@ -160,8 +160,8 @@ class AlpShare(Share):
     def set(self, step: StepTimes) -> None:
         """pi and D at the times of the kicks, theta in between."""
         half, quarter = step.dt / 2, step.dt / 4
-        for kick, (quarters, _), eighths in zip(self._kicks, step.kicks, (0, 4, 8), strict=True):
-            kick(h=quarters * quarter, a=step.a(eighths))
+        for kick, when in zip(self._kicks, step.kicks, strict=True):
+            kick(h=when.quarters * quarter, a=when.a)
         for each in (*self._torques, *self._momenta):
             each(h=half)
         for before, last, eighths in self._drifting():
@@ -173,8 +173,9 @@ class AlpShare(Share):
         conserved as well as a Hamiltonian that does not depend on time."""
         power = partial(expansion_power, step.background)
         tau, dt, spent = step.tau, step.dt, 0.0
-        for kick, (quarters, time) in zip(self._kicks, step.kicks, strict=True):
-            spent += quarters * dt / 4 * power(time, grad_sq=kick.means["trace"])  # and 4 a^2 V
+        for kick, when in zip(self._kicks, step.kicks, strict=True):
+            rate = power(when.tau, grad_sq=kick.means["trace"])  # and 4 a^2 V
+            spent += when.quarters * dt / 4 * rate
         for before, last, eighths in self._drifting():
             spent += dt / 4 * power(tau + (eighths + 1) * dt / 8, pi_sq=before.means["pi_sq"])
             spent += dt / 4 * power(tau + (eighths + 3) * dt / 8, pi_sq=last.means["pi_sq"])

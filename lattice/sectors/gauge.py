@@ -146,10 +146,9 @@ class GaugeShare(Share):
 
     def set(self, step: StepTimes) -> None:
         """X half a step further with the first component flows, and with the last."""
-        for (_, kick), (quarters, _), eighths in zip(
-            self._kicks, step.kicks if self._kicks else (), (0, 4, 8), strict=False
-        ):
-            kick(h=quarters * (step.dt / 4), a=step.a(eighths))
+        if self._kicks:
+            for (_, kick), when in zip(self._kicks, step.kicks, strict=True):
+                kick(h=when.quarters * (step.dt / 4), a=when.a)
         for each in self._coordinates:
             each(h=step.dt / 2)
 

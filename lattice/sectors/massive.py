@@ -319,10 +319,8 @@ class MassiveShare(Share):
         for flow in self._flows:
             for each in flow:
                 each(h=dt / 2)
-        for gradient, (quarters, _), eighths in zip(
-            self._gradients, step.kicks, (0, 4, 8), strict=True
-        ):
-            gradient(h=quarters * dt / 4, a=step.a(eighths))
+        for gradient, when in zip(self._gradients, step.kicks, strict=True):
+            gradient(h=when.quarters * dt / 4, a=when.a)
 
     def spent(self, step: StepTimes) -> float:
         """The work of expansion in the flows and the kicks, and the heat of collisions."""
@@ -331,8 +329,9 @@ class MassiveShare(Share):
         for i, (coordinate, _) in enumerate(self._flows):
             time, of = tau + (1 / 4 if i < 3 else 3 / 4) * dt, coordinate.means
             total += dt / 2 * power(time, mass=of["mass"], plasma=of["plasma"]) + of["heat"]
-        for gradient, (quarters, time) in zip(self._gradients, step.kicks, strict=True):
-            total += quarters * dt / 4 * power(time, temporal=gradient.means["temporal"])
+        for gradient, when in zip(self._gradients, step.kicks, strict=True):
+            rate = power(when.tau, temporal=gradient.means["temporal"])
+            total += when.quarters * dt / 4 * rate
         return total
 
 

@@ -112,21 +112,20 @@ class PairSector(Sector):
         return a**4 * observables.rho_plasma(squares, a)
 
 
-def pair_models(config: Config) -> dict[str, PairModel]:
-    """The fermions of the fields that make pairs, by the field's letter."""
-    found = {}
+def pair_maker(config: Config) -> Callable[[Lattice], PairSector] | None:
+    """The maker of the sector for a configuration whose fields make pairs; None for others."""
+    models = {}
     for letter in config.massive:
         plasma = config.model.fields[letter].plasma
         if plasma.kind == "pairs":
             assert plasma.charge and plasma.fermion_mass_eV  # the schema's business
-            found[letter] = PairModel(plasma.charge, plasma.fermion_mass_eV, config.program_units)
-    return found
+            models[letter] = PairModel(plasma.charge, plasma.fermion_mass_eV, config.program_units)
 
+    def make(lattice: Lattice) -> PairSector:
+        assert lattice.massive is not None  # a field that makes pairs is a massive one
+        return PairSector(lattice.fields, lattice.massive, models, lattice.update_averages)
 
-def pair_sector(lattice: Lattice, *, models: Mapping[str, PairModel]) -> PairSector:
-    """The sector of those fields on a lattice."""
-    assert lattice.massive is not None  # a field that makes pairs is a massive one
-    return PairSector(lattice.fields, lattice.massive, models, lattice.update_averages)
+    return make if models else None
 
 
 def _at_sites(E: np.ndarray) -> np.ndarray:

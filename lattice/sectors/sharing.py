@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from darklat.lattice.passes import Pass
 from darklat.physics.background import Background
 
 AXES = (0, 1, 2, 2, 1, 0)  # of the component flows of a step
 Made = TypeVar("Made")
+
+
+class Kick(NamedTuple):
+    """How long a kick lasts, in quarters of dt; its conformal time and scale factor."""
+
+    quarters: int
+    tau: float
+    a: float
 
 
 @dataclass(frozen=True)
@@ -28,10 +36,14 @@ class StepTimes:
     background: Background
 
     @property
-    def kicks(self) -> tuple[tuple[int, float], ...]:
-        """Of the three kicks, quarters of dt and conformal time."""
+    def kicks(self) -> tuple[Kick, Kick, Kick]:
+        """The kicks at the beginning, in the middle and at the end."""
         tau, dt = self.tau, self.dt
-        return (self.first, tau), (2, tau + dt / 2), (self.last, tau + dt)
+        return (
+            Kick(self.first, tau, self.a(0)),
+            Kick(2, tau + dt / 2, self.a(4)),
+            Kick(self.last, tau + dt, self.a(8)),
+        )
 
     def a(self, eighths: int) -> float:
         """Scale factor after so many eighths of the step."""
