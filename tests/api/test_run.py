@@ -72,6 +72,23 @@ def test_another_configuration_is_refused(finished: dl.Run) -> None:
     assert "lattice.sites" not in str(caught.value)
 
 
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_table_that_has_been_edited_since_is_refused(ended: bool, tmp_path: Path) -> None:
+    table, folder = tmp_path / "plasma.txt", tmp_path / "run"
+    table.write_text("0.1 1.0\n9.0 0.1\n")
+    massive = {"mass_eV": 1e-18, "plasma": {"kind": "table", "file": str(table)}}
+    config = config_of(**{"model.fields.X": massive})
+    dl.run(config, out=folder, backend="cpu")
+    if not ended:
+        (folder / "summary.json").unlink()
+    table.write_text("0.1 2.0\n9.0 0.1\n")
+    with pytest.raises(InputError, match=r"model\.fields\.X\.plasma\.file: .* has changed since"):
+        dl.run(config, out=folder, backend="cpu")
+    table.unlink()
+    with pytest.raises(InputError, match=r"plasma\.txt, which the run needs, cannot be read"):
+        dl.run(config, out=folder, backend="cpu")
+
+
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(InputError, match="exists already and is not overwritten"):

@@ -152,7 +152,7 @@ def test_a_cancelled_job_stays_cancelled_and_submitting_again_continues(user: Us
     until(lambda: "not put back into the queue" in user.log("out"), 30, lambda: user.log("out"))
     status = user.darklat("status", "out")
     assert "out: stopped (SIGTERM)" in status and "darklat resume out" in status
-    assert "holds a run of another configuration (it differs in lattice.sites)" in user.darklat(
+    assert "holds a run of another configuration: lattice.sites is " in user.darklat(
         "submit", "c.yaml", "--profile", "p.yaml", "--out", "out", "--set", "lattice.sites=16", code=2
     )  # fmt: skip
     again = user.submit(config, PROFILE, "--out", "out")

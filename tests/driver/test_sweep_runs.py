@@ -89,12 +89,30 @@ def test_a_longer_sweep_adds_runs_and_another_configuration_is_refused(config: P
     folder, outcome = run(config, "sweep.initial.seed=[2, 1]")
     assert len(outcome.finished) == 2
     assert [path.name for path in sweep_folder.read(folder)] == ["seed=2", "seed=1"]
-    with pytest.raises(InputError, match=r"another configuration \(it differs in lattice.box\)"):
+    with pytest.raises(
+        InputError, match=r"another configuration: lattice\.box is 0\.5 there and 0\.6 here"
+    ):
         run(config, "lattice.box=0.6")
     (config.parent / "out" / "seed=3").mkdir()
     (config.parent / "out" / "seed=3" / "precious").touch()
     with pytest.raises(InputError, match="exists already and is not overwritten"):
         run(config)
+
+
+def test_a_table_that_has_been_edited_since_is_refused(config: Path) -> None:
+    """Even where the runs are finished: their results are those of the old table."""
+    table = config.parent / "plasma.txt"
+    table.write_text("0.1 1.0\n9.0 0.1\n")
+    massive = "{mass_eV: 1e-18, plasma: {kind: table, file: plasma.txt}}"
+    config.write_text(SEEDS.replace("{role: dark}", massive))
+    folder, outcome = run(config, "sweep.initial.seed=[1]")
+    assert len(outcome.finished) == 1
+    table.write_text("0.1 2.0\n9.0 0.1\n")
+    with pytest.raises(
+        InputError, match=r"X\.plasma\.file: .*plasma\.txt has changed since"
+    ) as caught:
+        run(config, "sweep.initial.seed=[1]")
+    assert f"{folder}/seed=1/inputs/X-plasma-file.txt" in str(caught.value)
 
 
 def test_a_folder_of_something_else_is_refused(config: Path) -> None:

@@ -11,8 +11,7 @@ from darklat.api.figures import Figures
 from darklat.api.origin import origin_of
 from darklat.api.spectra import RecordedSpectrum, nearest
 from darklat.errors import InputError
-from darklat.schema import Config, loads
-from darklat.schema.write import leaves
+from darklat.schema import Config
 from darklat.storage import events, run_folder, snapshots
 from darklat.storage.read_run import Array, load_run
 from darklat.storage.snapshots import SnapshotFile
@@ -49,10 +48,11 @@ def run(
     check fails, and MachineError.
     """
     from darklat.driver import commands
+    from darklat.driver.same_run import refuse_another
 
     folder = run_folder.default(config.name) if out is None else Path(out)
+    refuse_another(folder, config)
     if (folder / run_folder.CONFIG).is_file():
-        _refuse_another(config, folder)
         if (folder / "summary.json").is_file():
             return Run(folder)
         return resume(folder, backend=backend, device=device, walltime=walltime)
@@ -102,24 +102,6 @@ def _after(folder: Path, finished: bool, budget: Budget) -> Run:
     if not (finished or budget.over):
         raise KeyboardInterrupt(f"the run has stopped; darklat.resume('{folder}') goes on with it")
     return Run(folder)
-
-
-def _refuse_another(config: Config, folder: Path) -> None:
-    """Raises InputError unless the folder has a run of that configuration."""
-    path = folder / run_folder.CONFIG
-    there = loads(path.read_text("utf-8"), source=str(path), base=None)
-    if there == config:
-        return
-    old, new = leaves(there), leaves(config)
-    differing = [
-        f"{key} is {old.get(key)} there and {new.get(key)} here"
-        for key in dict.fromkeys((*old, *new))
-        if old.get(key) != new.get(key)
-    ]
-    raise InputError(
-        f"{folder} has a run of another configuration: {'; '.join(differing)}. "
-        "Choose another folder with out, or remove that one."
-    )
 
 
 class Run:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from darklat.driver import commands, loop
+from darklat.driver.same_run import refuse_another
 from darklat.driver.walltime import Budget
-from darklat.errors import ConfigError, InputError, NumericalError
+from darklat.errors import NumericalError
 from darklat.lattice import plan
-from darklat.schema import Config, loads
 from darklat.schema.sweep import Member, Sweep
 from darklat.storage import run_folder, sweep_folder
 
@@ -133,32 +131,3 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
 def is_finished(folder: Path) -> bool:
     """Whether the run in the folder has reached its end."""
     return (folder / "summary.json").is_file()
-
-
-def refuse_another(folder: Path, config: Config) -> None:
-    """Raises InputError when the folder holds a run of another configuration, or something else."""
-    written = folder / run_folder.CONFIG
-    if not written.is_file():
-        run_folder.refuse_occupied(folder)
-        return
-    try:
-        before = loads(written.read_text("utf-8"), source=str(written), base=None)
-    except (OSError, ValueError, ConfigError) as error:
-        raise InputError(f"{written} cannot be read ({error}); choose another --out") from error
-    differing = sorted(_differing(before.model_dump(), config.model_dump()))
-    if differing:
-        shown = ", ".join(differing[:5]) + (", ..." if len(differing) > 5 else "")
-        raise InputError(
-            f"{folder} holds a run of another configuration (it differs in {shown}). Choose "
-            "another --out, or remove it."
-        )
-
-
-def _differing(one: Any, other: Any, path: str = "") -> Iterator[str]:
-    """The dotted keys whose values differ."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in one.keys() | other.keys():
-            below = f"{path}.{key}" if path else str(key)
-            yield from _differing(one.get(key), other.get(key), below)
-    elif one != other:
-        yield path

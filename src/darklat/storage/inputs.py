@@ -75,14 +75,27 @@ def kept(config: Config, folder: Path) -> Config:
 
 def digests(config: Config, folder: Path) -> dict[str, str]:
     """SHA-256 of the copies, by name. Raises InputError when one cannot be read."""
-    found = {}
-    for _, _, copy in _files(config, folder):
-        try:
-            with open(copy, "rb") as file:
-                found[copy.name] = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise InputError(f"{copy}, which the run needs, cannot be read: {error}") from error
-    return found
+    return {copy.name: _digest(copy) for _, _, copy in _files(config, folder)}
+
+
+def _digest(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}, which the run needs, cannot be read: {error}") from error
+
+
+def refuse_edited(config: Config, folder: Path) -> None:
+    """Raises InputError when a file has other contents than its copy in the run folder, or when one
+    of the two cannot be read."""
+    for (letter, key), path, copy in _files(config, folder):
+        if _digest(path) != _digest(copy):
+            raise InputError(
+                f"model.fields.{letter}.plasma.{key}: {path} has changed since the run in {folder} "
+                f"began, which has the old contents in {copy}. Choose another folder (--out), or "
+                "put the old file back."
+            )
 
 
 def refuse_changed(found: Mapping[str, str], stated: Mapping[str, str], folder: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from darklat.driver import commands
 from darklat.driver.jobs import chosen
 from darklat.driver.jobs.script import script
-from darklat.driver.sweeps import is_finished, refuse_another
+from darklat.driver.same_run import refuse_another
+from darklat.driver.sweeps import is_finished
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config, dump
 from darklat.schema import profile as profiles
