@@ -53,7 +53,7 @@ def run(
     folder = run_folder.default(config.name) if out is None else Path(out)
     refuse_another(folder, config)
     if (folder / run_folder.CONFIG).is_file():
-        if (folder / "summary.json").is_file():
+        if run_folder.is_finished(folder):
             return Run(folder)
         return resume(folder, backend=backend, device=device, walltime=walltime)
     budget = _budget(walltime)

@@ -22,7 +22,7 @@ from darklat.errors import InputError, MachineError, NumericalError
 from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution, last_power
 from darklat.physics.summary import OF_AN_ALP, end_of_run
-from darklat.storage import checkpoint, hdf5, records, snapshots
+from darklat.storage import checkpoint, hdf5, records, run_folder, snapshots
 from darklat.storage.events import Finished, Recorder, Saved, Snapshot
 from darklat.storage.hdf5 import Provenance
 
@@ -114,7 +114,7 @@ def run(
     flush(simulation, output)
     save(simulation, output)
     finished = simulation.done == clock.steps
-    if finished and (simulation.done > first or not (output.folder / "summary.json").exists()):
+    if finished and (simulation.done > first or not run_folder.is_finished(output.folder)):
         write_summary(simulation, output.folder, seconds=seconds, steps=simulation.done - first)
         output.record.write(Finished(step=simulation.done, a=simulation.a))
     return finished
@@ -255,7 +255,7 @@ def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps:
         "version": version("darklat"),
     }
     text = json.dumps(numbers, indent=2) + "\n"
-    hdf5.replace(folder / "summary.json", lambda temporary: temporary.write_text(text))
+    hdf5.replace(folder / run_folder.SUMMARY, lambda temporary: temporary.write_text(text))
 
 
 def _snapshot(simulation: Evolution, output: Output) -> None:

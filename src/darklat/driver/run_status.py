@@ -179,7 +179,7 @@ def _state(
     """The state and the reason."""
     submitted = job_file.recorded(folder)
     queued = queue.get(submitted.job) if submitted and isinstance(queue, dict) else None
-    if (folder / "summary.json").is_file():
+    if run_folder.is_finished(folder):
         return "finished", ""
     holder = lock.holder(folder)
     if holder and holder.host == socket.gethostname():

@@ -47,7 +47,7 @@ def run(
     outcome = Outcome()
     with loop.stop_on_signals() as stop:
         for number, (member, path) in enumerate(zip(sweep.runs, folders, strict=True), start=1):
-            if is_finished(path):
+            if run_folder.is_finished(path):
                 log.info("run %d of %d, %s: finished before", number, len(folders), path)
                 outcome.finished.append(path)
                 continue
@@ -126,8 +126,3 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
     for line, where in warnings.items():
         lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")
     return "\n".join(lines)
-
-
-def is_finished(folder: Path) -> bool:
-    """Whether the run in the folder has reached its end."""
-    return (folder / "summary.json").is_file()

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from darklat.errors import ConfigError, InputError
 from darklat.schema.read import loads, read_text
 from darklat.schema.run import Config
+from darklat.storage import run_folder
 
 Array = npt.NDArray[np.float64]
 
@@ -76,7 +77,7 @@ def load_run(folder: Path) -> RunFiles:
         config=config,
         series=series,
         spectra=_spectra(folder / "spectra.h5", notes),
-        summary=_summary(folder / "summary.json", notes),
+        summary=_summary(folder / run_folder.SUMMARY, notes),
         notes=tuple(notes),
         provenance=provenance,
     )
@@ -180,7 +181,7 @@ def _check_origin(file: h5py.File, path: Path) -> None:
 
 def _summary(path: Path, notes: list[str]) -> dict[str, Any] | None:
     if not path.is_file():
-        notes.append("There is no summary.json: the run has not ended, or was stopped.")
+        notes.append(f"There is no {run_folder.SUMMARY}: the run has not ended, or was stopped.")
         return None
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))

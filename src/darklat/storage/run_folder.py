@@ -15,9 +15,10 @@ from pathlib import Path
 from darklat.errors import InputError, MachineError
 from darklat.storage import events, hdf5, inputs, lock, run_log
 
-CONFIG, LOG = "config.yaml", run_log.NAME
+CONFIG, LOG, SUMMARY = "config.yaml", run_log.NAME, "summary.json"
 JOB = "job"  # the folder of the files of `darklat submit`
-_TEMPORARY = re.compile(r"\.(config\.yaml|series\.h5|spectra\.h5|summary\.json)\.\d+\.tmp")
+_REPLACED = "|".join(map(re.escape, (CONFIG, "series.h5", "spectra.h5", SUMMARY)))
+_TEMPORARY = re.compile(rf"\.({_REPLACED})\.\d+\.tmp")
 _NOTHING = re.compile("(?!)")
 log = logging.getLogger("darklat")
 
@@ -25,6 +26,11 @@ log = logging.getLogger("darklat")
 def default(name: str) -> Path:
     """The folder of a run of that name when none is given: always below runs/."""
     return Path("runs") / (re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip(".") or "run")
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the run in the folder has reached its end: its summary is written last."""
+    return (folder / SUMMARY).is_file()
 
 
 def refuse_occupied(folder: Path) -> None:

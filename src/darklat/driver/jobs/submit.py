@@ -11,7 +11,6 @@ from darklat.driver import commands
 from darklat.driver.jobs import chosen
 from darklat.driver.jobs.script import script
 from darklat.driver.same_run import refuse_another
-from darklat.driver.sweeps import is_finished
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config, dump
 from darklat.schema import profile as profiles
@@ -57,7 +56,7 @@ def submit(
     for run in runs:
         commands.check_plan(run.origin, run.config)
         refuse_another(run.folder, run.config)
-    runs = [run for run in runs if not is_finished(run.folder)]
+    runs = [run for run in runs if not run_folder.is_finished(run.folder)]
     if not runs:
         raise InputError(f"{top} has reached its end already: there is nothing to submit")
     folders = [run.folder for run in runs]
