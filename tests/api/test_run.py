@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -102,6 +103,27 @@ def test_a_configuration_that_cannot_be_run_is_refused_at_its_key(tmp_path: Path
     with pytest.raises(ConfigError, match=r":\d+:\d+: time\.courant: 2 is unstable"):
         dl.run(config_of(**{"time.courant": 2}), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("how", ["run", "resume"])
+def test_warnings_reach_a_script_that_has_set_up_no_logging(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, folder = logging.getLogger("darklat"), tmp_path / "run"
+    if how == "resume":
+        stopped(folder)
+    folder.mkdir(exist_ok=True)
+    (folder / ".series.h5.1.tmp").touch()
+    monkeypatch.setattr(log, "handlers", [])
+    monkeypatch.setattr(log, "propagate", False)  # pytest has handlers of the root
+    monkeypatch.setattr(log, "level", logging.NOTSET)
+    if how == "resume":
+        dl.resume(folder, backend="cpu")
+    else:
+        dl.run(config_of(), out=folder, backend="cpu")
+    line = f"warning: removed {folder / '.series.h5.1.tmp'}, left by a killed process\n"
+    assert capsys.readouterr().err == line
+    assert log.level == logging.NOTSET and log.handlers == []
 
 
 def test_it_runs_in_a_thread(finished: dl.Run, tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +44,8 @@ def run(
     config: from `load` or `loads`. out: the folder (default: runs/<name>). backend: "auto", "cpu"
     or "cuda". device: the number of the GPU. walltime: seconds after which the run stops with a
     checkpoint. The unfinished run is then returned. An interrupt stops it with a checkpoint as
-    well, and KeyboardInterrupt is raised.
+    well, and KeyboardInterrupt is raised. Warnings go to the logger "darklat", and to stderr where
+    nobody has set up logging.
 
     Raises ConfigError for a configuration that cannot be run. Raises InputError for a folder that
     is in use or has anything in it but a run of this configuration. Raises NumericalError when a
@@ -57,9 +61,10 @@ def run(
             return Run(folder)
         return resume(folder, backend=backend, device=device, walltime=walltime)
     budget = _budget(walltime)
-    finished = commands.start(
-        config, origin_of(config), folder, backend=backend, device=device, budget=budget
-    )
+    with _warnings_shown():
+        finished = commands.start(
+            config, origin_of(config), folder, backend=backend, device=device, budget=budget
+        )
     return _after(folder, finished, budget)
 
 
@@ -79,7 +84,10 @@ def resume(
     from darklat.driver import commands
 
     budget = _budget(walltime)
-    found, finished = commands.resume(Path(folder), backend=backend, device=device, budget=budget)
+    with _warnings_shown():
+        found, finished = commands.resume(
+            Path(folder), backend=backend, device=device, budget=budget
+        )
     return _after(found, finished, budget)
 
 
@@ -89,6 +97,23 @@ def open_run(folder: str | Path) -> Run:
     Raises InputError when there is no run, or no row of its series yet.
     """
     return Run(folder)
+
+
+@contextmanager
+def _warnings_shown() -> Iterator[None]:
+    """Where nobody has set up logging, warnings go to stderr while inside. Python does so only for
+    a logger without handlers, and a run adds the handlers of its folder."""
+    log = logging.getLogger("darklat")
+    if log.hasHandlers():
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 def _budget(walltime: float | None) -> Budget:

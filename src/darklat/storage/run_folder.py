@@ -156,6 +156,7 @@ class LogFile:
         )
 
     def __enter__(self) -> None:
+        self._level = log.level
         log.setLevel(logging.DEBUG)
         log.addHandler(self._handler)
 
@@ -164,6 +165,7 @@ class LogFile:
             with suppress(MachineError):  # the first error is the one to report
                 log.error("FAILED: %s", str(error) or "interrupted")
         log.removeHandler(self._handler)
+        log.setLevel(self._level)
         with suppress(OSError):
             self._handler.close()
 
