@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
+
+from darklat.errors import InputError
 from darklat.kernels import registry
 from darklat.kernels.backends import gpu
 from darklat.kernels.backends.base import Backend, Launch
@@ -19,8 +22,13 @@ CHOICES = ("auto", "cpu", "cuda")
 def make(choice: str, *, n: int, variant: Variant, device: int = 0) -> Backend:
     """The backend for `choice` "auto" (a GPU when there is one), "cpu" or "cuda".
 
-    Raises MachineError when it cannot be had.
+    device: the number of the GPU. Raises InputError for any other choice and for what is no number
+    of a device, MachineError when the backend cannot be had.
     """
+    if choice not in CHOICES:
+        raise InputError(f"there is no backend {choice!r}; choose {', '.join(CHOICES)}")
+    if isinstance(device, bool) or not isinstance(device, int | np.integer) or device < 0:
+        raise InputError(f"device: must be an integer of at least 0, found {device!r}")
     if choice == "cuda" or (choice == "auto" and gpu.probe() is None):
         return GpuBackend(n=n, variant=variant, device=device)
     return CpuBackend(n=n, variant=variant)

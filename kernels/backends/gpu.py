@@ -69,12 +69,12 @@ class GpuBackend:
 
     def __init__(self, *, n: int, variant: Variant, device: int = 0) -> None:
         if reason := probe():
-            raise MachineError(f"no GPU to run on: {reason} Or run with --backend cpu.")
+            raise MachineError(f"no GPU to run on: {reason} Or run with the backend cpu.")
         import cupy
 
         count = cupy.cuda.runtime.getDeviceCount()
         if not 0 <= device < count:
-            raise MachineError(f"--device {device}: this machine has devices 0 to {count - 1}.")
+            raise MachineError(f"device {device}: this machine has devices 0 to {count - 1}.")
         self.xp = cupy
         self.layout = Layout(n, variant)
         code = registry.source(variant)
@@ -88,7 +88,7 @@ class GpuBackend:
         except (cupy.cuda.runtime.CUDARuntimeError, cupy.cuda.compiler.CompileException) as error:
             raise MachineError(
                 f"GPU {device} cannot be used: {error}. Check it with nvidia-smi, and that "
-                "cupy fits the driver (pip install 'darklat[gpu]'); or run with --backend cpu."
+                "cupy fits the driver (pip install 'darklat[gpu]'); or run with the backend cpu."
             ) from error
 
     def describe(self) -> str:

@@ -61,6 +61,11 @@ def test_a_wrong_override_is_refused_with_its_key(overrides: dict, expected: str
     assert expected in str(caught.value)
 
 
+def test_none_has_no_overrides() -> None:
+    assert dl.load("first_light", None) == dl.load("first_light")
+    assert dl.loads(BASE, None) == dl.loads(BASE)
+
+
 def test_a_value_that_no_key_can_have_is_refused() -> None:
     with pytest.raises(InputError, match=r"lattice\.sites: a value of type set cannot be set"):
         dl.loads(BASE, {"lattice.sites": {32}})

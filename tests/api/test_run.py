@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -155,6 +156,41 @@ def test_an_interrupt_leaves_a_checkpoint_and_is_raised(tmp_path: Path) -> None:
     assert not dl.open_run(tmp_path / "run").finished
 
 
+@pytest.mark.parametrize("walltime", [0, -5, float("nan"), float("inf"), "60", True])
+def test_a_walltime_that_cannot_be_is_refused(walltime: object, tmp_path: Path) -> None:
+    for begin in (lambda **more: dl.run(config_of(), out=tmp_path / "run", **more),
+                  lambda **more: dl.resume(tmp_path / "run", **more)):  # fmt: skip
+        with pytest.raises(InputError, match=r"^walltime: must be a positive number of seconds"):
+            begin(walltime=walltime)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"backend": "gpu"}, "there is no backend 'gpu'; choose auto, cpu, cuda"),
+        ({"device": -1}, "device: must be an integer of at least 0, found -1"),
+        ({"device": 0.5}, "device: must be an integer of at least 0, found 0.5"),
+    ],
+)
+def test_a_backend_that_there_is_not_is_refused(
+    arguments: dict, expected: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=expected):
+        dl.run(config_of(), out=tmp_path / "run", **arguments)
+    with pytest.raises(InputError, match=expected):
+        dl.Simulation(config_of(), **arguments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_name_in_place_of_a_configuration_is_refused() -> None:
+    for begin in (dl.run, dl.Simulation):
+        with pytest.raises(InputError, match=r"give a Config: dl\.load\('first_light'\)"):
+            begin("first_light")
+        with pytest.raises(InputError, match="not dict"):
+            begin({"name": "first_light"})
+
+
 def test_the_end_of_the_walltime_gives_the_unfinished_run(tmp_path: Path) -> None:
     config = config_of(**{"time.a_end": 500})
     run = dl.run(config, out=tmp_path / "run", backend="cpu", walltime=9)
@@ -183,6 +219,13 @@ def test_spectra_are_found_by_time(finished: dl.Run) -> None:
             spectrum.at(**wrong)
     with pytest.raises(InputError, match=r"nothing was recorded at a = 2; .* a = 0\.5 and 0\.8"):
         spectrum.at(a=2)
+
+
+def test_in_a_static_background_moments_are_found_by_tau(finished: dl.Run) -> None:
+    still = replace(finished.spectra["B_X_plus"], a=np.ones_like(finished.spectra["B_X_plus"].a))
+    with pytest.raises(InputError, match="B_X_plus: a = 1 throughout; give tau"):
+        still.at(a=1)
+    assert still.at(tau=0.69).tau == finished.spectra["B_X_plus"].at(tau=0.69).tau
 
 
 def test_snapshots_are_found_by_time(finished: dl.Run) -> None:

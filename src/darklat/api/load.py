@@ -9,7 +9,7 @@ from darklat import schema
 from darklat.schema import Config, packaged
 from darklat.schema.overrides import as_text
 
-Overrides = Mapping[str, object] | Sequence[str]
+Overrides = Mapping[str, object] | Sequence[str] | None
 
 
 def load(source: str | Path, overrides: Overrides = ()) -> Config:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import numbers
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from darklat.analysis import verdicts
 from darklat.api.figures import Figures
-from darklat.api.origin import origin_of
+from darklat.api.origin import origin_of, refuse_no_config
 from darklat.api.spectra import RecordedSpectrum, nearest
 from darklat.errors import InputError
 from darklat.schema import Config
@@ -48,19 +50,21 @@ def run(
     nobody has set up logging.
 
     Raises ConfigError for a configuration that cannot be run. Raises InputError for a folder that
-    is in use or has anything in it but a run of this configuration. Raises NumericalError when a
+    is in use or has anything in it but a run of this configuration, and for an argument that cannot
+    be. Raises NumericalError when a
     check fails, and MachineError.
     """
     from darklat.driver import commands
     from darklat.driver.same_run import refuse_another
 
+    refuse_no_config(config)
     folder = run_folder.default(config.name) if out is None else Path(out)
+    budget = _budget(walltime)
     refuse_another(folder, config)
     if (folder / run_folder.CONFIG).is_file():
         if run_folder.is_finished(folder):
             return Run(folder)
         return resume(folder, backend=backend, device=device, walltime=walltime)
-    budget = _budget(walltime)
     with _warnings_shown():
         finished = commands.start(
             config, origin_of(config), folder, backend=backend, device=device, budget=budget
@@ -119,6 +123,12 @@ def _warnings_shown() -> Iterator[None]:
 def _budget(walltime: float | None) -> Budget:
     from darklat.driver import walltime as limits
 
+    if walltime is not None and not (
+        isinstance(walltime, numbers.Real)
+        and not isinstance(walltime, bool)
+        and 0 < walltime < math.inf
+    ):
+        raise InputError(f"walltime: must be a positive number of seconds, found {walltime!r}")
     return limits.budget(walltime, since=time.monotonic())
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from darklat.api.origin import origin_of
+from darklat.api.origin import origin_of, refuse_no_config
 from darklat.api.spectra import RecordedSpectrum, SpectrumNow
 from darklat.driver import commands
 from darklat.driver.stepping import advance, interrupts_held
@@ -35,10 +35,12 @@ class Simulation:
     A linear phase (initial.linear_until) is done at once. Warnings go to the logger "darklat".
 
     Raises ConfigError where the configuration cannot be run on this machine or a file that it names
-    does not fit, MachineError, and NumericalError as `run`.
+    does not fit. Raises InputError for another argument that cannot be, MachineError, and
+    NumericalError as `run`.
     """
 
     def __init__(self, config: Config, *, backend: str = "auto", device: int = 0) -> None:
+        refuse_no_config(config)
         own = config.model_copy(deep=True)  # its dictionaries could be changed from outside
         origin = origin_of(own)
         commands.check_plan(origin, own)

@@ -49,8 +49,8 @@ class RecordedSpectrum(SpectrumData):
     def at(self, *, a: float | None = None, tau: float | None = None) -> SpectrumNow:
         """The spectrum at the recorded moment nearest to a scale factor or a conformal time.
 
-        Raises InputError when both or none is given, and when nothing was recorded within one
-        interval between spectra.
+        Raises InputError when both or none is given, for a scale factor in a static background, and
+        when nothing was recorded within one interval between spectra.
         """
         i = nearest(self.name, a, tau, self.a, self.tau)
         return SpectrumNow(
@@ -79,14 +79,16 @@ def nearest(
 ) -> int:
     """Which of the recorded moments is nearest to a scale factor or a conformal time.
 
-    Raises InputError when both or none is given, and when the nearest is further away than the
-    longest interval between two.
+    Raises InputError when both or none is given, when a is the same at all of several moments, and
+    when the nearest is further away than the longest interval between two.
     """
     if (a is None) == (tau is None):
         raise InputError(f"{subject}: give a or tau")
     name, wanted, recorded = ("a", a, recorded_a) if tau is None else ("tau", tau, recorded_tau)
     assert wanted is not None
     times = np.asarray(recorded, dtype=np.float64)
+    if tau is None and len(times) > 1 and np.all(times == times[0]):
+        raise InputError(f"{subject}: a = {times[0]:g} throughout; give tau")
     distances = np.abs(times - wanted)
     i = int(np.argmin(distances))
     reach = np.max(np.diff(times), initial=TOLERANCE * abs(times[i]))

@@ -11,11 +11,13 @@ from darklat.errors import InputError
 from darklat.schema.yaml.text import double_quoted
 
 
-def as_text(overrides: Mapping[str, object] | Sequence[str]) -> list[str]:
-    """One text per override, in their order; texts stay as they are.
+def as_text(overrides: Mapping[str, object] | Sequence[str] | None) -> list[str]:
+    """One text per override, in their order; texts stay as they are. None has no overrides.
 
     Raises InputError for a value that no key can have.
     """
+    if overrides is None:
+        return []
     if isinstance(overrides, Mapping):
         return [f"{key}={_yaml(key, value)}" for key, value in overrides.items()]
     if isinstance(overrides, str):
