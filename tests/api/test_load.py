@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 import darklat as dl
 from config_text import BASE
 from darklat.errors import ConfigError, InputError
+from darklat.schema import dump
 
 
 def test_a_packaged_name_and_a_path_give_the_same(tmp_path: Path) -> None:
@@ -59,6 +63,42 @@ def test_a_wrong_override_is_refused_with_its_key(overrides: dict, expected: str
     with pytest.raises(ConfigError) as caught:
         dl.loads(BASE, overrides)
     assert expected in str(caught.value)
+
+
+CHANGES: list[Callable[[dict, str], object]] = [
+    lambda mapping, key: mapping.__setitem__(key, 3),
+    lambda mapping, key: mapping.__delitem__(key),
+    lambda mapping, key: mapping.__ior__({key: 3}),
+    lambda mapping, key: mapping.update({key: 3}),
+    lambda mapping, key: mapping.setdefault("Z", 3),
+    lambda mapping, key: mapping.pop(key),
+    lambda mapping, key: mapping.popitem(),
+    lambda mapping, key: mapping.clear(),
+]
+"""Every way to change a dict."""
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda config: config,
+        copy.copy,
+        copy.deepcopy,
+        lambda config: config.model_copy(deep=True),
+        lambda config: pickle.loads(pickle.dumps(config)),
+        lambda config: dl.Config.model_validate(config.model_dump()),
+    ],
+)
+def test_a_configuration_cannot_be_changed(copied: Callable[[dl.Config], dl.Config]) -> None:
+    config = dl.loads(BASE)
+    found, same = copied(config), dl.loads(BASE)
+    for mapping in (found.model.couplings, found.model.fields):
+        key = next(iter(mapping))
+        for change in CHANGES:
+            with pytest.raises(TypeError, match="a Config cannot be changed"):
+                change(mapping, key)
+    assert found == config == same and dump(found) == dump(same)
+    assert type(found.model_dump()["model"]["couplings"]) is dict
 
 
 def test_none_has_no_overrides() -> None:

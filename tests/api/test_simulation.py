@@ -71,7 +71,6 @@ def deface(simulation: dl.Simulation) -> None:
         array[...] = -7
     simulation.row_now().clear()
     simulation.series.clear()
-    simulation.config.model.fields.clear()
 
 
 @pytest.fixture(scope="module")

@@ -41,14 +41,13 @@ class Simulation:
 
     def __init__(self, config: Config, *, backend: str = "auto", device: int = 0) -> None:
         refuse_no_config(config)
-        own = config.model_copy(deep=True)  # its dictionaries could be changed from outside
-        origin = origin_of(own)
-        commands.check_plan(origin, own)
-        chosen = commands.make_backend(own, backend, device)
-        commands.check_memory(origin, own, chosen)
+        origin = origin_of(config)
+        commands.check_plan(origin, config)
+        chosen = commands.make_backend(config, backend, device)
+        commands.check_memory(origin, config, chosen)
         try:
-            self._evolution = Evolution(own, chosen, inputs.read(own))
-            for line in plan.warnings(own, self._evolution.clock):
+            self._evolution = Evolution(config, chosen, inputs.read(config))
+            for line in plan.warnings(config, self._evolution.clock):
                 log.warning("warning: %s", line)
             self._evolution.start()
         except BadValueError as error:  # of a file that is named, or of initial.linear_until
@@ -57,8 +56,8 @@ class Simulation:
 
     @property
     def config(self) -> Config:
-        """A copy of its configuration."""
-        return self._evolution.config.model_copy(deep=True)
+        """Its configuration."""
+        return self._evolution.config
 
     # ---- Time. ----
 

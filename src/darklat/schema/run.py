@@ -17,6 +17,7 @@ from darklat.physics.background import BACKGROUNDS, Background, by_kind
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.schema import field_checks, run_checks
 from darklat.schema.contradictions import Check, lookup
+from darklat.schema.read_only import ReadOnly
 from darklat.schema.section import FileKeys, Section
 from darklat.schema.yaml.problems import UNKNOWN
 from darklat.schema.yaml.values import (
@@ -155,11 +156,13 @@ class ModelKeys(Section):
     fields: Annotated[
         dict[Annotated[str, FieldLetter()], FieldKeys],
         Container(dict, "a mapping from letters to fields, such as {X: {role: dark}}"),
+        pydantic.AfterValidator(ReadOnly),
     ] = pydantic.Field(examples=["fields: {X: {role: dark}}"])
     couplings: Annotated[
         dict[Annotated[str, LetterPair()], Annotated[float, Number()]],
         Container(dict, "a mapping from pairs of letters to numbers, such as {XX: 100}"),
-    ] = pydantic.Field(default_factory=dict)
+        pydantic.AfterValidator(ReadOnly),
+    ] = pydantic.Field(default_factory=ReadOnly)
 
 
 class BackgroundKeys(Section):
