@@ -37,9 +37,9 @@ def report(folder: Path, *, out: Path | None = None) -> str:
     path = folder / "report.html" if out is None else out
     run = load_run(folder)
     if path.is_dir():
-        raise InputError(f"{path} is a folder; give --out the name of a file")
+        raise InputError(f"{path} is a folder; give the name of a file (--out)")
     if not path.parent.is_dir():
-        raise InputError(f"{path.parent} is not a folder; make it, or choose another --out")
+        raise InputError(f"{path.parent} is not a folder; make it, or choose another file (--out)")
     record = events.read(folder)
     found = verdicts(run, record)
     text = render(run, analyse(run), record, found)

@@ -178,8 +178,7 @@ def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
     if against is not None:
         if against not in differing:
             raise InputError(
-                f"--against {against}: the runs do not differ in it; "
-                f"they differ in {', '.join(differing)}"
+                f"{against}: the runs do not differ in it; they differ in {', '.join(differing)}"
             )
         return against
 

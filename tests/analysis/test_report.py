@@ -297,7 +297,7 @@ def test_report_that_cannot_be_placed(tmp_path: Path) -> None:
     folder = finished(tmp_path / "run")
     with pytest.raises(InputError, match="no such folder"):
         report(tmp_path / "nowhere")
-    with pytest.raises(InputError, match="is a folder; give --out"):
+    with pytest.raises(InputError, match="is a folder; give the name of a file"):
         report(folder, out=tmp_path)
     with pytest.raises(InputError, match="is not a folder; make it"):
         report(folder, out=tmp_path / "no" / "report.html")

@@ -93,7 +93,7 @@ def test_a_table_that_has_been_edited_since_is_refused(ended: bool, tmp_path: Pa
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="exists already and is not overwritten"):
+    with pytest.raises(InputError, match=r"not overwritten\. Choose another folder \(--out\)"):
         dl.run(config_of(), out=tmp_path)
     with pytest.raises(InputError, match="not a run folder"):
         dl.open_run(tmp_path)

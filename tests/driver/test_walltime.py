@@ -94,7 +94,7 @@ def test_the_earlier_limit_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not walltime.budget(None, since=now).over
     assert walltime.budget(60, since=now).end == now + 60
     monkeypatch.setenv("SLURM_JOB_END_TIME", str(int(time.time()) + 1000))
-    assert walltime.budget(60, since=now).origin == "--walltime of 60 s"
+    assert walltime.budget(60, since=now).origin == "the walltime of 60 s"
     assert walltime.budget(9999, since=now).origin == "Slurm's time limit"
 
 

@@ -50,7 +50,7 @@ def test_a_full_and_a_read_only_file_system() -> None:
     assert read_only["code"] == 4 and read_only["new"] == 2
     (line,) = read_only["says"]
     assert "run.lock" in line and "Read-only file system" in line
-    assert "choose another with --out" in read_only["new says"][0]
+    assert "choose another folder (--out)" in read_only["new says"][0]
 
 
 @pytest.mark.parametrize("how", ["permissions", pytest.param("limit", marks=pytest.mark.slow)])

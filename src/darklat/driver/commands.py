@@ -148,7 +148,7 @@ def _newest(folder: Path, record: events.Recorder) -> checkpoint.Checkpoint:
         found, rejected = checkpoint.newest(folder / "checkpoints")
     except checkpoint.BadCheckpoint as error:
         raise InputError(
-            f"{folder} cannot be resumed: {error}. Remove it or choose another --out, "
+            f"{folder} cannot be resumed: {error}. Remove it or choose another folder (--out), "
             "and start again with `darklat run`."
         ) from error
     for name, reason in rejected:

@@ -55,7 +55,7 @@ def budget(limit: float | None, *, since: float) -> Budget:
     that this process is in. Without both, no limit."""
     found = [Budget()]
     if limit is not None:
-        found.append(Budget(since + limit, f"--walltime of {limit:g} s"))
+        found.append(Budget(since + limit, f"the walltime of {limit:g} s"))
     scheduler = jobs.chosen()
     if (left := scheduler.seconds_left(os.environ)) is not None:
         found.append(Budget(time.monotonic() + left, f"{scheduler.name}'s time limit"))

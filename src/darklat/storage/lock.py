@@ -109,7 +109,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 def _in_use(folder: Path, holder: Holder | None) -> InputError:
     return InputError(
         f"{folder} is in use by {holder or 'another process'}. Wait for it, stop it, or choose "
-        "another --out."
+        "another folder (--out)."
     )
 
 

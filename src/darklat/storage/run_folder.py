@@ -42,10 +42,12 @@ def refuse_occupied(folder: Path) -> None:
             not folder.is_dir() or any(not _is_debris(path) for path in folder.iterdir())
         )
     except OSError as error:
-        raise InputError(f"{folder} cannot be used: {error}; choose another with --out") from error
+        raise InputError(
+            f"{folder} cannot be used: {error}; choose another folder (--out)"
+        ) from error
     if occupied:
         raise InputError(
-            f"{folder} exists already and is not overwritten. Choose another with --out, "
+            f"{folder} exists already and is not overwritten. Choose another folder (--out), "
             f"continue it with `darklat resume {folder}`, or remove it."
         )
 
@@ -110,12 +112,14 @@ def taken(folder: Path, *, new: bool) -> Iterator[Taken]:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(
-                f"{folder} cannot be made: {error}; choose another with --out"
+                f"{folder} cannot be made: {error}; choose another folder (--out)"
             ) from error
     try:
         before = frozenset(os.listdir(folder))
     except OSError as error:
-        raise InputError(f"{folder} cannot be used: {error}; choose another with --out") from error
+        raise InputError(
+            f"{folder} cannot be used: {error}; choose another folder (--out)"
+        ) from error
     with lock.held(folder) as notes:
         if new:
             refuse_occupied(folder)

@@ -28,12 +28,14 @@ def make(folder: Path, sweep: Sweep) -> None:
         occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
         if occupied and not is_sweep(folder):
             raise InputError(
-                f"{folder} exists already and is not the folder of a sweep: choose another --out, "
-                "or remove it"
+                f"{folder} exists already and is not the folder of a sweep: choose another "
+                "folder (--out), or remove it"
             )
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{folder} cannot be used: {error}; choose another --out") from error
+        raise InputError(
+            f"{folder} cannot be used: {error}; choose another folder (--out)"
+        ) from error
     data: dict[str, Any] = {
         "name": sweep.name,
         "keys": sweep.keys,
