@@ -57,9 +57,11 @@ if not TYPE_CHECKING:  # a type checker sees the imports above, and no name besi
 
     def __getattr__(name: str) -> object:
         """The public name, imported when it is first asked for."""
-        from importlib import import_module, metadata
+        from importlib import import_module
 
         if name == "__version__":
+            from importlib import metadata  # slow to import; help does without it
+
             value = metadata.version("darklat")
         elif name == "errors":
             value = import_module("darklat.errors")

@@ -6,8 +6,6 @@ Modules are imported by the commands that need them, so that help comes at once.
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import logging
 import sys
 import time
@@ -211,6 +209,9 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    import dataclasses
+    import json
+
     from darklat.driver import bench
 
     speed = bench.bench(
