@@ -44,10 +44,10 @@ def command(*words: str | Path) -> list[str]:
     return [sys.executable, "-P", "-c", WITHOUT_ANALYSIS, *map(str, words), "--backend", "cpu"]
 
 
-def on_a_terminal(*words: str | Path) -> str:
+def on_a_terminal(*words: str | Path, rows: int = 25, columns: int = 120) -> str:
     """What the command shows on a terminal of its own."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 120, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
         command(*words), stdout=subprocess.DEVNULL, stderr=theirs, env=ONE_THREAD
     )
@@ -92,6 +92,14 @@ def test_the_bar_of_a_run_ends_at_100_percent(config_path: Path, tmp_path: Path)
     assert last_bar(shown) == (100, 40, 40)
     assert "step 40/40  100.0%" in (tmp_path / "run" / "run.log").read_text()
     assert "step 40/40  100.0%" not in shown  # the bar says it
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (0, 80)])
+def test_a_terminal_of_unknown_size_has_a_bar(
+    rows: int, columns: int, config_path: Path, tmp_path: Path
+) -> None:
+    shown = on_a_terminal("run", config_path, "--out", tmp_path / "run", rows=rows, columns=columns)
+    assert last_bar(shown) == (100, 40, 40)
 
 
 def test_the_bar_of_a_resumed_run_begins_where_it_stopped(

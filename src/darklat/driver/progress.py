@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -122,11 +123,14 @@ def _say(line: str, *, bar: Any) -> None:
 
 def _bar(**how: Any) -> Any:
     """tqdm's bar for a notebook or a terminal; None where stderr is neither."""
-    if _in_notebook() or sys.stderr.isatty():
-        from tqdm.auto import tqdm
+    notebook = _in_notebook()
+    if not (notebook or sys.stderr.isatty()):
+        return None
+    from tqdm.auto import tqdm
 
-        return tqdm(dynamic_ncols=True, **how)
-    return None
+    if not notebook and 0 in os.get_terminal_size(sys.stderr.fileno()):
+        return tqdm(ncols=80, nrows=24, **how)  # the size is unknown: tqdm would show nothing
+    return tqdm(dynamic_ncols=True, **how)
 
 
 def _in_notebook() -> bool:
