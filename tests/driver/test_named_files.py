@@ -46,10 +46,20 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def refused(config: str, *parts: str, capsys: pytest.CaptureFixture[str]) -> None:
+OPTIONS = {
+    "run": ["--backend", "cpu", "--out", "out"],
+    "validate": ["--backend", "cpu"],
+    "submit": ["--profile", "p.yaml", "--dry-run"],
+}
+
+
+def refused(
+    config: str, *parts: str, command: str = "run", capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("named.yaml").write_text(config)
+    Path("p.yaml").write_text("time: 60\n")
     before = sorted(path.name for path in Path().iterdir())
-    assert cli.main(["run", "named.yaml", "--backend", "cpu", "--out", "out"]) == 2
+    assert cli.main([command, "named.yaml", *OPTIONS[command]]) == 2
     said = capsys.readouterr().err
     for part in parts:
         assert part in said
@@ -80,18 +90,29 @@ def test_a_table(rows: str | None, said: str, capsys: pytest.CaptureFixture[str]
         ("omega_p_squared", None, "cannot be read as HDF5"),
         ("other", np.ones((8, 8, 8)), "has no dataset omega_p_squared"),
         ("omega_p_squared", np.ones((4, 4, 4)), "has shape (4, 4, 4)"),
-        ("omega_p_squared", -np.ones((8, 8, 8)), "must be finite, not negative"),
+        ("omega_p_squared/X", np.ones((8, 8, 8)), "has no dataset omega_p_squared"),
+        ("omega_p_squared", np.ones((8, 8, 8), complex), "holds complex128, needed are real"),
+        ("omega_p_squared", np.ones((8, 8, 8), bool), "holds bool, needed are real"),
+        ("omega_p_squared", np.full((8, 8, 8), np.nan), "has values that are not finite"),
+        ("omega_p_squared", np.full((8, 8, 8), 1e308), "the mean of omega_p_squared leaves"),
+        ("omega_p_squared", -np.ones((8, 8, 8)), "must not be negative"),
     ],
 )
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("command", ["run", "validate"])
 def test_a_profile(
-    name: str, values: np.ndarray | None, said: str, capsys: pytest.CaptureFixture[str]
+    command: str,
+    name: str,
+    values: np.ndarray | None,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     if values is None:
         Path("profile.h5").write_text("text")
     else:
         with h5py.File("profile.h5", "w") as file:
             file[name] = values
-    refused(PROFILE, AT_PROFILE, said, capsys=capsys)
+    refused(PROFILE, AT_PROFILE, said, command=command, capsys=capsys)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +121,7 @@ def test_a_profile(
         ({}, "cannot be read as HDF5"),
         ({"theta": None}, "has no dataset theta"),
         ({"X/X": np.zeros((8, 8, 8))}, "X/X has shape (8, 8, 8)"),
+        ({"theta": np.ones((8, 8, 8), bool)}, "theta holds bool, needed are real numbers"),
         ({"E/X": np.full((3, 8, 8, 8), np.nan)}, "E/X has values that are not finite"),
     ],
 )
@@ -131,16 +153,25 @@ def test_a_table_of_a_sweep_at_its_value(capsys: pytest.CaptureFixture[str]) -> 
     assert not Path("out").exists()  # refused before the first run of the sweep begins
 
 
-@pytest.mark.parametrize("command", [["validate"], ["submit", "--profile", "p.yaml", "--dry-run"]])
+@pytest.mark.parametrize("command", ["validate", "submit"])
 @pytest.mark.parametrize("rows", ["words", "0.55 1\n10 1\n"])
 def test_a_table_is_looked_at_before_a_run_is_decided_on(
-    command: list[str], rows: str, capsys: pytest.CaptureFixture[str]
+    command: str, rows: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("p.yaml").write_text("time: 60\n")
     Path("plasma.txt").write_text(rows)
-    Path("named.yaml").write_text(TABLE)
-    assert cli.main([*command, "named.yaml"]) == 2
-    assert AT_TABLE in capsys.readouterr().err
+    refused(TABLE, AT_TABLE, command=command, capsys=capsys)
+
+
+@pytest.mark.parametrize("command", ["validate", "submit"])
+@pytest.mark.parametrize("sweep", ["", "sweep: {time.a_end: [0.6, 0.7]}\n"])
+def test_shapes_are_looked_at_before_a_run_is_decided_on(
+    command: str, sweep: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("profile.h5", "start.h5"):
+        with h5py.File(name, "w") as file:
+            file["omega_p_squared"] = file["theta"] = np.ones((4, 4, 4))
+    for config, place in ((PROFILE, AT_PROFILE), (FROM_FILE, AT_INITIAL)):
+        refused(config + sweep, place, "has shape (4, 4, 4)", command=command, capsys=capsys)
 
 
 def test_the_place_is_that_of_an_override(capsys: pytest.CaptureFixture[str]) -> None:

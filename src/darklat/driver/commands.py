@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 from darklat.driver import beginning, bench, loop
@@ -16,7 +17,15 @@ from darklat.lattice.evolution import Evolution
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load, load_located, loads
 from darklat.schema.inputs import Inputs
-from darklat.storage import checkpoint, events, inputs, run_folder, sweep_folder
+from darklat.storage import (
+    checkpoint,
+    events,
+    initial_files,
+    inputs,
+    plasma_files,
+    run_folder,
+    sweep_folder,
+)
 from darklat.storage.hdf5 import Provenance, replace
 
 log = logging.getLogger("darklat")
@@ -200,6 +209,11 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
     check_plan(origin, config)
     device_backend = make_backend(config, backend, device)
     check_memory(origin, config, device_backend)
+    try:
+        for path, key in _profiles(config):
+            plasma_files.read_profile(path, key=key, sites=config.lattice.sites)
+    except BadValueError as error:
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
     clock, chosen = plan.clock(config), plan.scheme(config)
     seconds = seconds_per_site(config, device_backend.name, device) * (
         config.lattice.sites**3 * clock.steps
@@ -282,7 +296,10 @@ def make_backend(config: Config, choice: str, device: int, *, sites: int | None 
 
 
 def check_plan(origin: Origin, config: Config) -> None:
-    """Raises ConfigError for a config that cannot be stepped, or has a table that does not do."""
+    """Raises ConfigError for a config that cannot be stepped, or names a file that does not fit it.
+
+    Tables are read; of HDF5 files, which may be large, only the shapes and types of the datasets.
+    """
     chosen = plan.scheme(config)
     limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
     if config.time.courant > limit:
@@ -303,8 +320,19 @@ def check_plan(origin: Origin, config: Config) -> None:
     try:
         if tables := inputs.tables(config):
             plan.massive(config, Inputs(tables=tables), plan.clock(config))
+        for path, key in _profiles(config):
+            plasma_files.check_profile(path, key=key, sites=config.lattice.sites)
+        if config.initial.kind == "file":
+            initial_files.check_initial_fields(config)
     except BadValueError as error:
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
+
+
+def _profiles(config: Config) -> Iterator[tuple[Path, str]]:
+    """The files with profiles of plasmas, and the keys that name them."""
+    for letter, field in config.model.fields.items():
+        if field.plasma.profile is not None:
+            yield field.plasma.profile, f"model.fields.{letter}.plasma.profile"
 
 
 def check_memory(origin: Origin, config: Config, backend: Backend) -> None:

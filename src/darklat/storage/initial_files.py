@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import h5py
-import numpy as np
 
-from darklat.errors import BadValueError
 from darklat.schema import Config
 from darklat.schema.inputs import InitialFields
+from darklat.storage import named_datasets
 
 KEY = "initial.file"
+_NEEDED = (
+    "X/<LETTER>, E/<LETTER> [3, N, N, N] for every field and, with an ALP, theta, theta_prime "
+    "[N, N, N]"
+)
 
 
 def read_initial_fields(config: Config) -> InitialFields:
@@ -19,41 +23,35 @@ def read_initial_fields(config: Config) -> InitialFields:
 
     Raises BadValueError when the file cannot be read or does not fit the configuration.
     """
-    path, n = config.initial.file, config.lattice.sites
-    assert path is not None  # the schema's business
-    scalar, vector = (n, n, n), (3, n, n, n)
-    theta = theta_prime = None
-    try:
-        with h5py.File(path) as file:
-            if config.model.alp:
-                theta = _dataset(file, "theta", scalar, path)
-                theta_prime = _dataset(file, "theta_prime", scalar, path)
-            X, E = (
-                {x: _dataset(file, f"{name}/{x}", vector, path) for x in config.letters}
-                for name in ("X", "E")
-            )
-    except OSError as error:
-        raise BadValueError(KEY, f"{path} cannot be read as HDF5: {error}") from error
-    return InitialFields(theta, theta_prime, X, E)
+    with _opened(config) as file:
+        read = {
+            name: named_datasets.values(found, key=KEY) for name, found in _datasets(file, config)
+        }
+    X, E = ({x: read[f"{name}/{x}"] for x in config.letters} for name in ("X", "E"))
+    return InitialFields(read.get("theta"), read.get("theta_prime"), X, E)
 
 
-def _dataset(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> np.ndarray:
-    if name not in file or not isinstance(file[name], h5py.Dataset):
-        raise BadValueError(
-            KEY,
-            f"{path} has no dataset {name}; needed are X/<LETTER>, E/<LETTER> "
-            "[3, N, N, N] for every field and, with an ALP, theta, theta_prime [N, N, N]",
-        )
-    if file[name].shape != shape:
-        raise BadValueError(
-            KEY,
-            f"{path}: {name} has shape {file[name].shape}, lattice.sites asks for {shape}",
-        )
-    if file[name].dtype.kind not in "fiu":
-        raise BadValueError(
-            KEY, f"{path}: {name} holds {file[name].dtype}, needed are real numbers"
-        )
-    values = np.asarray(file[name][...], dtype=np.float64)
-    if not np.all(np.isfinite(values)):
-        raise BadValueError(KEY, f"{path}: {name} has values that are not finite")
-    return values
+def check_initial_fields(config: Config) -> None:
+    """Looks at the names, shapes and types of the datasets without reading their values.
+
+    Raises BadValueError as `read_initial_fields`.
+    """
+    with _opened(config) as file:
+        for _ in _datasets(file, config):
+            pass
+
+
+def _opened(config: Config) -> AbstractContextManager[h5py.File]:
+    assert config.initial.file is not None  # the schema's business
+    return named_datasets.opened(config.initial.file, key=KEY)
+
+
+def _datasets(file: h5py.File, config: Config) -> Iterator[tuple[str, h5py.Dataset]]:
+    """The datasets that the run needs, by name."""
+    n = config.lattice.sites
+    shapes: dict[str, tuple[int, ...]] = {}
+    if config.model.alp:
+        shapes |= {"theta": (n, n, n), "theta_prime": (n, n, n)}
+    shapes |= {f"{name}/{x}": (3, n, n, n) for name in ("X", "E") for x in config.letters}
+    for name, shape in shapes.items():
+        yield name, named_datasets.dataset(file, name, shape, key=KEY, needed=_NEEDED)

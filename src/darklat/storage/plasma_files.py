@@ -9,6 +9,9 @@ import h5py
 import numpy as np
 
 from darklat.errors import BadValueError
+from darklat.storage import named_datasets
+
+PROFILE = "omega_p_squared"
 
 
 def read_table(path: Path, *, key: str) -> np.ndarray:
@@ -41,22 +44,30 @@ def read_profile(path: Path, *, key: str, sites: int) -> np.ndarray:
 
     Raises BadValueError of `key` when the file does not fit.
     """
+    with named_datasets.opened(path, key=key) as file:
+        values = named_datasets.values(_profile(file, key, sites), key=key)
+    with np.errstate(over="ignore"):
+        mean = np.mean(values)
+    if np.any(values < 0) or not mean > 0:
+        raise BadValueError(key, f"{path}: {PROFILE} must not be negative, and not all zero")
+    if not np.isfinite(mean):
+        raise BadValueError(
+            key,
+            f"{path}: the mean of {PROFILE} leaves the range of a double; the run takes its shape "
+            "alone, so divide it by its largest value",
+        )
+    return values / mean
+
+
+def check_profile(path: Path, *, key: str, sites: int) -> None:
+    """Looks at the name, shape and type of the dataset without reading its values.
+
+    Raises BadValueError as `read_profile`.
+    """
+    with named_datasets.opened(path, key=key) as file:
+        _profile(file, key, sites)
+
+
+def _profile(file: h5py.File, key: str, sites: int) -> h5py.Dataset:
     shape = (sites, sites, sites)
-    try:
-        with h5py.File(path) as file:
-            if "omega_p_squared" not in file:
-                raise BadValueError(key, f"{path} has no dataset omega_p_squared [N, N, N]")
-            values = np.asarray(file["omega_p_squared"][...], dtype=np.float64)
-    except BadValueError:
-        raise
-    except (OSError, TypeError, ValueError) as error:
-        raise BadValueError(key, f"{path} cannot be read as HDF5: {error}") from error
-    if values.shape != shape:
-        raise BadValueError(
-            key, f"{path}: omega_p_squared has shape {values.shape}, lattice.sites asks for {shape}"
-        )
-    if not np.all(np.isfinite(values)) or np.any(values < 0) or not np.mean(values) > 0:
-        raise BadValueError(
-            key, f"{path}: omega_p_squared must be finite, not negative, not all zero"
-        )
-    return values / np.mean(values)
+    return named_datasets.dataset(file, PROFILE, shape, key=key, needed=f"{PROFILE} [N, N, N]")
