@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 
 import numpy as np
 
+from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.lattice import plan, records
 from darklat.lattice.guards import Guards
@@ -78,6 +79,11 @@ class Evolution:
             self._linear_phase(first, report)
             return
         self.energy_start = self.lattice.measure(self.a).conformal_energy
+        if self.energy_start == 0 and self.config.initial.kind == "file":
+            raise BadValueError(
+                "initial.file",
+                "these fields have no energy: all are zero, and nothing will happen to them",
+            )
         self.record()
 
     def _initial_state(self, tau: float) -> None:

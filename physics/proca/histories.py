@@ -93,8 +93,8 @@ def from_table(
 
     Power laws are reproduced exactly and nothing overshoots. nu left out, or zero in every row,
     means no collisions. Raises ValueError, with the row, if a does not increase strictly or an
-    entry is not positive and finite. Raises it if the columns differ in length or have fewer than
-    two rows, or if the table does not cover [a_start, a_end] ("too short").
+    entry is not positive and below 1e150. Raises it if the columns differ in length or have fewer
+    than two rows, or if the table does not cover [a_start, a_end] ("too short").
     """
     columns = {"a": _column("a", a), "omega_p": _column("omega_p", omega_p)}
     if nu is not None and np.any(np.asarray(nu) != 0):
@@ -117,7 +117,7 @@ def from_table(
     if not (scale[0] <= a_start * _NEAR and a_end <= scale[-1] * _NEAR):
         raise ValueError(
             f"the table is too short: it covers a = {scale[0]:.6g} to {scale[-1]:.6g}, and "
-            f"{a_start:.6g} to {a_end:.6g} is needed; add rows or change the range of the modes"
+            f"{a_start:.6g} to {a_end:.6g} is needed; add rows, or start later or end earlier"
         )
     no_collisions = constant(omega_p=0.0).nu
     return History(
@@ -139,6 +139,7 @@ def from_rows(rows: Array, *, a_start: float, a_end: float) -> History:
     return from_table(*rows.T, a_start=a_start, a_end=a_end)
 
 
+_LARGEST = 1e150  # its square, which the equations have, is a double
 _NEAR = 1 + 1e-9  # a table written with ten digits still covers its own ends
 
 
@@ -172,12 +173,13 @@ def _column(name: str, values: npt.ArrayLike) -> Array:
     column = np.asarray(values, dtype=np.float64)
     if column.ndim != 1:
         raise ValueError(f"column {name} must be a list, not of shape {column.shape}")
-    bad = np.flatnonzero(~(np.isfinite(column) & (column > 0)))
+    bad = np.flatnonzero(~((column > 0) & (column < _LARGEST)))
     if bad.size:
         row = int(bad[0]) + 1
         hint = "; nu may also be zero in every row" if name == "nu" else ""
         raise ValueError(
-            f"column {name} must be positive and finite, but row {row} has {column[row - 1]}{hint}"
+            f"column {name} must be positive and below {_LARGEST:g}, but row {row} has "
+            f"{column[row - 1]}{hint}"
         )
     return column
 

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from darklat import arguments
-from darklat.errors import ConfigError, DarklatError, MachineError, NumericalError
+from darklat.errors import (
+    ConfigError,
+    DarklatError,
+    MachineError,
+    NumericalError,
+    out_of_range,
+)
 
 if TYPE_CHECKING:
     from darklat.driver.walltime import Budget
@@ -37,6 +43,8 @@ def main(words: list[str] | None = None) -> int:
         print("darklat: interrupted", file=sys.stderr)
         return 130
     except Exception as error:
+        if isinstance(error, ArithmeticError) and not isinstance(error, DarklatError):
+            error = out_of_range(error)
         code = _exit_code(error)
         if code is None:
             raise
@@ -48,8 +56,6 @@ def main(words: list[str] | None = None) -> int:
 def _exit_code(error: Exception) -> int | None:
     if isinstance(error, DarklatError):
         return error.exit_code
-    if isinstance(error, ArithmeticError):  # the numbers of the config leave the range of a double
-        return NumericalError.exit_code
     if isinstance(error, MemoryError | OSError):
         return MachineError.exit_code
     return None

@@ -50,6 +50,14 @@ class NumericalError(DarklatError, ArithmeticError):
     exit_code = 3
 
 
+def out_of_range(error: ArithmeticError) -> NumericalError:
+    """For an error of Python's own arithmetic, the error that says the cause and the remedy."""
+    return NumericalError(
+        f"the numbers of the configuration leave the range of a double ({error}): look for a "
+        "value, or a number in a file that it names, that is far too large or too small"
+    )
+
+
 class MachineError(DarklatError, RuntimeError):
     """The machine cannot do it: compiler, OpenMP, device, memory, disk."""
 

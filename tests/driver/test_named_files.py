@@ -75,7 +75,8 @@ def refused(
         ("", "columns; needed are a, omega_p"),
         ("1e-3 1\n10 -1\n", "column omega_p must be positive"),
         ("10 1\n1e-3 1\n", "column a must increase strictly"),
-        ("0.55 1\n10 1\n", "the table is too short"),
+        ("0.1 1e300\n10 1e300\n", "must be positive and below 1e+150, but row 1 has 1e+300"),
+        ("0.55 1\n10 1\n", "0.5 to 0.6 is needed; add rows, or start later or end earlier"),
     ],
 )
 def test_a_table(rows: str | None, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +122,7 @@ def test_a_profile(
         ({}, "cannot be read as HDF5"),
         ({"theta": None}, "has no dataset theta"),
         ({"X/X": np.zeros((8, 8, 8))}, "X/X has shape (8, 8, 8)"),
+        ({"E/X": np.zeros((3, 8, 8, 8))}, "these fields have no energy: all are zero"),
         ({"theta": np.ones((8, 8, 8), bool)}, "theta holds bool, needed are real numbers"),
         ({"E/X": np.full((3, 8, 8, 8), np.nan)}, "E/X has values that are not finite"),
     ],
@@ -181,3 +183,21 @@ def test_the_place_is_that_of_an_override(capsys: pytest.CaptureFixture[str]) ->
     change = "model.fields.X.plasma.file=bad.txt"
     assert cli.main(["run", "named.yaml", "--set", change]) == 2
     assert f"--set {change}:1:28: model.fields.X.plasma.file: " in capsys.readouterr().err
+
+
+def test_python_s_arithmetic_has_a_sentence_on_the_terminal_and_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def overflow(*_: object, **__: object) -> bool:
+        raise OverflowError(34, "Numerical result out of range")
+
+    monkeypatch.setattr("darklat.driver.beginning.begin", overflow)
+    assert (
+        cli.main(
+            ["run", "first_light", "--backend", "cpu", "--set", "lattice.sites=8", "--out", "out"]
+        )
+        == 3
+    )
+    said = "the numbers of the configuration leave the range of a double"
+    assert f"darklat: {said}" in capsys.readouterr().err
+    assert f"FAILED: {said}" in Path("out/run.log").read_text()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from darklat.driver import beginning, bench, loop
 from darklat.driver.walltime import Budget
-from darklat.errors import BadValueError, ConfigError, InputError
+from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
@@ -86,7 +86,7 @@ def start(
             output = _output(simulation, folder, resolved, record)
             try:
                 return _go(simulation, output, stop, budget or Budget(), stop_after, new=True)
-            except BadValueError as error:  # of initial.linear_until
+            except BadValueError as error:  # of initial.linear_until or the energy of initial.file
                 refused = error
         taken.discard()
     raise origin.refusal(tuple(refused.key.split(".")), refused.reason) from refused
@@ -262,11 +262,16 @@ def _go(
         config.name, config.lattice.sites, config.lattice.box, simulation.unit("tau_osc"),
         clock.steps, _lengths(clock), simulation.scheme.name, output.provenance.device,
     )  # fmt: skip
-    if new:
-        output.record.write(events.Started(steps=clock.steps))
-        if not beginning.begin(simulation, output, stop=stop, budget=budget):
-            return False
-    finished = loop.run(simulation, output, stop=stop, budget=budget, stop_after=stop_after)
+    try:
+        if new:
+            output.record.write(events.Started(steps=clock.steps))
+            if not beginning.begin(simulation, output, stop=stop, budget=budget):
+                return False
+        finished = loop.run(simulation, output, stop=stop, budget=budget, stop_after=stop_after)
+    except NumericalError:
+        raise
+    except ArithmeticError as error:
+        raise out_of_range(error) from error
     if not finished:
         step, reason = simulation.done, stop.reason or "as asked"
         log.info(
