@@ -135,7 +135,8 @@ def _submit(sub: argparse.ArgumentParser) -> None:
     _config(sub)
     sub.add_argument(
         "--profile", type=Path, required=True, metavar="FILE",
-        help="the resources that a job asks for; `darklat config slurm_gpu` has every key",
+        help="the resources that a job asks for: YAML file, or the name of a packaged one; "
+        "`darklat config slurm_gpu` has every key",
     )  # fmt: skip
     sub.add_argument("--out", type=Path, metavar="DIR", help="run folder, or folder of the sweep")
     sub.add_argument("--dry-run", action="store_true", help="print the batch script and do nothing")

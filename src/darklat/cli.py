@@ -158,7 +158,7 @@ def _submit(options: argparse.Namespace) -> int:
     print(
         submit(
             packaged.resolve(options.config, packaged.RUNS),
-            profile_path=options.profile,
+            profile_path=packaged.resolve(options.profile, packaged.PROFILES),
             overrides=options.overrides,
             out=options.out,
             dry_run=options.dry_run,

@@ -82,6 +82,27 @@ def test_submit_takes_a_name(capsys: pytest.CaptureFixture[str], elsewhere: Path
     assert f"{elsewhere}/runs/first_light" in capsys.readouterr().out
 
 
+def test_submit_takes_the_name_of_a_profile(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["submit", "first_light", "--profile", "slurm_cpu", "--dry-run"]) == 0
+    assert "#SBATCH" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "dark_qed_fig13"], "dark_qed_fig13 is a figure, and not a run: `darklat figure "),
+        (["figure", "first_light"], "first_light is a run, and not a figure: `darklat run first_l"),
+        (["validate", "slurm_cpu"], "a profile of a cluster, and not a run: `darklat submit CONF"),
+        (["submit", "first_light", "--profile", "first_light"], "a run, and not a profile of a c"),
+    ],
+)
+def test_a_name_of_another_kind_is_refused_with_its_command(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], elsewhere: Path
+) -> None:
+    assert cli.main(words) == 2
+    assert said in capsys.readouterr().err and not list(elsewhere.iterdir())
+
+
 def test_a_file_of_the_same_name_wins_and_a_folder_does_not(elsewhere: Path) -> None:
     name = Path("first_light")
     name.mkdir()

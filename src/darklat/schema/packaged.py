@@ -15,10 +15,11 @@ from darklat.schema.yaml.text import printable
 RUNS, FIGURES, PROFILES = "", "figures", "profiles"
 """The kinds of configurations: their folders in the package."""
 
+_KINDS = {RUNS: "a run", FIGURES: "a figure", PROFILES: "a profile of a cluster"}
 _COMMANDS = {
     RUNS: "darklat run NAME",
     FIGURES: "darklat figure NAME",
-    PROFILES: "darklat submit CONFIG --profile FILE, after darklat config NAME > FILE",
+    PROFILES: "darklat submit CONFIG --profile NAME",
 }
 
 
@@ -30,8 +31,8 @@ def names(kind: str) -> list[str]:
 def resolve(path: Path, kind: str) -> Path:
     """The file that is meant by a path or by the name of a packaged configuration.
 
-    A file of that path wins. Raises InputError, with the names, for a single word that is neither;
-    any other path is returned as it is.
+    A file of that path wins. Raises InputError, with the names, for a single word that is neither,
+    and with the command for one of another kind; any other path is returned as it is.
     """
     word = str(path)
     if path.is_file():
@@ -40,6 +41,12 @@ def resolve(path: Path, kind: str) -> Path:
         return _folder(kind) / f"{word}.yaml"
     if path.exists() or path.suffix or len(path.parts) != 1 or not word.isprintable():
         return path
+    for other, command in _COMMANDS.items():
+        if word in names(other):
+            raise InputError(
+                f"{word} is {_KINDS[other]}, and not {_KINDS[kind]}: "
+                f"`{command.replace('NAME', word)}`"
+            )
     raise InputError(_unknown(word, names(kind)))
 
 
