@@ -25,7 +25,11 @@ FOLDERS = {
 
 NO_FILES = ("lattice", "physics")
 FILE_LIBRARIES = {"h5py", "yaml", "csv", "tempfile", "shutil"}
-READS_AND_WRITES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
+READS_AND_WRITES = {
+    *("open", "read_text", "read_bytes", "write_text", "write_bytes"),
+    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "open_memmap"),  # of numpy
+    *("save", "savez", "savez_compressed", "savetxt", "tofile"),
+}
 
 
 # ---- Imports ----
@@ -186,6 +190,6 @@ def test_an_arrow_on_purpose_is_seen(copy: Path, file: str, line: str, arrow: st
 def test_a_file_opened_on_purpose_is_seen(copy: Path) -> None:
     before = files_touched(copy)
     with (copy / "lattice" / "clock.py").open("a") as stream:
-        stream.write("\nimport h5py\nopen('x')\n")
+        stream.write("\nimport h5py\nopen('x')\nnp.loadtxt('x')\n")
     file = "lattice/clock.py"
-    assert files_touched(copy) - before == {(file, "h5py"), (file, "open")}
+    assert files_touched(copy) - before == {(file, "h5py"), (file, "open"), (file, "loadtxt")}
