@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import importlib
+import io
 import re
 import runpy
+import tokenize
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -132,6 +136,52 @@ def test_one_version_stands_everywhere() -> None:
         f"Python {project['requires-python'].removeprefix('>=')} or newer"
         in (ROOT / "README.md").read_text()
     )
+
+
+# ---- Docstrings and comments ----
+
+IN_BACKTICKS = re.compile(r"`([A-Za-z]\w*(?:[._][A-Za-z]\w*)+)`")
+"""A name with a dot or an underscore; other words may be those of a shell or of YAML."""
+
+
+def prose(text: str) -> Iterator[str]:
+    """The docstrings and the comments of a Python file."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
+def words_of_code(text: str) -> set[str]:
+    """The words of a Python file outside of docstrings and comments."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = None
+    return set(re.findall(r"\w+", ast.unparse(tree)))
+
+
+def names_of_nothing(text: str, known: set[str]) -> set[str]:
+    """The names in backticks with a part that is in no code."""
+    found = {
+        name.removesuffix(".py") for each in prose(text) for name in IN_BACKTICKS.findall(each)
+    }
+    return {name for name in found if not known.issuperset(name.split("."))}
+
+
+def test_docstrings_and_comments_name_what_is_in_the_code() -> None:
+    texts = {name: (ROOT / name[1:]).read_text() for name in FILES if name.endswith(".py")}
+    paths = [name for name in FILES if not name.endswith(".pyc")]
+    known = {word for name in paths for word in re.findall(r"\w+", name)}
+    known = known.union(*map(words_of_code, texts.values()))
+    found = {name: names_of_nothing(text, known) for name, text in texts.items()}
+    assert not {name: wrong for name, wrong in found.items() if wrong}
+    text = (
+        '"""By `text`, in `no.where` and `known.name`."""\nname = 1  # see `no_where` and `a_b`\n'
+    )
+    assert names_of_nothing(text, {"known", "name", "a_b"}) == {"no.where", "no_where"}
 
 
 # ---- What is installed ----
