@@ -9,6 +9,8 @@ import argparse
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,9 +38,9 @@ def main(words: list[str] | None = None) -> int:
     0 done, 2 wrong input, 3 numerical failure, 4 the machine, 85 requeue.
     """
     options = arguments.parser().parse_args(words)
-    _log_to_terminal()
     try:
-        return _COMMANDS[options.command](options)
+        with _log_on_terminal():
+            return _COMMANDS[options.command](options)
     except KeyboardInterrupt:
         print("darklat: interrupted", file=sys.stderr)
         return 130
@@ -260,10 +262,18 @@ _COMMANDS = {
 }
 
 
-def _log_to_terminal() -> None:
+@contextmanager
+def _log_on_terminal() -> Iterator[None]:
+    """Inside, the log of darklat goes to the terminal; a caller of `main` gets its own log back."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
-    log = logging.getLogger("darklat")
     handler.setLevel(logging.INFO)
+    log = logging.getLogger("darklat")
+    before = log.handlers, log.level
     log.handlers = [handler]
     log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.handlers, level = before
+        log.setLevel(level)

@@ -213,7 +213,7 @@ def test_asking_for_a_gpu_where_there_is_none_exits_4(config: Path) -> None:
         darklat("run", config.name, "--backend", "cuda", cwd=config.parent),
         4,
         "no GPU to run on",
-        "--backend cpu",
+        "with the backend cpu",
     )
 
 
