@@ -58,6 +58,8 @@ def main(words: list[str] | None = None) -> int:
 def _exit_code(error: Exception) -> int | None:
     if isinstance(error, DarklatError):
         return error.exit_code
+    if isinstance(error, ArithmeticError):  # the numbers of the config leave the range of a double
+        return NumericalError.exit_code
     if isinstance(error, MemoryError | OSError):
         return MachineError.exit_code
     return None
