@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.kernels.backends.compile import build
+from darklat.kernels.backends.threads import load_library
 
 Array = npt.NDArray[np.float64]
 
@@ -36,7 +37,7 @@ class Step(NamedTuple):
 def _library() -> ctypes.CDLL:
     declaration = f"struct Step {{ double {', '.join(Step._fields)}; }};\n"
     source = declaration + Path(__file__).with_suffix(".cpp").read_text()
-    library = ctypes.CDLL(str(build(source)))
+    library = load_library(build(source))
     real, integer, number = (
         np.ctypeslib.ndpointer(dtype, flags="C") for dtype in ("f8", "i4", "c16")
     )
