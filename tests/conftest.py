@@ -38,6 +38,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are made, but files with one byte stand for their pictures, which take seconds; for
+    tests that look at numbers, tables or text."""
+    from matplotlib.figure import Figure
+
+    def save(figure: Figure, path: Any, **_: Any) -> None:
+        if hasattr(path, "write"):
+            path.write(b"-")
+        else:
+            Path(path).write_bytes(b"-")
+
+    monkeypatch.setattr(Figure, "savefig", save)
+
+
 @pytest.fixture(params=["cpu", "cuda"])
 def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
     """backend(n=..., gauge_fields=..., and the rest of Variant) makes a CPU or a CUDA backend.

@@ -31,6 +31,8 @@ from synthetic_run import (
     spectrum,
 )
 
+pytestmark = pytest.mark.usefixtures("without_pictures")
+
 # ---- Numbers ----
 
 

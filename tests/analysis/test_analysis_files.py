@@ -112,6 +112,7 @@ def test_spectra_figure_marks_the_cutoff_and_frames_the_last_spectrum(tmp_path: 
     assert minus.get_ylim() == (bottom, top)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_figures_for_a_vacuum_that_has_not_grown(tmp_path: Path) -> None:
     """Zeros and single times have no place on log axes and must not stop the analysis."""
     folder = make_run(tmp_path / "run")

@@ -10,8 +10,6 @@ import errno
 import json
 import math
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +18,7 @@ import h5py
 import numpy as np
 import pytest
 
+from darklat import cli
 from darklat.analysis.html import number, typeset
 from darklat.analysis.report import report
 from darklat.analysis.scan import differences, exponent, load_scan
@@ -210,6 +209,7 @@ def test_report_holds_everything_and_loads_nothing(tmp_path: Path) -> None:
     assert not list(folder.glob(".*")), "a temporary file was left"
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_numbers_and_provenance_are_in_the_report(tmp_path: Path) -> None:
     config = PHOTON + CHECKS
     folder = make_photon_run(tmp_path / "run", config=config)
@@ -231,6 +231,7 @@ def test_numbers_and_provenance_are_in_the_report(tmp_path: Path) -> None:
 HOSTILE = "<script>alert(\"1\")</script> & <b>'x'</b> $\\frac{ ünï 粒"
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_everything_from_the_run_is_escaped(tmp_path: Path) -> None:
     config = CONFIG.replace("name: synthetic", f"name: {json.dumps(HOSTILE, ensure_ascii=False)}")
     folder = finished(
@@ -253,6 +254,7 @@ def test_everything_from_the_run_is_escaped(tmp_path: Path) -> None:
     assert page.text.count(HOSTILE) >= 10
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_unfinished_run_says_so(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", config=CONFIG + CHECKS, rows=121)
     (folder / "run.log").write_text(LOG + "2026-01-01 10:00:03 the disk is <full>\n")
@@ -263,6 +265,7 @@ def test_unfinished_run_says_so(tmp_path: Path) -> None:
     assert "the disk is <full>" in text and "There is no summary.json" in text
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_run_without_spectra_log_or_photon_and_one_row(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", rows=1)
     (folder / "spectra.h5").unlink()
@@ -277,6 +280,7 @@ def test_run_without_spectra_log_or_photon_and_one_row(tmp_path: Path) -> None:
     assert "There is no spectra.h5 yet." in page.text
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_static_background_has_no_today(tmp_path: Path) -> None:
     folder = finished(tmp_path / "run", config=STATIC)
     replace_series(folder, a=np.ones(ROWS))
@@ -303,6 +307,7 @@ def test_report_that_cannot_be_placed(tmp_path: Path) -> None:
         report(folder, out=tmp_path / "no" / "report.html")
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_full_disk_leaves_the_old_report_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -397,6 +402,7 @@ def test_parameter_that_differs_is_found(
     assert scan([first, second], out=tmp_path / "out").startswith(f"2 runs against {parameter}\n")
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_of_several_parameters_physics_goes_first_and_one_can_be_chosen(tmp_path: Path) -> None:
     first = make_run(tmp_path / "1", config=CONFIG + "initial: {seed: 1}\n")
     config = CONFIG.replace("1e-17", "1e-18") + "initial: {seed: 2}\n"
@@ -447,24 +453,25 @@ def test_scans_that_cannot_be(tmp_path: Path) -> None:
 # ---- The command ----
 
 
-def test_exit_codes_of_the_command(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("without_pictures")
+def test_exit_codes_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     one = finished(tmp_path / "1")
     make_run(tmp_path / "2", config=CONFIG.replace("XX: 100", "XX: 50"))
+    monkeypatch.chdir(tmp_path)
 
-    def darklat(*arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "darklat", *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr
-        return done
+    def darklat(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out, said.err
 
-    assert darklat("report", "1").stdout == "1/report.html: Every check passes.\n"
-    assert darklat("report", "nowhere").returncode == 2
-    assert darklat("analyze", "1", "2").returncode == 0
+    assert darklat("report", "1") == (0, "1/report.html: Every check passes.\n", "")
+    assert darklat("report", "nowhere")[0] == 2
+    assert darklat("analyze", "1", "2")[0] == 0
     assert (tmp_path / "runs" / "scan" / "scan.csv").is_file()
-    alone = darklat("analyze", "1", "--scan")
-    assert alone.returncode == 2 and alone.stderr.count("\n") == 1
+    code, _, said = darklat("analyze", "1", "--scan")
+    assert code == 2 and said.count("\n") == 1
     (one / "figures").write_text("in the way")
-    refused = darklat("analyze", "1")
-    assert refused.returncode == 4 and "free space" in refused.stderr
+    code, _, said = darklat("analyze", "1")
+    assert code == 4 and "free space" in said

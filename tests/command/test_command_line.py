@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import h5py
 import numpy as np
 import pytest
 
+from darklat import cli
+from darklat.driver import commands
 from run_folders import CONFIG, everything
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +27,25 @@ def darklat(*arguments: object, cwd: Path, **environment: str) -> subprocess.Com
         [sys.executable, "-m", "darklat", *map(str, arguments)],
         cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], without_pictures: None
+) -> Command:
+    """`darklat` in this process, which spares seconds of imports; nothing may be raised."""
+
+    def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(cwd)
+        capsys.readouterr()
+        code = cli.main([*map(str, arguments)])
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(list(arguments), code, said.out, said.err)
+
+    return run
 
 
 @pytest.fixture
@@ -62,10 +84,10 @@ def test_the_version_and_the_package_from_the_root_and_from_elsewhere(tmp_path: 
     ],
 )  # fmt: skip
 def test_bad_input_says_where_and_leaves_nothing(
-    config: Path, change: tuple[str, str], parts: tuple[str, ...]
+    here: Command, config: Path, change: tuple[str, str], parts: tuple[str, ...]
 ) -> None:
     config.write_text(CONFIG.strip("\n").replace(*change))
-    done = darklat("run", config.name, "--out", "out", cwd=config.parent)
+    done = here("run", config.name, "--out", "out", cwd=config.parent)
     refused(done, 2, *parts)
     assert not (config.parent / "out").exists()
     assert done.stdout == ""
@@ -92,12 +114,12 @@ def test_numbers_of_yaml_1_2_and_overrides_reach_the_run(config: Path) -> None:
     assert (config.parent / "out" / "figures" / "series.png").stat().st_size > 10_000
 
 
-def test_an_existing_run_folder_is_never_overwritten(config: Path) -> None:
+def test_an_existing_run_folder_is_never_overwritten(here: Command, config: Path) -> None:
     out = config.parent / "out"
     out.mkdir()
     (out / "precious").write_text("x")
     refused(
-        darklat("run", config.name, "--out", "out", cwd=config.parent),
+        here("run", config.name, "--out", "out", cwd=config.parent),
         2,
         "exists already",
         "darklat resume out",
@@ -105,35 +127,35 @@ def test_an_existing_run_folder_is_never_overwritten(config: Path) -> None:
     assert [p.name for p in out.iterdir()] == ["precious"]
 
 
-def test_the_default_folder_is_named_after_the_run(config: Path) -> None:
+def test_the_default_folder_is_named_after_the_run(here: Command, config: Path) -> None:
     config.write_text(
         CONFIG.replace("name: short", "name: 'a b/../c'")
         .replace("1.5", "0.51")
         .replace("snapshots: [0.7]", "")
     )
-    assert darklat("run", config.name, cwd=config.parent).returncode == 0
+    assert here("run", config.name, cwd=config.parent).returncode == 0
     assert [p.name for p in (config.parent / "runs").iterdir()] == ["a_b_.._c"]
 
 
-def test_a_coarse_box_is_warned_about_with_the_numbers(config: Path) -> None:
+def test_a_coarse_box_is_warned_about_with_the_numbers(here: Command, config: Path) -> None:
     config.write_text(CONFIG.replace("sites: 16, box: 0.5", "sites: 16, box: 2"))
-    done = darklat("validate", config.name, cwd=config.parent)
+    done = here("validate", config.name, cwd=config.parent)
     assert done.returncode == 0
     assert "warning: lattice: the fastest growing mode reaches k tau_osc" in done.stdout
     assert "resolves k up to 3/4 of 2/dx = 12" in done.stdout
 
 
-def test_validate_says_what_the_run_costs_and_writes_nothing(config: Path) -> None:
+def test_validate_says_what_the_run_costs_and_writes_nothing(here: Command, config: Path) -> None:
     before = sorted(config.parent.iterdir())
-    done = darklat("validate", config.name, cwd=config.parent)
+    done = here("validate", config.name, cwd=config.parent)
     assert done.returncode == 0
     for word in ("steps", "memory", "time", "checkpoint"):
         assert word in done.stdout
     assert sorted(config.parent.iterdir()) == before
 
 
-def test_a_failed_check_exits_3_and_keeps_the_evidence(config: Path) -> None:
-    done = darklat(
+def test_a_failed_check_exits_3_and_keeps_the_evidence(here: Command, config: Path) -> None:
+    done = here(
         "run",
         config.name,
         "--out",
@@ -155,17 +177,24 @@ def test_a_failed_check_exits_3_and_keeps_the_evidence(config: Path) -> None:
     assert "error of the energy balance is" in (config.parent / "out" / "run.log").read_text()
 
 
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration whose run takes a second, and beside it the `whole` run."""
+    path = tmp_path_factory.mktemp("longer") / "longer.yaml"
+    path.write_text(CONFIG.replace("sites: 16", "sites: 32"))
+    commands.run(path, overrides=[], out=path.parent / "whole", backend="cpu")
+    return path
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2])
 def test_a_signal_stops_with_85_and_resume_ends_in_the_same_bytes(
-    config: Path, number: signal.Signals
+    here: Command, longer: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    config.write_text(CONFIG.replace("16", "32"))
-    arguments = [sys.executable, "-m", "darklat", "run", config.name, "--out"]
-    assert subprocess.run([*arguments, "whole"], cwd=config.parent, check=False).returncode == 0
     process = subprocess.Popen(
-        [*arguments, "out"], cwd=config.parent, stderr=subprocess.PIPE, text=True
-    )
-    log = config.parent / "out" / "run.log"
+        [sys.executable, "-m", "darklat", "run", str(longer), "--out", "out"],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    log = tmp_path / "out" / "run.log"
     while process.poll() is None and not (log.exists() and "steps of dt" in log.read_text()):
         time.sleep(0.01)
     time.sleep(0.3)
@@ -173,17 +202,15 @@ def test_a_signal_stops_with_85_and_resume_ends_in_the_same_bytes(
     _, stderr = process.communicate()
     assert process.returncode == 85, stderr
     assert number.name in stderr and "darklat resume" in stderr
-    assert darklat("resume", "out", cwd=config.parent).returncode == 0
-    assert everything(config.parent / "out") == everything(config.parent / "whole")
+    assert here("resume", "out", cwd=tmp_path).returncode == 0
+    assert everything(tmp_path / "out") == everything(longer.parent / "whole")
 
 
-def test_resume_and_analyze_of_nothing(tmp_path: Path) -> None:
-    refused(darklat("resume", "nowhere", cwd=tmp_path), 2, "nowhere is not a folder")
+def test_resume_and_analyze_of_nothing(here: Command, tmp_path: Path) -> None:
+    refused(here("resume", "nowhere", cwd=tmp_path), 2, "nowhere is not a folder")
     (tmp_path / "empty").mkdir()
-    refused(
-        darklat("resume", "empty", cwd=tmp_path), 2, "there is no checkpoint in empty/checkpoints"
-    )
-    assert darklat("analyze", "nowhere", cwd=tmp_path).returncode == 2
+    refused(here("resume", "empty", cwd=tmp_path), 2, "there is no checkpoint in empty/checkpoints")
+    assert here("analyze", "nowhere", cwd=tmp_path).returncode == 2
 
 
 def test_no_compiler_exits_4_with_the_remedy(config: Path, tmp_path: Path) -> None:
@@ -204,13 +231,13 @@ def test_no_compiler_exits_4_with_the_remedy(config: Path, tmp_path: Path) -> No
     assert "MISSING  C++ compiler" in doctor.stdout
 
 
-def test_asking_for_a_gpu_where_there_is_none_exits_4(config: Path) -> None:
+def test_asking_for_a_gpu_where_there_is_none_exits_4(here: Command, config: Path) -> None:
     from darklat.kernels.backends import gpu
 
     if gpu.probe() is None:
         pytest.skip("this machine has a GPU")
     refused(
-        darklat("run", config.name, "--backend", "cuda", cwd=config.parent),
+        here("run", config.name, "--backend", "cuda", cwd=config.parent),
         4,
         "no GPU to run on",
         "with the backend cpu",
@@ -230,16 +257,18 @@ def test_the_shipped_configs_are_valid(name: str) -> None:
     assert load(ROOT / "configs" / f"{name}.yaml").name
 
 
-def test_numbers_out_of_range_exit_3_without_a_traceback(config: Path) -> None:
-    done = darklat(
+def test_numbers_out_of_range_exit_3_without_a_traceback(here: Command, config: Path) -> None:
+    done = here(
         "run", config.name, "--out", "out", "--set", "model.couplings.XX=1e300", cwd=config.parent
     )
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_blow_up_between_outputs_is_seen_and_the_good_checkpoint_stays(config: Path) -> None:
-    done = darklat(
+def test_a_blow_up_between_outputs_is_seen_and_the_good_checkpoint_stays(
+    here: Command, config: Path
+) -> None:
+    done = here(
         "run", config.name, "--out", "out", "--set", "model.couplings.XX=3000", "--set", "time.courant=0.5",
         "--set", "output.series_interval=100", "--set", "output.checkpoint_minutes=1e-4", "--set", "time.a_end=3",
         cwd=config.parent,
@@ -251,8 +280,10 @@ def test_a_blow_up_between_outputs_is_seen_and_the_good_checkpoint_stays(config:
 
 
 @pytest.mark.parametrize("out", ["short.yaml/sub", "x" * 300, "/proc/darklat"])
-def test_a_folder_that_cannot_be_made_is_the_user_s_error(config: Path, out: str) -> None:
-    refused(darklat("run", config.name, "--out", out, cwd=config.parent), 2, "--out")
+def test_a_folder_that_cannot_be_made_is_the_user_s_error(
+    here: Command, config: Path, out: str
+) -> None:
+    refused(here("run", config.name, "--out", out, cwd=config.parent), 2, "--out")
 
 
 def test_a_negative_device_is_refused(config: Path) -> None:

@@ -60,6 +60,7 @@ def test_config_prints_the_reference_a_name_and_the_list(
     assert "did you mean reference?" in said and "slurm_gpu" in said
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_run_by_name_writes_to_runs_in_the_current_folder(
     elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -34,3 +37,22 @@ def everything(folder: Path) -> dict[str, dict[str, tuple[str, tuple[int, ...], 
         "spectra": datasets(folder / "spectra.h5"),
         last.name: datasets(last),
     }
+
+
+RUNS = """
+import sys
+from pathlib import Path
+from darklat.driver import commands
+config, out, *overrides = sys.argv[1:]
+commands.run(Path(config), overrides=overrides, out=Path(out), backend="cpu")
+"""
+
+
+def run_on_threads(threads: int, config: Path, out: Path, *overrides: str) -> None:
+    """A run without figures in a process with so many threads."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUNS, str(config), str(out), *overrides],
+        env=os.environ | {"OMP_NUM_THREADS": str(threads)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

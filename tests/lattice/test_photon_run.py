@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
@@ -15,7 +12,7 @@ import pytest
 from darklat.driver import commands
 from darklat.lattice.evolution import Evolution
 from models import simulation
-from run_folders import everything
+from run_folders import everything, run_on_threads
 
 CONFIG = """
 name: photon
@@ -82,16 +79,9 @@ def test_it_resumes_to_the_same_bytes(
 def test_its_bytes_do_not_depend_on_the_number_of_threads(
     whole: Path, config_path: Path, tmp_path: Path
 ) -> None:
-    for threads in ("1", "2"):
-        out = tmp_path / threads
-        done = subprocess.run(
-            [sys.executable, "-m", "darklat", "run", str(config_path), "--out", str(out),
-             "--backend", "cpu"],
-            env=os.environ | {"OMP_NUM_THREADS": threads}, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert everything(out) == everything(whole)
+    for threads in (1, 2):
+        run_on_threads(threads, config_path, tmp_path / str(threads))
+        assert everything(tmp_path / str(threads)) == everything(whole)
 
 
 def run_to_the_end(*overrides: str) -> Evolution:

@@ -152,6 +152,7 @@ def datasets(path: Path) -> dict[str, bytes]:
         return {name: d[...].tobytes() for name, d in hdf5.datasets(file)}
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_run_its_resume_and_everything_that_reads_it(config_path: Path, tmp_path: Path) -> None:
     text = commands.validate(*load_located(config_path), backend="cpu")
     assert "fields     X\n" in text and "tau_*" in text and "tau_osc" not in text

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -16,7 +13,7 @@ import pytest
 
 from darklat.driver import commands
 from darklat.storage import checkpoint, hdf5
-from run_folders import CONFIG, everything
+from run_folders import CONFIG, everything, run_on_threads
 
 
 @pytest.fixture(scope="module")
@@ -141,23 +138,10 @@ def test_a_run_whose_step_changes_resumes_to_the_same_bytes(
 def test_bytes_do_not_depend_on_the_number_of_threads(
     config_path: Path, tmp_path: Path, scheme: str
 ) -> None:
-    folders = []
-    for threads in ("1", "2"):
-        out = tmp_path / threads
-        command = [
-            sys.executable, "-m", "darklat", "run", str(config_path), "--out", str(out), "--backend", "cpu",
-            "--set", f"time.scheme={scheme}", "--set", "time.a_end=0.8",
-        ]  # fmt: skip
-        done = subprocess.run(
-            command,
-            env=os.environ | {"OMP_NUM_THREADS": threads},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        folders.append(everything(out))
-    assert folders[0] == folders[1]
+    overrides = [f"time.scheme={scheme}", "time.a_end=0.8"]
+    for threads in (1, 2):
+        run_on_threads(threads, config_path, tmp_path / str(threads), *overrides)
+    assert everything(tmp_path / "1") == everything(tmp_path / "2")
 
 
 def stopped(config_path: Path, folder: Path, *steps: int) -> Path:
