@@ -50,7 +50,8 @@ def report(folder: Path, *, out: Path | None = None) -> str:
         for v in found
         if v.status != "pass"
     )
-    return f"{path}: {_IN_WORDS[overall(found)]}{not_passed}"
+    edits = "".join(f"\n  note  {line}" for line in run.edits)
+    return f"{path}: {_IN_WORDS[overall(found)]}{not_passed}{edits}"
 
 
 def render(

@@ -14,7 +14,7 @@ from darklat.analysis.verdicts import ended
 from darklat.errors import InputError
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
-from darklat.schema.write import leaves
+from darklat.schema.comparison import differing
 from darklat.storage.read_run import Array, RunFiles, load_run
 
 OBSERVABLES = ("r", "epsilon", "b")
@@ -101,13 +101,13 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
         if folder in resolved[:i]:
             raise InputError(f"{folders[i]} is given twice; a scan needs different runs")
     runs = [load_run(folder) for folder in folders]
-    differing = differences([run.config for run in runs])
-    parameter = _choose(differing, against)
+    found = differences([run.config for run in runs])
+    parameter = _choose(found, against)
     clock = _clock(runs)
     series = [finite_series(run)[0] for run in runs]
     common = _common(folders, series, clock)
     points = []
-    for run, columns, values in zip(runs, series, _transposed(differing), strict=True):
+    for run, columns, values in zip(runs, series, _transposed(found), strict=True):
         present = [
             name for name in observables(run) if name in columns and np.isfinite(columns[name][-1])
         ]
@@ -128,7 +128,7 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     order = sorted(range(len(points)), key=lambda i: _sort_key(points[i].parameters[parameter]))
     return Scan(
         parameter=parameter,
-        others=tuple(name for name in differing if name != parameter),
+        others=tuple(name for name in found if name != parameter),
         clock=clock,
         common=common,
         points=tuple(points[i] for i in order),
@@ -142,15 +142,9 @@ def observables(run: RunFiles) -> tuple[str, ...]:
 
 
 def differences(configs: list[Config]) -> dict[str, list[Any]]:
-    """The dotted paths whose values differ, with the value in every configuration."""
-    flat = [leaves(config) for config in configs]
-    keys = dict.fromkeys(key for config in flat for key in config)
-    found = {key: [config.get(key) for config in flat] for key in keys}
-    return {
-        key: values
-        for key, values in found.items()
-        if not key.startswith(_IGNORED) and any(value != values[0] for value in values)
-    }
+    """The dotted paths of parameters whose values differ, with the value in every configuration."""
+    found = differing(configs)
+    return {key: values for key, values in found.items() if not key.startswith(_IGNORED)}
 
 
 def exponent(scan: Scan, name: str) -> float | None:

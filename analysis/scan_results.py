@@ -236,6 +236,7 @@ def _notes(scan: Scan) -> list[str]:
         ratios = {constant_electrons(run.config) for run in scan.runs}
         if None in ratios or len(ratios) > 1:
             notes.append("Eq. 19 takes the number of electrons per photon as one constant")
+    notes += [f"{run.folder}: {line}" for run in scan.runs for line in run.edits]
     configs = [run.config for run in scan.runs]
     if "b" not in scan.observables and any(c.photon and c.model.alp for c in configs):
         notes.append("b is missing: it is defined per unit of the coupling of the photon")

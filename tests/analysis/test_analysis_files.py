@@ -24,6 +24,7 @@ from darklat.analysis.figures import (
 )
 from darklat.analysis.numbers import analyse
 from darklat.analysis.verdicts import verdicts
+from darklat.api.run import open_run
 from darklat.errors import InputError, MachineError
 from darklat.schema import dump, loads
 from darklat.storage.read_run import load_run
@@ -226,10 +227,11 @@ def test_no_rows_yet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["series.h5", "spectra.h5"])
-def test_file_of_another_program(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("attribute", ["darklat_version", "config"])
+def test_file_of_another_program(tmp_path: Path, name: str, attribute: str) -> None:
     folder = make_run(tmp_path / "run")
     with h5py.File(folder / name, "a") as file:
-        del file.attrs["darklat_version"]
+        del file.attrs[attribute]
     with pytest.raises(InputError, match=f"{name} was not written by darklat"):
         analyze(folder)
 
@@ -257,16 +259,45 @@ NO_CONFIG = {
 @pytest.mark.parametrize("text", NO_CONFIG)
 def test_configuration_that_is_none(tmp_path: Path, text: str) -> None:
     folder = make_run(tmp_path / "run", config=text)
-    with pytest.raises(InputError, match="not a resolved configuration") as caught:
+    with pytest.raises(InputError, match="is not one of this version of darklat") as caught:
         load_run(folder)
-    assert f"\n{folder / 'config.yaml'}:{NO_CONFIG[text]}" in str(caught.value)
+    assert f"\n{folder / 'series.h5'}, attribute config:{NO_CONFIG[text]}" in str(caught.value)
 
 
-def test_configuration_that_is_not_text(tmp_path: Path) -> None:
+EDITED = {
+    "mass_eV: 1e-17": (
+        "mass_eV: 1e-15",
+        "model.alp.mass_eV is 1e-15 in config.yaml and 1e-17 in series.h5, which counts.",
+    ),
+    "name: synthetic": (
+        "name: \xff",
+        "config.yaml:1:7: byte 0xff is not UTF-8: save the file as UTF-8 text); the configuration "
+        "in series.h5 counts.",
+    ),
+    CONFIG: ("model: [", "config.yaml:1:9: not valid YAML"),
+}
+
+
+@pytest.mark.parametrize("old", EDITED)
+def test_the_configuration_of_the_series_counts_not_an_edited_one(tmp_path: Path, old: str) -> None:
     folder = make_run(tmp_path / "run")
-    (folder / "config.yaml").write_bytes(b"name: \xff\n")
-    with pytest.raises(InputError, match="1:7: byte 0xff is not UTF-8"):
-        load_run(folder)
+    before = load_run(folder)
+    new, said = EDITED[old]
+    (folder / "config.yaml").write_bytes(CONFIG.replace(old, new).encode("latin-1"))
+    run = load_run(folder)
+    assert run.config == before.config
+    assert analyse(run).end == analyse(before).end
+    (line,) = run.edits
+    assert said in line and line in run.notes
+    assert line in open_run(folder).notes
+
+
+def test_a_run_without_config_yaml_is_analysed(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    (folder / "config.yaml").unlink()
+    assert load_run(folder).edits == (
+        "config.yaml is missing; the configuration in series.h5 counts.",
+    )
 
 
 def test_missing_column(tmp_path: Path) -> None:

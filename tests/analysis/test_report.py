@@ -211,16 +211,15 @@ def test_report_holds_everything_and_loads_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("without_pictures")
 def test_numbers_and_provenance_are_in_the_report(tmp_path: Path) -> None:
-    config = PHOTON + CHECKS
+    config = PHOTON + CHECKS + "# <as it was>\n"
     folder = make_photon_run(tmp_path / "run", config=config)
     with h5py.File(folder / "series.h5", "a") as file:
         file.attrs["host"] = "node <7>"
         file.attrs["device"] = "a CPU & 2 threads"
         file.attrs["library_versions"] = json.dumps({"numpy": "9.8.7"})
-        file.attrs["config"] = "name: <as it was>\n"
     report(folder, out=tmp_path / "other.html")
     text = Page(tmp_path / "other.html").text
-    for part in ("node <7>", "a CPU & 2 threads", "9.8.7", "name: <as it was>", "7×10−18"):
+    for part in ("node <7>", "a CPU & 2 threads", "9.8.7", "# <as it was>", "7×10−18"):
         assert part in text, part
     assert "1.68×10−24" in text  # (8), (23)
     assert "B = √(2 ρA)" in text  # the slip of (23)
@@ -244,7 +243,7 @@ def test_everything_from_the_run_is_escaped(tmp_path: Path) -> None:
             events.Rejected(checkpoint=HOSTILE, reason=HOSTILE),
         ],
     )
-    for name in ("host", "device", "darklat_version", "library_versions", "config"):
+    for name in ("host", "device", "darklat_version", "library_versions"):
         with h5py.File(folder / "series.h5", "a") as file:
             file.attrs[name] = HOSTILE
     report(folder)

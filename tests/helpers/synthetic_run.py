@@ -67,9 +67,10 @@ def spectrum(a: np.ndarray, share: float) -> dict[str, np.ndarray]:
     }
 
 
-def write(path: Path, datasets: dict[str, np.ndarray]) -> None:
+def write(path: Path, datasets: dict[str, np.ndarray], *, config: str = CONFIG) -> None:
     with h5py.File(path, "w") as file:
         file.attrs["darklat_version"] = "0"
+        file.attrs["config"] = config
         for name, values in datasets.items():
             file[name] = values
 
@@ -78,14 +79,14 @@ def make_run(folder: Path, *, config: str = CONFIG, rows: int = ROWS) -> Path:
     folder.mkdir()
     a = np.linspace(0.5, 30, ROWS)[:rows]
     (folder / "config.yaml").write_text(config)
-    write(folder / "series.h5", columns(a))
+    write(folder / "series.h5", columns(a), config=config)
     spectra = {
         f"{quantity}_X_{sign}/{name}": values
         for quantity in "EB"
         for sign, share in (("plus", 0.75), ("minus", 0.25))
         for name, values in spectrum(a[:: max(1, rows // 40)], share).items()
     }
-    write(folder / "spectra.h5", spectra)
+    write(folder / "spectra.h5", spectra, config=config)
     return folder
 
 
@@ -93,10 +94,13 @@ def replace_series(folder: Path, **changes: np.ndarray | None) -> None:
     """Change or (None) leave out columns; a double underscore stands for the slash."""
     with h5py.File(folder / "series.h5") as file:
         old: dict[str, np.ndarray] = {}
+        config = file.attrs["config"]
         for name in columns(np.ones(1)):
             old[name] = file[name][...]
     new: dict[str, Any] = old | {name.replace("__", "/"): x for name, x in changes.items()}
-    write(folder / "series.h5", {name: x for name, x in new.items() if x is not None})
+    write(
+        folder / "series.h5", {name: x for name, x in new.items() if x is not None}, config=config
+    )
 
 
 B_END, G_AX = 7e-18, 2.0  # the paper's b, and a coupling

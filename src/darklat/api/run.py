@@ -63,7 +63,7 @@ def run(
     refuse_another(folder, config)
     if (folder / run_folder.CONFIG).is_file():
         if run_folder.is_finished(folder):
-            return Run(folder)
+            return _opened(folder)
         return resume(folder, backend=backend, device=device, walltime=walltime)
     with _warnings_shown():
         finished = commands.start(
@@ -98,9 +98,18 @@ def resume(
 def open_run(folder: str | Path) -> Run:
     """The run in a folder, finished or not: everything that it has written by now.
 
-    Raises InputError when there is no run, or no row of its series yet.
+    Its configuration is the one that series.h5 holds. An edited config.yaml is warned about, key by
+    key. Raises InputError when there is no run, or no row of its series yet.
     """
-    return Run(folder)
+    return _opened(Path(folder))
+
+
+def _opened(folder: Path) -> Run:
+    found = Run(folder)
+    with _warnings_shown():
+        for line in found.edits:
+            logging.getLogger("darklat").warning("warning: %s: %s", folder, line)
+    return found
 
 
 @contextmanager
@@ -144,7 +153,8 @@ class Run:
 
     folder: its path. config: its configuration. series: the columns by name ("r", "rho/X"), one
     value per row. spectra: by name ("B_X_plus"). summary: the contents of summary.json, or None
-    while the run has not ended. notes: sentences on unreadable parts. figures: its figures.
+    while the run has not ended. notes: sentences on unreadable parts, and on an edited config.yaml
+    (edits: these alone). figures: its figures.
 
     Made by `run`, `resume` and `open_run`.
     """
@@ -160,6 +170,7 @@ class Run:
         }
         self.summary: dict[str, Any] | None = self._files.summary
         self.notes: tuple[str, ...] = self._files.notes
+        self.edits: tuple[str, ...] = self._files.edits
         self.figures = Figures(self._files)
 
     @property

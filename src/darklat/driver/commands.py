@@ -24,6 +24,7 @@ from darklat.storage import (
     inputs,
     plasma_files,
     run_folder,
+    stored_config,
     sweep_folder,
 )
 from darklat.storage.hdf5 import Provenance, replace
@@ -171,6 +172,8 @@ def _restored(
 ) -> tuple[Evolution, loop.Output]:
     """The simulation of a checkpoint, and where it goes on writing."""
     stated = loads(found.config, source=str(found.path), base=None)
+    for line in stored_config.edits(folder, stated, source=found.path.name):
+        log.warning("warning: %s", line)
     config = inputs.kept(stated, folder)
     inputs.refuse_changed(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder

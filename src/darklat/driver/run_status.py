@@ -15,11 +15,11 @@ from pathlib import Path
 import h5py
 
 from darklat.driver.jobs.scheduler import Queued
-from darklat.errors import ConfigError, InputError
+from darklat.errors import InputError
 from darklat.physics.units import UnitNames
-from darklat.schema import Config, loads
+from darklat.schema import Config
 from darklat.schema.time_span import duration
-from darklat.storage import checkpoint, events, job_file, lock, run_folder
+from darklat.storage import checkpoint, events, job_file, lock, run_folder, stored_config
 from darklat.storage.events import (
     Event,
     Failed,
@@ -68,6 +68,8 @@ class RunStatus:
     left: float | None
     """Seconds, of a running one, by its own record."""
     newest: Newest | None
+    edits: tuple[str, ...]
+    """The differences between config.yaml and the configuration of the run, in sentences."""
     job: str
     """Number and state of the job; empty without one."""
 
@@ -97,7 +99,7 @@ def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True
             f"{folder} is not the folder of a run or a sweep: there is no {run_folder.CONFIG} in it"
         )
     begun = (folder / run_folder.CONFIG).is_file()
-    config, broken = _config(folder if begun else folder / run_folder.JOB)
+    config, broken = _config(folder, begun)
     record = events.read(folder, last_bytes=_RECORD_BYTES)
     state, reason = _state(folder, begun, record, queue)
     if broken and state != "running":
@@ -118,16 +120,19 @@ def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True
         end=end,
         left=_left(record or ()) if state == "running" else None,
         newest=newest,
+        edits=_edits(folder, config) if begun else (),
         job=_job(folder, queue),
     )
 
 
-def _config(folder: Path) -> tuple[Config | None, str]:
-    path = folder / run_folder.CONFIG
+def _config(folder: Path, begun: bool) -> tuple[Config | None, str]:
+    """The configuration of the run, or the reason why there is none."""
     try:
-        return loads(path.read_text("utf-8"), source=str(path), base=None), ""
-    except (OSError, ValueError, ConfigError) as error:
-        return None, f"its configuration cannot be read: {str(error).splitlines()[0]}"
+        if begun:
+            return stored_config.of_run(folder), ""
+        return stored_config.read(folder / run_folder.JOB / run_folder.CONFIG), ""
+    except InputError as error:
+        return None, f"its configuration: {str(error).splitlines()[0]}"
 
 
 def _span(config: Config | None) -> tuple[str, float | None, float | None]:
@@ -141,6 +146,12 @@ def _span(config: Config | None) -> tuple[str, float | None, float | None]:
         assert config.time.tau_end is not None  # the schema's business
         end = float(background.scale_factor(config.time.tau_end))
     return clock, config.initial.a_start if clock == "a" else 0.0, end
+
+
+def _edits(folder: Path, config: Config | None) -> tuple[str, ...]:
+    if config is None:
+        return ()
+    return stored_config.edits(folder, config, source=stored_config.SERIES)
 
 
 def _reached(folder: Path, clock: str, record: Sequence[Event]) -> float | None:

@@ -52,6 +52,7 @@ def _run(found: RunStatus) -> str:
         rows.append(("checkpoint", f"{new.name}, {duration(new.age)} old, {size}; {new.finding}"))
     else:
         rows.append(("checkpoint", "none yet"))
+    rows += [("note", line) for line in found.edits]
     if found.job:
         rows.append(("job", found.job))
     if found.state in ("stopped", "failed", "killed"):
@@ -88,6 +89,7 @@ def _sweep(folder: Path, runs: Sequence[Path], queue: dict[str, Queued] | str) -
         found = examine(run, queue, verify=False)
         counts[found.state] += 1
         reason = "" if found.state == "running" else found.reason
+        reason = "; ".join(part for part in (reason, *found.edits) if part)
         rows.append(
             (
                 run.name,

@@ -1,7 +1,8 @@
 """Reads a run folder into memory: configuration, series, spectra, summary.
 
 A folder may belong to a run still going, or killed. Complete files are read, and `RunFiles.notes`
-lists the omissions.
+lists the omissions. The configuration is the one that series.h5 holds; an edited config.yaml is
+noted.
 """
 
 from __future__ import annotations
@@ -9,16 +10,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import h5py
 import numpy as np
 import numpy.typing as npt
 
-from darklat.errors import ConfigError, InputError
-from darklat.schema.read import loads, read_text
+from darklat.errors import InputError
 from darklat.schema.run import Config
-from darklat.storage import run_folder
+from darklat.storage import run_folder, stored_config
+from darklat.storage.stored_config import ATTRIBUTE, SERIES
 
 Array = npt.NDArray[np.float64]
 
@@ -54,7 +55,9 @@ class RunFiles:
     summary: dict[str, Any] | None
     """summary.json, or None while the run has not ended."""
     notes: tuple[str, ...]
-    """The omissions, in sentences."""
+    """The omissions, in sentences, and the edits of config.yaml."""
+    edits: tuple[str, ...]
+    """The differences between config.yaml and the configuration of the run, in sentences."""
     provenance: dict[str, str]
     """The attributes of series.h5: version, host, device, library versions (JSON)."""
 
@@ -68,34 +71,38 @@ def load_run(folder: Path) -> RunFiles:
     """Read a run folder. Raises InputError where it is not one or has nothing to analyse yet."""
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give the folder that `darklat run` wrote")
-    config = _config(folder / "config.yaml")
+    path = folder / SERIES
+    if not path.is_file():
+        _refuse_without_series(folder)
     notes: list[str] = []
+    series, provenance = _series(path, notes)
+    config = stored_config.parsed(provenance[ATTRIBUTE], path)
     required = REQUIRED_SERIES + (REQUIRED_OF_AN_ALP if config.model.alp else ())
-    series, provenance = _series(folder / "series.h5", required, notes)
+    _refuse_missing(series, required, path)
+    edits = stored_config.edits(folder, config, source=SERIES)
     return RunFiles(
         folder=folder,
         config=config,
         series=series,
         spectra=_spectra(folder / "spectra.h5", notes),
         summary=_summary(folder / run_folder.SUMMARY, notes),
-        notes=tuple(notes),
+        notes=(*edits, *notes),
+        edits=edits,
         provenance=provenance,
     )
 
 
-def _config(path: Path) -> Config:
+def _refuse_without_series(folder: Path) -> NoReturn:
+    path = folder / run_folder.CONFIG
     if not path.is_file():
         raise InputError(
-            f"{path} is missing, so {path.parent} is not a run folder; "
+            f"{path} is missing, so {folder} is not a run folder; "
             "give the folder that `darklat run` wrote"
         )
-    try:
-        return loads(read_text(path), source=str(path), base=None)
-    except ConfigError as error:
-        raise InputError(
-            f"{path} is not a resolved configuration of this version of darklat; if it was edited, "
-            f"restore it from the attribute `config` of series.h5\n{error}"
-        ) from error
+    raise InputError(
+        f"{folder / SERIES} does not exist yet: the run has not written its first row; "
+        "wait for it, or look in run.log for why it stopped"
+    )
 
 
 def _open(path: Path) -> h5py.File:
@@ -108,14 +115,7 @@ def _open(path: Path) -> h5py.File:
         ) from error
 
 
-def _series(
-    path: Path, required: tuple[str, ...], notes: list[str]
-) -> tuple[dict[str, Array], dict[str, str]]:
-    if not path.is_file():
-        raise InputError(
-            f"{path} does not exist yet: the run has not written its first row; "
-            "wait for it, or look in run.log for why it stopped"
-        )
+def _series(path: Path, notes: list[str]) -> tuple[dict[str, Array], dict[str, str]]:
     found: dict[str, Array] = {}
 
     def collect(name: str, item: h5py.Group | h5py.Dataset) -> None:
@@ -126,12 +126,7 @@ def _series(
         _check_origin(file, path)
         provenance = {name: str(value) for name, value in file.attrs.items()}
         file.visititems(collect)
-    missing = [name for name in required if name not in found]
-    if missing:
-        raise InputError(
-            f"{path} has no dataset {', '.join(missing)}, so it is not a series of this version of "
-            "darklat; run the configuration again"
-        )
+    _refuse_missing(found, REQUIRED_SERIES, path)
     rows = min(len(column) for column in found.values())
     if rows == 0:
         raise InputError(
@@ -140,6 +135,15 @@ def _series(
     if any(len(column) != rows for column in found.values()):
         notes.append(f"The last row of series.h5 is incomplete; the first {rows} rows are used.")
     return {name: column[:rows] for name, column in found.items()}, provenance
+
+
+def _refuse_missing(found: dict[str, Array], required: tuple[str, ...], path: Path) -> None:
+    missing = [name for name in required if name not in found]
+    if missing:
+        raise InputError(
+            f"{path} has no dataset {', '.join(missing)}, so it is not a series of this version of "
+            "darklat; run the configuration again"
+        )
 
 
 def _spectra(path: Path, notes: list[str]) -> dict[str, SpectrumData]:
@@ -172,11 +176,12 @@ def _spectra(path: Path, notes: list[str]) -> dict[str, SpectrumData]:
 
 
 def _check_origin(file: h5py.File, path: Path) -> None:
-    if "darklat_version" not in file.attrs:
-        raise InputError(
-            f"{path} was not written by darklat (it lacks the attribute darklat_version); "
-            "give the folder that `darklat run` wrote"
-        )
+    for name in ("darklat_version", ATTRIBUTE):
+        if name not in file.attrs:
+            raise InputError(
+                f"{path} was not written by darklat (it lacks the attribute {name}); "
+                "give the folder that `darklat run` wrote"
+            )
 
 
 def _summary(path: Path, notes: list[str]) -> dict[str, Any] | None:
