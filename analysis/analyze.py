@@ -10,7 +10,7 @@ from typing import Any
 
 from darklat.analysis.figures import write_figures
 from darklat.analysis.numbers import analyse
-from darklat.analysis.tables import format_table
+from darklat.analysis.table_text import format_table
 from darklat.storage import text_files
 from darklat.storage.read_run import load_run
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from darklat.physics import relics
 from darklat.physics.summary import EndOfRun
+from darklat.physics.thermal.history import ELECTRON_MASS_EV
 from darklat.schema import AlpKeys, Config
+from darklat.schema.run import DEFAULT_CONDITION
 
 OMEGA_DARK_MATTER_H2 = 0.12
 """Omega_phi h^2 if the ALP is all of the dark matter, the value used by Choi et al."""
@@ -17,11 +19,8 @@ PAPER = {"r": 0.03, "epsilon": 4.0, "a_X": 5.0}
 
 @dataclass(frozen=True)
 class ClosedForms:
-    """The equations of Choi et al. at some r, epsilon, b, Omega_phi h^2 and a_X; None if undefined.
-
-    Eq. 20 holds for theta = 1 at a_osc and a quadratic potential; 24 needs a coupling XX; 19 and 23
-    a photon.
-    """
+    """The equations of Choi et al. at some r, epsilon, b, Omega_phi h^2 and a_X; None for one that
+    does not hold in the run."""
 
     omega_phi_h2: float | None
     B_X_today_gauss: float | None
@@ -38,6 +37,41 @@ class ClosedForms:
     coherence_length_kpc: float | None
     correlation_length_kpc: float | None
     delta_neff_benchmark: float | None
+    left_out: tuple[str, ...] = ()
+    """The equations that do not hold in the run, with the reason."""
+
+
+def unmet(config: Config) -> tuple[str, ...]:
+    """The assumptions behind all of the closed forms that a model with an ALP does not meet."""
+    alp = config.model.alp
+    if alp is None:
+        return ("there is no ALP",)
+    X, darks, found = config.dark, config.every_dark, []
+    if not config.radiation:
+        found.append("the background is static")
+    if alp.potential != "quadratic":
+        found.append("the potential is not quadratic")
+    if config.mass != DEFAULT_CONDITION:
+        found.append(f"m/H at a_osc is {config.mass:g}, not {DEFAULT_CONDITION:g}")
+    if config.initial.kind != "vacuum":
+        found.append("the run does not start from the vacuum")
+    T_osc = relics.temperature_osc_eV(mass_eV=alp.mass_eV, oscillation_condition=config.mass)
+    if T_osc > ELECTRON_MASS_EV:
+        found.append(
+            f"T_osc = {T_osc:.2g} eV is before the annihilation of e+ e-, and g_* is not 3.36"
+        )
+    if X is None or len(darks) > 1:
+        return (
+            *found,
+            f"there are {len(darks)} dark fields" if darks else "there is no dark field",
+        )
+    if config.model.fields[X].is_massive:
+        found.append(f"{X} has a mass or a plasma")
+    if config.conducting == X:
+        found.append(f"{X} conducts")
+    if config.coupling(X, X) == 0:
+        found.append(f"the coupling {X}{X} is zero")
+    return tuple(found)
 
 
 def is_benchmark(config: Config) -> bool:
@@ -45,12 +79,10 @@ def is_benchmark(config: Config) -> bool:
     rest in a quadratic potential and the radiation era. Mass and f matter little there."""
     alp, X = config.model.alp, config.dark
     return (
-        config.radiation
+        not unmet(config)
         and alp is not None
         and X is not None
-        and not config.dark_ends_as_matter
         and config.coupling(X, X) == 100
-        and alp.potential == "quadratic"
         and abs(alp.theta_initial) == 1
     )
 
@@ -82,22 +114,39 @@ def constant_electrons(config: Config) -> float | None:
     return conductivity.electrons_per_photon if conductivity.kind == "thomson" else None
 
 
-def with_numbers_of_run(config: Config, end: EndOfRun) -> ClosedForms | None:
-    """The closed forms with the run's r, epsilon, b, Omega_phi h^2, and a_saturation for a_X."""
+def saturated(end: EndOfRun, a_end: float) -> bool:
+    """Whether epsilon has been near its last value for a while."""
+    return end.a_saturation is not None and end.a_saturation <= 0.8 * a_end
+
+
+def with_numbers_of_run(config: Config, end: EndOfRun, a_end: float) -> ClosedForms | None:
+    """The closed forms with the run's r, epsilon, b, Omega_phi h^2, and a_saturation for a_X. None
+    where their assumptions are not met."""
     alp = config.model.alp
-    if not config.radiation or alp is None or not end.r:
+    if alp is None or unmet(config) or not end.r:
         return None
-    as_in_paper = alp.potential == "quadratic" and abs(alp.theta_initial) == 1
     forms = _evaluate(
         config,
         alp,
         r=end.r,
         epsilon=end.epsilon,
         b=end.b,
-        a_X=end.a_saturation,
+        a_X=end.a_saturation if saturated(end, a_end) else None,
         omega_phi_h2=end.omega_phi_h2,
     )
-    return forms if as_in_paper else replace(forms, omega_phi_h2=None)
+    left_out = []
+    if abs(alp.theta_initial) != 1:
+        forms = replace(forms, omega_phi_h2=None)
+        left_out.append("(20): theta is not 1 at the start")
+    if forms.k_star is None:
+        left_out.append("(24): epsilon has not saturated")
+    if not is_benchmark(config):
+        forms = replace(forms, correlation_length_kpc=None, delta_neff_benchmark=None)
+        left_out.append("(25), (26): they are for g_XX = 100 and theta = 1")
+    if config.photon is not None and config.conducting != config.photon:
+        forms = replace(forms, B_today_gauss=None, B_dark_matter_gauss=None)
+        left_out.append(f"(23): {config.photon} does not conduct")
+    return replace(forms, left_out=tuple(left_out))
 
 
 def with_numbers_of_paper(config: Config) -> ClosedForms | None:
@@ -142,7 +191,7 @@ def _evaluate(
         k_star = relics.paper_k_star(**peak)
         length = relics.paper_coherence_length_kpc(**peak, mass_eV=mass_eV)
     field, neff, field_dm, neff_dm, B, B_dm = None, None, None, None, None, None
-    if epsilon is not None and not config.dark_ends_as_matter:
+    if epsilon is not None:
         ratio: dict[str, float] = {"r": r, "epsilon": epsilon, "mass_eV": mass_eV}
         dark_matter = OMEGA_DARK_MATTER_H2
         field_dm = relics.paper_B_X_gauss(**ratio, omega_phi_h2=dark_matter)

@@ -106,9 +106,10 @@ def label(text: str, *, plain: bool = False, remark: str = "") -> str:
     return f'<th scope="row">{escape(text) if plain else typeset(text)}{below}</th>'
 
 
-def cell(text: str, kind: str = "") -> str:
-    """A cell of plain text, escaped; numbers (kind "number") with powers of ten as such."""
-    shown = number(text) if kind == "number" else escape(text)
+def cell(text: str, kind: str = "", *, after: str = "") -> str:
+    """A cell of plain text, escaped; numbers (kind "number ...") with powers of ten as such. A
+    mark `after` it goes behind."""
+    shown = (number(text) if kind.startswith("number") else escape(text)) + escape(after)
     return f'<td class="{kind}">{shown}</td>' if kind else f"<td>{shown}</td>"
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from darklat.analysis import closed_forms
 from darklat.analysis.closed_forms import OMEGA_DARK_MATTER_H2, ClosedForms
-from darklat.analysis.spectra import both_helicities, helicity_power, magnetic_spectrum
+from darklat.analysis.spectra import both_helicities, helicity_power
+from darklat.analysis.verdicts import overall, verdicts
 from darklat.physics import relics
-from darklat.physics.summary import EndOfRun, end_of_run
+from darklat.physics.scales import Status
+from darklat.physics.spectra import cutoff
+from darklat.physics.summary import EndOfRun, GaugeRecord, SpectrumBins, end_of_run, epsilon_of
+from darklat.physics.verdicts import Verdict, untrusted
 from darklat.schema import Config
+from darklat.storage import events
 from darklat.storage.read_run import Array, RunFiles
 
 MILESTONES = (8.0, 16.0, 30.0)
@@ -25,8 +31,18 @@ class At:
 
     a: float
     r: float
-    epsilon: float | None
+    epsilon: dict[str, float]
+    """Of every dark field, by its letter."""
     b: float | None
+
+
+@dataclass(frozen=True)
+class AsDarkMatter:
+    """Numbers of today of a massless dark field if f is such that Omega_phi h^2 = 0.12. r and
+    epsilon hardly depend on f."""
+
+    B_gauss: float
+    delta_neff: float
 
 
 @dataclass(frozen=True)
@@ -34,26 +50,18 @@ class Result:
     """All numbers of a run that the analysis derives. None where they do not apply."""
 
     name: str
-    dark_field: str | None
-    """The letter of the first dark field, X in the names below."""
-    photon: str | None
-    """The letter of the photon, A in the names below."""
     alp: bool
     """Whether there is an ALP; if not, everything that is of it or measured in it is None."""
     tau_end: float
     a_end: float
     radiation: bool
     end: EndOfRun
-    peak_of: str
-    """The quantity of spectra.h5 whose peak and integral scale `end` has."""
     rho: dict[str, float]
     """Mean energy densities at the end, by field and `<field>_plasma`."""
     at: tuple[At, ...]
     """At the `MILESTONES` that the run covers (radiation era)."""
-    B_X_dark_matter_gauss: float | None
-    """B_X rms today if f is such that Omega_phi h^2 = 0.12; r and epsilon hardly depend on f."""
-    delta_neff_dark_matter: float | None
-    """Delta N_eff today, with the same f."""
+    dark_matter: dict[str, AsDarkMatter]
+    """Of every massless dark field, by its letter."""
     B_dark_matter_gauss: float | None
     """B rms of the photon today, gauss, with the same f and g_AX = f/(1e16 GeV)."""
     gauss_max: dict[str, float]
@@ -63,10 +71,25 @@ class Result:
     power_at_cutoff: float | None
     """Share of the energy above 3/4 of the largest |khat| on an axis, last row."""
     closed_forms: ClosedForms | None
-    """With this run's r, epsilon, b, Omega_phi h^2, and a_saturation for a_X."""
+    """With this run's r, epsilon, b, Omega_phi h^2, and a_saturation for a_X; None where their
+    assumptions are not met."""
+    unmet: tuple[str, ...]
+    """The assumptions of the closed forms that are not met."""
     paper: ClosedForms | None
     """With the paper's r, epsilon, b, a_X and Omega_phi h^2 = 0.12, for its benchmark only."""
+    verdict: Status
+    """The worst of `verdicts`."""
+    verdicts: tuple[Verdict, ...]
+    """Every check."""
+    untrusted: dict[str, str]
+    """The numbers that are not to be trusted, by their keys in summary.json, and the check that
+    says so."""
     notes: tuple[str, ...]
+
+    @property
+    def delta_neff_dark_matter(self) -> float | None:
+        """Delta N_eff today of all massless dark fields, with the f of `dark_matter`."""
+        return sum(of.delta_neff for of in self.dark_matter.values()) if self.dark_matter else None
 
 
 def analyse(run: RunFiles) -> Result:
@@ -74,33 +97,29 @@ def analyse(run: RunFiles) -> Result:
     series, notes = finite_series(run)
     end = _end(run, series)
     a_end = float(series["a"][-1])
-    if end.a_saturation is not None and end.a_saturation > 0.8 * a_end:
+    config, radiation = run.config, run.config.radiation
+    if end.a_saturation is not None and not closed_forms.saturated(end, a_end):
         notes.append(
             f"epsilon is within 10% of its last value only from a = {end.a_saturation:.3g} of "
             f"{a_end:.3g}: it has not saturated."
         )
     balance = run.series.get("energy_balance")
     cutoff = series.get("power_at_cutoff")
-    field_dm, neff_dm = _as_dark_matter(end, run.config)
+    found = verdicts(run, end, events.read(run.folder))
+    alp = config.model.alp is not None
     return Result(
-        name=run.config.name,
-        dark_field=run.config.dark,
-        photon=run.config.photon,
-        alp=run.config.model.alp is not None,
+        name=config.name,
+        alp=alp,
         tau_end=float(series["tau"][-1]),
         a_end=a_end,
-        radiation=run.config.radiation,
+        radiation=radiation,
         end=end,
-        peak_of=_peak_of(run),
         rho={name.removeprefix("rho/"): float(series[name][-1]) for name in run.densities},
         at=tuple(
-            _at(series, a)
-            for a in MILESTONES
-            if run.config.radiation and run.config.model.alp is not None and _covers(series, a)
+            _at(config, series, a) for a in MILESTONES if radiation and alp and _covers(series, a)
         ),
-        B_X_dark_matter_gauss=field_dm,
-        delta_neff_dark_matter=neff_dm,
-        B_dark_matter_gauss=_photon_as_dark_matter(end, run.config),
+        dark_matter=_as_dark_matter(end, config),
+        B_dark_matter_gauss=_photon_as_dark_matter(end, config),
         gauss_max={
             name.removeprefix("gauss/"): float(np.max(column))
             for name, column in run.series.items()
@@ -108,8 +127,12 @@ def analyse(run: RunFiles) -> Result:
         },
         energy_balance_max=None if balance is None else float(np.max(np.abs(balance))),
         power_at_cutoff=None if cutoff is None else float(cutoff[-1]),
-        closed_forms=closed_forms.with_numbers_of_run(run.config, end),
-        paper=closed_forms.with_numbers_of_paper(run.config),
+        closed_forms=closed_forms.with_numbers_of_run(config, end, a_end),
+        unmet=closed_forms.unmet(config) if alp else (),
+        paper=closed_forms.with_numbers_of_paper(config),
+        verdict=overall(found),
+        verdicts=found,
+        untrusted=untrusted(found),
         notes=(*run.notes, *notes),
     )
 
@@ -133,38 +156,44 @@ def finite_series(run: RunFiles) -> tuple[dict[str, Array], list[str]]:
     return {name: column[:first] for name, column in run.series.items()}, [note]
 
 
-def _end(run: RunFiles, series: dict[str, Array]) -> EndOfRun:
-    X, A = run.config.dark, run.config.photon
-    dark = magnetic_spectrum(run)
-    photon = None if A is None else both_helicities(run, f"B_{A}")
-    spectrum = dark if photon is None else photon
-    long = run.spectra.get(f"X_{X}_long")
-    return end_of_run(
+def epsilon(config: Config, series: Mapping[str, Array], letter: str) -> Array | None:
+    """epsilon of a dark field, [nt]: the column of the first, and the same of another."""
+    if letter == config.dark:
+        return series.get("epsilon")
+    return epsilon_of(
         a=series["a"],
         r=series.get("r"),
-        epsilon=series.get("epsilon"),
         rho_theta=series.get("rho/theta"),
-        rho_X=series.get(f"rho/{X}"),
-        k=None if spectrum is None else spectrum.k,
-        dlnk=None if spectrum is None else spectrum.dlnk,
-        power_B_X=None if dark is None else dark.power[-1],
-        power_X_long=None if long is None else long.power[-1],
-        units=run.config.program_units,
-        radiation=run.config.radiation,
-        b=series.get("b"),
-        rho_A=series.get(f"rho/{A}"),
-        power_B_A=None if photon is None else photon.power[-1],
-        helicity_power_B_A=None if A is None else helicity_power(run, f"B_{A}"),
-        X_is_massive=run.config.dark_ends_as_matter,
+        rho=series.get(f"rho/{letter}"),
     )
 
 
-def _peak_of(run: RunFiles) -> str:
-    """As `end_of_run` chooses it."""
-    long = f"X_{run.config.dark}_long"
-    if run.config.model.alp is None and run.config.photon is None and long in run.spectra:
-        return long
-    return f"B_{run.config.photon or run.config.dark}"
+def _end(run: RunFiles, series: dict[str, Array]) -> EndOfRun:
+    config, fields, bins = run.config, {}, None
+    for letter, keys in config.model.fields.items():
+        B, long = both_helicities(run, f"B_{letter}"), run.spectra.get(f"X_{letter}_long")
+        fields[letter] = GaugeRecord(
+            dark=keys.role == "dark",
+            has_mass=config.ends_as_matter(letter),
+            conducts=keys.conductivity.conducts,
+            rho=series.get(f"rho/{letter}"),
+            epsilon=series.get("epsilon") if letter == config.dark else None,
+            power_B=None if B is None else B.power[-1],
+            helicity_power_B=helicity_power(run, f"B_{letter}"),
+            power_long=None if long is None else long.power[-1],
+        )
+        if bins is None and B is not None:
+            bins = SpectrumBins(B.k, B.khat, B.dlnk, cutoff(config.dx))
+    return end_of_run(
+        a=series["a"],
+        r=series.get("r"),
+        b=series.get("b"),
+        rho_theta=series.get("rho/theta"),
+        fields=fields,
+        bins=bins,
+        units=config.program_units,
+        radiation=config.radiation,
+    )
 
 
 def _covers(series: dict[str, Array], a: float) -> bool:
@@ -172,25 +201,37 @@ def _covers(series: dict[str, Array], a: float) -> bool:
     return bool(series["a"][0] <= a <= series["a"][-1] * (1 + 1e-9))
 
 
-def _at(series: dict[str, Array], a: float) -> At:
-    def value(name: str) -> float | None:
-        return float(np.interp(a, series["a"], series[name])) if name in series else None
+def _at(config: Config, series: dict[str, Array], a: float) -> At:
+    def value(column: Array) -> float:
+        return float(np.interp(a, series["a"], column))
 
-    r = value("r")
-    assert r is not None  # `load_run` refuses a series without r
-    return At(a=a, r=r, epsilon=value("epsilon"), b=value("b"))
+    every = {letter: epsilon(config, series, letter) for letter in config.every_dark}
+    return At(
+        a=a,
+        r=value(series["r"]),  # `load_run` refuses a series without r
+        epsilon={letter: value(column) for letter, column in every.items() if column is not None},
+        b=value(series["b"]) if "b" in series else None,
+    )
 
 
-def _as_dark_matter(end: EndOfRun, config: Config) -> tuple[float | None, float | None]:
-    if not config.radiation or config.dark_ends_as_matter or not end.r or end.epsilon is None:
-        return None, None
-    rho_X = relics.rho_X_today_eV4(r=end.r, epsilon=end.epsilon, **_dark_matter(config))
-    return relics.dark_field_gauss(rho_X), relics.delta_neff(rho_X)
+def _as_dark_matter(end: EndOfRun, config: Config) -> dict[str, AsDarkMatter]:
+    found: dict[str, AsDarkMatter] = {}
+    if not config.radiation or not end.r:
+        return found
+    for letter, of in end.fields.items():
+        if of.epsilon is None or config.ends_as_matter(letter):
+            continue
+        rho = relics.rho_X_today_eV4(r=end.r, epsilon=of.epsilon, **_dark_matter(config))
+        conducts = letter == config.conducting
+        field = relics.magnetic_field_gauss if conducts else relics.dark_field_gauss
+        found[letter] = AsDarkMatter(field(rho), relics.delta_neff(rho))
+    return found
 
 
 def _photon_as_dark_matter(end: EndOfRun, config: Config) -> float | None:
     """B of the photon with g_AX = f/(1e16 GeV), with the f that gives Omega_phi h^2 = 0.12."""
-    if not config.radiation or config.dark_ends_as_matter:
+    X = config.dark
+    if not config.radiation or X is None or config.ends_as_matter(X):
         return None
     if not end.r or not end.omega_phi_h2:
         return None

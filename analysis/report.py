@@ -13,18 +13,14 @@ from matplotlib.figure import Figure
 from darklat.analysis import drawing, figures, html, tables
 from darklat.analysis.closed_forms import is_benchmark
 from darklat.analysis.numbers import Result, analyse
-from darklat.analysis.verdicts import Verdict, ended, overall, progress, verdicts
+from darklat.analysis.table_text import UNTRUSTED, VERDICTS, footnotes, marks
+from darklat.analysis.verdicts import ended, progress
 from darklat.errors import InputError
+from darklat.physics.verdicts import Verdict
 from darklat.schema.write import leaves
 from darklat.storage import events, text_files
 from darklat.storage.read_run import RunFiles, load_run
 from darklat.storage.run_log import last_lines
-
-_IN_WORDS = {
-    "pass": "Every check passes.",
-    "warn": "No check fails; some need a look.",
-    "fail": "A check fails: the numbers below are not to be trusted without a reason.",
-}
 
 
 def report(folder: Path, *, out: Path | None = None) -> str:
@@ -41,8 +37,8 @@ def report(folder: Path, *, out: Path | None = None) -> str:
     if not path.parent.is_dir():
         raise InputError(f"{path.parent} is not a folder; make it, or choose another file (--out)")
     record = events.read(folder)
-    found = verdicts(run, record)
-    text = render(run, analyse(run), record, found)
+    result = analyse(run)
+    found, text = result.verdicts, render(run, result, record)
     with text_files.writing("the report", path, again="report again"):
         text_files.replace(path, text)
     not_passed = "".join(
@@ -51,22 +47,17 @@ def report(folder: Path, *, out: Path | None = None) -> str:
         if v.status != "pass"
     )
     edits = "".join(f"\n  note  {line}" for line in run.edits)
-    return f"{path}: {_IN_WORDS[overall(found)]}{not_passed}{edits}"
+    return f"{path}: {VERDICTS[result.verdict]}{not_passed}{edits}"
 
 
-def render(
-    run: RunFiles,
-    result: Result,
-    record: Sequence[events.Event] | None,
-    found: tuple[Verdict, ...],
-) -> str:
+def render(run: RunFiles, result: Result, record: Sequence[events.Event] | None) -> str:
     """The report as HTML."""
-    worst = overall(found)
+    worst = result.verdict
     parts = [
         f"<header>{html.heading(result.name)}",
         html.paragraph(_progress(run, result), "soft"),
-        f'<p class="verdict {worst}"><strong>{_IN_WORDS[worst]}</strong></p></header>',
-        html.section("Checks", _checks(found), html.items(_remarks(result, record))),
+        f'<p class="verdict {worst}"><strong>{VERDICTS[worst]}</strong></p></header>',
+        html.section("Checks", _checks(result.verdicts), html.items(_remarks(result, record))),
         html.section("What was run", _configuration(run)),
         html.section("Figures", _figures(run)),
         html.section("Numbers of the run", *_numbers(result)),
@@ -180,38 +171,33 @@ def _what_series_shows(run: RunFiles) -> str:
 
 def _numbers(result: Result) -> list[str]:
     rows = tables.observables(result) + tables.scales(result)
-    return [_compared(result, rows)]
+    return [*_marks(result), _compared(result, rows)]
+
+
+def _marks(result: Result) -> list[str]:
+    return [html.paragraph(line, "fail") for line in marks(result)]
 
 
 def _today(result: Result) -> list[str]:
     if not result.radiation:
         return [html.paragraph("A static background has no today.", "soft")]
-    notes = [html.paragraph(note, "soft") for note in tables.footnotes(result)]
-    return [_compared(result, tables.today(result)), *notes]
+    notes = [html.paragraph(note, "soft") for note in footnotes(result)]
+    return [*_marks(result), _compared(result, tables.today(result)), *notes]
 
 
 def _compared(result: Result, rows: list[tables.Row]) -> str:
-    head = ["quantity; equation", "this run"]
+    head = ["quantity; equation" if result.closed_forms else "quantity", "this run"]
     head += ["closed form (a)"] if result.closed_forms is not None else []
     head += ["paper (b)"] if result.paper is not None else []
     body = []
     for row in rows:
-        cells = (row.run, row.closed_form, row.paper)
-        body.append(
-            [
-                html.label(row.label),
-                *(html.cell(text, "number") for text in _columns(cells, result)),
-            ]
-        )
+        run = html.cell(row.run, "number")
+        if not row.trusted:
+            run = html.cell(row.run, "number fail", after=f" {UNTRUSTED}")
+        forms = [row.closed_form] if result.closed_forms is not None else []
+        forms += [row.paper] if result.paper is not None else []
+        body.append([html.label(row.label), run, *(html.cell(x, "number") for x in forms)])
     return html.table(head, body)
-
-
-def _columns(cells: tuple[str, str, str], result: Result) -> list[str]:
-    run, closed_form, paper = cells
-    shown = [run]
-    shown += [closed_form] if result.closed_forms is not None else []
-    shown += [paper] if result.paper is not None else []
-    return shown
 
 
 def _provenance(run: RunFiles) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from darklat.analysis.numbers import finite_series
+from darklat.analysis.numbers import analyse, finite_series
 from darklat.analysis.verdicts import ended
 from darklat.errors import InputError
 from darklat.physics.units import UnitNames
@@ -20,6 +20,7 @@ from darklat.storage.read_run import Array, RunFiles, load_run
 OBSERVABLES = ("r", "epsilon", "b")
 
 MASS = "model.alp.mass_eV"
+SEED = "initial.seed"
 
 _IGNORED = ("name", "output.", "checks.")
 """Keys for the name, the records and the checks of a run; they do not change its results."""
@@ -44,6 +45,8 @@ class Point:
     """r, epsilon and b, as far as the run has them, or without an ALP its densities, at `a_end`."""
     common: dict[str, float]
     """The same at the common a."""
+    failed: tuple[str, ...]
+    """The checks that it fails."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,12 @@ class Scan:
     def numeric(self) -> bool:
         """Whether the parameter is a number in every run."""
         return all(_is_number(point.parameters[self.parameter]) for point in self.points)
+
+    @property
+    def one_family(self) -> bool:
+        """Whether the runs differ in the parameter alone, and in the seed of their vacuum. Only
+        then an observable is a function of the parameter."""
+        return set(self.others) <= {SEED}
 
     @property
     def decades(self) -> bool:
@@ -123,6 +132,7 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
                     name: float(np.interp(common, columns[clock], columns[name]))
                     for name in present
                 },
+                failed=tuple(v.check for v in analyse(run).verdicts if v.status == "fail"),
             )
         )
     order = sorted(range(len(points)), key=lambda i: _sort_key(points[i].parameters[parameter]))
@@ -151,9 +161,9 @@ def exponent(scan: Scan, name: str) -> float | None:
     """Slope of ln(observable at the common a) against ln(parameter), least squares.
 
     None where a logarithm does not exist or the parameter has one value among the runs that have
-    the observable.
+    the observable, and where the runs differ in more than the parameter.
     """
-    if not scan.numeric:
+    if not (scan.numeric and scan.one_family):
         return None
     pairs = [
         (p.parameters[scan.parameter], p.common[name]) for p in scan.points if name in p.common

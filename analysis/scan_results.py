@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from darklat.analysis import drawing
-from darklat.analysis.closed_forms import PAPER, b_of_paper, constant_electrons, is_benchmark
+from darklat.analysis.closed_forms import PAPER, b_of_paper, constant_electrons, is_benchmark, unmet
 from darklat.analysis.scan import MASS, Scan, exponent, load_scan
 from darklat.errors import InputError
 from darklat.physics import relics
@@ -71,6 +71,7 @@ def as_csv(scan: Scan) -> str:
             "name",
             "folder",
             "ended",
+            "failed checks",
             f"last {clock}",
             *(head.format(f"{name} last") for name, head in zip(names, heads, strict=True)),
             f"common {clock}",
@@ -84,6 +85,7 @@ def as_csv(scan: Scan) -> str:
                 point.name,
                 point.folder,
                 "yes" if point.ended else "no",
+                "; ".join(point.failed),
                 point.a_end,
                 *(point.end.get(name, "") for name in names),
                 scan.common,
@@ -104,7 +106,8 @@ def format_scan(scan: Scan) -> str:
         for numbers in (point.end, point.common):
             cells += [f"{numbers[n]:.4g}" if n in numbers else "-" for n in names]
         mark = "" if point.ended else " (unfinished)"
-        rows.append([*cells, f"{point.folder}{mark}"])
+        failed = f" (FAILS: {', '.join(point.failed)})" if point.failed else ""
+        rows.append([*cells, f"{point.folder}{mark}{failed}"])
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
     table = [
         "  ".join(
@@ -178,7 +181,10 @@ def _label(scan: Scan) -> str:
 
 
 def _paper_lines(panel: Axes, scan: Scan, name: str, x: np.ndarray) -> None:
-    """Eqs. 18, 19: through the points' geometric mean, and as the paper has it for its setup."""
+    """Eqs. 18, 19: through the points' geometric mean, and as the paper has it for its setup.
+    Nothing where their assumptions are not met."""
+    if not scan.one_family or any(unmet(run.config) for run in scan.runs):
+        return
     _, slope = _EQUATIONS[name]
     pairs = [
         (at, p.common[name])
@@ -215,8 +221,9 @@ def _dependence(scan: Scan) -> list[str]:
         if found is None or not (scan.decades or scan.parameter == MASS):
             continue
         line = f"{name} ~ {scan.parameter.rpartition('.')[2]}^{found:.2f} at {scan.clock} = "
-        line += f"{scan.common:.4g}, least squares"
-        if scan.parameter == MASS:
+        values = {point.parameters[scan.parameter] for point in scan.points}
+        line += f"{scan.common:.4g}, {'least squares' if len(values) > 2 else 'from two values'}"
+        if scan.parameter == MASS and not any(unmet(run.config) for run in scan.runs):
             equation, expected = _EQUATIONS[name]
             line += f"; Choi et al. 2018, Eq. {equation}: ^{expected:.2f}"
         lines.append(line)
@@ -230,9 +237,17 @@ def _notes(scan: Scan) -> list[str]:
             f"the runs differ besides in {', '.join(scan.others)}; scan.csv has the values, and "
             "--against KEY draws against another"
         )
+    if not scan.one_family and (scan.decades or scan.parameter == MASS):
+        notes.append("there is no power law, because the runs differ in more than the parameter")
+    broken = {reason: run for run in scan.runs for reason in unmet(run.config)}
+    if scan.parameter == MASS and broken:
+        notes.append(
+            "Eqs. 18 and 19 of Choi et al. are left out, because their assumptions are not met: "
+            + "; ".join(f"{reason} ({run.folder})" for reason, run in broken.items())
+        )
     if not all(point.ended for point in scan.points):
         notes.append("runs marked unfinished have not reached their end")
-    if scan.parameter == MASS and "b" in scan.observables:
+    if scan.parameter == MASS and "b" in scan.observables and not broken:
         ratios = {constant_electrons(run.config) for run in scan.runs}
         if None in ratios or len(ratios) > 1:
             notes.append("Eq. 19 takes the number of electrons per photon as one constant")

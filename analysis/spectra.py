@@ -8,11 +8,6 @@ from dataclasses import replace
 from darklat.storage.read_run import Array, RunFiles, SpectrumData
 
 
-def magnetic_spectrum(run: RunFiles) -> SpectrumData | None:
-    """B of the first dark field, both helicities together, or None if there is no spectrum."""
-    return both_helicities(run, f"B_{run.config.dark}")
-
-
 def both_helicities(run: RunFiles, quantity: str) -> SpectrumData | None:
     """The sum of the spectra `quantity`_plus and `quantity`_minus at the times both have."""
     plus, minus = (run.spectra.get(f"{quantity}_{sign}") for sign in ("plus", "minus"))

@@ -20,6 +20,7 @@ from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.mode_equations import unstable_band
+from darklat.physics.spectra import cutoff
 from darklat.physics.thermal.conductivity import Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
 from darklat.schema import Config
@@ -214,7 +215,7 @@ def _band_warnings(config: Config, background: Background, times: Clock) -> list
     )
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))
     band = unstable_band(coupling, float(np.max(np.abs(theta_prime))))
-    fundamental, resolved = 2 * math.pi / config.lattice.box, 0.75 * 2 / config.dx
+    fundamental, resolved = 2 * math.pi / config.lattice.box, cutoff(config.dx)
     found = []
     if band > 0 and band / 2 > resolved:
         sites = 2 * math.ceil(band / 2 * config.lattice.box / 1.5 / 2)

@@ -17,7 +17,6 @@ from darklat.kernels.backends import Backend
 from darklat.physics import spectra
 
 SEGMENT = 4096  # modes summed in one go
-CUTOFF = 0.75  # of the largest |khat| on an axis
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,7 @@ class SpectrumPlan:
             kernel: backend.array(np.zeros((len(self._segment_bin), len(_sums(kernel)))))
             for kernel in ("scalar_modes", "vector_modes")
         }
-        # The largest |khat| on an axis is 2/dx.
-        self.above_cutoff = self.bins.khat > CUTOFF * 2 / self._dx
+        self.above_cutoff = self.bins.khat > spectra.cutoff(self._dx)
 
     def measure(
         self, sectors: Sequence[HasSpectra], a: float, modes: np.ndarray | None = None

@@ -13,6 +13,10 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+CUTOFF = 0.75
+"""Share of the largest |khat| on an axis from which on the lattice carries waves at a wrong
+speed."""
+
 
 def bin_edges(n_bins: int, k_fundamental: float) -> Array:
     """Edges (n - 1/2) k_f, n = 1 .. n_bins + 1: bin n is centred on n k_f, k_f = 2 pi / box."""
@@ -22,6 +26,17 @@ def bin_edges(n_bins: int, k_fundamental: float) -> Array:
 def dlnk(edges: Array) -> Array:
     """Logarithmic widths of the bins between `edges` (one fewer than the edges)."""
     return np.diff(np.log(edges))
+
+
+def cutoff(dx: float) -> float:
+    """|khat| beyond which modes count as being at the cutoff of a lattice of that spacing: 3/4 of
+    2/dx, the largest on an axis."""
+    return CUTOFF * 2 / dx
+
+
+def k_of_khat(k: Array, khat: Array, value: float) -> float:
+    """The k of the bins at which their |khat| has a value, linear between bins."""
+    return float(np.interp(value, khat, k))
 
 
 def peak(k: Array, power_per_lnk: Array) -> float:

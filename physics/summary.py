@@ -7,6 +7,7 @@ the values of a run that go into them, once for the engine's summary and for the
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,110 +24,251 @@ OF_AN_ALP = ("r", "epsilon", "b", "a_saturation", "omega_phi_h2")
 
 
 @dataclass(frozen=True)
-class EndOfRun:
-    """Numbers at the end of a run. None where the model, the background or the data has none."""
+class SpectrumBins:
+    """The bins of the spectra, [nk] each: mean k and |khat| (1/tau_osc), and width in ln k; and the
+    |khat| from which on the lattice does not resolve them."""
 
+    k: Array
+    khat: Array
+    dlnk: Array
+    cutoff: float
+
+
+@dataclass(frozen=True)
+class GaugeRecord:
+    """The records of one gauge field: its density rho [nt] (f^2/tau_osc^2), and of its last
+    spectra, per ln k [nk], the power of B (both helicities together), the power of helicity + less
+    that of -, and the power of the longitudinal potential. None where the run has none."""
+
+    dark: bool
+    has_mass: bool
+    conducts: bool
+    rho: Array | None = None
+    epsilon: Array | None = None
+    """[nt], where the series has it; otherwise `epsilon_of` gives it."""
+    power_B: Array | None = None
+    helicity_power_B: Array | None = None
+    power_long: Array | None = None
+
+
+@dataclass(frozen=True)
+class GaugeEnd:
+    """Numbers of one gauge field at the end. None where the model, the background or the data has
+    none."""
+
+    epsilon: float | None
+    """(a/a_osc) <rho>/(rho_phi)_{g=0} of a dark field."""
+    a_saturation: float | None
+    """a/a_osc at which its epsilon is first within 10% of its final value; radiation era only."""
+    peak_of: str
+    """The quantity of spectra.h5 that has the following four: B, or without an ALP, which makes B,
+    the longitudinal potential of a massive field."""
+    k_peak: float | None
+    """Peak of its power per ln k, 1/tau_osc."""
+    integral_scale: float | None
+    """Its integral scale, tau_osc (see `spectra.integral_scale_k`)."""
+    power_at_cutoff: float | None
+    """Share of its power in the bins beyond the cutoff."""
+    helicity_B: float | None
+    """Power of B of helicity + less that of -, over their sum; -1 to 1."""
+    coherence_length_kpc: float | None
+    """2 pi/k_peak today, kpc; this and the following in the radiation era only."""
+    integral_scale_kpc: float | None
+    """The integral scale today, kpc."""
+    B_today_gauss: float | None
+    """rms magnetic field today, gauss. None for a massive dark field."""
+    delta_neff: float | None
+    """Energy of a massless dark field today as a number of neutrino species."""
+    omega_h2: float | None
+    """Density of a massive dark field today over the critical density, times h^2. It takes a^3 rho
+    of the end, as if none of it were relativistic any more."""
+
+
+@dataclass(frozen=True)
+class EndOfRun:
+    """Numbers at the end of a run. None where the model, the background or the data has none.
+
+    X stands for the first dark field and A for the photon. `fields` has the numbers of each field.
+    """
+
+    dark_field: str | None
+    """The letter of X."""
+    photon: str | None
+    """The letter of A."""
     r: float | None
     """<rho_phi>/(rho_phi)_{g=0} at the end."""
     epsilon: float | None
     """(a/a_osc) <rho_X>/(rho_phi)_{g=0} at the end."""
     b: float | None
-    """sqrt(<rho_A>/<rho_X>)/g_AX at the end; A is the photon."""
+    """sqrt(<rho_A>/<rho_X>)/g_AX at the end."""
     a_saturation: float | None
     """a/a_osc at which epsilon is first within 10% of its final value; radiation era only."""
     k_peak: float | None
-    """Peak of the power per ln k of B (of the photon, or of X where there is none), 1/tau_osc.
-    Without an ALP, which makes B, it is the peak of the longitudinal potential of a massive X."""
+    """Peak of the power per ln k of A, or of X where there is no photon, 1/tau_osc."""
     integral_scale: float | None
-    """Integral scale of the same field, tau_osc (see `spectra.integral_scale_k`)."""
+    """Integral scale of the same field, tau_osc."""
     helicity_B_A: float | None
-    """Helicity of the photon's B: power of plus less power of minus, over their sum; -1 to 1."""
+    """Helicity of the photon's B."""
     coherence_length_kpc: float | None
     """2 pi/k_peak today, kpc; this and the following in the radiation era only."""
     integral_scale_kpc: float | None
     """The integral scale today, kpc."""
     B_X_today_gauss: float | None
-    """rms dark magnetic field today, gauss."""
+    """rms dark magnetic field of X today, gauss."""
     B_today_gauss: float | None
     """rms magnetic field of the photon today, gauss."""
     omega_phi_h2: float | None
     """Density of the ALP today over the critical density, times h^2."""
     delta_neff: float | None
-    """Energy of the dark photons today as a number of neutrino species, if they are massless."""
+    """Energy of all massless dark fields today as a number of neutrino species."""
     omega_X_h2: float | None
-    """Density of the dark photons today over the critical density, times h^2, if they are massive.
-    It takes a^3 rho_X of the end, as if none of them were relativistic any more."""
+    """Density of X today over the critical density, times h^2, if it is massive."""
+    k_smallest: float | None
+    """The smallest wave number of the spectra, 1/tau_osc."""
+    k_cutoff: float | None
+    """The wave number from which on the lattice does not resolve them, 1/tau_osc."""
+    fields: dict[str, GaugeEnd]
+    """By letter."""
+
+    @property
+    def shown(self) -> str | None:
+        """The field that has k_peak and the lengths."""
+        return self.photon or self.dark_field
 
 
 def end_of_run(
     *,
     a: Array,
     r: Array | None,
-    epsilon: Array | None,
     rho_theta: Array | None,
-    rho_X: Array | None,
-    k: Array | None,
-    dlnk: Array | None,
-    power_B_X: Array | None,
+    fields: Mapping[str, GaugeRecord],
+    bins: SpectrumBins | None,
     units: ProgramUnits,
     radiation: bool,
     b: Array | None = None,
-    rho_A: Array | None = None,
-    power_B_A: Array | None = None,
-    power_X_long: Array | None = None,
-    helicity_power_B_A: Array | None = None,
-    X_is_massive: bool = False,
 ) -> EndOfRun:
     """The numbers at the last row of a run's series.
 
-    a (in a_osc), r, epsilon, b, rho_theta, rho_X, rho_A (f^2/tau_osc^2) are series of one length
-    [nt]. The others are [nk] of the last spectra: k (1/tau_osc), dlnk, power_B_X, power_B_A (per ln
-    k, both helicities together), helicity_power_B_A (plus minus minus) and power_X_long (of the
-    longitudinal potential of a massive X). A is the photon. r, epsilon, b and rho_theta are None
-    without an ALP. With power_B_A lengths and k_peak are of its field, otherwise of B_X, or without
-    an ALP of power_X_long where it is given. A massive X counts as matter from then on. None for a
-    series or spectrum that the run lacks gives None for the numbers that need it. So do values that
-    are not finite, a spectrum without power and a static background. Raises ValueError for an empty
-    series and series of different lengths.
+    a (in a_osc), r, b and rho_theta (f^2/tau_osc^2) are series of one length [nt], and so is rho of
+    every field. fields: by letter, in the order of declaration. bins: None without spectra. r, b
+    and rho_theta are None without an ALP. A massive dark field counts as matter from then on. None
+    for a series or spectrum that the run lacks gives None for the numbers that need it. So do
+    values that are not finite, a spectrum without power and a static background.
+
+    Raises ValueError for an empty series and series of different lengths.
     """
-    columns = [x for x in (a, r, epsilon, b, rho_theta, rho_X, rho_A) if x is not None]
+    of_fields = [column for of in fields.values() for column in (of.rho, of.epsilon)]
+    columns = [x for x in (a, r, b, rho_theta, *of_fields) if x is not None]
     if a.size == 0 or any(x.shape != a.shape for x in columns):
         shapes = ", ".join(str(x.shape) for x in columns)
         raise ValueError(f"the series must have one length and at least one row; shapes {shapes}")
-    epsilon_end = _last(epsilon)
-    power = power_B_X if rho_theta is not None or power_X_long is None else power_X_long
-    k_peak, integral_scale = _scales(k, dlnk, power if power_B_A is None else power_B_A)
+    history = {
+        "mass_eV": units.hubble_eV,  # H at a = 1 is all that the ALP's mass says here
+        "oscillation_condition": 1.0,
+        "f_GeV": units.field_GeV,
+    }
+    known = radiation and (rho_theta is None or _last(rho_theta) is not None)
+    found = {
+        letter: _gauge(letter, of, a, r, rho_theta, bins, history if known else None, radiation)
+        for letter, of in fields.items()
+    }
+    X = next((letter for letter, of in fields.items() if of.dark), None)
+    A = next((letter for letter, of in fields.items() if not of.dark), None)
+    dark, photon = found.get(X or ""), found.get(A or "")
+    shown = photon or dark
     now = None
-    if radiation and (rho_theta is None or _last(rho_theta) is not None):
+    if known:
         now = relics.today(
-            mass_eV=units.hubble_eV,  # H at a = 1 is all that the ALP's mass says here
-            oscillation_condition=1.0,
-            f_GeV=units.field_GeV,
+            **history,
             rho_phi_a3=_at_end(a, 3, rho_theta),
-            rho_X_a4=None if X_is_massive else _at_end(a, 4, rho_X),
-            rho_X_a3=_at_end(a, 3, rho_X) if X_is_massive else None,
-            rho_A_a4=_at_end(a, 4, rho_A),
+            rho_X_a4=None,
+            k_peak=None,
+            integral_scale=None,
+        )
+    shares = [of.delta_neff for of in found.values() if of.delta_neff is not None]
+    return EndOfRun(
+        dark_field=X,
+        photon=A,
+        r=_last(r),
+        epsilon=dark.epsilon if dark else None,
+        b=_last(b),
+        a_saturation=dark.a_saturation if dark else None,
+        k_peak=shown.k_peak if shown else None,
+        integral_scale=shown.integral_scale if shown else None,
+        helicity_B_A=photon.helicity_B if photon else None,
+        coherence_length_kpc=shown.coherence_length_kpc if shown else None,
+        integral_scale_kpc=shown.integral_scale_kpc if shown else None,
+        B_X_today_gauss=dark.B_today_gauss if dark else None,
+        B_today_gauss=photon.B_today_gauss if photon else None,
+        omega_phi_h2=now.omega_phi_h2 if now else None,
+        delta_neff=sum(shares) if shares else None,
+        omega_X_h2=dark.omega_h2 if dark else None,
+        k_smallest=None if bins is None else float(bins.k[0]),
+        k_cutoff=None if bins is None else spectra.k_of_khat(bins.k, bins.khat, bins.cutoff),
+        fields=found,
+    )
+
+
+def epsilon_of(
+    *, a: Array, r: Array | None, rho_theta: Array | None, rho: Array | None
+) -> Array | None:
+    """epsilon of one dark field, [nt]; the ALP without gauge fields has the density rho_theta/r."""
+    if r is None or rho_theta is None or rho is None:
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return observables.dark_radiation_fraction(rho, rho_theta / r, a)
+
+
+def _gauge(
+    letter: str,
+    of: GaugeRecord,
+    a: Array,
+    r: Array | None,
+    rho_theta: Array | None,
+    bins: SpectrumBins | None,
+    history: dict[str, float] | None,
+    radiation: bool,
+) -> GaugeEnd:
+    """The numbers of one field; `history` is None where today is not known."""
+    long = rho_theta is None and of.dark and of.power_long is not None
+    power = of.power_long if long else of.power_B
+    k_peak, integral_scale = _scales(bins, power)
+    now = None
+    if history is not None:
+        matter = of.dark and of.has_mass
+        density = _at_end(a, 3 if matter else 4, of.rho)
+        # A plasma leaves no electric field today, so that all of the density is magnetic.
+        magnetic = not of.dark or (of.conducts and not matter)
+        now = relics.today(
+            **history,
+            rho_phi_a3=None,
+            rho_X_a4=density if of.dark and not matter else None,
+            rho_X_a3=density if matter else None,
+            rho_A_a4=density if magnetic else None,
             k_peak=k_peak,
             integral_scale=integral_scale,
         )
-    a_saturation = None
-    if radiation and epsilon is not None and epsilon_end is not None:
+    epsilon, a_saturation = of.epsilon, None
+    if epsilon is None and of.dark:
+        epsilon = epsilon_of(a=a, r=r, rho_theta=rho_theta, rho=of.rho)
+    if radiation and epsilon is not None and math.isfinite(epsilon[-1]):
         a_saturation = observables.a_saturation(a, epsilon)
-    return EndOfRun(
-        r=_last(r),
-        epsilon=epsilon_end,
-        b=_last(b),
+    field = None
+    if now is not None:
+        field = now.B_X_today_gauss if now.B_today_gauss is None else now.B_today_gauss
+    return GaugeEnd(
+        epsilon=_last(epsilon),
         a_saturation=a_saturation,
+        peak_of=f"X_{letter}_long" if long else f"B_{letter}",
         k_peak=k_peak,
         integral_scale=integral_scale,
-        helicity_B_A=_helicity(dlnk, helicity_power_B_A, power_B_A),
+        power_at_cutoff=_share_at_cutoff(bins, power),
+        helicity_B=_helicity(bins, of.helicity_power_B, of.power_B),
         coherence_length_kpc=now.coherence_length_kpc if now else None,
         integral_scale_kpc=now.integral_scale_kpc if now else None,
-        B_X_today_gauss=now.B_X_today_gauss if now else None,
-        B_today_gauss=now.B_today_gauss if now else None,
-        omega_phi_h2=now.omega_phi_h2 if now else None,
+        B_today_gauss=field,
         delta_neff=now.delta_neff if now else None,
-        omega_X_h2=now.omega_X_h2 if now else None,
+        omega_h2=now.omega_X_h2 if now else None,
     )
 
 
@@ -142,22 +284,32 @@ def _at_end(a: Array, power: int, density: Array | None) -> float | None:
     return None if last is None else float(a[-1]) ** power * last
 
 
-def _scales(
-    k: Array | None, dlnk: Array | None, power: Array | None
-) -> tuple[float | None, float | None]:
+def _has_power(power: Array) -> bool:
+    return bool(np.all(np.isfinite(power)) and np.any(power > 0))
+
+
+def _scales(bins: SpectrumBins | None, power: Array | None) -> tuple[float | None, float | None]:
     """Peak and integral scale, or None for both where there is no finite power."""
-    if k is None or dlnk is None or power is None:
+    if bins is None or power is None or not _has_power(power):
         return None, None
-    if not (np.all(np.isfinite(power)) and np.any(power > 0)):
-        return None, None
-    return spectra.peak(k, power), spectra.integral_scale_k(k, power, dlnk)
+    return spectra.peak(bins.k, power), spectra.integral_scale_k(bins.k, power, bins.dlnk)
 
 
-def _helicity(dlnk: Array | None, difference: Array | None, power: Array | None) -> float | None:
-    """Difference over sum of the two helicities' power, or None where there is no finite power."""
-    if dlnk is None or difference is None or power is None:
+def _share_at_cutoff(bins: SpectrumBins | None, power: Array | None) -> float | None:
+    """Share of the power in the bins beyond the cutoff, or None where there is no finite power."""
+    if bins is None or power is None or not _has_power(power):
         return None
-    net, total = float(np.sum(difference * dlnk)), float(np.sum(power * dlnk))
+    weight = power * bins.dlnk
+    return float(np.sum(weight[bins.khat > bins.cutoff]) / np.sum(weight))
+
+
+def _helicity(
+    bins: SpectrumBins | None, difference: Array | None, power: Array | None
+) -> float | None:
+    """Difference over sum of the two helicities' power, or None where there is no finite power."""
+    if bins is None or difference is None or power is None:
+        return None
+    net, total = float(np.sum(difference * bins.dlnk)), float(np.sum(power * bins.dlnk))
     if not (math.isfinite(net) and math.isfinite(total) and total > 0):
         return None
     return net / total

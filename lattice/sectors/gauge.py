@@ -31,6 +31,7 @@ from darklat.lattice.spectra import Contribution, LinkPower, Spectrum, SpectrumP
 from darklat.lattice.start.vacuum import Inflation, vacuum_fields
 from darklat.physics import observables
 from darklat.physics.quantities import Column, Described
+from darklat.physics.scales import of_residual
 from darklat.schema.run import ChecksKeys
 
 DENSITY = "f^2/tau_osc^2"
@@ -245,7 +246,7 @@ def gauss_reading(row: Mapping[str, float], limits: ChecksKeys, letter: str) -> 
     """Gauss's law of a field."""
     return Reading(
         "gauss_max", f"the residual of Gauss's law of field {letter}",
-        row[f"gauss/{letter}"], limits.gauss_max,
+        row[f"gauss/{letter}"], of_residual(limits.gauss_max),
         "Is div D = 0 in the initial state? If it was, this is a bug.",
     )  # fmt: skip
 

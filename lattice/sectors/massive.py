@@ -53,6 +53,7 @@ from darklat.physics import observables
 from darklat.physics.background import Background
 from darklat.physics.quantities import Column
 from darklat.physics.relaxation import relaxation
+from darklat.physics.scales import of_residual
 from darklat.schema.run import ChecksKeys
 
 _DELTA = 1e-6  # of ln a, for the growth of a history; less than from the start to the first flow
@@ -339,7 +340,7 @@ def lorenz_reading(row: Mapping[str, float], limits: ChecksKeys, letter: str) ->
     """The Lorenz condition of a field."""
     return Reading(
         "gauss_max", f"the residual of the Lorenz condition of field {letter}",
-        row[f"lorenz/{letter}"], limits.gauss_max, "This is a bug.",
+        row[f"lorenz/{letter}"], of_residual(limits.gauss_max), "This is a bug.",
     )  # fmt: skip
 
 

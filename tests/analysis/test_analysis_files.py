@@ -23,7 +23,6 @@ from darklat.analysis.figures import (
     figure_spectra,
 )
 from darklat.analysis.numbers import analyse
-from darklat.analysis.verdicts import verdicts
 from darklat.api.run import open_run
 from darklat.errors import InputError, MachineError
 from darklat.schema import dump, loads
@@ -200,7 +199,7 @@ def test_limits_and_defaults_that_depend_on_other_keys_are_the_engine_s(tmp_path
     folder = make_run(tmp_path / "run", config=CONFIG.replace("float64", "float32"))
     replace_series(folder, gauss__X=np.full(ROWS, 1e-5))
     run = load_run(folder)
-    gauss = next(v for v in verdicts(run, None) if v.check == "Gauss's law of X")
+    gauss = next(v for v in analyse(run).verdicts if v.check == "Gauss's law of X")
     assert (gauss.status, gauss.limit) == ("pass", "0.001")
 
 

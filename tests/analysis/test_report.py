@@ -20,11 +20,13 @@ import pytest
 
 from darklat import cli
 from darklat.analysis.html import number, typeset
+from darklat.analysis.numbers import analyse
 from darklat.analysis.report import report
 from darklat.analysis.scan import differences, exponent, load_scan
 from darklat.analysis.scan_results import figure_scan, scan
-from darklat.analysis.verdicts import Verdict, overall, verdicts
+from darklat.analysis.verdicts import overall
 from darklat.errors import InputError, MachineError
+from darklat.physics.verdicts import Verdict
 from darklat.schema import loads
 from darklat.storage import events, text_files
 from darklat.storage.read_run import RunFiles, load_run
@@ -69,7 +71,7 @@ def write_record(folder: Path, record: Sequence[events.Event]) -> None:
 
 
 def judged(run: RunFiles) -> dict[str, Verdict]:
-    return {verdict.check: verdict for verdict in verdicts(run, events.read(run.folder))}
+    return {verdict.check: verdict for verdict in analyse(run).verdicts}
 
 
 # ---- Verdicts ----

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 SITES, BOX = 32, 2.0
-K_PEAK, WIDTH, POWER = 20.0, 1.0, 3e-4
+K_PEAK, WIDTH, POWER = 10.0, 1.0, 3e-4  # no power beyond the cutoff, k = 27.1
 FREE = 4.5  # a^3 rho_phi without gauge fields, f^2/tau_osc^2
 ROWS = 1181  # a in steps of 0.025
 
@@ -129,4 +129,21 @@ def make_photon_run(
     with h5py.File(folder / "spectra.h5", "a") as file:
         for name, values in spectra.items():
             file[name] = values
+    return folder
+
+
+TWO_DARK = CONFIG.replace("X: {role: dark}", "X: {role: dark}, Y: {role: dark}").replace(
+    "{XX: 100.0}", "{XX: 100.0, YY: 80.0}"
+)
+Y_SHARE = 0.5  # of Y's density, to X's
+
+
+def make_two_dark_run(folder: Path, *, config: str = TWO_DARK) -> Path:
+    """`make_run` with a second dark field, of half the density and with its spectrum."""
+    make_run(folder, config=config)
+    a = np.linspace(0.5, 30, ROWS)
+    replace_series(folder, rho__Y=Y_SHARE * columns(a)["rho/X"], gauss__Y=1e-15 * a)
+    with h5py.File(folder / "spectra.h5", "a") as file:
+        for name in [name for name in file if name[2:3] == "X"]:
+            file.copy(name, name.replace("_X_", "_Y_"))
     return folder

@@ -13,18 +13,20 @@ from darklat.lattice.guards import Guards
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.sectors.gauge import gauss_reading
 from darklat.lattice.sectors.massive import lorenz_reading
+from darklat.physics import scales
 from models import config, simulation
 
-GOOD = {"a": 1.0, "rho/X": 0.1, "gauss/X": 1e-15, "lorenz/X": 1e-15, "energy_balance": 1e-4, "power_at_cutoff": 0.3}  # fmt: skip
+GOOD = {"a": 1.0, "rho/X": 0.1, "gauss/X": 1e-15, "lorenz/X": 1e-15, "energy_balance": 1e-4, "power_at_cutoff": 0.05}  # fmt: skip
 WHEN = "at step 8, tau = 1, a/a_osc = 1"
-# What is measured, its threshold by default, and the words for it.
+# What is measured, its scale by default, and the words for it.
+RESIDUAL = scales.of_residual(1e-10)
 LIMITS = [
-    ("gauss/X", 1e-10, "the residual of Gauss's law of field X is", "gauss_max"),
-    ("lorenz/X", 1e-10, "the residual of the Lorenz condition of field X is", "gauss_max"),
-    ("energy_balance", 0.05, "the error of the energy balance is", "energy_balance_max"),
-    ("power_at_cutoff", 1.0, "the share of the energy at the cutoff is", "power_at_cutoff_max"),
-    ("courant", 1.0, "the time step over the longest stable one is", "courant_max"),
-]
+    ("gauss/X", RESIDUAL, "the residual of Gauss's law of field X is", "gauss_max"),
+    ("lorenz/X", RESIDUAL, "the residual of the Lorenz condition of field X is", "gauss_max"),
+    ("energy_balance", scales.of_residual(0.05), "the error of the energy balance is", "energy_balance_max"),
+    ("power_at_cutoff", scales.of_cutoff(1.0), "the share of the energy at the cutoff is", "power_at_cutoff_max"),
+    ("courant", scales.of_step(1.0), "the time step over the longest stable one is", "courant_max"),
+]  # fmt: skip
 
 
 def examine(guards: Guards, **changed: float) -> None:
@@ -34,25 +36,44 @@ def examine(guards: Guards, **changed: float) -> None:
     guards.examine(row, readings, courant=changed.get("courant", 0.2), when=WHEN)
 
 
-@pytest.mark.parametrize(("name", "limit", "words", "key"), LIMITS)
-def test_a_check_warns_once_at_half_of_its_threshold_and_stops_beyond_it(
-    name: str, limit: float, words: str, key: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("name", "scale", "words", "key"), LIMITS)
+def test_a_check_warns_once_by_its_scale_and_stops_beyond_its_limit(
+    name: str, scale: scales.Scale, words: str, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     guards = Guards(config())
     with caplog.at_level(logging.WARNING, "darklat"):
         examine(guards)
-        examine(guards, **{name: 0.49 * limit})
+        examine(guards, **{name: 0.99 * scale.warn})
         assert caplog.messages == []
-        for share in (0.51, 0.9, 1.0):
-            examine(guards, **{name: share * limit})
+        for value in (1.01 * scale.warn, 1.1 * scale.warn, scale.fail):
+            examine(guards, **{name: value})
     (line,) = caplog.messages
-    assert line.startswith(f"warning: {words} {0.51 * limit:.3g} {WHEN}, allowed is checks.{key} =")
-    assert "at that the run stops" in line
+    value = 1.01 * scale.warn
+    assert line.startswith(f"warning: {words} {value:.3g} {WHEN}, allowed is checks.{key} =")
+    assert ("at that the run stops" in line) == (scale.fail == scale.stop)
     with pytest.raises(NumericalError) as caught:
-        examine(guards, **{name: 1.01 * limit})
+        examine(guards, **{name: 1.01 * scale.stop})
     message = str(caught.value)
-    assert message.startswith(f"{words} {1.01 * limit:.3g} {WHEN}, allowed is checks.{key} =")
+    assert message.startswith(f"{words} {1.01 * scale.stop:.3g} {WHEN}, allowed is checks.{key} =")
     assert "ry " in message or "bug" in message  # a remedy
+
+
+def test_energy_at_the_cutoff_that_fails_without_a_stop_is_warned_about_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    guards = Guards(config())
+    with caplog.at_level(logging.WARNING, "darklat"):
+        for share in (0.2, 0.3, 0.6, 0.7, 0.2):
+            examine(guards, power_at_cutoff=share)
+    first, second = caplog.messages
+    assert "above 0.5 the numbers will not be trusted" in first
+    assert "is 0.6 " in second and "above 0.5 the numbers are not to be trusted" in second
+
+
+def test_a_limit_below_the_scale_moves_it() -> None:
+    scale = scales.of_cutoff(0.01)
+    assert (scale.fail, scale.stop) == (0.01, 0.01) and scale.warn < 0.01
+    assert scale.judge(math.nan) == "fail"
 
 
 def test_a_negative_energy_balance_counts(caplog: pytest.LogCaptureFixture) -> None:

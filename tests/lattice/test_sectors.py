@@ -23,6 +23,7 @@ from darklat.lattice.sectors.base import (
     Start,
 )
 from darklat.physics.quantities import Described
+from darklat.physics.scales import of_residual
 from darklat.schema.run import ChecksKeys
 from models import backend_for, config, simulation
 
@@ -95,7 +96,7 @@ class Drizzle(Sector):
         return {"q_mean": float(np.mean(self._fields.on_host(self.q)))}
 
     def readings(self, row: Mapping[str, float], limits: ChecksKeys) -> Iterator[Reading]:
-        yield Reading("gauss_max", "q", row["q_mean"], 2.0, "Try less.")
+        yield Reading("gauss_max", "q", row["q_mean"], of_residual(2.0), "Try less.")
 
     def snapshot(self) -> dict[str, Described]:
         return {"q": Described(self._fields.on_host(self.q), "1", "a test's field")}

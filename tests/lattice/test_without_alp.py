@@ -16,7 +16,7 @@ from darklat.analysis.numbers import analyse
 from darklat.analysis.report import report
 from darklat.analysis.scan import load_scan
 from darklat.analysis.scan_results import as_csv, figure_scan, format_scan
-from darklat.analysis.tables import format_table
+from darklat.analysis.table_text import format_table
 from darklat.driver import commands
 from darklat.driver.status import status
 from darklat.errors import ConfigError, InputError

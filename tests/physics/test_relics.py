@@ -182,28 +182,39 @@ POWER_X = np.array([1.0, 3.0, 1.0, 0.5])
 POWER_A = np.array([0.1, 0.5, 3.0, 0.5])
 
 
-def end_of_run(**changes: object) -> summary.EndOfRun:
+def end_of_run(
+    X: dict | None = None, A: dict | None = None, Y: dict | None = None, **changes: object
+) -> summary.EndOfRun:
+    fields = {}
+    if A is not None:
+        fields["A"] = summary.GaugeRecord(dark=False, has_mass=False, conducts=True, **A)
+    for letter, own in (("X", X or {}), ("Y", Y)):
+        if own is not None:
+            of = {"dark": True, "has_mass": False, "conducts": False, **DARK, **own}
+            fields[letter] = summary.GaugeRecord(**of)
     values: dict = {
         "units": units.units_of_alp(**HISTORY, f_GeV=1e16),
         "radiation": True,
         "a": np.array([1.0, 10.0]),
         "r": np.array([1.0, 0.2]),
-        "epsilon": np.array([0.0, 3.0]),
         "rho_theta": np.array([4.5, 1e-3]),
-        "rho_X": np.array([0.0, 1e-4]),
-        "k": K,
-        "dlnk": DLNK,
-        "power_B_X": POWER_X,
+        "fields": fields,
+        "bins": summary.SpectrumBins(K, 0.9 * K, DLNK, 3.6),
     }
     return summary.end_of_run(**{**values, **changes})
 
 
-PHOTON = {
-    "b": np.array([0.0, 7e-18]),
-    "rho_A": np.array([0.0, 4e-38]),
-    "power_B_A": POWER_A,
-    "helicity_power_B_A": np.array([0.1, -0.5, 1.5, 0.0]),
+DARK = {
+    "epsilon": np.array([0.0, 3.0]),
+    "rho": np.array([0.0, 1e-4]),
+    "power_B": POWER_X,
 }
+PHOTON = {
+    "rho": np.array([0.0, 4e-38]),
+    "power_B": POWER_A,
+    "helicity_power_B": np.array([0.1, -0.5, 1.5, 0.0]),
+}
+B = {"b": np.array([0.0, 7e-18])}
 
 
 def test_summary_without_a_photon_is_of_X() -> None:
@@ -216,9 +227,11 @@ def test_summary_without_a_photon_is_of_X() -> None:
 
 
 def test_summary_with_a_photon() -> None:
-    end = end_of_run(**PHOTON)
+    end = end_of_run(A=PHOTON, **B)
+    assert (end.dark_field, end.photon, end.shown) == ("X", "A", "A")
     assert end.b == 7e-18
     assert end.k_peak == spectra.peak(K, POWER_A)
+    assert end.fields["X"].k_peak == spectra.peak(K, POWER_X)
     assert end.integral_scale == spectra.integral_scale_k(K, POWER_A, DLNK)
     now = run_end(rho_X_a4=1.0, rho_A_a4=4e-34, k_peak=end.k_peak)  # a^4 rho at a = 10
     assert end.B_today_gauss == pytest.approx(now.B_today_gauss, rel=1e-14, abs=0)
@@ -231,22 +244,63 @@ def test_summary_with_a_photon() -> None:
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_one_helicity_alone(sign: float) -> None:
-    assert end_of_run(**{**PHOTON, "helicity_power_B_A": sign * POWER_A}).helicity_B_A == sign
+    end = end_of_run(A={**PHOTON, "helicity_power_B": sign * POWER_A})
+    assert end.helicity_B_A == sign
 
 
 def test_summary_of_a_photon_without_field() -> None:
-    nothing = {"power_B_A": 0 * K, "helicity_power_B_A": 0 * K, "rho_A": np.zeros(2)}
-    end = end_of_run(**{**PHOTON, **nothing})
+    nothing = {"power_B": 0 * K, "helicity_power_B": 0 * K, "rho": np.zeros(2)}
+    end = end_of_run(A=nothing, **B)
     assert end.helicity_B_A is None
-    assert end.k_peak is None
+    assert end.k_peak is None and end.fields["A"].power_at_cutoff is None
     assert end.B_today_gauss == 0.0
-    end = end_of_run(**{**PHOTON, "b": np.array([0.0, np.nan]), "helicity_power_B_A": K * np.nan})
+    end = end_of_run(A={**PHOTON, "helicity_power_B": K * np.nan}, b=np.array([0.0, np.nan]))
     assert end.b is None
     assert end.helicity_B_A is None
-    assert end_of_run(**PHOTON, radiation=False).B_today_gauss is None
+    assert end_of_run(A=PHOTON, radiation=False).B_today_gauss is None
 
 
 def test_summary_refuses_series_of_other_lengths() -> None:
-    for name in ("b", "rho_A"):
+    for changes in ({"b": np.zeros(3)}, {"A": {**PHOTON, "rho": np.zeros(3)}}):
         with pytest.raises(ValueError, match="one length"):
-            end_of_run(**{**PHOTON, name: np.zeros(3)})
+            end_of_run(**changes)
+
+
+# ---- Several dark fields ----
+
+
+def test_dark_radiation_is_of_all_dark_fields() -> None:
+    """Y has twice the density of X, so that the two have three times that of X alone."""
+    alone = end_of_run()
+    end = end_of_run(Y={"rho": np.array([0.0, 2e-4]), "epsilon": None, "power_B": 2 * POWER_A})
+    X, Y = end.fields["X"], end.fields["Y"]
+    assert alone.delta_neff is not None and X.delta_neff == alone.delta_neff
+    assert Y.delta_neff == pytest.approx(2 * alone.delta_neff, rel=1e-14)
+    assert end.delta_neff == pytest.approx(3 * alone.delta_neff, rel=1e-14)
+    assert Y.B_today_gauss == pytest.approx(math.sqrt(2) * X.B_today_gauss, rel=1e-14)
+    assert (end.epsilon, end.B_X_today_gauss, end.k_peak) == (3.0, X.B_today_gauss, X.k_peak)
+    assert Y.epsilon == pytest.approx(10 * 2e-4 / (1e-3 / 0.2), rel=1e-14)  # a rho r/rho_phi
+    assert Y.k_peak == spectra.peak(K, POWER_A)
+
+
+def test_a_massive_dark_field_is_no_radiation() -> None:
+    end = end_of_run(Y={"has_mass": True})
+    alone = end_of_run()
+    assert end.delta_neff == alone.delta_neff and end.omega_X_h2 is None
+    Y = end.fields["Y"]
+    assert (Y.delta_neff, Y.B_today_gauss) == (None, None)
+    assert Y.omega_h2 == pytest.approx(end.omega_phi_h2 * 1e-4 / 1e-3, rel=1e-14)
+    assert end_of_run(X={"has_mass": True}).delta_neff is None
+
+
+def test_a_dark_field_that_conducts_is_all_magnetic() -> None:
+    end, alone = end_of_run(X={"conducts": True}), end_of_run()
+    assert end.B_X_today_gauss == pytest.approx(math.sqrt(2) * alone.B_X_today_gauss, rel=1e-14)
+    assert end.delta_neff == alone.delta_neff
+
+
+def test_share_of_a_field_beyond_the_cutoff() -> None:
+    of = end_of_run().fields["X"]
+    weight = POWER_X * DLNK  # khat = 0.9 k is beyond 3.6 in the last bin alone
+    assert of.power_at_cutoff == pytest.approx(weight[3] / weight.sum(), rel=1e-14)
+    assert end_of_run().k_cutoff == pytest.approx(4.0, rel=1e-14)

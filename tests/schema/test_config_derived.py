@@ -35,14 +35,11 @@ def test_the_background_and_the_names_of_units() -> None:
         ([], False),
         (["model.fields.X.mass_eV=1e-18"], True),
         (["model.fields.X.plasma={kind: constant, omega_p: 10}"], False),
-        (["model.fields.X.role=photon", "model.fields.X.mass_eV=1e-18"], False),
-        (["model.fields.Y.mass_eV=1e-18"], False),  # the second dark field
+        (["model.fields.Y.mass_eV=1e-18"], False),  # another field
     ],
 )
-def test_the_dark_field_ends_as_matter_where_it_has_a_mass(
-    overrides: list[str], matter: bool
-) -> None:
-    assert read(BASE, *overrides).dark_ends_as_matter is matter
+def test_a_field_ends_as_matter_where_it_has_a_mass(overrides: list[str], matter: bool) -> None:
+    assert read(BASE, *overrides).ends_as_matter("X") is matter
 
 
 def test_leaves_are_the_values_by_dotted_key() -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from darklat.analysis import verdicts
+from darklat.analysis.numbers import analyse
 from darklat.api.figures import Figures
 from darklat.api.origin import origin_of, refuse_no_config
 from darklat.api.spectra import RecordedSpectrum, nearest
 from darklat.errors import InputError
 from darklat.schema import Config
-from darklat.storage import events, run_folder, snapshots
+from darklat.storage import run_folder, snapshots
 from darklat.storage.read_run import Array, load_run
 from darklat.storage.snapshots import SnapshotFile
 
@@ -191,7 +192,7 @@ class Run:
     @property
     def verdict(self) -> str:
         """The worst of all checks: "pass", "warn" or "fail"; the report has each of them."""
-        return verdicts.overall(verdicts.verdicts(self._files, events.read(self.folder)))
+        return analyse(self._files).verdict
 
     @property
     def snapshots(self) -> tuple[SnapshotFile, ...]:

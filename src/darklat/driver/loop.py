@@ -19,9 +19,11 @@ from darklat.driver.progress import Progress
 from darklat.driver.stepping import advance
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError, MachineError, NumericalError
-from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution, last_power
-from darklat.physics.summary import OF_AN_ALP, end_of_run
+from darklat.physics.scales import worst
+from darklat.physics.spectra import cutoff
+from darklat.physics.summary import OF_AN_ALP, EndOfRun, GaugeRecord, SpectrumBins, end_of_run
+from darklat.physics.verdicts import in_words, judge, untrusted
 from darklat.storage import checkpoint, hdf5, records, run_folder, snapshots
 from darklat.storage.events import Finished, Recorder, Saved, Snapshot
 from darklat.storage.hdf5 import Provenance
@@ -219,33 +221,25 @@ def save(simulation: Evolution, output: Output) -> None:
 def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps: int) -> None:
     """summary.json: the physics of the whole run; seconds and rates of the process that finished
     it."""
-    config, series, bins = simulation.config, simulation.series, simulation.modes.bins
-    dark, photon = config.dark, config.photon
-    power_A, helicity_A = last_power(simulation, photon) if photon else (None, None)
-    long = f"X_{dark}_long"
-    end = end_of_run(
-        a=series["a"],
-        r=series.get("r"),
-        epsilon=series.get("epsilon"),
-        b=series.get("b"),
-        rho_theta=series.get("rho/theta"),
-        rho_X=series.get(f"rho/{dark}"),
-        rho_A=series.get(f"rho/{photon}"),
-        k=bins.k,
-        dlnk=bins.dlnk,
-        power_B_X=last_power(simulation, dark)[0] if dark else None,
-        power_X_long=simulation.spectra.power[long][-1] if dark in config.massive else None,
-        power_B_A=power_A,
-        helicity_power_B_A=helicity_A,
-        units=config.program_units,
-        radiation=config.radiation,
-        X_is_massive=dark is not None and plan.mass_of(config, dark) > 0,
-    )
+    config, series = simulation.config, simulation.series
+    end = _end(simulation)
+    columns = {name: column.values for name, column in series.described().items()}
+    found = judge(columns, end, config.limits)
     site_steps = config.lattice.sites**3 * steps / seconds if steps else 0.0
     numbers = asdict(end)
     if config.model.alp is None:
         numbers = {name: value for name, value in numbers.items() if name not in OF_AN_ALP}
     numbers |= {
+        "verdict": worst(tuple(verdict.status for verdict in found)),
+        "checks": {
+            verdict.check: {
+                "verdict": verdict.status,
+                "value": verdict.number,
+                "limit": verdict.limit,
+            }
+            for verdict in found
+        },
+        "untrusted": untrusted(found),
         "gauss_max": max(float(series[f"gauss/{x}"].max()) for x in simulation.letters),
         "energy_balance_max": float(np.abs(series["energy_balance"]).max()),
         "wall_seconds": seconds,
@@ -256,6 +250,37 @@ def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps:
     }
     text = json.dumps(numbers, indent=2) + "\n"
     hdf5.replace(folder / run_folder.SUMMARY, lambda temporary: temporary.write_text(text))
+    for verdict in found:
+        if verdict.status != "pass":
+            log.warning("warning: %s", in_words(verdict))
+
+
+def _end(simulation: Evolution) -> EndOfRun:
+    config, series, power = simulation.config, simulation.series, simulation.spectra.power
+    fields = {}
+    for letter, keys in config.model.fields.items():
+        power_B, helicity_power_B = last_power(simulation, letter)
+        fields[letter] = GaugeRecord(
+            dark=keys.role == "dark",
+            has_mass=config.ends_as_matter(letter),
+            conducts=keys.conductivity.conducts,
+            rho=series.get(f"rho/{letter}"),
+            epsilon=series.get("epsilon") if letter == config.dark else None,
+            power_B=power_B,
+            helicity_power_B=helicity_power_B,
+            power_long=power[f"X_{letter}_long"][-1] if letter in config.massive else None,
+        )
+    bins = simulation.modes.bins
+    return end_of_run(
+        a=series["a"],
+        r=series.get("r"),
+        b=series.get("b"),
+        rho_theta=series.get("rho/theta"),
+        fields=fields,
+        bins=SpectrumBins(bins.k, bins.khat, bins.dlnk, cutoff(config.dx)),
+        units=config.program_units,
+        radiation=config.radiation,
+    )
 
 
 def _snapshot(simulation: Evolution, output: Output) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from darklat.physics.background import BACKGROUNDS, Background, by_kind
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
+from darklat.physics.verdicts import Limits
 from darklat.schema import field_checks, run_checks
 from darklat.schema.contradictions import Check, lookup
 from darklat.schema.read_only import ReadOnly
@@ -300,9 +301,24 @@ class Config(FileKeys):
         return next((k for k, field in self.model.fields.items() if field.role == role), None)
 
     @property
-    def dark_ends_as_matter(self) -> bool:
-        """Whether the first dark field has a mass. A plasma alone does not make it matter."""
-        return self.dark is not None and self.model.fields[self.dark].mass_eV > 0
+    def every_dark(self) -> tuple[str, ...]:
+        """The letters of all dark fields as declared."""
+        return tuple(k for k, field in self.model.fields.items() if field.role == "dark")
+
+    def ends_as_matter(self, letter: str) -> bool:
+        """Whether a field has a mass. A plasma alone does not make it matter."""
+        return self.model.fields[letter].mass_eV > 0
+
+    @property
+    def limits(self) -> Limits:
+        """The limits by which the numbers of the run are judged."""
+        return Limits(
+            gauss_max=self.checks.gauss_max,
+            energy_balance_max=self.checks.energy_balance_max,
+            power_at_cutoff_max=self.checks.power_at_cutoff_max,
+            from_inflation=self.initial.kind == "inflation",
+            clock=self.expansion.clock,
+        )
 
     def coupling(self, a: str, b: str) -> float:
         """g_ab of two fields, in either order; 0 where none is given."""
