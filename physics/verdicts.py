@@ -161,27 +161,25 @@ def _spectrum(letter: str, of: GaugeEnd, end: EndOfRun, limits: Limits) -> Verdi
     energy, so that this warns at most; it touches the numbers of the field alone."""
     assert of.k_peak is not None and of.power_at_cutoff is not None
     assert end.k_smallest is not None and end.k_cutoff is not None
-    check, number = f"spectrum of {of.peak_of}", f"{of.power_at_cutoff:.3g}"
     scale = scales.of_cutoff(limits.power_at_cutoff_max)
     status = scale.judge(of.power_at_cutoff)
-    limit = f"{scale.warn:g}" if status == "pass" else f"{scale.fail:g}"
-    remark = "share of its power at the cutoff"
+    number, limit = f"k = {of.k_peak:.3g}", f"k < {end.k_cutoff:.3g}"
+    share = f"share of its power at the cutoff: {of.power_at_cutoff:.3g}"
+    remark, touches = f"its peak; {share}", _of_field(letter, end, _LENGTHS)
     if of.k_peak >= end.k_cutoff:
-        remark += (
-            f"; its peak, k = {of.k_peak:.3g}, is beyond the cutoff, k = {end.k_cutoff:.3g}: it is "
-            "the vacuum, or it needs a smaller dx"
-        )
+        remark += "; it is the vacuum, or it needs a smaller dx"
     elif of.k_peak <= end.k_smallest:
-        remark += f"; its peak is in the first bin, k = {end.k_smallest:.3g}: it needs a larger box"
+        limit = f"k > {end.k_smallest:.3g}"
+        remark += "; its peak is in the first bin: it needs a larger box"
     elif status != "pass":
-        remark += ": try a smaller dx"
-    lengths = not end.k_smallest < of.k_peak < end.k_cutoff or status == "fail"
-    touches = _of_field(letter, end, _LENGTHS) if lengths else ()
+        number, limit = f"{of.power_at_cutoff:.3g}", f"{scale.warn:g}"
+        remark = "share of its power at the cutoff: try a smaller dx"
+        touches = touches if status == "fail" else ()
+    else:
+        return Verdict(f"spectrum of {of.peak_of}", "pass", number, limit, remark)
     if status == "fail":
         touches += _of_field(letter, end, _STRENGTHS)
-    return Verdict(
-        check, "warn" if touches or status != "pass" else "pass", number, limit, remark, touches
-    )
+    return Verdict(f"spectrum of {of.peak_of}", "warn", number, limit, remark, touches)
 
 
 def _of_field(letter: str, end: EndOfRun, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import h5py
@@ -19,8 +19,10 @@ import pytest
 from matplotlib.figure import Figure
 
 import darklat as dl
+from darklat.analysis.numbers import analyse
 from darklat.driver import commands
 from darklat.errors import ConfigError, InputError
+from darklat.storage.read_run import load_run
 from run_folders import CONFIG, everything
 
 SHORT = {"lattice.sites": 8, "lattice.box": 0.25, "time.a_end": 0.8}
@@ -123,7 +125,8 @@ def test_warnings_reach_a_script_that_has_set_up_no_logging(
     else:
         dl.run(config_of(), out=folder, backend="cpu")
     line = f"warning: removed {folder / '.series.h5.1.tmp'}, left by a killed process\n"
-    assert capsys.readouterr().err == line
+    said = capsys.readouterr().err
+    assert said.startswith(f"{line}warning: spectrum of B_X: k = 32.1") and said.count("\n") == 2
     assert log.level == logging.NOTSET and log.handlers == []
 
 
@@ -199,8 +202,20 @@ def test_the_end_of_the_walltime_gives_the_unfinished_run(tmp_path: Path) -> Non
 
 
 def test_its_line_says_name_reach_and_verdict(finished: dl.Run) -> None:
-    assert repr(finished) == "<Run short: a = 0.8 of 0.8, checks: pass>"
-    assert finished.verdict == "pass" and finished.a == pytest.approx(0.8)
+    """It is too short and its box too small for the peak of B_X."""
+    assert repr(finished) == "<Run short: a = 0.8 of 0.8, checks: warn>"
+    assert finished.verdict == "warn" and finished.a == pytest.approx(0.8)
+
+
+def test_its_summary_and_its_analysis_judge_alike(finished: dl.Run) -> None:
+    found, summary = analyse(load_run(finished.folder)), finished.summary
+    assert summary is not None
+    assert summary["untrusted"] == found.untrusted
+    judged = {v.check: (v.status, v.number, v.limit) for v in found.verdicts}
+    for check, one in summary["checks"].items():
+        assert judged[check] == (one["verdict"], one["value"], one["limit"])
+    assert summary["fields"]["X"] == asdict(found.end.fields["X"])
+    assert (summary["dark_field"], summary["photon"]) == ("X", None)
 
 
 def test_spectra_are_found_by_time(finished: dl.Run) -> None:

@@ -51,6 +51,16 @@ def test_a_finished_run(tmp_path: Path) -> None:
     assert "time left" not in text and "go on with" not in text
 
 
+def test_a_finished_run_that_fails_a_check_says_which(tmp_path: Path) -> None:
+    folder = run(tmp_path)
+    path = folder / "summary.json"
+    summary = json.loads(path.read_text())
+    assert examine(folder, {}).reason == ""
+    summary["checks"]["energy at the cutoff"]["verdict"] = "fail"
+    path.write_text(json.dumps(summary))
+    assert f"{folder}: finished (a check fails: energy at the cutoff)" in status([folder])
+
+
 def test_a_stopped_run_says_how_far_it_came_and_how_to_go_on(tmp_path: Path) -> None:
     folder = run(tmp_path, stop_after=16)
     found = examine(folder, {})

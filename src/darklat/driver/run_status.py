@@ -5,6 +5,7 @@ Everything here may be read while the run writes it: files are replaced whole.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import time
@@ -132,7 +133,7 @@ def _config(folder: Path, begun: bool) -> tuple[Config | None, str]:
             return stored_config.of_run(folder), ""
         return stored_config.read(folder / run_folder.JOB / run_folder.CONFIG), ""
     except InputError as error:
-        return None, f"its configuration: {str(error).splitlines()[0]}"
+        return None, f"its configuration cannot be read: {str(error).splitlines()[0]}"
 
 
 def _span(config: Config | None) -> tuple[str, float | None, float | None]:
@@ -191,7 +192,7 @@ def _state(
     submitted = job_file.recorded(folder)
     queued = queue.get(submitted.job) if submitted and isinstance(queue, dict) else None
     if run_folder.is_finished(folder):
-        return "finished", ""
+        return "finished", _failed_checks(folder)
     holder = lock.holder(folder)
     if holder and holder.host == socket.gethostname():
         if lock.is_alive(holder.pid):
@@ -213,6 +214,16 @@ def _state(
         if isinstance(event, _COURSE):
             break
     return "killed", "its process ended without a word"
+
+
+def _failed_checks(folder: Path) -> str:
+    """The checks that a finished run fails, by its summary, as far as it can be read."""
+    try:
+        checks = json.loads((folder / run_folder.SUMMARY).read_text("utf-8"))["checks"]
+        failed = [name for name, found in checks.items() if found["verdict"] == "fail"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return f"a check fails: {', '.join(failed)}" if failed else ""
 
 
 def _newest(folder: Path, verify: bool) -> Newest | None:

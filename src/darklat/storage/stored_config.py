@@ -34,7 +34,7 @@ def read(path: Path) -> Config:
     try:
         return loads(read_text(path), source=str(path), base=None)
     except ConfigError as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+        raise InputError(str(error)) from error
 
 
 def parsed(text: str, path: Path) -> Config:
