@@ -114,9 +114,9 @@ def constant_electrons(config: Config) -> float | None:
     return conductivity.electrons_per_photon if conductivity.kind == "thomson" else None
 
 
-def saturated(end: EndOfRun, a_end: float) -> bool:
-    """Whether epsilon has been near its last value for a while."""
-    return end.a_saturation is not None and end.a_saturation <= 0.8 * a_end
+def saturated(a_saturation: float | None, a_end: float) -> bool:
+    """Whether an epsilon has been near its last value for a while."""
+    return a_saturation is not None and a_saturation <= 0.8 * a_end
 
 
 def with_numbers_of_run(config: Config, end: EndOfRun, a_end: float) -> ClosedForms | None:
@@ -131,7 +131,7 @@ def with_numbers_of_run(config: Config, end: EndOfRun, a_end: float) -> ClosedFo
         r=end.r,
         epsilon=end.epsilon,
         b=end.b,
-        a_X=end.a_saturation if saturated(end, a_end) else None,
+        a_X=end.a_saturation if saturated(end.a_saturation, a_end) else None,
         omega_phi_h2=end.omega_phi_h2,
     )
     left_out = []

@@ -98,11 +98,12 @@ def analyse(run: RunFiles) -> Result:
     end = _end(run, series)
     a_end = float(series["a"][-1])
     config, radiation = run.config, run.config.radiation
-    if end.a_saturation is not None and not closed_forms.saturated(end, a_end):
-        notes.append(
-            f"epsilon is within 10% of its last value only from a = {end.a_saturation:.3g} of "
-            f"{a_end:.3g}: it has not saturated."
-        )
+    for letter, of in end.fields.items():
+        if of.a_saturation is not None and not closed_forms.saturated(of.a_saturation, a_end):
+            notes.append(
+                f"epsilon of {letter} is within 10% of its last value only from a = "
+                f"{of.a_saturation:.3g} of {a_end:.3g}: it has not saturated."
+            )
     balance = run.series.get("energy_balance")
     cutoff = series.get("power_at_cutoff")
     found = verdicts(run, end, events.read(run.folder))

@@ -99,7 +99,11 @@ def _remarks(result: Result, record: Sequence[events.Event] | None) -> list[str]
         )
         return remarks
     warnings = [event.text for event in record if isinstance(event, events.Warned)]
-    return remarks + [f"Warned about: {text}" for text in dict.fromkeys(warnings)]
+    # At its end the run warns of the verdicts, which are in the table.
+    in_table = tuple(f"{verdict.check}: " for verdict in result.verdicts)
+    return remarks + [
+        f"Warned about: {text}" for text in dict.fromkeys(warnings) if not text.startswith(in_table)
+    ]
 
 
 def _configuration(run: RunFiles) -> str:

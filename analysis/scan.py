@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from darklat.analysis.numbers import analyse, finite_series
+from darklat.analysis.numbers import analyse, epsilon, finite_series
 from darklat.analysis.verdicts import ended
 from darklat.errors import InputError
 from darklat.physics.units import UnitNames
@@ -42,7 +42,7 @@ class Point:
     """Its last a (or tau in a static background)."""
     ended: bool
     end: dict[str, float]
-    """r, epsilon and b, as far as the run has them, or without an ALP its densities, at `a_end`."""
+    """The `observables` that the run has, at `a_end`."""
     common: dict[str, float]
     """The same at the common a."""
     failed: tuple[str, ...]
@@ -113,7 +113,7 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     found = differences([run.config for run in runs])
     parameter = _choose(found, against)
     clock = _clock(runs)
-    series = [finite_series(run)[0] for run in runs]
+    series = [_series(run) for run in runs]
     common = _common(folders, series, clock)
     points = []
     for run, columns, values in zip(runs, series, _transposed(found), strict=True):
@@ -147,8 +147,22 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
 
 
 def observables(run: RunFiles) -> tuple[str, ...]:
-    """The columns that a scan compares: r, epsilon, b, or without an ALP the densities."""
-    return OBSERVABLES if run.config.model.alp is not None else run.densities
+    """The columns that a scan compares: r, epsilon, b and epsilon of further dark fields, or the
+    densities without an ALP."""
+    if run.config.model.alp is None:
+        return run.densities
+    return (*OBSERVABLES, *(f"epsilon_{letter}" for letter in run.config.every_dark[1:]))
+
+
+def _series(run: RunFiles) -> dict[str, Array]:
+    """The series of a run with the epsilon of further dark fields."""
+    series = finite_series(run)[0]
+    if run.config.model.alp is not None:
+        for letter in run.config.every_dark[1:]:
+            column = epsilon(run.config, series, letter)
+            if column is not None:
+                series[f"epsilon_{letter}"] = column
+    return series
 
 
 def differences(configs: list[Config]) -> dict[str, list[Any]]:

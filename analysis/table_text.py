@@ -72,7 +72,8 @@ def footnotes(result: Result) -> list[str]:
             f"a^{3 if of.omega_h2 is not None else 4} rho_{letter}"
             for letter, of in result.end.fields.items()
         ]
-        rho = " and ".join(["a^3 rho_phi", *constant])
+        *others, last = "a^3 rho_phi", *constant
+        rho = f"{', '.join(others)} and {last}" if others else last
         lines += [f"Numbers of today take {rho} as constant after the end of the run."]
     return lines
 

@@ -165,12 +165,12 @@ def _spectrum(letter: str, of: GaugeEnd, end: EndOfRun, limits: Limits) -> Verdi
     status = scale.judge(of.power_at_cutoff)
     number, limit = f"k = {of.k_peak:.3g}", f"k < {end.k_cutoff:.3g}"
     share = f"share of its power at the cutoff: {of.power_at_cutoff:.3g}"
-    remark, touches = f"its peak; {share}", _of_field(letter, end, _LENGTHS)
+    remark, touches = share, _of_field(letter, end, _LENGTHS)
     if of.k_peak >= end.k_cutoff:
-        remark += "; it is the vacuum, or it needs a smaller dx"
+        remark = f"its peak is beyond the cutoff: it is the vacuum, or needs a smaller dx; {share}"
     elif of.k_peak <= end.k_smallest:
         limit = f"k > {end.k_smallest:.3g}"
-        remark += "; its peak is in the first bin: it needs a larger box"
+        remark = f"its peak is in the first bin: it needs a larger box; {share}"
     elif status != "pass":
         number, limit = f"{of.power_at_cutoff:.3g}", f"{scale.warn:g}"
         remark = "share of its power at the cutoff: try a smaller dx"

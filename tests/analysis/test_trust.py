@@ -27,6 +27,7 @@ from darklat.lattice.guards import Guards
 from darklat.lattice.sectors.gauge import gauss_reading
 from darklat.physics import scales
 from darklat.schema import loads
+from darklat.storage import events
 from darklat.storage.read_run import load_run
 from synthetic_run import (
     CONFIG,
@@ -82,8 +83,13 @@ def test_a_peak_beyond_the_cutoff_is_marked_with_its_lengths(tmp_path: Path) -> 
     assert rows["Delta N_eff; (22)"][1] == "!" and rows["r, last"][1:] == ["0.03"]
     assert "! not resolved, or not to be trusted: spectrum of B_X." in table
     assert "spectrum of B_X: k = 50.3, limit k < 27.2 (warn)" in table  # the last bin, 16 pi
+    warned = "spectrum of B_X: k = 50.3, as the run warned at its end"
+    with events.Recorder(folder) as record:
+        record.write(events.Warned(text=warned))
     report(folder)
-    assert (folder / "report.html").read_text().count('class="number fail"') == table.count(" !")
+    page = (folder / "report.html").read_text()
+    assert page.count('class="number fail"') == table.count(" !")
+    assert warned not in page  # the table of the checks has it
 
 
 def test_a_peak_in_the_first_bin_needs_a_larger_box(tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ def test_a_peak_in_the_first_bin_needs_a_larger_box(tmp_path: Path) -> None:
     tilt(folder, "X", -2)
     result = analyse(load_run(folder))
     assert set(result.untrusted) == LENGTH_KEYS | {f"fields.X.{name}" for name in LENGTH_KEYS}
-    assert "it needs a larger box" in format_table(result)
+    assert "it needs a larger box" in " ".join(format_table(result).split())
 
 
 def test_a_field_that_is_not_resolved_touches_its_own_numbers_only(tmp_path: Path) -> None:
@@ -183,7 +189,15 @@ def test_every_dark_field_has_its_rows(tmp_path: Path) -> None:
     for label in ("coherence length of B_Y today, 2 pi/k_peak [pc]", "Delta N_eff of Y"):
         assert label in rows
     assert "Delta N_eff of all dark fields" in rows and "Delta N_eff" not in rows
-    assert "a^3 rho_phi and a^4 rho_X and a^4 rho_Y" in table
+    assert "a^3 rho_phi, a^4 rho_X and a^4 rho_Y" in table
+
+
+def test_a_scan_has_the_epsilon_of_every_dark_field(tmp_path: Path) -> None:
+    first = make_two_dark_run(tmp_path / "1")
+    second = make_two_dark_run(tmp_path / "2", config=TWO_DARK.replace("YY: 80.0", "YY: 60.0"))
+    found = load_scan([first, second])
+    assert found.observables == ("r", "epsilon", "epsilon_Y")
+    assert [p.end["epsilon_Y"] for p in found.points] == pytest.approx([4 * Y_SHARE] * 2)
 
 
 def test_a_massive_dark_field_does_not_hide_the_photon(tmp_path: Path) -> None:

@@ -44,17 +44,19 @@ class ScanTable(Mapping[str, np.ndarray]):
     """Runs in the order of a parameter: a mapping from columns to arrays with one value per run.
 
     The columns are the dotted keys that differ, and "r", "epsilon" and "b" (without an ALP the
-    densities) at the common time. The values at the end of each run are under "r, last" and so on.
-    A number that a run does not have is nan.
+    densities) at the common time; "epsilon_Y" is of a further dark field Y. The values at the end
+    of each run are under "r, last" and so on. A number that a run does not have is nan.
 
     parameter: the dotted key on the axis. clock: "a" or "tau". common: the time at which the runs
-    are compared, the smallest of their last times. folders: the runs.
+    are compared, the smallest of their last times. folders: the runs. failed: the checks that each
+    of them fails.
     """
 
     def __init__(self, found: Scan) -> None:
         self._scan = found
         self.parameter, self.clock, self.common = found.parameter, found.clock, found.common
         self.folders = tuple(point.folder for point in found.points)
+        self.failed = tuple(point.failed for point in found.points)
         points, names = found.points, found.observables
         self._columns = {
             key: np.array([point.parameters[key] for point in points])
