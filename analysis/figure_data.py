@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from darklat.analysis.numbers import epsilon
 from darklat.analysis.spectra import both_helicities
 from darklat.storage import text_files
-from darklat.storage.read_run import RunFiles
+from darklat.storage.read_run import Array, RunFiles
 
 
 def write_series(run: RunFiles, path: Path) -> None:
-    """r, epsilon and b where present, without an ALP the densities; one row per row of the
-    series."""
+    """r, epsilon and b where present, and epsilon of further dark fields; without an ALP the
+    densities. One row per row of the series."""
     if run.config.model.alp is None:
         write_energies(run, path)
-    else:
-        _write_columns(run, path, {"r": "r [1]", "epsilon": "epsilon [1]", "b": "b [1]"})
+        return
+    further = {
+        f"epsilon_{letter} [1]": column
+        for letter in run.config.every_dark[1:]
+        if (column := epsilon(run.config, run.series, letter)) is not None
+    }
+    names = {"r": "r [1]", "epsilon": "epsilon [1]", "b": "b [1]"}
+    _write_columns(run, path, names, derived=further)
 
 
 def write_checks(run: RunFiles, path: Path) -> None:
@@ -78,8 +86,16 @@ def _write_spectra(run: RunFiles, units: dict[str, str], path: Path) -> None:
     text_files.write_csv(path, columns)
 
 
-def _write_columns(run: RunFiles, path: Path, columns: dict[str, str]) -> None:
+def _write_columns(
+    run: RunFiles,
+    path: Path,
+    columns: dict[str, str],
+    *,
+    derived: Mapping[str, Array] | None = None,
+) -> None:
+    """Columns of the series under their heads, and behind them derived ones."""
     names = run.config.unit_names
     heads = {"tau": f"tau [{names.tau}]", "a": f"a [{names.a}]"} | columns
     present = {name: head for name, head in heads.items() if name in run.series}
-    text_files.write_csv(path, {head: run.series[name] for name, head in present.items()})
+    found = {head: run.series[name] for name, head in present.items()}
+    text_files.write_csv(path, found | dict(derived or {}))

@@ -18,6 +18,7 @@ import pytest
 from darklat.analysis.adapted_units import GAUSS, LENGTHS, adapted
 from darklat.analysis.analyze import analyze
 from darklat.analysis.closed_forms import unmet
+from darklat.analysis.figure_data import write_series
 from darklat.analysis.numbers import analyse
 from darklat.analysis.report import report
 from darklat.analysis.scan import exponent, load_scan
@@ -190,6 +191,14 @@ def test_every_dark_field_has_its_rows(tmp_path: Path) -> None:
         assert label in rows
     assert "Delta N_eff of all dark fields" in rows and "Delta N_eff" not in rows
     assert "a^3 rho_phi, a^4 rho_X and a^4 rho_Y" in table
+
+
+def test_the_data_of_the_series_has_every_epsilon(tmp_path: Path) -> None:
+    run = load_run(make_two_dark_run(tmp_path / "run"))
+    write_series(run, tmp_path / "series.csv")
+    head, *rows = (tmp_path / "series.csv").read_text().splitlines()
+    assert head.endswith("r [1],epsilon [1],epsilon_Y [1]")
+    assert float(rows[-1].split(",")[-1]) == pytest.approx(4 * Y_SHARE)
 
 
 def test_a_scan_has_the_epsilon_of_every_dark_field(tmp_path: Path) -> None:
