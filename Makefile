@@ -5,7 +5,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 install:  ## darklat and what its tests need
-	pip install --quiet '.[dev]'
+	pip install --quiet --no-compile '.[dev]'  # modules are compiled when they are first imported
 
 doctor:  ## what this machine lacks
 	darklat doctor
