@@ -47,7 +47,7 @@ class Series:
 @dataclass
 class SpectraRecord:
     """The spectra of a run: per quantity power[time, bin] and zero[time]. `unit` names the units of
-    k, tau and a."""
+    k, tau and a. `columns` fixes the order of the quantities in files, also after a resume."""
 
     bins: Bins
     columns: dict[str, Column]
@@ -63,11 +63,14 @@ class SpectraRecord:
             self.power.setdefault(name, []).append(spectrum.power)
             self.zero.setdefault(name, []).append(spectrum.zero)
 
+    def _recorded(self) -> list[str]:
+        return [name for name in self.columns if name in self.power]
+
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays of a checkpoint: times [time, 2] and per quantity power/<name> [time, bin],
         zero/<name> [time]."""
         out = {"times": np.array(self.times, dtype=np.float64).reshape(-1, 2)}
-        for name in self.power:
+        for name in self._recorded():
             out[f"power/{name}"] = np.array(self.power[name])
             out[f"zero/{name}"] = np.array(self.zero[name])
         return out
@@ -86,7 +89,7 @@ class SpectraRecord:
         """<quantity>/<dataset> for everything of spectra.h5."""
         times = np.array(self.times, dtype=np.float64).reshape(-1, 2)
         data: dict[str, Described] = {}
-        for name in self.power:
+        for name in self._recorded():
             about = self.columns[name]
             for key, values, units, description in (
                 ("k", self.bins.k, "1/tau_osc", "mean |k| of the modes of the bin"),

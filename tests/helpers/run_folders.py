@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import h5py
 
-from darklat.storage import hdf5
+from darklat.storage import checkpoint, hdf5
 
 CONFIG = """
 name: short
@@ -56,3 +57,23 @@ def run_on_threads(threads: int, config: Path, out: Path, *overrides: str) -> No
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+_OF_ITS_PROCESSES = {"run.log", "run.lock", "events.jsonl"}
+_SECONDS = {"wall_seconds", "site_steps_per_second", "rhs_per_second"}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The bytes of every file that does not depend on the processes of a run: all but its log, its
+    record and its lock. Of the checkpoints the last one counts, behind its seal, which has a
+    running number; of the summary everything but seconds and rates."""
+    last = sorted((folder / "checkpoints").glob("*.h5"))[-1]
+    found = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in _OF_ITS_PROCESSES and path.parent != last.parent
+    }
+    found[last.name] = last.read_bytes()[checkpoint.SEAL_BYTES :]
+    numbers = json.loads(found["summary.json"])
+    kept = {name: number for name, number in numbers.items() if name not in _SECONDS}
+    return found | {"summary.json": json.dumps(kept).encode()}

@@ -13,7 +13,7 @@ import pytest
 
 from darklat.driver import commands
 from darklat.storage import checkpoint, hdf5
-from run_folders import CONFIG, everything, run_on_threads
+from run_folders import CONFIG, contents, everything, run_on_threads
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,7 @@ def test_a_stopped_run_resumes_to_the_same_bytes(
         _, finished = commands.resume(folder, backend="cpu", stop_after=stop)
     assert finished
     assert everything(folder) == everything(whole)
+    assert contents(folder) == contents(whole)
 
 
 def test_a_run_whose_step_changes_resumes_to_the_same_bytes(
