@@ -116,7 +116,15 @@ def _configuration(run: RunFiles) -> str:
         f"The resolved configuration. Times and lengths in {unit.tau}, scale factors in {unit.a}, "
         "unless the key says otherwise."
     )
-    return html.paragraph(caption, "soft") + html.table(["key", "value"], rows)
+    changes = [
+        f"Its configuration changed at a = {change.a:.4g}, step {change.step}: {change}."
+        for change in run.changes
+    ]
+    return (
+        html.paragraph(caption, "soft")
+        + html.table(["key", "value"], rows)
+        + (html.items(changes) if changes else "")
+    )
 
 
 def _figures(run: RunFiles) -> str:

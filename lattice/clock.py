@@ -1,12 +1,17 @@
-"""The times of a run's steps: known before it starts, so that a resumed run has the same."""
+"""The times of a run's steps: known before it starts, so that a resumed run has the same.
+
+Checkpoints hold them too: a run whose end is moved keeps the times of the steps that are done.
+"""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,31 @@ class Clock:
         """The step whose end is nearest to tau."""
         own = self.stretches[bisect_right([s.tau for s in self.stretches[1:]], tau)]
         return own.first + min(own.steps, max(0, round((tau - own.tau) / own.dt)))
+
+    def same_until(self, step: int, other: Clock) -> bool:
+        """Whether the first steps of both have the same times, to the bit."""
+        start = self.tau_start == other.tau_start
+        return start and self._first_steps(step) == other._first_steps(step)
+
+    def followed_by(self, later: Clock, *, at: int) -> Clock:
+        """The first steps of this clock, and from step `at` on those of `later`, which begins at
+        that time."""
+        shifted = (replace(s, first=s.first + at) for s in later.stretches)
+        return Clock((*self._first_steps(at), *shifted))
+
+    def _first_steps(self, step: int) -> tuple[Stretch, ...]:
+        return tuple(
+            replace(s, steps=min(s.steps, step - s.first)) for s in self.stretches if s.first < step
+        )
+
+    def table(self) -> np.ndarray:
+        """The stretches as doubles, in which they are exact [stretches, 4]."""
+        return np.array([[s.first, s.steps, s.tau, s.dt] for s in self.stretches])
+
+    @classmethod
+    def of_table(cls, rows: np.ndarray) -> Clock:
+        """The inverse of `table`."""
+        return cls(tuple(Stretch(int(a), int(b), float(t), float(dt)) for a, b, t, dt in rows))
 
     def _after(self, step: int) -> Stretch:
         return self.stretches[bisect_right([s.first for s in self.stretches[1:]], step)]

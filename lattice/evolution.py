@@ -12,6 +12,7 @@ import numpy as np
 from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.lattice import plan, records
+from darklat.lattice.clock import Clock
 from darklat.lattice.guards import Guards
 from darklat.lattice.linear_phase import phase
 from darklat.lattice.records import Series, SpectraRecord
@@ -29,14 +30,22 @@ from darklat.schema.inputs import NO_INPUTS, Inputs
 class Evolution:
     """A run of `config` on `backend`; `inputs` holds the contents of the files that it names.
 
-    `start` or `restore` first, then `step` and `record`.
+    `start` or `restore` first, then `step` and `record`. `clock` is that of a run which has begun
+    (default: that of the config).
     """
 
-    def __init__(self, config: Config, backend: Backend, inputs: Inputs = NO_INPUTS) -> None:
+    def __init__(
+        self,
+        config: Config,
+        backend: Backend,
+        inputs: Inputs = NO_INPUTS,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
         self.config, self.backend, self.letters = config, backend, config.letters
         self.inputs, self.background = inputs, config.expansion
         self.unit = UnitNames(alp=config.model.alp is not None)
-        self.clock = plan.clock(config)
+        self.clock = clock or plan.clock(config)
         self.schedule = schedule(config, self.clock)
         self.lattice = plan.lattice(config, backend, inputs, self.clock)
         self.scheme = plan.scheme(config)
@@ -234,6 +243,11 @@ class Evolution:
     def state(self) -> State:
         """Everything that `restore` needs."""
         arrays = {f"fields/{name}": described for name, described in self.fields().items()}
+        arrays["clock"] = Described(
+            self.clock.table(),
+            "mixed",
+            "stretches of equal steps: steps before it, steps, conformal time, length of a step",
+        )
         arrays["series"] = Described(
             self.series.table(), "mixed", "rows of series.h5: " + ", ".join(self.series.columns)
         )

@@ -41,8 +41,21 @@ def clock(config: Config) -> Clock:
     """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span or its part
     after the linear phase. m is the largest mass of the ALP and the massive fields that are coupled
     to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
+    return _clock_from(phase.hand_over(config) or first_time(config), config)
+
+
+def continued(past: Clock, step: int, config: Config) -> Clock:
+    """The clock of a run that has done its first steps by another one, and whose end has been moved
+    by the config. It is `clock` where this has the same first steps; otherwise a new clock begins
+    at that step."""
+    whole = clock(config)
+    if whole.same_until(step, past):
+        return whole
+    return past.followed_by(_clock_from(past.tau(step), config), at=step)
+
+
+def _clock_from(start: float, config: Config) -> Clock:
     background = config.expansion
-    start = phase.hand_over(config) or first_time(config)
     if config.time.a_end is not None:
         end = background.tau_of(config.time.a_end)
     else:

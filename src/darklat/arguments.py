@@ -108,6 +108,11 @@ def _run(sub: argparse.ArgumentParser) -> None:
 
 def _resume(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("folder", type=Path, metavar="DIR")
+    sub.add_argument(
+        "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
+        help="change a key from here on, for example --set time.a_end=20; allowed are the end, "
+        "output and checks; may be repeated",
+    )  # fmt: skip
     _walltime(sub)
     _device(sub)
 

@@ -115,6 +115,7 @@ def _resume(options: argparse.Namespace) -> int:
 
     folder, finished = commands.resume(
         options.folder,
+        overrides=options.overrides,
         backend=options.backend,
         device=options.device,
         budget=walltime.budget(options.walltime, since=_BEGUN),

@@ -39,7 +39,7 @@ def test_what_is_written_is_read(small: Path) -> None:
     assert found.state.numbers == SMALL.numbers
     (array,) = found.state.arrays.values()
     assert array.values.tobytes() == SMALL.arrays["fields/theta"].values.tobytes()
-    assert small.read_bytes().startswith(b"darklat checkpoint\nformat 3\nnumber 3\nsha256 ")
+    assert small.read_bytes().startswith(b"darklat checkpoint\nformat 4\nnumber 3\nsha256 ")
 
 
 def refusal(path: Path) -> str:
@@ -87,7 +87,10 @@ def test_a_sample_of_the_bytes_of_a_run_s_checkpoint_counts(tmp_path: Path) -> N
         ("empty", "it is empty"),
         ("text", "it has no seal"),
         ("foreign HDF5", "it has no seal"),
-        ("a newer format", "it has format 4, this darklat reads format 3: resume with the version"),
+        (
+            "a newer format",
+            "it has format 5, this darklat reads formats 3 to 4: resume with the version",
+        ),
         ("truncated", "it is damaged"),
     ],
 )
@@ -101,7 +104,7 @@ def test_useless_files_are_refused_in_one_sentence(small: Path, kind: str, reaso
             {
                 "empty": b"",
                 "text": b"step,theta\n" * 99,
-                "a newer format": good.replace(b"format 3", b"format 4"),
+                "a newer format": good.replace(b"format 4", b"format 5"),
                 "truncated": good[: len(good) // 2],
             }[kind]
         )

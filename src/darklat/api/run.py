@@ -6,7 +6,7 @@ import logging
 import math
 import numbers
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from darklat.api.origin import origin_of, refuse_no_config
 from darklat.api.spectra import RecordedSpectrum, nearest
 from darklat.errors import InputError
 from darklat.schema import Config
+from darklat.schema.overrides import as_text
 from darklat.storage import run_folder, snapshots
+from darklat.storage.changes import Change
 from darklat.storage.read_run import Array, load_run
 from darklat.storage.snapshots import SnapshotFile
 
@@ -75,6 +77,7 @@ def run(
 
 def resume(
     folder: str | Path,
+    overrides: Mapping[str, object] | Sequence[str] | None = None,
     *,
     backend: str = "auto",
     device: int = 0,
@@ -83,15 +86,23 @@ def resume(
     """Continues the run in a folder from its newest good checkpoint, as `darklat resume` does, and
     returns the run.
 
-    backend, device, walltime and interrupts: as for `run`. Raises InputError when there is no run,
-    when no checkpoint verifies, and when the folder is in use; NumericalError; MachineError.
+    overrides: keys to change from there on, as for `load`: {"time.a_end": 20} extends the run, a
+    finished one too. The end, `output` and `checks` can be changed. backend, device, walltime and
+    interrupts: as for `run`.
+
+    Raises InputError when there is no run, when no checkpoint verifies, and when the folder is in
+    use; ConfigError for a key that cannot be changed; NumericalError; MachineError.
     """
     from darklat.driver import commands
 
     budget = _budget(walltime)
     with _warnings_shown():
         found, finished = commands.resume(
-            Path(folder), backend=backend, device=device, budget=budget
+            Path(folder),
+            overrides=as_text(overrides),
+            backend=backend,
+            device=device,
+            budget=budget,
         )
     return _after(found, finished, budget)
 
@@ -188,6 +199,12 @@ class Run:
     def finished(self) -> bool:
         """Whether the run has come to its end."""
         return verdicts.ended(self._files)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes of the configuration at resumes: `step`, `tau`, `a`, `keys` with the values
+        before and after."""
+        return self._files.changes
 
     @property
     def verdict(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from darklat.driver import beginning, bench, loop
+from darklat.driver import beginning, bench, changes, loop
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import Backend, kernel_identity, make
@@ -15,8 +15,9 @@ from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
 from darklat.physics.units import UnitNames
-from darklat.schema import Config, Origin, dump, load, load_located, loads
+from darklat.schema import Config, Origin, dump, load_located
 from darklat.schema.inputs import Inputs
+from darklat.schema.read import read_text
 from darklat.storage import (
     checkpoint,
     events,
@@ -27,7 +28,9 @@ from darklat.storage import (
     stored_config,
     sweep_folder,
 )
-from darklat.storage.hdf5 import Provenance, replace
+from darklat.storage.changes import Change
+from darklat.storage.changes import of as changes_of
+from darklat.storage.hdf5 import Provenance
 
 log = logging.getLogger("darklat")
 GIB = 2**30
@@ -81,7 +84,7 @@ def start(
         with run_folder.LogFile(folder), events.Recorder(folder) as record:
             inputs.keep(config, folder)
             resolved = dump(config)
-            replace(folder / run_folder.CONFIG, lambda temporary: temporary.write_text(resolved))
+            run_folder.write_config(folder, resolved)
             for line in [*taken.notes, *warnings]:
                 log.warning("warning: %s", line)
             output = _output(simulation, folder, resolved, record)
@@ -96,16 +99,18 @@ def start(
 def resume(
     folder: Path,
     *,
+    overrides: Sequence[str] = (),
     backend: str = "auto",
     device: int = 0,
     budget: Budget | None = None,
     stop_after: int | None = None,
 ) -> tuple[Path, bool]:
     """Continues the run in `folder` from its newest checkpoint that verifies, or from the start
-    when it was killed before it wrote any.
+    when it was killed before it wrote any. `overrides` change keys of its configuration from there
+    on (`darklat.driver.changes`).
 
-    Raises InputError when there is no run or no checkpoint verifies, NumericalError and
-    MachineError as `run`.
+    Raises InputError when there is no run or no checkpoint verifies, ConfigError for a key that
+    cannot be changed, NumericalError and MachineError as `run`.
     """
     if not folder.is_dir():
         raise InputError(
@@ -131,25 +136,25 @@ def resume(
     ):
         for line in taken.notes:
             log.warning("warning: %s", line)
-        if begun:
-            with budget.measuring("checkpoint"):  # writing takes about as long as reading
-                found = _newest(folder, record)
-            simulation, output = _restored(found, folder, backend, device, record)
-        else:
-            log.info("no checkpoint was written before the run ended: starting from the beginning")
-            config = inputs.kept(load(folder / run_folder.CONFIG), folder)
-            simulation = Evolution(
-                config, make_backend(config, backend, device), inputs.read(config)
-            )
-            resolved = (folder / run_folder.CONFIG).read_text()
-            output = _output(simulation, folder, resolved, record)
         try:
-            return folder, _go(simulation, output, stop, budget, stop_after, new=not begun)
-        except BadValueError as error:
-            raise InputError(
-                f"{folder / run_folder.CONFIG}: {error}. Correct your configuration, remove "
-                f"{folder} and start again with `darklat run`."
-            ) from error
+            if begun:
+                with budget.measuring("checkpoint"):  # writing takes about as long as reading
+                    found = _newest(folder, record)
+                simulation, output = _restored(found, folder, backend, device, record, overrides)
+            else:
+                log.info("there is no checkpoint: starting from the beginning")
+                simulation, output = _begun_again(folder, backend, device, record, overrides)
+        except ConfigError as error:  # of the overrides: the run itself has not failed
+            refused = error
+        else:
+            try:
+                return folder, _go(simulation, output, stop, budget, stop_after, new=not begun)
+            except BadValueError as error:
+                raise InputError(
+                    f"{folder / run_folder.CONFIG}: {error}. Correct your configuration, remove "
+                    f"{folder} and start again with `darklat run`."
+                ) from error
+    raise refused
 
 
 def _newest(folder: Path, record: events.Recorder) -> checkpoint.Checkpoint:
@@ -167,22 +172,48 @@ def _newest(folder: Path, record: events.Recorder) -> checkpoint.Checkpoint:
     return found
 
 
+def _begun_again(
+    folder: Path, backend: str, device: int, record: events.Recorder, overrides: Sequence[str]
+) -> tuple[Evolution, loop.Output]:
+    """The simulation of a run without a checkpoint. It has no past, so that a change of keys leaves
+    no trace."""
+    path = folder / run_folder.CONFIG
+    wanted = changes.wanted(read_text(path), overrides, source=str(path))
+    config = inputs.kept(wanted.now, folder)
+    simulation = Evolution(config, make_backend(config, backend, device), inputs.read(config))
+    resolved = dump(wanted.now)
+    if wanted.keys:
+        run_folder.write_config(folder, resolved)
+    return simulation, _output(simulation, folder, resolved, record)
+
+
 def _restored(
-    found: checkpoint.Checkpoint, folder: Path, backend: str, device: int, record: events.Recorder
+    found: checkpoint.Checkpoint,
+    folder: Path,
+    backend: str,
+    device: int,
+    record: events.Recorder,
+    overrides: Sequence[str],
 ) -> tuple[Evolution, loop.Output]:
     """The simulation of a checkpoint, and where it goes on writing."""
-    stated = loads(found.config, source=str(found.path), base=None)
-    for line in stored_config.edits(folder, stated, source=found.path.name):
+    wanted = changes.wanted(found.config, overrides, source=str(found.path))
+    for line in stored_config.edits(folder, wanted.before, source=found.path.name):
         log.warning("warning: %s", line)
-    config = inputs.kept(stated, folder)
+    config = inputs.kept(wanted.now, folder)
     inputs.refuse_changed(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
     )
+    clock, change = changes.at(wanted, found)
     simulation = Evolution(
-        config, make_backend(config, backend, device), inputs.read(config, at_start=False)
+        config,
+        make_backend(config, backend, device),
+        inputs.read(config, at_start=False),
+        clock=clock,
     )
     simulation.restore(found.state)
-    output = _output(simulation, folder, found.config, record)
+    made = changes_of(found.origin) + ((change,) if change else ())
+    resolved = dump(wanted.now) if change else found.config
+    output = _output(simulation, folder, resolved, record, made=made)
     output.next_number = found.number + 1
     for line in output.provenance.differences(found.origin):
         log.warning("warning: %s: the bits of the result will differ, by rounding", line)
@@ -192,14 +223,27 @@ def _restored(
         checkpoint=found.path.name, step=simulation.done, steps=steps, a=simulation.a
     )
     record.write(resumed)
+    if change:
+        output.next_number = found.number  # a checkpoint of the same step takes its place
+        changes.begin(change, wanted, simulation, output)
+    elif not (folder / run_folder.CONFIG).is_file():
+        log.info("%s is missing: written again, from the checkpoint", run_folder.CONFIG)
+        run_folder.write_config(folder, resolved)
     return simulation, output
 
 
 def _output(
-    simulation: Evolution, folder: Path, resolved: str, record: events.Recorder
+    simulation: Evolution,
+    folder: Path,
+    resolved: str,
+    record: events.Recorder,
+    *,
+    made: tuple[Change, ...] = (),
 ) -> loop.Output:
     backend = simulation.backend
-    provenance = Provenance(resolved, backend.describe(), backend.name, kernel_identity(backend))
+    provenance = Provenance(
+        resolved, backend.describe(), backend.name, kernel_identity(backend), made
+    )
     digests = inputs.digests(simulation.config, folder)
     return loop.Output(folder, provenance, record, inputs=digests)
 

@@ -301,6 +301,14 @@ def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str]
     return _one_run(text, source=source, base=base, overrides=overrides)[0]
 
 
+def loads_located(
+    text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()
+) -> tuple[Config, Origin]:
+    """`loads`, with where every key stands. Raises ConfigError as `loads` does."""
+    config, root = _one_run(text, source=source, base=base, overrides=overrides)
+    return config, Origin(Path(source), root)
+
+
 def load(path: Path, overrides: Sequence[str] = ()) -> Config:
     """Read the configuration file of one run; see `loads`. Files it names are relative to its
     folder.

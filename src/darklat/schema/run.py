@@ -18,6 +18,7 @@ from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_w
 from darklat.physics.verdicts import Limits
 from darklat.schema import field_checks, run_checks
 from darklat.schema.contradictions import Check, lookup
+from darklat.schema.later import Later, Settled
 from darklat.schema.read_only import ReadOnly
 from darklat.schema.section import FileKeys, Section
 from darklat.schema.yaml.problems import UNKNOWN
@@ -212,13 +213,18 @@ class InitialKeys(Section):
     ] = None
 
 
+BY_THE_STEPS = Settled("its steps until now were made with it")
+
+
 class TimeKeys(Section):
     """When the run ends (a_osc or tau_osc; one of the two is None) and how it steps."""
 
-    a_end: OptionalPositive = None
-    tau_end: Annotated[float | None, Number(positive=True, optional=True, unit="tau_osc")] = None
-    scheme: Scheme = "strang"
-    courant: Positive = 0.2
+    a_end: Annotated[OptionalPositive, Later()] = None
+    tau_end: Annotated[
+        float | None, Number(positive=True, optional=True, unit="tau_osc"), Later()
+    ] = None
+    scheme: Annotated[Scheme, BY_THE_STEPS] = "strang"
+    courant: Annotated[Positive, BY_THE_STEPS] = 0.2
 
 
 class OutputKeys(Section):
@@ -251,17 +257,25 @@ class Config(FileKeys):
 
     CHECKS: ClassVar[tuple[Check, ...]] = (*field_checks.CHECKS, *run_checks.CHECKS)
 
-    name: Annotated[str, Text(longest=100)] = pydantic.Field(examples=["name: benchmark"])
-    model: ModelKeys = pydantic.Field(
+    name: Annotated[str, Text(longest=100), Settled("it is the name of the run")] = pydantic.Field(
+        examples=["name: benchmark"]
+    )
+    model: Annotated[ModelKeys, Settled("the model has made the fields of now")] = pydantic.Field(
         examples=["model: {alp: {mass_eV: 1e-17, f_GeV: 1e16}, fields: {X: {role: dark}}}"]
     )
-    units: UnitsKeys | None = None
-    background: BackgroundKeys = pydantic.Field(default_factory=BackgroundKeys)
-    lattice: LatticeKeys = pydantic.Field(examples=["lattice: {sites: 64, box: 1.0}"])
-    initial: InitialKeys = pydantic.Field(default_factory=InitialKeys)
+    units: Annotated[UnitsKeys | None, Settled("the numbers in its files have these units")] = None
+    background: Annotated[BackgroundKeys, Settled("the expansion has made the fields of now")] = (
+        pydantic.Field(default_factory=BackgroundKeys)
+    )
+    lattice: Annotated[LatticeKeys, Settled("the fields of now are on this lattice")] = (
+        pydantic.Field(examples=["lattice: {sites: 64, box: 1.0}"])
+    )
+    initial: Annotated[InitialKeys, Settled("the run has begun from it")] = pydantic.Field(
+        default_factory=InitialKeys
+    )
     time: TimeKeys = pydantic.Field(examples=["time: {a_end: 8}"])
-    output: OutputKeys = pydantic.Field(default_factory=OutputKeys)
-    checks: ChecksKeys = pydantic.Field(default_factory=ChecksKeys)
+    output: Annotated[OutputKeys, Later()] = pydantic.Field(default_factory=OutputKeys)
+    checks: Annotated[ChecksKeys, Later()] = pydantic.Field(default_factory=ChecksKeys)
 
     @property
     def letters(self) -> tuple[str, ...]:

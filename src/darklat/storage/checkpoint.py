@@ -21,7 +21,10 @@ from darklat.physics.quantities import Described, State
 from darklat.storage import hdf5
 from darklat.storage.hdf5 import Provenance
 
-FORMAT = 3  # of a checkpoint. Before darklat 0.1.0, 1 had no seal, and 2 another account of energy
+FORMAT = 4
+"""Of a checkpoint. Before darklat 0.1.0, 1 had no seal, 2 had another account of energy, and 3 had
+no clock."""
+READABLE = (3, FORMAT)
 PATTERN = "step-*.h5"
 METADATA_HASH = "metadata_sha256"
 SEAL_BYTES = 512  # the smallest user block of HDF5
@@ -193,10 +196,10 @@ def read_seal(path: Path) -> Seal:
             "it has no seal: it is damaged, of another program, or of a darklat before 0.1.0"
         )
     seal = Seal(int(found[1]), int(found[2]), found[3].decode())
-    if seal.format != FORMAT:
+    if seal.format not in READABLE:
         raise BadCheckpoint(
-            f"it has format {seal.format}, this darklat reads format {FORMAT}: resume with the "
-            "version of darklat that wrote it"
+            f"it has format {seal.format}, this darklat reads formats {READABLE[0]} to {FORMAT}: "
+            "resume with the version of darklat that wrote it"
         )
     if block != seal.block():
         raise BadCheckpoint("its seal is damaged")

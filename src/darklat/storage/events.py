@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -54,6 +54,18 @@ class Resumed(_Event):
     step: int
     steps: int
     a: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed(_Event):
+    """From this step on the configuration is another one. `keys` has the value of every dotted key
+    before and after, None where it has none. `same_steps`: see `storage.changes.Change`."""
+
+    event: Literal["changed"] = "changed"
+    step: int
+    a: float
+    keys: dict[str, tuple[Any, Any]]
+    same_steps: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +155,8 @@ class Finished(_Event):
 
 
 Event = (
-    Started | Resumed | Rejected | Warned | Linear | Progressed | Saved | Snapshot | Stopped
-    | Failed | Finished
+    Started | Resumed | Changed | Rejected | Warned | Linear | Progressed | Saved | Snapshot
+    | Stopped | Failed | Finished
 )  # fmt: skip
 _LINE: pydantic.TypeAdapter[Event] = pydantic.TypeAdapter(
     Annotated[Event, pydantic.Field(discriminator="event")]

@@ -19,6 +19,7 @@ import numpy as np
 
 from darklat.errors import MachineError
 from darklat.physics.quantities import Column, Described
+from darklat.storage import changes
 
 FORMAT_VERSION = 1
 HASH = "sha256"
@@ -34,6 +35,7 @@ class Provenance:
     device: str
     backend: str  # cpu or cuda
     kernels: str  # identifies their machine code
+    changes: tuple[changes.Change, ...] = ()  # of the configuration, since the start
 
     def attributes(self) -> dict[str, str | int]:
         """The attributes at the root of a file."""
@@ -49,6 +51,7 @@ class Provenance:
                 {name: _version(name) for name in _LIBRARIES}
                 | {"python": platform.python_version()}
             ),
+            **changes.attributes(self.changes),
         }
 
     def differences(self, origin: Mapping[str, str]) -> list[str]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from darklat.errors import InputError
 from darklat.schema.run import Config
-from darklat.storage import run_folder, stored_config
+from darklat.storage import changes, run_folder, stored_config
 from darklat.storage.stored_config import ATTRIBUTE, SERIES
 
 Array = npt.NDArray[np.float64]
@@ -60,6 +60,11 @@ class RunFiles:
     """The differences between config.yaml and the configuration of the run, in sentences."""
     provenance: dict[str, str]
     """The attributes of series.h5: version, host, device, library versions (JSON)."""
+
+    @property
+    def changes(self) -> tuple[changes.Change, ...]:
+        """The changes of the configuration since the start."""
+        return changes.of(self.provenance)
 
     @property
     def densities(self) -> tuple[str, ...]:

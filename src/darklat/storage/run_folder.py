@@ -28,6 +28,23 @@ def default(name: str) -> Path:
     return Path("runs") / (re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip(".") or "run")
 
 
+def write_config(folder: Path, resolved: str) -> None:
+    """Writes config.yaml, the text of the resolved configuration. Raises MachineError when the disk
+    refuses."""
+    hdf5.replace(folder / CONFIG, lambda temporary: temporary.write_text(resolved, "utf-8"))
+
+
+def take_back_summary(folder: Path) -> None:
+    """Removes summary.json, so that the run counts as unfinished. Raises MachineError when the disk
+    refuses."""
+    path = folder / SUMMARY
+    try:
+        path.unlink(missing_ok=True)
+        hdf5.sync(folder)
+    except OSError as error:
+        raise MachineError(f"cannot remove {path}: {error}. Check permissions.") from error
+
+
 def is_finished(folder: Path) -> bool:
     """Whether the run in the folder has reached its end: its summary is written last."""
     return (folder / SUMMARY).is_file()

@@ -1,0 +1,167 @@
+"""A run whose configuration changes when it is resumed: which keys may, and what they change.
+
+The steps that are done keep their times. From the checkpoint on the run has the new configuration.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from darklat.driver import loop
+from darklat.errors import ConfigError, NumericalError
+from darklat.lattice import plan
+from darklat.lattice.clock import Clock
+from darklat.lattice.evolution import Evolution
+from darklat.lattice.schedule import schedule
+from darklat.schema import Config, Origin
+from darklat.schema.comparison import differing
+from darklat.schema.later import refusal
+from darklat.schema.read import loads_located
+from darklat.storage import run_folder
+from darklat.storage.changes import Change, of
+from darklat.storage.checkpoint import Checkpoint
+from darklat.storage.events import Changed
+
+_ENDS = ("time.a_end", "time.tau_end")
+_ROUNDING = 1e-9  # of times
+_SAME = (
+    "the steps until here are those of a run with this configuration from the start, and from here "
+    "on its fields have the same bits"
+)
+_NOT_THE_SAME = (
+    "a run with this configuration from the start has other steps until here, so that its fields "
+    "differ within the error of the time step"
+)
+log = logging.getLogger("darklat")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The configuration that a resume asks for, beside that of the run until now."""
+
+    before: Config
+    now: Config
+    origin: Origin
+
+    @property
+    def keys(self) -> dict[str, tuple[object, object]]:
+        """The dotted keys that change, with the values before and after; None where it has none."""
+        found = differing((self.before, self.now))
+        return {key: (values[0], values[1]) for key, values in found.items()}
+
+    @property
+    def moves_the_end(self) -> bool:
+        """Whether the run ends at another time."""
+        return any(key in self.keys for key in _ENDS)
+
+
+def wanted(text: str, overrides: Sequence[str], *, source: str) -> Wanted:
+    """Reads the configuration of a run, `text`, with the overrides of a resume.
+
+    Raises ConfigError where they are wrong in themselves, and for every key that a run which has
+    begun cannot change, with the reason.
+    """
+    before = loads_located(text, source=source, base=None)[0]
+    now, origin = loads_located(text, source=source, base=None, overrides=overrides)
+    found = Wanted(before, now, origin)
+    problems = [
+        problem
+        for key in found.keys
+        if (reason := refusal(Config, key)) is not None
+        for problem in origin.refusal(tuple(key.split(".")), reason).problems
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
+    """The clock of the whole run, and the change that begins at the checkpoint; None where nothing
+    changes.
+
+    Raises ConfigError for an end or a new snapshot that the run has passed.
+    """
+    step, table = found.state.step, found.state.arrays.get("clock")
+    past = plan.clock(wanted.before) if table is None else Clock.of_table(table.values)
+    if not wanted.keys:
+        return past, None
+    tau = past.tau(step)
+    _refuse_the_past(wanted, tau)
+    change = Change(
+        step=step,
+        tau=tau,
+        a=float(wanted.now.expansion.scale_factor(tau)),
+        keys=wanted.keys,
+        same_steps=all(c.same_steps for c in of(found.origin)) and _same_steps(wanted, past, step),
+    )
+    return plan.continued(past, step, wanted.now) if wanted.moves_the_end else past, change
+
+
+def _refuse_the_past(wanted: Wanted, tau: float) -> None:
+    config, background = wanted.now, wanted.now.expansion
+    a, clock = float(background.scale_factor(tau)), background.clock
+    reached = {"a": a, "tau": tau}
+    for key, name, end in (
+        ("a_end", "a", config.time.a_end),
+        ("tau_end", "tau", config.time.tau_end),
+    ):
+        if wanted.moves_the_end and end is not None and end <= reached[name] * (1 + _ROUNDING):
+            raise wanted.origin.refusal(
+                ("time", key),
+                f"must be greater than {reached[name]:.10g}, to which the run has come, "
+                f"found {end:g}",
+            )
+    times = [s for s in config.output.snapshots if s not in wanted.before.output.snapshots]
+    if passed := [s for s in times if s < reached[clock] * (1 - _ROUNDING)]:
+        raise wanted.origin.refusal(
+            ("output", "snapshots"),
+            f"the run has come to {clock} = {reached[clock]:.10g}, and a snapshot at "
+            f"{passed[0]:g} cannot be taken any more",
+        )
+
+
+def _same_steps(wanted: Wanted, past: Clock, step: int) -> bool:
+    """Whether a run with the new configuration from the start has the same first steps, and closes
+    the same ones."""
+    whole = plan.clock(wanted.now)
+    if not whole.same_until(step, past):
+        return False
+    before, now = schedule(wanted.before, past), schedule(wanted.now, whole)
+    return all(before.closes(i) == now.closes(i) for i in range(1, step + 1))
+
+
+def _refuse_failed_checks(wanted: Wanted, simulation: Evolution) -> None:
+    new = next((key for key in wanted.keys if key.startswith("checks.")), None)
+    try:
+        simulation.check()
+    except NumericalError as error:
+        if new is None:
+            raise
+        raise wanted.origin.refusal(
+            tuple(new.split(".")), f"the run would stop at once: {error}"
+        ) from error
+
+
+def begin(change: Change, wanted: Wanted, simulation: Evolution, output: loop.Output) -> None:
+    """Makes the change that of the folder: the checkpoint that this writes has the new
+    configuration. A run that has to go on is not finished any more, so that its summary goes first.
+
+    Raises ConfigError where the fields of now fail a new check; nothing has then changed. Raises
+    MachineError when the disk refuses.
+    """
+    _refuse_failed_checks(wanted, simulation)
+    if simulation.done < simulation.clock.steps:
+        run_folder.take_back_summary(output.folder)
+    loop.save(simulation, output)
+    run_folder.write_config(output.folder, output.provenance.config)
+    log.info(
+        "changed at step %d, tau = %.6g, a = %.6g: %s", change.step, change.tau, change.a, change
+    )
+    log.info("%s", _SAME if change.same_steps else _NOT_THE_SAME)
+    output.record.write(
+        Changed(step=change.step, a=change.a, keys=dict(change.keys), same_steps=change.same_steps)
+    )
+    for line in plan.warnings(simulation.config, simulation.clock):
+        log.warning("warning: %s", line)
