@@ -57,7 +57,7 @@ def render(run: RunFiles, result: Result, record: Sequence[events.Event] | None)
         f"<header>{html.heading(result.name)}",
         html.paragraph(_progress(run, result), "soft"),
         f'<p class="verdict {worst}"><strong>{VERDICTS[worst]}</strong></p></header>',
-        html.section("Checks", _checks(result.verdicts), html.items(_remarks(result, record))),
+        html.section("Checks", _checks(result.verdicts), html.items(_remarks(run, result, record))),
         html.section("What was run", _configuration(run)),
         html.section("Figures", _figures(run)),
         html.section("Numbers of the run", *_numbers(result)),
@@ -90,7 +90,7 @@ def _checks(found: tuple[Verdict, ...]) -> str:
     return html.table(["check", "verdict", "value", "limit"], rows)
 
 
-def _remarks(result: Result, record: Sequence[events.Event] | None) -> list[str]:
+def _remarks(run: RunFiles, result: Result, record: Sequence[events.Event] | None) -> list[str]:
     remarks = list(result.notes)
     if record is None:
         remarks.append(
@@ -98,6 +98,10 @@ def _remarks(result: Result, record: Sequence[events.Event] | None) -> list[str]
             "rejected checkpoints are not known."
         )
         return remarks
+    if newer := events.unknown(run.folder):
+        remarks.append(
+            f"{events.NAME} has events of a newer darklat that are not read: {', '.join(newer)}."
+        )
     warnings = [event.text for event in record if isinstance(event, events.Warned)]
     # At its end the run warns of the verdicts, which are in the table.
     in_table = tuple(f"{verdict.check}: " for verdict in result.verdicts)

@@ -24,7 +24,7 @@ from darklat.physics.scales import worst
 from darklat.physics.spectra import cutoff
 from darklat.physics.summary import OF_AN_ALP, EndOfRun, GaugeRecord, SpectrumBins, end_of_run
 from darklat.physics.verdicts import in_words, judge, untrusted
-from darklat.storage import checkpoint, hdf5, records, run_folder, snapshots
+from darklat.storage import checkpoint, formats, hdf5, records, run_folder, snapshots
 from darklat.storage.events import Finished, Recorder, Saved, Snapshot
 from darklat.storage.hdf5 import Provenance
 
@@ -247,6 +247,7 @@ def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps:
         "rhs_per_second": site_steps * simulation.scheme.rhs_per_step,
         "backend": simulation.backend.name,
         "version": version("darklat"),
+        formats.KEY: formats.VERSION,
     }
     text = json.dumps(numbers, indent=2) + "\n"
     hdf5.replace(folder / run_folder.SUMMARY, lambda temporary: temporary.write_text(text))

@@ -6,6 +6,7 @@ run.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pydantic
 
@@ -158,6 +159,7 @@ Event = (
     Started | Resumed | Changed | Rejected | Warned | Linear | Progressed | Saved | Snapshot
     | Stopped | Failed | Finished
 )  # fmt: skip
+_KINDS = frozenset(kind.event for kind in get_args(Event))
 _LINE: pydantic.TypeAdapter[Event] = pydantic.TypeAdapter(
     Annotated[Event, pydantic.Field(discriminator="event")]
 )
@@ -181,6 +183,20 @@ def read(folder: Path, *, last_bytes: int | None = None) -> tuple[Event, ...] | 
         with suppress(pydantic.ValidationError):
             found.append(_LINE.validate_json(line))
     return tuple(found)
+
+
+def unknown(folder: Path) -> tuple[str, ...]:
+    """The kinds of events in the record that this darklat does not know, because a newer one has
+    worked on the run."""
+    try:
+        lines = (folder / NAME).read_bytes().splitlines()
+    except OSError:
+        return ()
+    found: dict[str, None] = {}
+    for line in lines:
+        with suppress(ValueError, TypeError, KeyError):
+            found[str(json.loads(line)["event"])] = None
+    return tuple(kind for kind in found if kind not in _KINDS)
 
 
 class Recorder:

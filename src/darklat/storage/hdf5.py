@@ -19,9 +19,8 @@ import numpy as np
 
 from darklat.errors import MachineError
 from darklat.physics.quantities import Column, Described
-from darklat.storage import changes
+from darklat.storage import changes, formats
 
-FORMAT_VERSION = 1
 HASH = "sha256"
 _LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")
 _version = cache(version)  # milliseconds each
@@ -40,8 +39,7 @@ class Provenance:
     def attributes(self) -> dict[str, str | int]:
         """The attributes at the root of a file."""
         return {
-            "format_version": FORMAT_VERSION,
-            "darklat_version": _version("darklat"),
+            **formats.stamp(),
             "config": self.config,
             "host": socket.gethostname(),
             "device": self.device,

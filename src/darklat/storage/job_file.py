@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from darklat.storage import run_folder
+from darklat.storage import formats, run_folder
 from darklat.storage.hdf5 import replace
 
 NAME = "job.json"
@@ -25,16 +25,20 @@ class Submitted:
 
 def record(folder: Path, submitted: Submitted) -> None:
     """Notes the job of a run in its folder. Raises MachineError when the disk refuses."""
-    text = json.dumps(asdict(submitted)) + "\n"
+    text = json.dumps(asdict(submitted) | dict(formats.stamp())) + "\n"
     replace(folder / run_folder.JOB / NAME, lambda temporary: temporary.write_text(text))
 
 
 def recorded(folder: Path) -> Submitted | None:
-    """The job of a run, or None where none is noted."""
+    """The job of a run, or None where none is noted. Raises InputError for a newer format."""
+    path = folder / run_folder.JOB / NAME
     try:
-        found = Submitted(**json.loads((folder / run_folder.JOB / NAME).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        data = json.loads(path.read_text("utf-8"))
+        job, since = data["job"], data["since"]
+    except (OSError, ValueError, TypeError, KeyError):
         return None
+    formats.refuse_newer(path, data)
+    found = Submitted(str(job), str(since))
     return found if _NUMBER.fullmatch(str(found.job)) else None
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from darklat.errors import InputError
 from darklat.schema.run import Config
-from darklat.storage import changes, run_folder, stored_config
+from darklat.storage import changes, formats, run_folder, stored_config
 from darklat.storage.stored_config import ATTRIBUTE, SERIES
 
 Array = npt.NDArray[np.float64]
@@ -187,6 +187,7 @@ def _check_origin(file: h5py.File, path: Path) -> None:
                 f"{path} was not written by darklat (it lacks the attribute {name}); "
                 "give the folder that `darklat run` wrote"
             )
+    formats.refuse_newer(path, file.attrs)
 
 
 def _summary(path: Path, notes: list[str]) -> dict[str, Any] | None:
@@ -194,12 +195,14 @@ def _summary(path: Path, notes: list[str]) -> dict[str, Any] | None:
         notes.append(f"There is no {run_folder.SUMMARY}: the run has not ended, or was stopped.")
         return None
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        found = dict(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise InputError(
             f"{path} is not a summary in JSON ({_one_line(error)}); "
             "delete it, the analysis does without"
         ) from error
+    formats.refuse_newer(path, found)
+    return found
 
 
 def _one_line(error: Exception) -> str:

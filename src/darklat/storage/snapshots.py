@@ -11,7 +11,7 @@ import numpy as np
 
 from darklat.errors import InputError
 from darklat.physics.quantities import Described
-from darklat.storage import hdf5
+from darklat.storage import formats, hdf5
 from darklat.storage.hdf5 import Provenance
 
 
@@ -43,8 +43,11 @@ class SnapshotFile(Mapping[str, np.ndarray]):
         self.path = path
         try:
             with h5py.File(path) as file:
+                formats.refuse_newer(path, file.attrs)
                 self.tau, self.a = float(file.attrs["tau"]), float(file.attrs["a"])
                 self._names = tuple(file)
+        except InputError:  # a newer format
+            raise
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path} is not a snapshot of this darklat: {error}") from error
 

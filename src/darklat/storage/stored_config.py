@@ -13,7 +13,7 @@ from darklat.errors import ConfigError, InputError
 from darklat.schema import Config, loads
 from darklat.schema.comparison import in_words
 from darklat.schema.read import read_text
-from darklat.storage import run_folder
+from darklat.storage import formats, run_folder
 
 SERIES = "series.h5"
 ATTRIBUTE = "config"
@@ -70,6 +70,7 @@ def edits(folder: Path, counts: Config, *, source: str) -> tuple[str, ...]:
 def _of_series(folder: Path) -> str | None:
     try:
         with h5py.File(folder / SERIES, "r") as file:
+            formats.refuse_newer(folder / SERIES, file.attrs)
             text = file.attrs.get(ATTRIBUTE)
     except (OSError, RuntimeError):
         return None

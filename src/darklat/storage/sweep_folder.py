@@ -9,6 +9,7 @@ from typing import Any
 
 from darklat.errors import InputError
 from darklat.schema.sweep import Sweep
+from darklat.storage import formats
 from darklat.storage.hdf5 import replace
 
 INDEX = "sweep.json"
@@ -37,6 +38,7 @@ def make(folder: Path, sweep: Sweep) -> None:
             f"{folder} cannot be used: {error}; choose another folder (--out)"
         ) from error
     data: dict[str, Any] = {
+        **formats.stamp(),
         "name": sweep.name,
         "keys": sweep.keys,
         "runs": [{"folder": run.name, "values": run.values} for run in sweep.runs],
@@ -49,8 +51,11 @@ def read(folder: Path) -> tuple[Path, ...]:
     """The folders of a sweep's runs, in order. Raises InputError when it cannot be read."""
     try:
         data = json.loads((folder / INDEX).read_text("utf-8"))
+        formats.refuse_newer(folder / INDEX, data)
         names = [str(run["folder"]) for run in data["runs"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except InputError:  # a newer format
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{folder / INDEX} is not the list of a sweep ({error}); `darklat run` or `darklat "
             "submit` of the sweep's configuration writes it again"
