@@ -15,19 +15,23 @@ from darklat.storage import text_files
 from darklat.storage.read_run import load_run
 
 
-def analyze(folder: Path) -> str:
+def analyze(folder: Path, *, out: Path | None = None) -> str:
     """Analyse the run in `folder`, finished or not, and return the table as text.
 
     Writes figures/*.png, *.pdf and *.csv and analysis.json (all numbers; null where there is none)
-    into the folder, replacing the files of an earlier analysis. Raises InputError where the folder
-    is not a run or has nothing to analyse yet, MachineError where it cannot be written to.
+    into the folder `out` (default: that of the run), replacing the files of an earlier analysis.
+    Raises InputError where the folder is not a run or has nothing to analyse yet, MachineError
+    where the results cannot be written.
     """
     run = load_run(folder)
     result = analyse(run)
-    with text_files.writing("the analysis", folder, again="analyse again"):
-        write_figures(run, folder / "figures")
+    results = folder if out is None else out
+    with text_files.writing(
+        "the analysis", results, again="analyse again, or choose another folder (--out)"
+    ):
+        write_figures(run, results / "figures")
         text = json.dumps(_json(asdict(result)), indent=2, allow_nan=False)
-        text_files.replace(folder / "analysis.json", text + "\n")
+        text_files.replace(results / "analysis.json", text + "\n")
     return format_table(result)
 
 

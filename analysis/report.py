@@ -39,7 +39,9 @@ def report(folder: Path, *, out: Path | None = None) -> str:
     record = events.read(folder)
     result = analyse(run)
     found, text = result.verdicts, render(run, result, record)
-    with text_files.writing("the report", path, again="report again"):
+    with text_files.writing(
+        "the report", path, again="report again, or choose another file (--out)"
+    ):
         text_files.replace(path, text)
     not_passed = "".join(
         f"\n  {v.status}  {v.check}: {v.number}, limit {v.limit}"

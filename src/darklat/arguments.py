@@ -127,8 +127,9 @@ def _analyze(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--scan", action="store_true", help="refuse a single folder")
     sub.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for a scan (default: runs/scan)"
-    )
+        "--out", type=Path, metavar="DIR",
+        help="folder for the results (default: DIR of a single run, runs/scan of several)",
+    )  # fmt: skip
     sub.add_argument(
         "--against", metavar="KEY",
         help="for a scan: the parameter on the axis, for example initial.seed "

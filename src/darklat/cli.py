@@ -133,7 +133,7 @@ def _conclude(folder: Path, finished: bool) -> int:
 
 
 def _analyze(options: argparse.Namespace) -> int:
-    # Whatever is said about a scan asks for one: a single folder is then refused, not ignored.
+    # --scan and --against ask for a scan: a single folder is then refused, not ignored.
     from darklat.analysis import sweep
     from darklat.storage.sweep_folder import is_sweep
 
@@ -145,14 +145,14 @@ def _analyze(options: argparse.Namespace) -> int:
         for folder in options.folders
         for run in (sweep.runs(folder)[0] if is_sweep(folder) else [folder])
     ]
-    if len(options.folders) > 1 or options.scan or options.out or options.against:
+    if len(options.folders) > 1 or options.scan or options.against:
         from darklat.analysis.scan_results import scan
 
         print(scan(folders, out=options.out, against=options.against))
         return DONE
     from darklat.analysis.analyze import analyze
 
-    print(analyze(folders[0]))
+    print(analyze(folders[0], out=options.out))
     return DONE
 
 
