@@ -15,7 +15,7 @@ import darklat as dl
 from darklat import cli
 from darklat.driver import commands
 from darklat.driver.status import status
-from darklat.errors import ConfigError, MachineError
+from darklat.errors import ConfigError, InputError, MachineError
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
@@ -254,6 +254,31 @@ def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         "--set lattice.sites=16:1:15: lattice.sites: cannot be changed" in capsys.readouterr().err
     )
+
+
+def test_a_run_of_other_keys_names_the_command_that_changes_them(
+    folder: Path, config: Path
+) -> None:
+    later = dl.load(config, [LATER, "output.snapshots=[0.7, 1.2]"])
+    with pytest.raises(InputError) as caught:
+        dl.run(later, out=folder)
+    command = f"`darklat resume {folder} --set time.a_end=1.5 --set 'output.snapshots=[0.7, 1.2]'`"
+    assert command in str(caught.value)
+    with pytest.raises(InputError, match=r"Choose another folder \(--out\), or remove that one"):
+        dl.run(dl.load(config, [LATER, "lattice.sites=10"]), out=folder)
+    assert resume(folder, LATER, "output.snapshots=[0.7, 1.2]")
+    assert dl.run(later, out=folder).finished
+
+
+# ---- A folder without config.yaml. ----
+
+
+def test_a_missing_config_is_written_again(config: Path, finished: Path, tmp_path: Path) -> None:
+    folder = run(config, tmp_path / "run", stop_after=5)
+    (folder / "config.yaml").unlink()
+    assert status([folder]).startswith(f"{folder}: stopped")
+    assert dl.run(dl.load(config), out=folder).finished
+    assert contents(folder) == contents(finished)
 
 
 # ---- Clocks. ----

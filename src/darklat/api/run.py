@@ -64,7 +64,7 @@ def run(
     folder = run_folder.default(config.name) if out is None else Path(out)
     budget = _budget(walltime)
     refuse_another(folder, config)
-    if (folder / run_folder.CONFIG).is_file():
+    if run_folder.has_begun(folder):
         if run_folder.is_finished(folder):
             return _opened(folder)
         return resume(folder, backend=backend, device=device, walltime=walltime)

@@ -121,8 +121,8 @@ def resume(
             f"{folder} is a sweep: `darklat run` of its configuration goes on with all its runs, "
             "and `darklat resume` with one of the folders in it"
         )
-    begun = any((folder / "checkpoints").glob(checkpoint.PATTERN))
-    if not begun and not (folder / run_folder.CONFIG).is_file():
+    begun = run_folder.has_checkpoints(folder)
+    if not run_folder.has_begun(folder):
         raise InputError(
             f"{folder} cannot be resumed: there is no checkpoint in {folder / 'checkpoints'}. "
             "Start a run with `darklat run`."

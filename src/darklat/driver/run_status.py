@@ -86,8 +86,8 @@ class RunStatus:
 
 def is_run(folder: Path) -> bool:
     """Whether the folder belongs to a run that has begun or waits in the queue."""
-    begun, waiting = folder / run_folder.CONFIG, folder / run_folder.JOB / run_folder.CONFIG
-    return begun.is_file() or waiting.is_file()
+    waiting = folder / run_folder.JOB / run_folder.CONFIG
+    return run_folder.has_begun(folder) or waiting.is_file()
 
 
 def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True) -> RunStatus:
@@ -99,7 +99,7 @@ def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True
         raise InputError(
             f"{folder} is not the folder of a run or a sweep: there is no {run_folder.CONFIG} in it"
         )
-    begun = (folder / run_folder.CONFIG).is_file()
+    begun = run_folder.has_begun(folder)
     config, broken = _config(folder, begun)
     record = events.read(folder, last_bytes=_RECORD_BYTES)
     state, reason = _state(folder, begun, record, queue)

@@ -69,7 +69,7 @@ def run(
 def _continue(
     member: Member, folder: Path, *, backend: str, device: int, budget: Budget | None
 ) -> bool:
-    if (folder / run_folder.CONFIG).is_file():
+    if run_folder.has_begun(folder):
         return commands.resume(folder, backend=backend, device=device, budget=budget)[1]
     return commands.start(
         member.config, member.origin, folder, backend=backend, device=device, budget=budget

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darklat.errors import InputError, MachineError
-from darklat.storage import events, hdf5, inputs, lock, run_log
+from darklat.storage import checkpoint, events, hdf5, inputs, lock, run_log
 
 CONFIG, LOG, SUMMARY = "config.yaml", run_log.NAME, "summary.json"
 JOB = "job"  # the folder of the files of `darklat submit`
@@ -43,6 +43,17 @@ def take_back_summary(folder: Path) -> None:
         hdf5.sync(folder)
     except OSError as error:
         raise MachineError(f"cannot remove {path}: {error}. Check permissions.") from error
+
+
+def has_begun(folder: Path) -> bool:
+    """Whether a resume finds a run in the folder: its configuration, or a checkpoint, which has the
+    configuration too."""
+    return (folder / CONFIG).is_file() or has_checkpoints(folder)
+
+
+def has_checkpoints(folder: Path) -> bool:
+    """Whether there is any checkpoint, good or damaged."""
+    return any((folder / "checkpoints").glob(checkpoint.PATTERN))
 
 
 def is_finished(folder: Path) -> bool:

@@ -1,16 +1,16 @@
 # ---- From here on the script is the same for every job. ----
 
 folder=${folders[$task]}
-if [[ -e $folder/config.yaml ]]; then  # it has begun before
-    command=(resume "$folder")
-else
-    command=(run "$folder/job/config.yaml" --out "$folder")
-fi
-
 newest() {  # the name of the run's newest checkpoint, or nothing
     local found=("$folder"/checkpoints/step-*.h5)
     if [[ -e ${found[-1]} ]]; then echo "${found[-1]##*/}"; fi
 }
+
+if [[ -e $folder/config.yaml || -n $(newest) ]]; then  # it has begun before
+    command=(resume "$folder")
+else
+    command=(run "$folder/job/config.yaml" --out "$folder")
+fi
 
 # The signal before the time limit may reach this shell alone, and a cancellation everything: hand both
 # to the run.
