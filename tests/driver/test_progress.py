@@ -127,8 +127,8 @@ def test_without_a_terminal_the_last_line_is_at_100_percent(
     config_path: Path, tmp_path: Path
 ) -> None:
     said = without_one("run", config_path, "--out", tmp_path / "run")
-    assert last_line(said).startswith("step 40/40  100.0%  a/a_osc 1.000") and "%|" not in said
-    assert last_line(said).endswith("0:00:00 left")
+    assert last_line(said).startswith("step 40/40  100.0%  a/a_osc 1  r ") and "%|" not in said
+    assert last_line(said).endswith(" site-steps/s")
 
 
 def test_without_a_terminal_the_linear_phase_says_when_it_begins_and_ends(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_without_a_terminal_the_linear_phase_says_when_it_begins_and_ends(tmp_pa
 
 def test_a_resumed_and_a_finished_run_end_there_too(config_path: Path, tmp_path: Path) -> None:
     folder = stopped(config_path, tmp_path / "run")
-    assert last_line(without_one("resume", folder)).startswith("step 40/40  100.0%  a/a_osc 1.000")
+    assert last_line(without_one("resume", folder)).startswith("step 40/40  100.0%  a/a_osc 1  ")
     assert last_line(without_one("resume", folder)) == "step 40/40  100.0%"  # nothing is left
 
 
@@ -158,11 +158,28 @@ def test_the_time_left_is_that_of_the_steps_left(
     with Recorder(tmp_path) as record, caplog.at_level("INFO", logger="darklat"):
         shown = Progress(done=72, total=800, sites=1000, record=record)
         shown.update(80, {"a": 0.5, "energy_balance": 0.0}, a=0.5)
-    assert "step 80/800  10.0%  a/a_osc 0.500" in caplog.text
+    assert "step 80/800  10.0%  a/a_osc 0.5  Gauss " in caplog.text
     (event,) = read(tmp_path) or ()
     assert isinstance(event, Progressed)
     assert (event.step, event.steps, event.a, event.seconds_left) == (80, 800, 0.5, 900.0)
-    assert "8.00e+02 site-steps/s  0:15:00 left" in caplog.text
+    assert "800 site-steps/s  15 min left" in caplog.text
+
+
+def test_a_row_of_before_is_shown_with_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The time in a line is that of its step, also between two rows of the series."""
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+    with Recorder(tmp_path) as record, caplog.at_level("INFO", logger="darklat"):
+        shown = Progress(done=0, total=24, sites=8**6, record=record)
+        shown.update(8, None, a=0.5)
+        shown.update(16, {"a": 0.75, "energy_balance": 0.0}, a=0.75)
+        shown.update(24, None, a=12345.6)
+    lines = [line.partition("step ")[2] for line in caplog.messages]
+    assert lines[0].startswith("8/24  33.3%  a/a_osc 0.5  ") and "energy" not in lines[0]
+    assert lines[1].startswith("16/24  66.6%  a/a_osc 0.75  Gauss ")
+    assert lines[2].startswith("24/24  100.0%  a/a_osc 12350  at 0.75: Gauss ")
+    assert not any("e+" in line.partition("energy")[2].partition("site")[2] for line in lines)
 
 
 def test_a_notebook_has_a_bar_without_a_terminal(
@@ -182,3 +199,4 @@ def test_a_notebook_has_a_bar_without_a_terminal(
 
 def test_percentages_are_rounded_down() -> None:
     assert (percent(9999, 10000), percent(10000, 10000)) == ("99.9", "100.0")
+    assert percent(0.7 - 0.5, 0.5) == "40.0"  # 0.2 as a double is a little less

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -64,9 +65,9 @@ def test_a_finished_run_that_fails_a_check_says_which(tmp_path: Path) -> None:
 def test_a_stopped_run_says_how_far_it_came_and_how_to_go_on(tmp_path: Path) -> None:
     folder = run(tmp_path, stop_after=16)
     found = examine(folder, {})
-    assert (found.state, found.step) == ("stopped", 16)
-    assert found.start == 0.5 and found.end == 1.0 and found.newest is not None
-    assert found.fraction == pytest.approx(0.4, abs=1e-12)  # 16 steps of 0.2 * 0.5/8
+    assert (found.state, found.reached.step) == ("stopped", 16)
+    assert found.reached.start == 0.5 and found.reached.end == 1.0 and found.newest is not None
+    assert found.reached.fraction == 0.4  # 16 of 40 steps of 0.2 * 0.5/8
     assert f"go on with darklat resume {folder}" in status([folder])
 
 
@@ -116,7 +117,7 @@ def test_a_folder_of_an_older_darklat_has_no_record(tmp_path: Path) -> None:
     (folder / events.NAME).unlink()
     found = examine(folder, {})
     assert (found.state, found.reason) == ("stopped", "why is not known: there is no events.jsonl")
-    assert (found.step, found.steps, found.left) == (16, None, None)
+    assert (found.reached.step, found.reached.steps, found.left) == (16, None, None)
     assert "events.jsonl)\n  progress   40.0%" in status([folder])
 
 
@@ -126,11 +127,14 @@ def test_a_running_run_and_its_time_left(tmp_path: Path, monkeypatch: pytest.Mon
     with lock.held(folder), events.Recorder(folder) as record:
         shown = progress.Progress(done=16, total=80, sites=512, record=record)
         monkeypatch.setattr(shown, "_begun", shown._begun - 1234)
-        shown.update(32, None, a=0.7)
+        shown.update(32, None, a=0.75)
         found = examine(folder, {})
-        assert (found.state, found.step, found.steps) == ("running", 32, 80)
+        assert (found.state, found.reached.step, found.reached.steps) == ("running", 32, 80)
         assert found.left == pytest.approx(3702, abs=60)  # 16 steps took 1234 s, 48 are left
-        assert "time left  about 62 min, by its record" in status([folder])
+        text = status([folder])
+        assert "time left  about 62 min, by its record" in text
+        # The series ends at a = 0.7, where 16 steps were done.
+        assert "progress   40.0%, a/a_osc = 0.75 of 1, step 32 of 80\n" in text
 
 
 def test_the_job_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,10 +177,47 @@ def test_damage_is_said_and_stops_nothing(tmp_path: Path) -> None:
     assert "broken (its configuration" in status([folder])
 
 
+def test_a_folder_of_runs_and_sweeps(tmp_path: Path) -> None:
+    folder = run(tmp_path, stop_after=16)
+    runs = tmp_path / "runs"
+    for name in ("a", "b", "sweep/x=1"):
+        shutil.copytree(folder, runs / name)
+    (runs / "b" / "summary.json").write_text("{}")
+    (runs / "notes").mkdir()
+    index = {"runs": [{"folder": "x=1"}, {"folder": "x=2"}]}
+    (runs / "sweep" / "sweep.json").write_text(json.dumps(index))
+    head, _, a, b, sweep = status([runs]).splitlines()
+    assert head == f"{runs}: 2 runs: 1 stopped, 1 finished; 1 sweeps"
+    assert a.split()[:4] == ["a", "stopped", "40.0%", "0.7"] and b.split()[:2] == ["b", "finished"]
+    assert sweep.split("  ")[1:3] == ["sweep", "sweep of 2 runs: 1 stopped, 1 not begun"]
+
+
+def test_in_a_static_background_time_and_step_are_those_of_one_moment(tmp_path: Path) -> None:
+    static = (
+        "background.kind=static",
+        "time.a_end=null",
+        "time.tau_end=0.5",
+        "output.snapshots=[]",
+    )
+    folder = run(tmp_path, *static, "initial.a_start=null", stop_after=16)
+    (folder / "series.h5").unlink()
+    assert "progress   40.0%, tau/tau_osc = 0.2 of 0.5, step 16 of 40\n" in status([folder])
+
+
+def test_the_linear_phase_has_no_percentage_of_steps(tmp_path: Path) -> None:
+    folder = run(tmp_path, stop_after=16)
+    with events.Recorder(folder) as record:
+        record.write(events.Started(steps=40))
+        record.write(events.Linear(a=0.6, until=0.8))
+    assert "progress   linear phase until 0.8, a/a_osc = 0.6 of 1, step 0 of 40\n" in status(
+        [folder]
+    )
+
+
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         status([tmp_path / "nowhere"])
-    with pytest.raises(InputError, match=r"has neither config.yaml nor sweep.json"):
+    with pytest.raises(InputError, match=r"nor sweep.json, and no folder in it has"):
         status([tmp_path])
     done = subprocess.run(
         [sys.executable, "-m", "darklat", "status", str(tmp_path)], capture_output=True, text=True, check=False

@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from darklat.physics.numerals import plain
+from darklat.schema.time_span import duration
 from darklat.storage.events import Linear, Progressed, Recorder
 
 LINE_SECONDS = 5.0
@@ -41,8 +43,7 @@ class Progress:
         is a new one."""
         self._done, self._a, self._row = done, a, row or self._row
         if self._bar is not None:
-            if row:
-                self._bar.set_postfix_str(self._state(), refresh=False)
+            self._bar.set_postfix_str(self._state(), refresh=False)
             self._bar.update(done - self._bar.n)
         if done == self._total or time.monotonic() - self._last_line >= LINE_SECONDS:
             self._line()
@@ -57,11 +58,12 @@ class Progress:
         now = self._last_line = time.monotonic()
         speed = (self._done - self._first) / max(now - self._begun, 1e-9)
         parts = [f"step {self._done}/{self._total}", f"{percent(self._done, self._total)}%"]
-        if self._row:
+        if math.isfinite(self._a):
             parts.append(self._state())
         if speed > 0:
             rate, left = speed * self._sites, (self._total - self._done) / speed
-            parts += [f"{rate:.2e} site-steps/s", f"{_duration(left)} left"]
+            parts.append(f"{plain(rate)} site-steps/s")
+            parts += [f"{duration(left)} left"] if left else []
             event = Progressed(
                 step=self._done, steps=self._total, a=self._a, seconds_left=left,
                 site_steps_per_second=rate,
@@ -70,13 +72,16 @@ class Progress:
         _say("  ".join(parts), bar=self._bar)
 
     def _state(self) -> str:
-        row = self._row
+        """The time now, and the newest row of the series, with its own time where it is older."""
+        now, row = f"a/{self._scale} {plain(self._a, 4)}", self._row
+        if not row:
+            return now
         gauss = max((v for k, v in row.items() if k.startswith("gauss/")), default=0.0)
         r = f"r {row['r']:.4f}  " if "r" in row else ""
-        return (
-            f"a/{self._scale} {row['a']:.3f}  {r}Gauss {gauss:.1e}  "
-            f"energy {row['energy_balance']:+.1e}"
-        )
+        measured = f"{r}Gauss {gauss:.1e}  energy {row['energy_balance']:+.1e}"
+        if row["a"] != self._a:
+            measured = f"at {plain(row['a'], 4)}: {measured}"
+        return f"{now}  {measured}"
 
 
 class LinearProgress:
@@ -93,7 +98,7 @@ class LinearProgress:
 
     def update(self, a: float) -> None:
         """The fields are now at scale factor a."""
-        state = f"a/{self._scale} {a:.4g} of {self._end:.4g}"
+        state = f"a/{self._scale} {plain(a, 4)} of {plain(self._end, 4)}"
         if self._bar is not None:
             self._bar.set_postfix_str(state, refresh=False)
             self._bar.update(a - self._start - self._bar.n)
@@ -112,8 +117,8 @@ class LinearProgress:
 
 
 def percent(done: float, total: float) -> str:
-    """How much is done, rounded down: 100.0 only at the end."""
-    return f"{math.floor(1000 * done / total) / 10:.1f}"
+    """How much is done, rounded down: 100.0 only at the end. 0.39999999999 is rounding: 40.0."""
+    return f"{math.floor(1000 * done / total + 1e-9) / 10:.1f}"
 
 
 def _say(line: str, *, bar: Any) -> None:
@@ -138,9 +143,3 @@ def _in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and "IPKernelApp" in shell.config
-
-
-def _duration(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02d}:{second:02d}"

@@ -22,6 +22,7 @@ from darklat.schema import Config
 from darklat.schema.time_span import duration
 from darklat.storage import checkpoint, events, job_file, lock, run_folder, stored_config
 from darklat.storage.events import (
+    Changed,
     Event,
     Failed,
     Finished,
@@ -29,13 +30,15 @@ from darklat.storage.events import (
     Progressed,
     Resumed,
     Saved,
+    Snapshot,
     Started,
     Stopped,
 )
 
 VERIFIED_BYTES = 2**30  # larger checkpoints are not read: that takes seconds
 _RECORD_BYTES = 2**16  # the last hundreds of events
-_COURSE = Started | Resumed | Linear | Progressed | Saved | Finished
+_MOMENT = Resumed | Changed | Progressed | Saved | Snapshot | Stopped | Finished
+_COURSE = Started | Resumed | Changed | Linear | Progressed | Saved | Snapshot | Finished
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,31 @@ class Newest:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """How far a run has come: a step, its time and the end all belong to one moment."""
+
+    step: int | None
+    steps: int | None
+    """Of the whole run."""
+    time: float | None
+    """a, or tau in a static background."""
+    start: float | None
+    end: float | None
+    linear_until: float | None = None
+    """In the linear phase, which has no steps: its end."""
+
+    @property
+    def fraction(self) -> float | None:
+        """The share of the steps that are done, as in the log; without a record that of the
+        time."""
+        if self.step is not None and self.steps:
+            return self.step / self.steps
+        if self.time is None or self.start is None or self.end is None:
+            return None
+        return min(1.0, max(0.0, (self.time - self.start) / (self.end - self.start)))
+
+
+@dataclass(frozen=True)
 class RunStatus:
     """The status of one run for `darklat status`; None where it is not known."""
 
@@ -57,15 +85,11 @@ class RunStatus:
     """waiting, running, finished, stopped, failed, killed or broken."""
     reason: str
     """Why it stopped or failed, where it runs; empty where there is nothing to say."""
-    step: int | None
-    steps: int | None
+    reached: Moment
     clock: str
     """a, or tau in a static background."""
     unit: UnitNames
     """The names of its units."""
-    reached: float | None
-    end: float | None
-    start: float | None
     left: float | None
     """Seconds, of a running one, by its own record."""
     newest: Newest | None
@@ -73,15 +97,6 @@ class RunStatus:
     """The differences between config.yaml and the configuration of the run, in sentences."""
     job: str
     """Number and state of the job; empty without one."""
-
-    @property
-    def fraction(self) -> float | None:
-        """How much of the conformal time is done, from 0 to 1."""
-        if self.state == "finished":
-            return 1.0
-        if self.reached is None or self.start is None or self.end is None:
-            return None
-        return min(1.0, max(0.0, (self.reached - self.start) / (self.end - self.start)))
 
 
 def is_run(folder: Path) -> bool:
@@ -97,7 +112,7 @@ def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True
     """
     if not is_run(folder):
         raise InputError(
-            f"{folder} is not the folder of a run or a sweep: there is no {run_folder.CONFIG} in it"
+            f"{folder} is not the folder of a run: there is no {run_folder.CONFIG} in it"
         )
     begun = run_folder.has_begun(folder)
     config, broken = _config(folder, begun)
@@ -105,20 +120,14 @@ def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True
     state, reason = _state(folder, begun, record, queue)
     if broken and state != "running":
         state, reason = "broken", broken
-    clock, start, end = _span(config)
     newest = _newest(folder, verify)
-    steps = [e.steps for e in record or () if isinstance(e, Started | Resumed | Progressed)]
     return RunStatus(
         folder=folder,
         state=state,
         reason=reason,
-        step=_step(record or (), newest),
-        steps=steps[-1] if steps else None,
-        clock=clock,
+        reached=_moment(folder, config, record or (), newest),
+        clock="a" if config is None else config.expansion.clock,
         unit=UnitNames(alp=config is None or config.model.alp is not None),
-        reached=_reached(folder, clock, record or ()),
-        start=start,
-        end=end,
         left=_left(record or ()) if state == "running" else None,
         newest=newest,
         edits=_edits(folder, config) if begun else (),
@@ -155,21 +164,36 @@ def _edits(folder: Path, config: Config | None) -> tuple[str, ...]:
     return stored_config.edits(folder, config, source=stored_config.SERIES)
 
 
-def _reached(folder: Path, clock: str, record: Sequence[Event]) -> float | None:
-    """The last a or tau of the series, or in a linear phase the last a of the record."""
+def _moment(
+    folder: Path, config: Config | None, record: Sequence[Event], newest: Newest | None
+) -> Moment:
+    """The newest moment of the record, or without one that of the series and the checkpoint."""
+    clock, start, end = _span(config)
+    totals = [e.steps for e in record if isinstance(e, Started | Resumed | Progressed)]
+    steps = totals[-1] if totals else None
+    last = next((e for e in reversed(record) if isinstance(e, _MOMENT | Linear)), None)
+    if last is None or (clock == "tau" and not steps):
+        return Moment(_step_of(newest), steps, _last_time(folder, clock), start, end)
+    if isinstance(last, Linear):
+        return Moment(0, steps, last.a, start, end, linear_until=last.until)
+    if clock == "a":
+        return Moment(last.step, steps, last.a, start, end)
+    assert steps and end is not None  # all steps are equal where nothing expands
+    return Moment(last.step, steps, end * last.step / steps, start, end)
+
+
+def _last_time(folder: Path, clock: str) -> float | None:
+    """The last a or tau of the series."""
     try:
-        with h5py.File(folder / "series.h5") as file:
+        with h5py.File(folder / stored_config.SERIES) as file:
             return float(file[clock][-1])
     except (OSError, RuntimeError, KeyError, ValueError, IndexError, TypeError):
-        return next((e.a for e in reversed(record) if isinstance(e, Linear)), None)
+        return None
 
 
-def _step(record: Sequence[Event], newest: Newest | None) -> int | None:
-    """The newest step that the record or a checkpoint speaks of."""
-    steps = [e.step for e in record if isinstance(e, Resumed | Progressed | Saved | Stopped)]
-    if newest and (match := re.fullmatch(r"step-(\d+)\.h5", newest.name)):
-        steps.append(int(match[1]))
-    return max(steps, default=None)
+def _step_of(newest: Newest | None) -> int | None:
+    match = newest and re.fullmatch(r"step-(\d+)\.h5", newest.name)
+    return int(match[1]) if match else None
 
 
 def _left(record: Sequence[Event]) -> float | None:
