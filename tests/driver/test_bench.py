@@ -167,7 +167,7 @@ def test_a_backend_tells_time_and_memory(backend: Callable[..., Backend]) -> Non
     ("arguments", "message"),
     [
         ("--sites 3", "--sites 3 is too few: at least 4"),
-        ("--sites 100000", "--sites 100000: 100000^3 sites need 8.2e+07 GiB of memory"),
+        ("--sites 100000", "--sites 100000: 100000^3 sites need 78.2 PiB of memory"),
         ("--fields 0", "--fields must be at least 1"),
         ("--scheme euler", "--scheme euler is unknown; there are strang, rk46nl, rk4, rk3"),
         ("--massive 2", "--massive 2: of --fields 1, 1 can have a mass; add fields"),

@@ -227,7 +227,15 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (99, "99 s"), (120, "2 min"), (5999, "1 h 40 min"), (86400 * 3 + 7200, "3 d 2 h")],
+    [
+        (0, "0 s"),
+        (0.33, "0.3 s"),
+        (1e-5, "0.1 s"),
+        (99, "99 s"),
+        (120, "2 min"),
+        (5999, "1 h 40 min"),
+        (86400 * 3 + 7200, "3 d 2 h"),
+    ],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text

@@ -132,11 +132,15 @@ def test_a_run_that_cannot_be_stepped_is_refused_before_any_begins(config: Path)
     assert not (config.parent / "out").exists()
 
 
-def test_validate_says_what_all_runs_cost(config: Path) -> None:
+def test_validate_says_what_all_runs_cost(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The three runs of 16^3 sites have 48 steps, and those of 8^3 have 24."""
+    monkeypatch.setattr(sweeps.commands, "seconds_per_site", lambda *_: 0.2)
     text = sweeps.validate(sweep_of(config, "sweep.lattice.sites=[8, 16]"), backend="cpu", device=0)
     assert "valid, a sweep of 6 runs" in text
     assert "over       initial.seed (3 values), lattice.sites (2 values)" in text
-    assert "minutes for the longest, seed=" in text and ",sites=16" in text
+    assert "time       about 34 h 49 min one after another on" in text
+    assert "           about 10 h 55 min for the longest, seed=" in text and ",sites=16" in text
+    assert "e+" not in text
 
 
 def test_the_command_runs_a_sweep_analyses_each_run_and_draws_the_scan(

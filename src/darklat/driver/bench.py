@@ -21,6 +21,7 @@ from darklat.lattice.passes import Pass
 from darklat.lattice.sectors import values_per_site
 from darklat.lattice.sectors.plasma import MassiveField
 from darklat.physics.background import Radiation
+from darklat.physics.numerals import plain, size
 from darklat.physics.proca.histories import constant
 from darklat.physics.thermal.conductivity import Conductivity
 
@@ -166,8 +167,8 @@ def _check_memory(backend: Backend, scheme: str) -> None:
     needed, available = layout.itemsize * values * layout.sites, backend.memory_available()
     if needed > available:
         raise InputError(
-            f"--sites {layout.n}: {layout.n}^3 sites need {needed / 2**30:.3g} GiB of memory, "
-            f"{available / 2**30:.3g} GiB are available on {backend.describe()}; "
+            f"--sites {layout.n}: {layout.n}^3 sites need {size(needed)} of memory, "
+            f"{size(available)} are available on {backend.describe()}; "
             f"at most {math.floor(layout.n * (available / needed) ** (1 / 3))} fit"
         )
 
@@ -247,9 +248,9 @@ def table(speed: Speed) -> str:
         f"{speed.device} ({speed.backend})",
         f"{speed.sites}^3 sites, ALP + {speed.gauge_fields} U(1){_of_the_fields(speed)}, "
         f"{speed.scheme}, {speed.precision}",
-        f"right-hand sides per second   {speed.rhs_per_second:.3g}",
-        f"site-steps per second         {speed.site_steps_per_second:.3g}",
-        f"copy bandwidth                {speed.copy_bandwidth_bytes_per_second / 1e9:.3g} GB/s",
+        f"right-hand sides per second   {plain(speed.rhs_per_second)}",
+        f"site-steps per second         {plain(speed.site_steps_per_second)}",
+        f"copy bandwidth                {plain(speed.copy_bandwidth_bytes_per_second / 1e9)} GB/s",
         f"bytes per site and step       {speed.bytes_per_site_per_step} "
         f"(each field of each kernel once): {speed.fraction_of_copy_bandwidth:.2f} "
         "of the copy bandwidth",

@@ -14,10 +14,12 @@ from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
+from darklat.physics.numerals import size
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load_located
 from darklat.schema.inputs import Inputs
 from darklat.schema.read import read_text
+from darklat.schema.time_span import duration
 from darklat.storage import (
     checkpoint,
     events,
@@ -33,7 +35,6 @@ from darklat.storage.changes import of as changes_of
 from darklat.storage.hdf5 import Provenance
 
 log = logging.getLogger("darklat")
-GIB = 2**30
 
 
 def run(
@@ -277,12 +278,11 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
         f"steps      {clock.steps} of dt = {_lengths(clock)} {unit} "
         f"({clock.dt(0) / config.dx:.3g} dx at first), "
         f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
-        f"memory     {plan.memory_bytes(config) / GIB:.3g} GiB of "
-        f"{device_backend.memory_available() / GIB:.3g} available",
-        f"time       about {seconds / 60:.2g} minutes on {device_backend.describe()} "
-        "(outputs add to it)",
-        f"checkpoint {plan.checkpoint_bytes(config) / GIB:.3g} GiB "
-        f"each, {config.output.checkpoints_kept} kept",
+        f"memory     {size(plan.memory_bytes(config))} of "
+        f"{size(device_backend.memory_available())} available",
+        f"time       about {duration(seconds)} on {device_backend.describe()} (outputs add to it)",
+        f"checkpoint {size(plan.checkpoint_bytes(config))} each, "
+        f"{config.output.checkpoints_kept} kept",
     ]
     return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config, clock)])
 
@@ -394,8 +394,8 @@ def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
         largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
         raise origin.refusal(
             ("lattice", "sites"),
-            f"{config.lattice.sites}^3 sites need {needed / GIB:.3g} GiB of memory, "
-            f"{available / GIB:.3g} GiB are available on {backend.describe()}; "
+            f"{config.lattice.sites}^3 sites need {size(needed)} of memory, "
+            f"{size(available)} are available on {backend.describe()}; "
             f"at most {largest} sites fit",
         )  # fmt: skip
 

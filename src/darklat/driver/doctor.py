@@ -19,6 +19,7 @@ from darklat.kernels.backends import gpu, nvrtc
 from darklat.kernels.backends.compile import cache_folder, compiler
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.layout import Variant
+from darklat.physics.numerals import size
 
 OPENMP_TEST = """
 #include <omp.h>
@@ -114,14 +115,14 @@ def _kernels() -> str:
         raise MachineError(
             "a compiled kernel gives wrong results; remove the kernel cache and try again"
         )
-    return f"compiled and run; {backend.memory_available() / 2**30:.1f} GiB of memory available"
+    return f"compiled and run; {size(backend.memory_available())} of memory available"
 
 
 def _gpu() -> str:
     if reason := gpu.probe():
         raise MachineError(reason)
     backend = gpu.GpuBackend(n=8, variant=Variant(1))
-    return f"{backend.describe()}, {backend.memory_available() / 2**30:.1f} GiB free"
+    return f"{backend.describe()}, {size(backend.memory_available())} free"
 
 
 def _nvrtc() -> str:

@@ -11,11 +11,12 @@ from darklat.driver.same_run import refuse_another
 from darklat.driver.walltime import Budget
 from darklat.errors import NumericalError
 from darklat.lattice import plan
+from darklat.physics.numerals import size
 from darklat.schema.sweep import Member, Sweep
+from darklat.schema.time_span import duration
 from darklat.storage import run_folder, sweep_folder
 
 log = logging.getLogger("darklat")
-GIB = 2**30
 
 
 @dataclass
@@ -99,7 +100,7 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
         kind = (plan.variant(config), config.time.scheme, min(sites, 64))
         if kind not in speeds:
             speeds[kind] = commands.seconds_per_site(config, first.name, device)
-        rows.append((speeds[kind] * sites**3 * clock.steps / 60, member))
+        rows.append((speeds[kind] * sites**3 * clock.steps, member))
         for line in plan.warnings(config, clock):
             warnings.setdefault(line, []).append(member.name)
     longest, slowest = max(rows, key=lambda row: row[0])
@@ -116,12 +117,11 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
         f"{sweep.runs[0].origin.path}: valid, a sweep of {len(sweep.runs)} runs",
         f"name       {sweep.name}",
         f"over       {', '.join(lists)}",
-        f"memory     {largest / GIB:.3g} GiB for the largest of "
-        f"{first.memory_available() / GIB:.3g} available",
-        f"time       about {sum(row[0] for row in rows):.2g} minutes one after another on "
+        f"memory     {size(largest)} for the largest of {size(first.memory_available())} available",
+        f"time       about {duration(sum(row[0] for row in rows))} one after another on "
         f"{first.describe()} (outputs add to it)",
-        f"           about {longest:.2g} minutes for the longest, {slowest.name}",
-        f"checkpoints {kept / GIB:.3g} GiB in all",
+        f"           about {duration(longest)} for the longest, {slowest.name}",
+        f"checkpoints {size(kept)} in all",
     ]
     for line, where in warnings.items():
         lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")

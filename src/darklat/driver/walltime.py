@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from darklat.driver import jobs
+from darklat.schema.time_span import duration
 
 SPARE_SECONDS = 5.0  # for the unmeasured rest: closing files, the end of the process
 
@@ -55,7 +56,7 @@ def budget(limit: float | None, *, since: float) -> Budget:
     that this process is in. Without both, no limit."""
     found = [Budget()]
     if limit is not None:
-        found.append(Budget(since + limit, f"the walltime of {limit:g} s"))
+        found.append(Budget(since + limit, f"the walltime of {duration(limit)}"))
     scheduler = jobs.chosen()
     if (left := scheduler.seconds_left(os.environ)) is not None:
         found.append(Budget(time.monotonic() + left, f"{scheduler.name}'s time limit"))

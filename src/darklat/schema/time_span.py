@@ -28,7 +28,9 @@ def seconds(text: str) -> float:
 
 
 def duration(seconds: float) -> str:
-    """A span of time for a person: 42 s, 12 min, 3 h 20 min, 2 d 4 h."""
+    """A span of time for a person: 0.3 s, 42 s, 12 min, 3 h 20 min, 2 d 4 h."""
+    if 0 < seconds < 1:
+        return f"{max(seconds, 0.1):.1f} s"
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
