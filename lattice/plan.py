@@ -20,6 +20,7 @@ from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp
 from darklat.physics.background import Background
 from darklat.physics.mode_equations import unstable_band
+from darklat.physics.numerals import plain
 from darklat.physics.spectra import cutoff
 from darklat.physics.thermal.conductivity import Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
@@ -208,8 +209,8 @@ def _horizon_warnings(config: Config, times: Clock) -> list[str]:
     if largest * times.tau_start <= 1:
         return []
     return [
-        f"initial.a_start: the lattice has modes up to khat = {largest:.3g}, and those above "
-        f"{1 / times.tau_start:.3g} = 1/a_start are inside the horizon at the start, where what "
+        f"initial.a_start: the lattice has modes up to khat = {plain(largest)}, and those above "
+        f"{plain(1 / times.tau_start)} = 1/a_start are inside the horizon at the start, where what "
         f"inflation leaves is not known. Use a_start of at most {1 / largest:.2g}, or a larger dx."
     ]
 
@@ -233,14 +234,14 @@ def _band_warnings(config: Config, background: Background, times: Clock) -> list
     if band > 0 and band / 2 > resolved:
         sites = 2 * math.ceil(band / 2 * config.lattice.box / 1.5 / 2)
         found.append(
-            f"lattice: the fastest growing mode reaches k tau_osc = g |theta'|/2 = {band / 2:.3g}, "
-            f"but the lattice resolves k up to 3/4 of 2/dx = {resolved:.3g}. "
+            "lattice: the fastest growing mode reaches k tau_osc = g |theta'|/2 = "
+            f"{plain(band / 2)}, but the lattice resolves k up to 3/4 of 2/dx = {plain(resolved)}. "
             f"Use at least {sites} sites, or a smaller box."
         )
     if band > 0 and band < 2 * fundamental:
         found.append(
-            f"lattice.box: the unstable band ends at k tau_osc = g |theta'| = {band:.3g}, and the "
-            f"box's fundamental mode is 2 pi/box = {fundamental:.3g}: fewer than two modes grow. "
-            f"Use a box of at least {4 * math.pi / band:.3g}."
+            f"lattice.box: the unstable band ends at k tau_osc = g |theta'| = {plain(band)}, and "
+            f"the box's fundamental mode is 2 pi/box = {plain(fundamental)}: fewer than two modes "
+            f"grow. Use a box of at least {plain(4 * math.pi / band)}."
         )
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import darklat.driver
-from darklat.driver import jobs, walltime
+from darklat.driver import commands, jobs, walltime
 from darklat.driver.jobs import chosen, slurm
 from darklat.driver.jobs.scheduler import Queued
 from darklat.driver.jobs.submit import submit
@@ -83,6 +83,35 @@ def test_everything_asks_the_one_that_is_here(bell: None, tmp_path: Path) -> Non
     head = script.partition("# ---- From here on")[0] + 'echo "${folders[$task]}"; requeue'
     done = subprocess.run(["bash", "-c", head], capture_output=True, text=True, check=True)
     assert done.stdout == f"{out}/seed=2\nagain 1\n"
+
+
+def test_a_run_is_extended_by_a_job(
+    bell: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Bell, "queue", lambda *_: {})
+    (tmp_path / "c.yaml").write_text(CONFIG)
+    (tmp_path / "p.yaml").write_text("time: 60\n")
+    out = tmp_path / "out"
+    small = ["lattice.sites=8", "time.a_end=0.8"]
+    commands.run(tmp_path / "c.yaml", overrides=small, out=out, backend="cpu")
+
+    def submitted(*overrides: str) -> str:
+        return submit(
+            tmp_path / "c.yaml", profile_path=tmp_path / "p.yaml", out=out,
+            overrides=["lattice.sites=8", *overrides],
+        )  # fmt: skip
+
+    with pytest.raises(InputError, match="has reached its end already: there is nothing to submit"):
+        submitted("time.a_end=0.8")
+    with pytest.raises(InputError, match=r"initial.seed is 1 there and 2 here. Choose another"):
+        submitted("time.a_end=0.8", "initial.seed=2")
+    said = submitted("time.a_end=0.9", "checks.gauss_max=1e-9")
+    assert f"it changes {out}: time.a_end=0.9, checks.gauss_max=1e-09\n" in said
+    settings = (out / "job" / "settings.txt").read_text().splitlines()
+    assert settings == ["time.a_end=0.9", "checks.gauss_max=1e-09"]
+    assert commands.resume(out, overrides=settings, backend="cpu", stop_after=28)[1] is False
+    assert "it changes" not in submitted("time.a_end=0.9", "checks.gauss_max=1e-9")
+    assert (out / "job" / "settings.txt").read_text() == ""
 
 
 def test_only_its_own_files_speak_of_slurm() -> None:

@@ -262,6 +262,18 @@ def test_the_signal_reaches_the_run_and_the_job_is_requeued_and_then_resumes(
     assert job.noted("arguments")[3:5] == ["resume", str(tmp_path / "run")]  # type: ignore[index]
 
 
+def test_a_job_changes_the_keys_of_a_run_that_has_begun(tmp_path: Path) -> None:
+    folder = tmp_path / "a run"
+    job = Job(tmp_path, folder)
+    settings = ["time.a_end=20.0", "output.snapshots=[0.7, 1.2]", 'output."$HOME; *"=1']
+    (folder / "job" / "settings.txt").write_text("".join(f"{text}\n" for text in settings))
+    expected = ["resume", str(folder), *(w for text in settings for w in ("--set", text))]
+    assert job.run()[0] == 0
+    assert (job.noted("arguments") or [])[3] == "run"  # it has not begun: nothing to change
+    assert job.run()[0] == 0
+    assert (job.noted("arguments") or [])[3 : 3 + len(expected)] == expected
+
+
 def test_of_an_array_the_task_alone_is_requeued(tmp_path: Path) -> None:
     job = Job(tmp_path, tmp_path / "run", behaviour="while :; do sleep 0.05; done")
     job.environment |= {"SLURM_ARRAY_JOB_ID": "77", "SLURM_ARRAY_TASK_ID": "0"}

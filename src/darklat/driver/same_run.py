@@ -16,38 +16,43 @@ _SHOWN = 5  # keys of a message
 
 
 def refuse_another(folder: Path, config: Config) -> None:
-    """Compares keys with those that the run has. Compares the contents of the files that a plasma
-    reads with their copies in the folder. The file of initial fields has no copy, so that only its
-    path is compared.
+    """Raises InputError when the folder holds a run of another configuration, or something else."""
+    if settings := settings_for(folder, config):
+        words = " ".join(f"--set {shlex.quote(text)}" for text in settings)
+        raise InputError(
+            f"{_another(folder, stored_config.of_run(folder), config)}. "
+            f"`darklat resume {shlex.quote(str(folder))} {words}` changes that run; or choose "
+            "another folder (--out)."
+        )
 
-    Raises InputError when the folder holds a run of another configuration, or something else.
+
+def settings_for(folder: Path, config: Config) -> list[str]:
+    """The settings, as after `--set`, with which a resume gives the run in the folder this
+    configuration. None are needed where it has it, or where there is no run yet.
+
+    Compares keys with those that the run has. Compares the contents of the files that a plasma
+    reads with their copies in the folder. The file of initial fields has no copy, so that only its
+    path is compared. Raises InputError when no resume can change the keys that differ, and when the
+    folder holds something else.
     """
     if not run_folder.has_begun(folder):
         run_folder.refuse_occupied(folder)
-        return
+        return []
     try:
         before = stored_config.of_run(folder)
     except InputError as error:
         raise InputError(f"{error}; choose another folder (--out)") from error
-    if differences := in_words(before, config, of_one="there", of_other="here"):
-        shown = "; ".join(differences[:_SHOWN])
-        more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
+    found = differing((before, config))
+    if any(refusal(Config, key) for key in found):
         raise InputError(
-            f"{folder} holds a run of another configuration: {shown}{more}. "
-            f"{_way_out(folder, before, config)}"
+            f"{_another(folder, before, config)}. Choose another folder (--out), or remove that "
+            "one."
         )
     inputs.refuse_edited(config, folder)
+    return as_text({key: values[1] for key, values in found.items()})
 
 
-def _way_out(folder: Path, before: Config, config: Config) -> str:
-    keys = differing((before, config))
-    if any(refusal(Config, key) for key in keys):
-        return "Choose another folder (--out), or remove that one."
-    settings = " ".join(
-        f"--set {shlex.quote(text)}"
-        for text in as_text({key: values[1] for key, values in keys.items()})
-    )
-    return (
-        f"`darklat resume {shlex.quote(str(folder))} {settings}` changes that run; or choose "
-        "another folder (--out)."
-    )
+def _another(folder: Path, before: Config, config: Config) -> str:
+    differences = in_words(before, config, of_one="there", of_other="here")
+    more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
+    return f"{folder} holds a run of another configuration: {'; '.join(differences[:_SHOWN])}{more}"

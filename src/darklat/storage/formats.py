@@ -24,19 +24,19 @@ def stamp() -> Mapping[str, int | str]:
     return {KEY: VERSION, WRITER: version("darklat")}
 
 
-def refuse_newer(path: Path, written: Mapping[str, Any]) -> None:
+def refuse_newer(path: Path, written: Mapping[str, Any], *, known: int = VERSION) -> None:
     """`written` are the attributes of a file or the keys of its JSON object. Raises InputError for
-    a format after VERSION."""
+    a format after the newest that is known."""
     try:
-        found = int(written.get(KEY, VERSION))
+        found = int(written.get(KEY, known))
     except (TypeError, ValueError):
         raise InputError(
             f"{path}: {KEY} is {written[KEY]!r}, which is no number: the file is damaged"
         ) from None
-    if found > VERSION:
+    if found > known:
         writer = written.get(WRITER, written.get("version"))  # version: of summary.json
         by = f"darklat {writer}" if writer else "a newer darklat"
         raise InputError(
             f"{path} has format {found}, written by {by}; this darklat reads formats up to "
-            f"{VERSION}. Install that version or a newer one"
+            f"{known}. Install that version or a newer one"
         )

@@ -8,6 +8,9 @@ newest() {  # the name of the run's newest checkpoint, or nothing
 
 if [[ -e $folder/config.yaml || -n $(newest) ]]; then  # it has begun before
     command=(resume "$folder")
+    if [[ -e $folder/job/settings.txt ]]; then
+        while IFS= read -r setting; do command+=(--set "$setting"); done < "$folder/job/settings.txt"
+    fi
 else
     command=(run "$folder/job/config.yaml" --out "$folder")
 fi

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from darklat.driver import commands
 from darklat.driver.jobs import chosen
 from darklat.driver.jobs.script import script
-from darklat.driver.same_run import refuse_another
+from darklat.driver.same_run import settings_for
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config, dump
 from darklat.schema import profile as profiles
 from darklat.schema.read import Origin
 from darklat.schema.sweep import Sweep, read
-from darklat.storage import job_file, run_folder, sweep_folder
-from darklat.storage.hdf5 import replace
+from darklat.storage import hdf5, job_file, run_folder, sweep_folder
 
 SCRIPT = "job.sh"
+SETTINGS = "settings.txt"  # a line KEY=VALUE for each change of a run that has begun
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class _Run:
     folder: Path
     config: Config
     origin: Origin
+    settings: Sequence[str] = ()
+    """Changes of the run that is in the folder, as after `--set`."""
 
 
 def submit(
@@ -40,8 +42,9 @@ def submit(
     """Submits a run as a job, or a sweep as an array of jobs; returns the message to the user.
 
     A folder with an unfinished run of the same configuration is continued, and finished runs of a
-    sweep are left out. With `dry_run` nothing is written, and the script is returned. Raises
-    ConfigError, InputError and MachineError.
+    sweep are left out. Where only keys differ that a resume can change, the job changes them. With
+    `dry_run` nothing is written, and the script is returned. Raises ConfigError, InputError and
+    MachineError.
     """
     found = read(path, overrides)
     profile = profiles.load(profile_path)
@@ -55,8 +58,8 @@ def submit(
         runs = [_Run(top, *found)]
     for run in runs:
         commands.check_plan(run.origin, run.config)
-        refuse_another(run.folder, run.config)
-    runs = [run for run in runs if not run_folder.is_finished(run.folder)]
+    runs = [replace(run, settings=settings_for(run.folder, run.config)) for run in runs]
+    runs = [run for run in runs if run.settings or not run_folder.is_finished(run.folder)]
     if not runs:
         raise InputError(f"{top} has reached its end already: there is nothing to submit")
     folders = [run.folder for run in runs]
@@ -76,9 +79,9 @@ def submit(
         own = scheduler.task_of(job, number) if isinstance(found, Sweep) else job
         job_file.record(run.folder, job_file.Submitted(own, now))
     what = f"array of {len(runs)} jobs" if isinstance(found, Sweep) else "job"
-    return f"{what} {job} is in the queue; its log will be in {top / run_folder.JOB}\n" + (
-        f"see how it is getting on: darklat status {top}"
-    )
+    lines = [f"{what} {job} is in the queue; its log will be in {top / run_folder.JOB}"]
+    lines += [f"it changes {run.folder}: {', '.join(run.settings)}" for run in runs if run.settings]
+    return "\n".join([*lines, f"see how it is getting on: darklat status {top}"])
 
 
 def _refuse_queued(folders: list[Path]) -> None:
@@ -106,8 +109,9 @@ def _prepare(top: Path, runs: list[_Run], text: str) -> None:
     for run in runs:
         resolved = dump(run.config)
         _write(run.folder / run_folder.JOB / run_folder.CONFIG, resolved)
+        _write(run.folder / run_folder.JOB / SETTINGS, "".join(f"{s}\n" for s in run.settings))
     _write(top / run_folder.JOB / SCRIPT, text)
 
 
 def _write(path: Path, text: str) -> None:
-    replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    hdf5.replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
