@@ -230,6 +230,18 @@ def test_a_check_that_the_fields_fail_changes_nothing(folder: Path) -> None:
     assert contents(folder) == before
 
 
+def test_a_table_that_ends_before_the_new_end_is_a_fault_of_it(
+    config: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "table.txt").write_text("0.4 3\n1.1 2\n")
+    plasma = f"{{mass_eV: 1e-18, plasma: {{kind: table, file: {tmp_path}/table.txt}}}}"
+    folder = run(config, tmp_path / "run", f"model.fields.X={plasma}", stop_after=4)
+    with pytest.raises(ConfigError, match=r"^--set time.a_end=1.5:1:12: time.a_end: model.*short"):
+        resume(folder, LATER)
+    assert status([folder]).startswith(f"{folder}: stopped")
+    assert resume(folder, "time.a_end=1.1")
+
+
 @pytest.mark.parametrize("name", ["loop.save", "run_folder.write_config"])
 def test_wherever_a_change_is_cut_short_a_resume_goes_on(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str

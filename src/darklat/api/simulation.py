@@ -16,6 +16,7 @@ from darklat.driver.stepping import advance, interrupts_held
 from darklat.errors import BadValueError, InputError
 from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
+from darklat.physics.numerals import plain
 from darklat.schema import Config
 from darklat.storage import inputs
 from darklat.storage.read_run import Array
@@ -144,8 +145,8 @@ class Simulation:
         assert found is not None
         if not 0 < found <= last * (1 + ROUNDING):
             raise InputError(
-                f"{name}: must lie between 0 and {most:g}, the end of the configuration, found "
-                f"{asked}; time.a_end and time.tau_end set the end"
+                f"{name}: must lie between 0 and {plain(most, 6)}, the end of the configuration, "
+                f"found {asked}; time.a_end and time.tau_end set the end"
             )
         return found
 
@@ -250,5 +251,5 @@ class Simulation:
     def __repr__(self) -> str:
         return (
             f"<Simulation {self._evolution.config.name}: step {self.step} of {self.steps}, "
-            f"a/{self._evolution.unit('a_osc')} = {self.a:.4g}>"
+            f"a/{self._evolution.unit('a_osc')} = {plain(self.a, 4)}>"
         )

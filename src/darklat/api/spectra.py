@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from darklat.errors import InputError
+from darklat.physics.numerals import plain
 from darklat.storage.read_run import Array, SpectrumData
 
 TOLERANCE = 0.01  # of the time of a single moment
@@ -37,7 +38,8 @@ class SpectrumNow:
         return float(np.sum(self.power * self.dlnk)) + self.zero
 
     def __repr__(self) -> str:
-        return f"<{self.name} at a = {self.a:.4g}, tau = {self.tau:.4g}: {len(self.k)} bins of k>"
+        when = f"a = {plain(self.a, 4)}, tau = {plain(self.tau, 4)}"
+        return f"<{self.name} at {when}: {len(self.k)} bins of k>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,7 @@ class RecordedSpectrum(SpectrumData):
 
     def __repr__(self) -> str:
         moments, bins = self.power.shape
-        reach = f"a = {self.a[0]:.4g} to {self.a[-1]:.4g}"
+        reach = f"a = {plain(self.a[0], 4)} to {plain(self.a[-1], 4)}"
         return f"<{self.name}: {moments} moments from {reach}, {bins} bins of k>"
 
 
@@ -88,13 +90,13 @@ def nearest(
     assert wanted is not None
     times = np.asarray(recorded, dtype=np.float64)
     if tau is None and len(times) > 1 and np.all(times == times[0]):
-        raise InputError(f"{subject}: a = {times[0]:g} throughout; give tau")
+        raise InputError(f"{subject}: a = {plain(times[0], 6)} throughout; give tau")
     distances = np.abs(times - wanted)
     i = int(np.argmin(distances))
     reach = np.max(np.diff(times), initial=TOLERANCE * abs(times[i]))
     if not distances[i] <= reach:
         raise InputError(
-            f"{subject}: nothing was recorded at {name} = {wanted:g}; the recorded moments are "
-            f"between {name} = {times[0]:.4g} and {times[-1]:.4g}"
+            f"{subject}: nothing was recorded at {name} = {plain(wanted, 6)}; the recorded moments "
+            f"are between {name} = {plain(times[0], 4)} and {plain(times[-1], 4)}"
         )
     return i

@@ -6,11 +6,12 @@ The steps that are done keep their times. From the checkpoint on the run has the
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from darklat.driver import loop
-from darklat.errors import ConfigError, NumericalError
+from darklat.errors import BadValueError, ConfigError, NumericalError
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
@@ -130,6 +131,21 @@ def _same_steps(wanted: Wanted, past: Clock, step: int) -> bool:
         return False
     before, now = schedule(wanted.before, past), schedule(wanted.now, whole)
     return all(before.closes(i) == now.closes(i) for i in range(1, step + 1))
+
+
+@contextmanager
+def refusing(wanted: Wanted) -> Iterator[None]:
+    """Inside, a file of the run that does not fit its new end is a fault of the keys that change.
+
+    Raises ConfigError, or BadValueError where no key changes.
+    """
+    try:
+        yield
+    except BadValueError as error:
+        if not wanted.keys:
+            raise
+        key = next(iter(wanted.keys))
+        raise wanted.origin.refusal(tuple(key.split(".")), str(error)) from error
 
 
 def _refuse_failed_checks(wanted: Wanted, simulation: Evolution) -> None:

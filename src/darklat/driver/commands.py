@@ -205,12 +205,9 @@ def _restored(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
     )
     clock, change = changes.at(wanted, found)
-    simulation = Evolution(
-        config,
-        make_backend(config, backend, device),
-        inputs.read(config, at_start=False),
-        clock=clock,
-    )
+    read, chosen = inputs.read(config, at_start=False), make_backend(config, backend, device)
+    with changes.refusing(wanted):
+        simulation = Evolution(config, chosen, read, clock=clock)
     simulation.restore(found.state)
     made = changes_of(found.origin) + ((change,) if change else ())
     resolved = dump(wanted.now) if change else found.config
