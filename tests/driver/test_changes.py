@@ -261,6 +261,20 @@ def test_wherever_a_change_is_cut_short_a_resume_goes_on(
         assert file["a"][-1] == (1.0 if name == "loop.save" else 1.5)
 
 
+def test_a_change_that_is_lost_with_its_checkpoints_is_said(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert resume(folder, LATER)
+    for path in sorted((folder / "checkpoints").glob("*.h5"))[1:]:
+        path.write_bytes(path.read_bytes()[:-1])
+    caplog.clear()
+    assert resume(folder)
+    assert (
+        "step-000000000.h5 is from before a change of the configuration at step 10: time.a_end "
+        "from 1 to 1.5. It is lost; give it again with --set"
+    ) in caplog.text
+
+
 def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["resume", str(folder), "--set", "lattice.sites=16"]) == 2
     assert (

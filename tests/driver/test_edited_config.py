@@ -40,7 +40,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Config]:
 def test_status_counts_and_says(stopped: tuple[Path, Config]) -> None:
     folder, _ = stopped
     found = examine(folder, {})
-    assert found.end == 0.7 and found.edits == (SAID.format("series.h5"),)
+    assert found.reached.end == 0.7 and found.edits == (SAID.format("series.h5"),)
     assert f"note       {SAID.format('series.h5')}" in status([folder])
 
 

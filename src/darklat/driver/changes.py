@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from darklat.driver import loop
 from darklat.errors import BadValueError, ConfigError, NumericalError
@@ -20,7 +21,7 @@ from darklat.schema import Config, Origin
 from darklat.schema.comparison import differing
 from darklat.schema.later import refusal
 from darklat.schema.read import loads_located
-from darklat.storage import run_folder
+from darklat.storage import events, run_folder
 from darklat.storage.changes import Change, of
 from darklat.storage.checkpoint import Checkpoint
 from darklat.storage.events import Changed
@@ -98,6 +99,18 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
         same_steps=all(c.same_steps for c in of(found.origin)) and _same_steps(wanted, past, step),
     )
     return plan.continued(past, step, wanted.now) if wanted.moves_the_end else past, change
+
+
+def warn_of_lost(folder: Path, found: Checkpoint) -> None:
+    """Says which changes of the run were made after the checkpoint, whose configuration counts."""
+    record = [event for event in events.read(folder) or () if isinstance(event, Changed)]
+    for event in record[len(of(found.origin)) :]:
+        change = Change(event.step, 0.0, event.a, event.keys, event.same_steps)
+        log.warning(
+            "warning: %s is from before a change of the configuration at step %d: %s. It is lost; "
+            "give it again with --set",
+            found.path.name, event.step, change,
+        )  # fmt: skip
 
 
 def _refuse_the_past(wanted: Wanted, tau: float) -> None:

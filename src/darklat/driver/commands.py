@@ -200,6 +200,7 @@ def _restored(
     wanted = changes.wanted(found.config, overrides, source=str(found.path))
     for line in stored_config.edits(folder, wanted.before, source=found.path.name):
         log.warning("warning: %s", line)
+    changes.warn_of_lost(folder, found)
     config = inputs.kept(wanted.now, folder)
     inputs.refuse_changed(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder

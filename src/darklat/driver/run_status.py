@@ -37,7 +37,7 @@ from darklat.storage.events import (
 
 VERIFIED_BYTES = 2**30  # larger checkpoints are not read: that takes seconds
 _RECORD_BYTES = 2**16  # the last hundreds of events
-_MOMENT = Resumed | Changed | Progressed | Saved | Snapshot | Stopped | Finished
+_STEPPED = Resumed | Changed | Progressed | Saved | Snapshot | Stopped | Finished
 _COURSE = Started | Resumed | Changed | Linear | Progressed | Saved | Snapshot | Finished
 
 
@@ -52,7 +52,7 @@ class Newest:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Reach:
     """How far a run has come: a step, its time and the end all belong to one moment."""
 
     step: int | None
@@ -85,7 +85,7 @@ class RunStatus:
     """waiting, running, finished, stopped, failed, killed or broken."""
     reason: str
     """Why it stopped or failed, where it runs; empty where there is nothing to say."""
-    reached: Moment
+    reached: Reach
     clock: str
     """a, or tau in a static background."""
     unit: UnitNames
@@ -125,7 +125,7 @@ def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True
         folder=folder,
         state=state,
         reason=reason,
-        reached=_moment(folder, config, record or (), newest),
+        reached=_reach(folder, config, record or (), newest),
         clock="a" if config is None else config.expansion.clock,
         unit=UnitNames(alp=config is None or config.model.alp is not None),
         left=_left(record or ()) if state == "running" else None,
@@ -164,22 +164,22 @@ def _edits(folder: Path, config: Config | None) -> tuple[str, ...]:
     return stored_config.edits(folder, config, source=stored_config.SERIES)
 
 
-def _moment(
+def _reach(
     folder: Path, config: Config | None, record: Sequence[Event], newest: Newest | None
-) -> Moment:
+) -> Reach:
     """The newest moment of the record, or without one that of the series and the checkpoint."""
     clock, start, end = _span(config)
     totals = [e.steps for e in record if isinstance(e, Started | Resumed | Progressed)]
     steps = totals[-1] if totals else None
-    last = next((e for e in reversed(record) if isinstance(e, _MOMENT | Linear)), None)
+    last = next((e for e in reversed(record) if isinstance(e, _STEPPED | Linear)), None)
     if last is None or (clock == "tau" and not steps):
-        return Moment(_step_of(newest), steps, _last_time(folder, clock), start, end)
+        return Reach(_step_of(newest), steps, _last_time(folder, clock), start, end)
     if isinstance(last, Linear):
-        return Moment(0, steps, last.a, start, end, linear_until=last.until)
+        return Reach(0, steps, last.a, start, end, linear_until=last.until)
     if clock == "a":
-        return Moment(last.step, steps, last.a, start, end)
+        return Reach(last.step, steps, last.a, start, end)
     assert steps and end is not None  # all steps are equal where nothing expands
-    return Moment(last.step, steps, end * last.step / steps, start, end)
+    return Reach(last.step, steps, end * last.step / steps, start, end)
 
 
 def _last_time(folder: Path, clock: str) -> float | None:
