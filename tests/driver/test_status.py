@@ -187,7 +187,7 @@ def test_a_folder_of_runs_and_sweeps(tmp_path: Path) -> None:
     index = {"runs": [{"folder": "x=1"}, {"folder": "x=2"}]}
     (runs / "sweep" / "sweep.json").write_text(json.dumps(index))
     head, _, a, b, sweep = status([runs]).splitlines()
-    assert head == f"{runs}: 2 runs: 1 stopped, 1 finished; 1 sweeps"
+    assert head == f"{runs}: 2 runs: 1 stopped, 1 finished; sweeps: 1"
     assert a.split()[:4] == ["a", "stopped", "40.0%", "0.7"] and b.split()[:2] == ["b", "finished"]
     assert sweep.split("  ")[1:3] == ["sweep", "sweep of 2 runs: 1 stopped, 1 not begun"]
 

@@ -110,7 +110,7 @@ def _table(folder: Path, runs: Sequence[Path], queue: dict[str, Queued] | str) -
         for row in rows
     ]
     sweeps = counts.pop("sweep", 0)
-    total = _listed(counts) + (f"; {sweeps} sweeps" if sweeps else "")
+    total = _listed(counts) + (f"; sweeps: {sweeps}" if sweeps else "")
     return "\n".join([f"{folder}: {counts.total()} runs: {total}", *lines])
 
 
