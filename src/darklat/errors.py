@@ -5,7 +5,12 @@ Messages name the place of the fault, the allowed values and the remedy.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
+
+LACKING = frozenset((errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY))
+"""The answers of a file system that has no such operation. With any other it refuses the operation,
+for example for lack of space."""
 
 
 class DarklatError(Exception):

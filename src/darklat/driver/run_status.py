@@ -13,14 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
-
 from darklat.driver.jobs.scheduler import Queued
 from darklat.errors import InputError
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
 from darklat.schema.time_span import duration
-from darklat.storage import checkpoint, events, job_file, lock, run_folder, stored_config
+from darklat.storage import checkpoint, events, hdf5, job_file, lock, run_folder, stored_config
 from darklat.storage.events import (
     Changed,
     Event,
@@ -185,7 +183,7 @@ def _reach(
 def _last_time(folder: Path, clock: str) -> float | None:
     """The last a or tau of the series."""
     try:
-        with h5py.File(folder / stored_config.SERIES) as file:
+        with hdf5.opened(folder / stored_config.SERIES) as file:
             return float(file[clock][-1])
     except (OSError, RuntimeError, KeyError, ValueError, IndexError, TypeError):
         return None

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from darklat.errors import MachineError
 from darklat.physics.quantities import Described, State
 from darklat.storage import hdf5
+from darklat.storage.durable import sync
 from darklat.storage.hdf5 import Provenance
 
 FORMAT = 4
@@ -104,7 +104,7 @@ def write(
 
     def fill(temporary: Path) -> None:
         hdf5.create(temporary, state.arrays, attributes, user_block=SEAL_BYTES)
-        hdf5.sync(temporary)
+        sync(temporary)
         _compare(temporary, state, attributes)
         seal = Seal(FORMAT, number, _digest(temporary))
         with open(temporary, "r+b") as file:
@@ -148,7 +148,7 @@ def read(path: Path) -> Checkpoint:
     """
     try:
         seal = verify_seal(path)
-        with h5py.File(path) as file:
+        with hdf5.opened(path) as file:
             attributes = dict(file.attrs)
             if attributes.pop(METADATA_HASH, None) != _metadata_digest(attributes):
                 raise BadCheckpoint("its metadata do not match their hash")
@@ -224,7 +224,7 @@ def _digest(path: Path) -> str:
 def _compare(path: Path, state: State, attributes: Mapping[str, object]) -> None:
     """Raises BadCheckpoint unless a file holds just that."""
     try:
-        with h5py.File(path) as file:
+        with hdf5.opened(path) as file:
             if _metadata_digest(dict(file.attrs)) != _metadata_digest(attributes):
                 raise BadCheckpoint("its metadata are not what was written")
             found = dict(hdf5.datasets(file))

@@ -20,9 +20,11 @@ import numpy as np
 from darklat.errors import MachineError
 from darklat.physics.quantities import Column, Described
 from darklat.storage import changes, formats
+from darklat.storage.durable import sync
 
 HASH = "sha256"
 _LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")
+_OPEN_WITH_A_LOCK = "locking flag values don't match"  # libhdf5's words: by this very process
 _version = cache(version)  # milliseconds each
 
 
@@ -198,6 +200,19 @@ def replace(path: Path, fill: Callable[[Path], object]) -> None:
         ) from error
 
 
+def opened(path: Path) -> h5py.File:
+    """A file of a run for reading. Raises OSError.
+
+    Without a lock: a file gets its name when it is complete, and not every file system has locks.
+    """
+    try:
+        return h5py.File(path, "r", locking=False)
+    except OSError as error:
+        if _OPEN_WITH_A_LOCK not in str(error):
+            raise
+    return h5py.File(path, "r")
+
+
 def digest(values: np.ndarray) -> str:
     """SHA-256 over dtype, shape and bytes."""
     result = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
@@ -216,20 +231,11 @@ def datasets(file: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
 
 def columns(path: Path) -> dict[str, Column]:
     """Unit and description of every dataset of a file, by path. Raises OSError."""
-    with h5py.File(path) as file:
+    with opened(path) as file:
         return {
             name: Column(str(dataset.attrs["units"]), str(dataset.attrs["description"]))
             for name, dataset in datasets(file)
         }
-
-
-def sync(path: Path) -> None:
-    """fsync of a file or of a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _run_of(path: Path) -> Path:

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from darklat.errors import InputError, MachineError
+from darklat.errors import LACKING, InputError, MachineError
 
 NAME = "run.lock"
-_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+WITHOUT_LOCKS = LACKING | {errno.ENOLCK}
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _take(descriptor: int, folder: Path) -> list[str]:
     except BlockingIOError:
         raise _in_use(folder, _holder(descriptor)) from None
     except OSError as error:
-        if error.errno not in _WITHOUT_LOCKS:
+        if error.errno not in WITHOUT_LOCKS:
             raise MachineError(f"cannot lock {folder / NAME}: {error}.") from error
         notes.append(
             f"the file system of {folder} has no locks ({error.strerror}): darklat cannot notice "

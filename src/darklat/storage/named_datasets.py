@@ -13,16 +13,28 @@ import h5py
 import numpy as np
 
 from darklat.errors import BadValueError
+from darklat.storage.lock import WITHOUT_LOCKS
 
 
 @contextmanager
 def opened(path: Path, *, key: str) -> Iterator[h5py.File]:
     """The file, to be read inside. Raises BadValueError when HDF5 cannot open or read it."""
     try:
-        with h5py.File(path) as file:
+        with _locked(path) as file:
             yield file
     except OSError as error:
         raise BadValueError(key, f"{path} cannot be read as HDF5: {error}") from error
+
+
+def _locked(path: Path) -> h5py.File:
+    """With HDF5's lock, which refuses a file that another program is writing. Where the file system
+    has no locks, without. Raises OSError."""
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
+    return h5py.File(path, "r", locking=False)
 
 
 def dataset(

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from darklat.errors import InputError
 from darklat.schema.run import Config
-from darklat.storage import changes, formats, run_folder, stored_config
+from darklat.storage import changes, formats, hdf5, run_folder, stored_config
 from darklat.storage.stored_config import ATTRIBUTE, SERIES
 
 Array = npt.NDArray[np.float64]
@@ -112,7 +112,7 @@ def _refuse_without_series(folder: Path) -> NoReturn:
 
 def _open(path: Path) -> h5py.File:
     try:
-        return h5py.File(path, "r")
+        return hdf5.opened(path)
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({_one_line(error)}). If the run is writing to it, try again "

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darklat.errors import InputError, MachineError
-from darklat.storage import checkpoint, events, hdf5, inputs, lock, run_log
+from darklat.storage import checkpoint, durable, events, hdf5, inputs, lock, run_log
 
 CONFIG, LOG, SUMMARY = "config.yaml", run_log.NAME, "summary.json"
 JOB = "job"  # the folder of the files of `darklat submit`
@@ -154,6 +154,7 @@ def taken(folder: Path, *, new: bool) -> Iterator[Taken]:
         try:
             for name in hdf5.FOLDERS[:2]:
                 (folder / name).mkdir(exist_ok=True)
+            notes += durable.notes(folder)
             notes += [f"removed {path}, left by a killed process" for path in _sweep(folder)]
         except OSError as error:
             raise MachineError(f"cannot write {folder}: {error}. Check permissions.") from error

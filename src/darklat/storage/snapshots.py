@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-import h5py
 import numpy as np
 
 from darklat.errors import InputError
@@ -42,7 +41,7 @@ class SnapshotFile(Mapping[str, np.ndarray]):
         """Raises InputError when the file is not a snapshot."""
         self.path = path
         try:
-            with h5py.File(path) as file:
+            with hdf5.opened(path) as file:
                 formats.refuse_newer(path, file.attrs)
                 self.tau, self.a = float(file.attrs["tau"]), float(file.attrs["a"])
                 self._names = tuple(file)
@@ -54,7 +53,7 @@ class SnapshotFile(Mapping[str, np.ndarray]):
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._names:
             raise KeyError(f"{name}; the snapshot has {', '.join(self._names)}")
-        with h5py.File(self.path) as file:
+        with hdf5.opened(self.path) as file:
             return np.asarray(file[name][...])
 
     def __iter__(self) -> Iterator[str]:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.errors import MachineError
+from darklat.storage.durable import sync
 
 
 @contextmanager
@@ -39,8 +40,7 @@ def replace(path: Path, text: str) -> None:
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        sync(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
