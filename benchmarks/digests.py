@@ -104,7 +104,11 @@ def digests(case: Case, folder: Path) -> list[str]:
     command = [str(Path(sys.executable).with_name("darklat")), "run"]
     command += [str(CONFIGS / f"{case.config}.yaml"), *sets, "--out", str(folder)]
     done = subprocess.run(
-        [*command, "--backend", "cpu"], capture_output=True, text=True, check=False
+        [*command, "--backend", "cpu"],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         print(done.stderr, file=sys.stderr)

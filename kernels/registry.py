@@ -30,7 +30,7 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
     potential = f"potentials/{variant.potential}.h"
     files = ["macros.h", potential, "stencil.h", *dict.fromkeys(k.source.file for k in kernels)]
     paths = [SOURCE / name for name in files] + ([SWEEP] if target == "cpu" else [])
-    return preamble(variant, kernels) + "\n".join(path.read_text() for path in paths)
+    return preamble(variant, kernels) + "\n".join(path.read_text("utf-8") for path in paths)
 
 
 def preamble(variant: Variant, kernels: Iterable[Kernel]) -> str:

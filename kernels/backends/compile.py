@@ -7,6 +7,7 @@ import os
 import platform
 import shlex
 import shutil
+import stat
 import subprocess
 import tempfile
 from functools import cache
@@ -28,10 +29,40 @@ GCC_FLAGS = ("-fno-split-loops",)  # finds nothing to split, in nearly half of t
 
 def cache_folder() -> Path:
     """Where compiled kernels are kept: $DARKLAT_CACHE, else $XDG_CACHE_HOME/darklat, else
-    ~/.cache/darklat."""
+    ~/.cache/darklat. A user without a home has a folder beside temporary files.
+
+    Raises MachineError where that one belongs to somebody else.
+    """
     if chosen := os.environ.get("DARKLAT_CACHE"):
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "darklat"
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "darklat"
+    try:
+        return Path.home() / ".cache" / "darklat"
+    except RuntimeError:  # neither $HOME nor an entry in the list of users, as in a container
+        return _private(Path(tempfile.gettempdir()) / f"darklat-{os.getuid()}")
+
+
+def _private(folder: Path) -> Path:
+    """A folder that nobody else can write to: its libraries are run."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise MachineError(_unwritable(folder, error)) from error
+    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o022:
+        raise MachineError(
+            f"there is no home directory, and others can write to {folder}. "
+            "Set $DARKLAT_CACHE to a folder of your own."
+        )
+    return folder
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    return (
+        f"cannot write compiled kernels to {folder}: {error}. "
+        "Set $DARKLAT_CACHE to a writable folder."
+    )
 
 
 def compiler() -> list[str]:
@@ -56,7 +87,7 @@ def compiler() -> list[str]:
 def cpu_model() -> str:
     """The processor's name and features, because code for this processor may not run on another."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     return "\n".join(
@@ -87,23 +118,19 @@ def build(source: str) -> Path:
             _compile(cxx, flags, source, Path(folder))
             os.replace(Path(folder) / "kernels.so", library)
     except OSError as error:
-        raise MachineError(
-            f"cannot write compiled kernels to {library.parent}: {error}. "
-            "Set $DARKLAT_CACHE to a writable folder."
-        ) from error
+        raise MachineError(_unwritable(library.parent, error)) from error
     return library
 
 
 @cache
 def _version(cxx: tuple[str, ...]) -> str:
-    command = [*cxx, "--version"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return completed([*cxx, "--version"]).stdout
 
 
 def _compile(cxx: list[str], flags: list[str], source: str, folder: Path) -> None:
-    (folder / "kernels.cpp").write_text(source)
+    (folder / "kernels.cpp").write_text(source, "utf-8")
     command = [*cxx, *flags, "-o", "kernels.so", "kernels.cpp"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = completed(command, cwd=folder)
     if done.returncode:
         remedy = (
             "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
@@ -111,3 +138,10 @@ def _compile(cxx: list[str], flags: list[str], source: str, folder: Path) -> Non
         if not any(word in done.stderr.lower() for word in ("openmp", "omp.h", "gomp", "-lomp")):
             remedy = "`darklat doctor` tests the compiler alone; $CXX chooses another."
         raise MachineError(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}\n{remedy}")
+
+
+def completed(command: list[str], *, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The outcome of a compiler or another program; its words are in any encoding."""
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, errors="replace", check=False
+    )

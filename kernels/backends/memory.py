@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath
 def used() -> int:
     """Bytes in memory now; the most so far where the system does not say."""
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(Path("/proc/self/statm").read_text("utf-8").split()[1]) * os.sysconf(
+            "SC_PAGE_SIZE"
+        )
     except OSError:
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else 1024 * most  # KiB but on macOS
@@ -27,7 +29,7 @@ def available(root: Path = Path("/")) -> int:
 
 def _of_machine(root: Path) -> int:
     try:
-        for line in (root / "proc/meminfo").read_text().splitlines():
+        for line in (root / "proc/meminfo").read_text("utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 return 1024 * int(line.split()[1])
     except OSError:
@@ -38,7 +40,7 @@ def _of_machine(root: Path) -> int:
 def _of_groups(root: Path) -> Iterator[int]:
     """The bytes left below the limit of every group from this process's to the top."""
     try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
+        lines = (root / "proc/self/cgroup").read_text("utf-8").splitlines()
     except OSError:
         return
     for line in lines:
@@ -60,11 +62,11 @@ def _of_groups(root: Path) -> Iterator[int]:
 def _left(folder: Path, limit: str, usage: str, reclaimable: str) -> int | None:
     """Limit less usage, without the pages of files that the kernel gives back when asked."""
     try:
-        most = (folder / limit).read_text().strip()
+        most = (folder / limit).read_text("utf-8").strip()
         if not most.isdigit():  # max: no limit
             return None
-        used = int((folder / usage).read_text())
-        statistics = (folder / "memory.stat").read_text().splitlines()
+        used = int((folder / usage).read_text("utf-8"))
+        statistics = (folder / "memory.stat").read_text("utf-8").splitlines()
     except (OSError, ValueError):
         return None
     counts = dict(line.split() for line in statistics)

@@ -36,7 +36,7 @@ class Step(NamedTuple):
 @cache
 def _library() -> ctypes.CDLL:
     declaration = f"struct Step {{ double {', '.join(Step._fields)}; }};\n"
-    source = declaration + Path(__file__).with_suffix(".cpp").read_text()
+    source = declaration + Path(__file__).with_suffix(".cpp").read_text("utf-8")
     library = load_library(build(source))
     real, integer, number = (
         np.ctypeslib.ndpointer(dtype, flags="C") for dtype in ("f8", "i4", "c16")

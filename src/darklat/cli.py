@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from darklat import arguments
+from darklat.driver.terminal import lasting_streams
 from darklat.errors import (
     ConfigError,
     DarklatError,
@@ -37,7 +38,17 @@ def main(words: list[str] | None = None) -> int:
 
     0 done, 2 wrong input, 3 numerical failure, 4 the machine, 85 requeue.
     """
-    options = arguments.parser().parse_args(words)
+    try:
+        with lasting_streams():
+            return _ended(arguments.parser().parse_args(words))
+    except OSError as error:  # stdout, at its last flush
+        with lasting_streams():
+            print(f"darklat: the output cannot be written: {error}", file=sys.stderr)
+        return MachineError.exit_code
+
+
+def _ended(options: argparse.Namespace) -> int:
+    """Runs the command and says why it failed; its exit code."""
     try:
         with _log_on_terminal():
             return _COMMANDS[options.command](options)

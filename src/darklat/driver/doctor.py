@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy as np
 from darklat.errors import MachineError
 from darklat.kernels import registry
 from darklat.kernels.backends import gpu, nvrtc
-from darklat.kernels.backends.compile import cache_folder, compiler
+from darklat.kernels.backends.compile import cache_folder, compiler, completed
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.layout import Variant
 from darklat.physics.numerals import size
@@ -74,22 +73,21 @@ def _libraries() -> str:
 
 def _compiler() -> str:
     cxx = compiler()
-    done = subprocess.run([*cxx, "--version"], capture_output=True, text=True, check=False)
+    done = completed([*cxx, "--version"])
     return f"{' '.join(cxx)}: {done.stdout.splitlines()[0] if done.stdout else 'no version'}"
 
 
 def _openmp() -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder) / "test.cpp", Path(folder) / "test"
-        source.write_text(OPENMP_TEST)
-        command = [*compiler(), "-fopenmp", str(source), "-o", str(program)]
-        built = subprocess.run(command, capture_output=True, text=True, check=False)
+        source.write_text(OPENMP_TEST, "utf-8")
+        built = completed([*compiler(), "-fopenmp", str(source), "-o", str(program)])
         if built.returncode:
             raise MachineError(
                 f"the compiler has no OpenMP ({built.stderr.strip().splitlines()[-1:]}). "
                 "Install g++ (apt install g++; conda install gxx) or libomp, or set $CXX."
             )
-        threads = subprocess.run([str(program)], capture_output=True, text=True, check=False).stdout
+        threads = completed([str(program)]).stdout
     return f"{threads} threads (OMP_NUM_THREADS = {os.environ.get('OMP_NUM_THREADS', 'unset')})"
 
 

@@ -250,7 +250,7 @@ def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps:
         formats.KEY: formats.VERSION,
     }
     text = json.dumps(numbers, indent=2) + "\n"
-    hdf5.replace(folder / run_folder.SUMMARY, lambda temporary: temporary.write_text(text))
+    hdf5.replace(folder / run_folder.SUMMARY, lambda temporary: temporary.write_text(text, "utf-8"))
     for verdict in found:
         if verdict.status != "pass":
             log.warning("warning: %s", in_words(verdict))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from darklat.driver.terminal import Lasting
 from darklat.physics.numerals import plain
 from darklat.schema.time_span import duration
 from darklat.storage.events import Linear, Progressed, Recorder
@@ -128,14 +129,18 @@ def _say(line: str, *, bar: Any) -> None:
 
 def _bar(**how: Any) -> Any:
     """tqdm's bar for a notebook or a terminal; None where stderr is neither."""
-    notebook = _in_notebook()
-    if not (notebook or sys.stderr.isatty()):
-        return None
-    from tqdm.auto import tqdm
+    if _in_notebook():
+        from tqdm.auto import tqdm
 
-    if not notebook and 0 in os.get_terminal_size(sys.stderr.fileno()):
-        return tqdm(ncols=80, nrows=24, **how)  # the size is unknown: tqdm would show nothing
-    return tqdm(dynamic_ncols=True, **how)
+        return tqdm(dynamic_ncols=True, **how)
+    terminal = Lasting(sys.stderr, essential=False) if sys.stderr else None
+    if terminal is None or not terminal.isatty():
+        return None
+    from tqdm import tqdm
+
+    if 0 in os.get_terminal_size(terminal.fileno()):  # unknown: tqdm would show nothing
+        return tqdm(ncols=80, nrows=24, file=terminal, **how)
+    return tqdm(dynamic_ncols=True, file=terminal, **how)
 
 
 def _in_notebook() -> bool:

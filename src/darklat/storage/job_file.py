@@ -26,7 +26,7 @@ class Submitted:
 def record(folder: Path, submitted: Submitted) -> None:
     """Notes the job of a run in its folder. Raises MachineError when the disk refuses."""
     text = json.dumps(asdict(submitted) | dict(formats.stamp())) + "\n"
-    replace(folder / run_folder.JOB / NAME, lambda temporary: temporary.write_text(text))
+    replace(folder / run_folder.JOB / NAME, lambda temporary: temporary.write_text(text, "utf-8"))
 
 
 def recorded(folder: Path) -> Submitted | None:

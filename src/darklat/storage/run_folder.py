@@ -181,7 +181,7 @@ class LogFile:
     def __init__(self, folder: Path) -> None:
         path = folder / LOG
         try:
-            self._handler = _Handler(path, encoding="utf-8")
+            self._handler = _Handler(path, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise MachineError(f"cannot write {path}: {error}. Check permissions.") from error
         self._handler.setFormatter(

@@ -29,7 +29,7 @@ def write(
     folder.mkdir(exist_ok=True)
     hdf5.write(folder / f"{name}.h5", arrays, provenance.attributes() | {"tau": tau, "a": a})
     text = xdmf(f"{name}.h5", arrays, time=tau, dx=dx)
-    hdf5.replace(folder / f"{name}.xdmf", lambda temporary: temporary.write_text(text))
+    hdf5.replace(folder / f"{name}.xdmf", lambda temporary: temporary.write_text(text, "utf-8"))
 
 
 class SnapshotFile(Mapping[str, np.ndarray]):

@@ -180,8 +180,9 @@ def seconds_left(environment: Mapping[str, str]) -> float | None:
     command = ["squeue", "--noheader", "--jobs", job, "--format", "%L"]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
-        )
+            command, capture_output=True, text=True, errors="replace", check=True,
+            timeout=PATIENCE_SECONDS,
+        )  # fmt: skip
         answer = done.stdout.strip()
         return None if answer in ("UNLIMITED", "NOT_SET") else seconds(answer)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
