@@ -10,7 +10,7 @@ from darklat.errors import InputError
 from darklat.kernels import registry
 from darklat.kernels.backends import gpu
 from darklat.kernels.backends.base import Backend, Launch
-from darklat.kernels.backends.compile import build
+from darklat.kernels.backends.compile import identity
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.backends.gpu import GpuBackend
 from darklat.kernels.layout import Variant
@@ -40,7 +40,7 @@ def kernel_identity(backend: Backend) -> str:
     the source."""
     variant = backend.layout.variant
     if isinstance(backend, CpuBackend):
-        return build(registry.source(variant, target="cpu")).stem.removeprefix("kernels-")
+        return identity(registry.source(variant, target="cpu"))
     device = backend.describe().rpartition(", device")[0]
     parts = [device, backend.xp.__version__, registry.source(variant)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
+import logging
 import os
 import platform
 import shlex
@@ -10,10 +12,14 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from darklat.errors import MachineError
+from darklat.errors import LACKING, MachineError
+from darklat.kernels.backends.threads import load_library
+
+log = logging.getLogger("darklat")
 
 FLAGS = (
     "-O3",
@@ -25,6 +31,7 @@ FLAGS = (
     "-fvisibility=hidden",
 )
 GCC_FLAGS = ("-fno-split-loops",)  # finds nothing to split, in nearly half of the compile time
+_DIGITS = 32  # of the digests in names
 
 
 def cache_folder() -> Path:
@@ -95,31 +102,83 @@ def cpu_model() -> str:
     )
 
 
+def load(source: str) -> ctypes.CDLL:
+    """The shared library for `source`, see `build`.
+
+    Raises MachineError, also where the system does not run code from the cache.
+    """
+    library = build(source)
+    try:
+        return load_library(library)
+    except OSError as error:
+        raise MachineError(
+            f"compiled kernels cannot be loaded: {error}. If {library.parent} is on a file system "
+            "that is mounted noexec, set $DARKLAT_CACHE to a folder on another one."
+        ) from error
+
+
+def identity(source: str) -> str:
+    """A digest of processor, compiler, flags and source: the same where a build gives the same
+    machine code. Raises MachineError when there is no compiler."""
+    cxx = compiler()
+    parts = [cpu_model(), *cxx, _version(tuple(cxx)), *_flags(cxx), source]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+
+
 def build(source: str) -> Path:
     """Path of the shared library for `source`, compiled unless the cache has it.
 
-    The cache key is the digest of processor, compiler, flags and source. The library is built in a
-    folder of its own and renamed into place. Processes that build it at once cannot see each
-    other's halves. Raises MachineError when there is no working compiler or the cache cannot be
-    written.
+    A library's name ends with the digest of its bytes. One that is damaged, which could crash the
+    process, is compiled again. It is built in a folder of its own and renamed into place, so that
+    processes that build it at once cannot see each other's halves. Raises MachineError when there
+    is no working compiler or the cache cannot be written.
     """
-    cxx = compiler()
-    version = _version(tuple(cxx))
-    flags = [*FLAGS, *(GCC_FLAGS if "Free Software Foundation" in version else ())]
-    digest = hashlib.sha256(
-        "\0".join([cpu_model(), *cxx, version, *flags, source]).encode()
-    ).hexdigest()
-    library = cache_folder() / f"kernels-{digest[:32]}.so"
-    if library.exists():
-        return library
+    name, folder = f"kernels-{identity(source)}", cache_folder()
+    for library in sorted(folder.glob(f"{name}-*.so")):
+        if _is_whole(library):
+            return library
+        log.warning("warning: %s is damaged: the kernels are compiled again", library)
+        with suppress(OSError):  # where it cannot be removed no other can be written, which is said
+            library.unlink()
     try:
-        library.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=library.parent, prefix="build-") as folder:
-            _compile(cxx, flags, source, Path(folder))
-            os.replace(Path(folder) / "kernels.so", library)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix="build-") as inside:
+            built = Path(inside) / "kernels.so"
+            _compile(compiler(), source, built)
+            _flush(built)
+            library = folder / f"{name}-{_digest(built)}.so"
+            os.replace(built, library)
     except OSError as error:
-        raise MachineError(_unwritable(library.parent, error)) from error
+        raise MachineError(_unwritable(folder, error)) from error
+    if not _is_whole(library):
+        raise MachineError(
+            f"{library} has just been compiled and is damaged. Check the disk, or set "
+            "$DARKLAT_CACHE to a folder on another one."
+        )
     return library
+
+
+def _is_whole(library: Path) -> bool:
+    """Whether a library has the bytes that its name promises."""
+    try:
+        return library.stem.rpartition("-")[2] == _digest(library)
+    except OSError:
+        return False
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
+
+
+def _flush(path: Path) -> None:
+    """fsync, where the file system has it."""
+    with open(path, "r+b") as file:
+        try:
+            os.fsync(file.fileno())
+        except OSError as error:
+            if error.errno not in LACKING:
+                raise
 
 
 @cache
@@ -127,10 +186,15 @@ def _version(cxx: tuple[str, ...]) -> str:
     return completed([*cxx, "--version"]).stdout
 
 
-def _compile(cxx: list[str], flags: list[str], source: str, folder: Path) -> None:
-    (folder / "kernels.cpp").write_text(source, "utf-8")
-    command = [*cxx, *flags, "-o", "kernels.so", "kernels.cpp"]
-    done = completed(command, cwd=folder)
+def _flags(cxx: list[str]) -> list[str]:
+    is_gcc = "Free Software Foundation" in _version(tuple(cxx))
+    return [*FLAGS, *(GCC_FLAGS if is_gcc else ())]
+
+
+def _compile(cxx: list[str], source: str, library: Path) -> None:
+    (library.parent / "kernels.cpp").write_text(source, "utf-8")
+    command = [*cxx, *_flags(cxx), "-o", library.name, "kernels.cpp"]
+    done = completed(command, cwd=library.parent)
     if done.returncode:
         remedy = (
             "This compiler has no OpenMP: install g++ or libomp, or point $CXX at another compiler."
@@ -141,7 +205,8 @@ def _compile(cxx: list[str], flags: list[str], source: str, folder: Path) -> Non
 
 
 def completed(command: list[str], *, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """The outcome of a compiler or another program; its words are in any encoding."""
+    """The outcome of a compiler or another program, whose words are English in every locale."""
     return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, errors="replace", check=False
-    )
+        command, cwd=cwd, capture_output=True, text=True, errors="replace", check=False,
+        env=os.environ | {"LC_ALL": "C"},
+    )  # fmt: skip

@@ -15,9 +15,9 @@ import scipy.fft
 
 from darklat.kernels import check, registry
 from darklat.kernels.backends import memory
-from darklat.kernels.backends.compile import build, cpu_model
+from darklat.kernels.backends.compile import cpu_model, load
 from darklat.kernels.backends.sweep_order import Side, Use, in_need_of_ghosts, offsets
-from darklat.kernels.backends.threads import load_library, threads
+from darklat.kernels.backends.threads import threads
 from darklat.kernels.declare import FieldArgument, Kernel, ScalarArgument
 from darklat.kernels.layout import GHOST_BYTES, Layout, Variant
 
@@ -135,7 +135,7 @@ class CpuBackend:
 
     def __init__(self, *, n: int, variant: Variant) -> None:
         self.layout = Layout(n, variant, GHOST_BYTES)
-        self._library = load_library(build(registry.source(variant, target="cpu")))
+        self._library = load(registry.source(variant, target="cpu"))
         self._prepared: dict[tuple[int, ...], _Sweep] = {}
         self._for_items = self._library.for_items
         self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]

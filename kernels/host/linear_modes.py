@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from darklat.kernels.backends.compile import build
-from darklat.kernels.backends.threads import load_library
+from darklat.kernels.backends.compile import load
 
 Array = npt.NDArray[np.float64]
 
@@ -37,7 +36,7 @@ class Step(NamedTuple):
 def _library() -> ctypes.CDLL:
     declaration = f"struct Step {{ double {', '.join(Step._fields)}; }};\n"
     source = declaration + Path(__file__).with_suffix(".cpp").read_text("utf-8")
-    library = load_library(build(source))
+    library = load(source)
     real, integer, number = (
         np.ctypeslib.ndpointer(dtype, flags="C") for dtype in ("f8", "i4", "c16")
     )

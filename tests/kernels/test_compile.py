@@ -4,12 +4,14 @@ says what is missing."""
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,7 +129,7 @@ def counting_compiler(tmp_path: Path) -> tuple[Path, Path]:
     return wrapper(tmp_path / "counting-g++", script), count
 
 
-def answer(library: Path) -> int:
+def answer_of(library: Path) -> int:
     return ctypes.CDLL(str(library)).answer()
 
 
@@ -137,7 +139,7 @@ def test_the_second_build_comes_from_the_cache(
     compiler, count = counting_compiler(tmp_path)
     monkeypatch.setenv("CXX", str(compiler))
     first = compile.build(SMALL)
-    assert answer(first) == 42
+    assert answer_of(first) == 42
     assert compile.build(SMALL) == first
     assert count.read_text() == "one\n"
     assert compile.build(SMALL + "\n// changed") != first
@@ -189,6 +191,115 @@ def test_processes_that_build_at_once_all_load_it(
         assert process.returncode == 0, errors
     assert len(list(arrived.iterdir())) == processes
     assert [p.suffix for p in cache.iterdir()] == [".so"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[: len(data) // 2],  # which is a SIGBUS when it is loaded
+        lambda data: data[:2000] + bytes([data[2000] ^ 1]) + data[2001:],
+        lambda data: b"",
+    ],
+    ids=["truncated", "a bit", "empty"],
+)
+def test_a_damaged_library_is_compiled_again_once(
+    damage: Callable[[bytes], bytes], cache: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    compiler, count = counting_compiler(tmp_path)
+    monkeypatch.setenv("CXX", str(compiler))
+    library = compile.build(SMALL)
+    whole = library.read_bytes()
+    library.write_bytes(damage(whole))
+    assert compile.build(SMALL) == library == compile.build(SMALL)
+    assert count.read_text() == "one\none\n" and library.read_bytes() == whole
+    assert [record.getMessage() for record in caplog.records] == [
+        f"warning: {library} is damaged: the kernels are compiled again"
+    ]
+    assert compile.load(SMALL).answer() == 42
+
+
+def test_a_disk_that_damages_every_library(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename = os.replace
+
+    def half(source: Path, target: Path) -> None:
+        rename(source, target)
+        os.truncate(target, 1000)
+
+    monkeypatch.setattr(compile.os, "replace", half)
+    with pytest.raises(MachineError, match=r"just been compiled and is damaged.*\$DARKLAT_CACHE"):
+        compile.build(SMALL)
+
+
+@pytest.mark.parametrize(("answer", "refused"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_a_library_is_flushed_before_it_has_its_name(
+    answer: int, refused: bool, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fsync(descriptor: int) -> None:
+        assert not list(cache.glob("kernels-*.so"))
+        raise OSError(answer, os.strerror(answer))
+
+    monkeypatch.setattr(compile.os, "fsync", fsync)
+    if refused:
+        with pytest.raises(MachineError, match="Input/output error"):
+            compile.build(SMALL)
+    else:
+        assert answer_of(compile.build(SMALL)) == 42
+
+
+MOUNTED = """
+import subprocess, sys
+from darklat.errors import MachineError
+from darklat.kernels.backends import compile
+folder, source = sys.argv[1:]
+def mount(*options):
+    subprocess.run(["mount", *options, folder], check=True)
+def refusal(work):
+    try:
+        work(source + "// changed")
+    except MachineError as error:
+        return str(error)
+mount("-t", "tmpfs", "tmpfs")
+library = compile.build(source)
+mount("-o", "remount,ro")
+assert compile.build(source) == library and compile.load(source).answer() == 42
+print(refusal(compile.build))
+subprocess.run(["umount", "-l", folder], check=True)
+mount("-t", "tmpfs", "-o", "noexec", "tmpfs")
+print(refusal(compile.load))
+"""
+
+
+def test_caches_that_are_read_only_or_noexec(tmp_path: Path, cache: Path) -> None:
+    """A read-only one gives the libraries that it has."""
+    namespace = ["unshare", "--user", "--map-root-user", "--mount"]
+    try:
+        command = [*namespace, "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no file system can be mounted here, not even in a namespace: {error}")
+    cache.mkdir()
+    command = [*namespace, sys.executable, "-c", MOUNTED, str(cache), SMALL]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    read_only, noexec = done.stdout.splitlines()
+    assert "Read-only file system" in read_only
+    assert "Set $DARKLAT_CACHE to a writable folder" in read_only
+    assert f"{cache} is on a file system that is mounted noexec, set $DARKLAT_CACHE" in noexec
+
+
+def test_the_locale_does_not_change_the_identity_of_kernels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A translated compiler has another version text; a resume would warn of other bits."""
+    script = f'echo "version in $LC_ALL"; exec "{real_compiler()}" "$@"'
+    monkeypatch.setenv("CXX", str(wrapper(tmp_path / "translated-g++", script)))
+    found = []
+    for locale in ("de_DE.UTF-8", "C.UTF-8"):
+        monkeypatch.setenv("LC_ALL", locale)
+        compile._version.cache_clear()
+        found.append(compile.identity(SMALL))
+    assert found[0] == found[1]
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

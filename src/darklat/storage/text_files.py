@@ -34,11 +34,12 @@ def writing(what: str, where: Path, *, again: str) -> Iterator[None]:
 def replace(path: Path, text: str) -> None:
     """Write UTF-8 text under a temporary name beside `path`, flush it to the disk and rename it.
 
-    Raises OSError; an earlier file at `path` is then still there, and nothing else.
+    Bytes of a path that are no text are written as escapes. Raises OSError; an earlier file at
+    `path` is then still there, and nothing else.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+        with temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
         sync(temporary)
         temporary.replace(path)
