@@ -6,9 +6,13 @@ Drawn on Figure objects of their own: no display and no global state of matplotl
 from __future__ import annotations
 
 import io
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -18,6 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from darklat.storage.read_run import Array, RunFiles
+
+log = logging.getLogger("darklat")
 
 PNG_DPI = 150
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
@@ -41,7 +47,8 @@ class Drawing(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", dpi=PNG_DPI)
+        with styled():
+            self.savefig(buffer, format="png", dpi=PNG_DPI)
         return buffer.getvalue()
 
 
@@ -52,12 +59,43 @@ def new_figure(*, height: float, width: float = 6.4) -> Figure:
     return figure
 
 
-def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and PDF; return the paths. Raises OSError."""
-    written = [folder / f"{name}.{suffix}" for suffix in ("png", "pdf")]
-    for path in written:
-        figure.savefig(path, dpi=PNG_DPI)
+@contextmanager
+def styled() -> Iterator[None]:
+    """Inside, figures have the style of darklat, whatever a user's matplotlibrc or code has set."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+@contextmanager
+def noted(name: str) -> Iterator[None]:
+    """Inside, drawing in the style of darklat; a figure that fails is a warning. The numbers beside
+    it are worth more."""
+    try:
+        with styled():
+            yield
+    except Exception as error:
+        log.warning("warning: figure %s is not drawn: %s: %s", name, type(error).__name__, error)
+
+
+def rendered(figure: Figure) -> dict[str, bytes]:
+    """A figure as PNG and PDF: the contents of the files, by suffix."""
+    found = {}
+    for suffix in ("png", "pdf"):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=suffix, dpi=PNG_DPI)
+        found[suffix] = buffer.getvalue()
         figure.set_layout_engine("none")  # the PDF's is the PNG's: to find one takes a third of all
+    return found
+
+
+def write(pictures: Mapping[str, bytes], folder: Path, name: str) -> list[Path]:
+    """Write a rendered figure under a name; return the paths. Raises OSError."""
+    written = []
+    for suffix, content in pictures.items():
+        written.append(folder / f"{name}.{suffix}")
+        written[-1].write_bytes(content)
     return written
 
 

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -29,7 +28,8 @@ Draw = Callable[[RunFiles], Figure | None]
 def write_figures(run: RunFiles, folder: Path) -> list[Path]:
     """Draw every figure that the run has data for into `folder`: PNG, PDF and the data as CSV.
 
-    Returns the paths of the figures. Raises OSError where the folder cannot be written to.
+    Returns the paths of the figures. One that cannot be drawn is a warning. Raises OSError where
+    the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kinds: dict[str, tuple[Draw, Callable[[RunFiles, Path], None]]] = {
@@ -42,11 +42,13 @@ def write_figures(run: RunFiles, folder: Path) -> list[Path]:
     }
     written = []
     for name, (draw, write_data) in kinds.items():
-        with matplotlib.rc_context(drawing.STYLE):
+        pictures: dict[str, bytes] = {}
+        with drawing.noted(name):
             figure = draw(run)
             if figure is None:
                 continue
-            written += drawing.save(figure, folder, name)
+            pictures = drawing.rendered(figure)
+        written += drawing.write(pictures, folder, name)
         write_data(run, folder / f"{name}.csv")
     return written
 

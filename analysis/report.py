@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 
 from darklat.analysis import drawing, figures, html, tables
@@ -172,10 +171,11 @@ def _figures(run: RunFiles) -> str:
     ]  # fmt: skip
     drawn = []
     for draw, alt, caption in kinds:
-        with matplotlib.rc_context(drawing.STYLE):
+        image = html.paragraph(f"Not drawn: {alt}", "soft")
+        with drawing.noted(alt):
             figure = draw(run, compact=True)
-            if figure is not None:
-                drawn.append(html.figure(figure, alt=alt, caption=caption))
+            image = "" if figure is None else html.figure(figure, alt=alt, caption=caption)
+        drawn += [image] if image else []
     return f'<div class="figures">\n{chr(10).join(drawn)}\n</div>' if drawn else ""
 
 

@@ -7,7 +7,6 @@ import io
 import textwrap
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -52,9 +51,11 @@ def scan(folders: list[Path], *, out: Path | None = None, against: str | None = 
         folder.mkdir(parents=True, exist_ok=True)
         text_files.replace(folder / "scan.csv", as_csv(found))
         text_files.replace(folder / "scan.txt", text)
-        with matplotlib.rc_context(drawing.STYLE):
-            drawing.save(figure_scan(found), folder, "scan")
-    return text + f"\nWritten to {folder}: scan.csv, scan.txt, scan.png, scan.pdf\n"
+        pictures: dict[str, bytes] = {}
+        with drawing.noted("scan"):
+            pictures = drawing.rendered(figure_scan(found))
+        drawn = [path.name for path in drawing.write(pictures, folder, "scan")]
+    return text + f"\nWritten to {folder}: {', '.join(['scan.csv', 'scan.txt', *drawn])}\n"
 
 
 def as_csv(scan: Scan) -> str:

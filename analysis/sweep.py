@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from darklat.analysis.scan_results import scan
 from darklat.errors import InputError
 from darklat.storage import sweep_folder
 
@@ -25,6 +24,8 @@ def scan_sweep(folder: Path, *, out: Path | None = None, against: str | None = N
     Writes into `out`, by default the folder `scan` in the sweep's folder; see `scan`. Raises
     InputError where fewer than two have one.
     """
+    from darklat.analysis.scan_results import scan  # and matplotlib, which `runs` does not need
+
     begun, others = runs(folder)
     if len(begun) < 2:
         raise InputError(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -36,7 +35,7 @@ RUNS = Path("runs")
 RECORD = "figure.yaml"
 """The resolved configuration beside the figure, from which it was drawn."""
 
-_STYLED = matplotlib.rc_context(drawing.STYLE)
+_STYLED = drawing.styled()
 
 
 @dataclass(frozen=True)
@@ -197,8 +196,9 @@ def figure(path: Path, *, out: Path | None = None) -> list[Path]:
 
 def write(picture: Picture, folder: Path) -> list[Path]:
     """Write PNG, PDF and CSV into `folder`, which exists; return their paths. Raises OSError."""
-    with matplotlib.rc_context(drawing.STYLE):
-        written = drawing.save(picture.figure, folder, picture.name)
+    with drawing.styled():
+        pictures = drawing.rendered(picture.figure)
+    written = drawing.write(pictures, folder, picture.name)
     for table, columns in picture.tables.items():
         written.append(folder / f"{table}.csv")
         text_files.write_csv(written[-1], columns)

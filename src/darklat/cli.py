@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from darklat import arguments
+from darklat.analysis.user_settings import backend_set_aside
 from darklat.driver.terminal import lasting_streams
 from darklat.errors import (
     ConfigError,
@@ -50,7 +51,7 @@ def main(words: list[str] | None = None) -> int:
 def _ended(options: argparse.Namespace) -> int:
     """Runs the command and says why it failed; its exit code."""
     try:
-        with _log_on_terminal():
+        with _log_on_terminal(), backend_set_aside():
             return _COMMANDS[options.command](options)
     except KeyboardInterrupt:
         print("darklat: interrupted", file=sys.stderr)
@@ -139,8 +140,13 @@ def _conclude(folder: Path, finished: bool) -> int:
         return STOPPED_EARLY
     from darklat.analysis.analyze import analyze
 
-    print(analyze(folder))
+    analyze(folder, show=_print)
     return DONE
+
+
+def _print(text: str) -> None:
+    """At once, although more is to come."""
+    print(text, flush=True)
 
 
 def _analyze(options: argparse.Namespace) -> int:
@@ -163,7 +169,7 @@ def _analyze(options: argparse.Namespace) -> int:
         return DONE
     from darklat.analysis.analyze import analyze
 
-    print(analyze(folders[0], out=options.out))
+    analyze(folders[0], out=options.out, show=_print)
     return DONE
 
 

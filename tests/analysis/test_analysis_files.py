@@ -315,7 +315,7 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_analysis_imports_neither_the_engine_nor_pyplot() -> None:
     code = (
-        "import sys, darklat.analysis.analyze\n"
+        "import sys, darklat.analysis.analyze, darklat.analysis.figures\n"
         "print([m for m in sys.modules if m.startswith(('darklat.lattice', 'darklat.kernels'))"
         " or m == 'matplotlib.pyplot'])"
     )

@@ -46,12 +46,15 @@ def path(tmp_path: Path) -> Path:
 # ---- No name, no home, no locale. ----
 
 
-def test_a_user_without_name_home_and_locale(path: Path, tmp_path: Path) -> None:
+def test_a_user_without_name_home_and_locale_in_a_strange_notebook(
+    path: Path, tmp_path: Path
+) -> None:
     if not can_lose_its_name():
         pytest.skip("user namespaces are not allowed here")
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nbackend: nonsense\n", "utf-8")
     done = darklat(
         "run", path, "--out", tmp_path / "run", "--backend", "cpu",
-        prefix=WITHOUT_NAME, env=bare(**ASCII), cwd=tmp_path, analysis=True,
+        prefix=WITHOUT_NAME, env=bare(MPLBACKEND="nonsense", **ASCII), cwd=tmp_path, analysis=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert b"H\\xe4ufung gr\\xf6\\xdfer" in done.stdout

@@ -58,11 +58,9 @@ class Figures:
         return self._drawn(figure_energies)
 
     def _drawn(self, draw: Callable[[RunFiles], Figure | None]) -> Figure:
-        import matplotlib
-
         from darklat.analysis import drawing
 
-        with matplotlib.rc_context(drawing.STYLE):
+        with drawing.styled():
             figure = draw(self._files)
         if figure is None:
             raise InputError(f"{self._files.folder} has no data for this figure yet")

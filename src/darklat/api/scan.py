@@ -81,12 +81,10 @@ class ScanTable(Mapping[str, np.ndarray]):
 
     def figure(self) -> Figure:
         """r, epsilon and b against the parameter."""
-        import matplotlib
-
         from darklat.analysis import drawing
         from darklat.analysis.scan_results import figure_scan
 
-        with matplotlib.rc_context(drawing.STYLE):
+        with drawing.styled():
             return figure_scan(self._scan)
 
     def __repr__(self) -> str:
