@@ -29,6 +29,7 @@ from darklat.schema.figure import (
     dump,
     load,
 )
+from darklat.schema.read import is_stream
 from darklat.storage import text_files
 
 RUNS = Path("runs")
@@ -178,7 +179,8 @@ def figure(path: Path, *, out: Path | None = None) -> list[Path]:
     of the same figure. Raises MachineError where the folder cannot be written to.
     """
     config, origin = load(path)
-    folder = RUNS / path.stem if out is None else out
+    name = config.figure if is_stream(path) else path.stem
+    folder = RUNS / name if out is None else out
     _check_folder(folder, config.figure)
     try:
         picture = FIGURES[config.figure](config)

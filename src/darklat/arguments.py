@@ -54,7 +54,8 @@ def _config(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "config",
         type=Path,
-        help="YAML file, or the name of a packaged one; darklat config reference has every key",
+        help="YAML file, - for stdin, or the name of a packaged one; darklat config reference has "
+        "every key",
     )
     sub.add_argument(
         "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",

@@ -1,16 +1,20 @@
-"""A configuration is parsed once, and a later refusal says where its keys stood then."""
+"""A configuration is read and parsed once, so that it may come from a pipe. A later refusal says
+where its keys stood then."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from darklat import cli
+from darklat.analysis import drawing
 from darklat.driver import commands
 from darklat.errors import ConfigError
-from darklat.schema import load_located
+from darklat.schema import load_located, packaged, profile
 from darklat.schema.sweep import Sweep, read
 from darklat.schema.yaml import document
 from run_folders import CONFIG
@@ -81,3 +85,70 @@ def test_a_refusal_of_a_run_of_a_sweep_knows_its_value_when_the_file_is_gone(pat
     path.unlink()
     refused = str(sweep.runs[1].origin.refusal(("initial", "seed"), "no"))
     assert refused == f"short.yaml:{CONFIG.count(chr(10)) + 2}:21: initial.seed: no"
+
+
+# ---- Streams. ----
+
+TABLE = """
+name: table
+model:
+  alp: {mass_eV: 1e-17, f_GeV: 1e16}
+  fields: {X: {mass_eV: 1e-18, plasma: {kind: table, file: plasma.txt}}}
+  couplings: {XX: 10}
+lattice: {sites: 8, box: 0.5}
+time: {a_end: 0.6}
+"""
+
+
+@contextmanager
+def piped(text: str, *, to_stdin: bool) -> Iterator[str]:
+    """The word that names a pipe with a text in it, as a shell's <(...) or as stdin."""
+    reading, writing = os.pipe()
+    before = os.dup(0)
+    try:
+        os.write(writing, text.encode())
+        os.close(writing)
+        if to_stdin:
+            os.dup2(reading, 0)
+        yield "-" if to_stdin else f"/dev/fd/{reading}"
+    finally:
+        os.dup2(before, 0)
+        os.close(before)
+        os.close(reading)
+
+
+@pytest.mark.parametrize("to_stdin", [True, False])
+def test_a_configuration_comes_from_a_pipe(
+    to_stdin: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Files that it names are looked for from the current folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_conclude", lambda folder, finished: int(not finished))
+    (tmp_path / "plasma.txt").write_text("0.1 1.0\n9.0 0.1\n", encoding="utf-8")
+    with piped(TABLE, to_stdin=to_stdin) as word:
+        assert cli.main(["run", word, "--backend", "cpu"]) == 0, capsys.readouterr().err
+    assert Path("runs/table/summary.json").exists()
+    with piped(TABLE + "sweep: {initial.seed: [1, 2]}\n", to_stdin=to_stdin) as word:
+        sweep = read(packaged.resolve(Path(word), packaged.RUNS))
+    assert isinstance(sweep, Sweep) and len(sweep.runs) == 2
+    with piped(TABLE.replace("sites: 8", "sites: 7"), to_stdin=to_stdin) as word:
+        assert cli.main(["validate", word]) == 2
+    named = "/dev/stdin" if to_stdin else word
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"{named}:7:18: lattice.sites: ")
+
+
+def test_a_profile_comes_from_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with piped("time: 60\nvenv: here\n", to_stdin=False) as word:
+        assert profile.load(Path(word)).venv == str(tmp_path / "here")
+
+
+def test_a_figure_from_a_pipe_has_a_folder_of_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(drawing, "rendered", lambda _: {})
+    with piped(packaged.text("dark_qed_fig13"), to_stdin=True) as word:
+        assert cli.main(["figure", word]) == 0, capsys.readouterr().err
+    assert Path("runs/dark_qed_13/figure_13.csv").exists()

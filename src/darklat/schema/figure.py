@@ -18,7 +18,15 @@ from pydantic_core import PydanticCustomError
 from darklat.schema import figure_plasma
 from darklat.schema.contradictions import Check, Issue, check, shown
 from darklat.schema.figure_plasma import FigurePlasmaKeys
-from darklat.schema.read import Origin, entries, in_order, read_text, resolve_file, validate
+from darklat.schema.read import (
+    Origin,
+    entries,
+    folder_of,
+    in_order,
+    read_text,
+    resolve_file,
+    validate,
+)
 from darklat.schema.section import FileKeys
 from darklat.schema.write import lines
 from darklat.schema.yaml.document import Entry, find, problem_at
@@ -165,7 +173,7 @@ def load(path: Path) -> tuple[FigureConfig, Origin]:
         reference=EXAMPLE,
     )
     model = _model(root, problems)
-    resolve_file(root, ("plasma", "file"), path.parent, problems)
+    resolve_file(root, ("plasma", "file"), folder_of(path), problems)
     config = None if model is None else validate(root, model, problems)
     if config is None or problems:
         raise in_order(problems, str(path), ())

@@ -15,6 +15,8 @@ from darklat.schema.yaml.text import printable
 RUNS, FIGURES, PROFILES = "", "figures", "profiles"
 """The kinds of configurations: their folders in the package."""
 
+STDIN = Path("/dev/stdin")
+
 _KINDS = {RUNS: "a run", FIGURES: "a figure", PROFILES: "a profile of a cluster"}
 _COMMANDS = {
     RUNS: "darklat run NAME",
@@ -31,10 +33,13 @@ def names(kind: str) -> list[str]:
 def resolve(path: Path, kind: str) -> Path:
     """The file that is meant by a path or by the name of a packaged configuration.
 
-    A file of that path wins. Raises InputError, with the names, for a single word that is neither,
-    and with the command for one of another kind; any other path is returned as it is.
+    A file of that path wins, and - is stdin. Raises InputError, with the names, for a single word
+    that is neither, and with the command for one of another kind; any other path is returned as it
+    is.
     """
     word = str(path)
+    if word == "-":
+        return STDIN
     if path.is_file():
         return path
     if word in names(kind):

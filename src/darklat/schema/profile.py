@@ -18,7 +18,7 @@ from darklat.schema.profile_values import (
     VariableName,
     Word,
 )
-from darklat.schema.read import entries, in_order, read_text, validate
+from darklat.schema.read import entries, folder_of, in_order, read_text, validate
 from darklat.schema.section import FileKeys
 from darklat.schema.time_span import seconds
 from darklat.schema.yaml.document import find, problem_at
@@ -89,5 +89,5 @@ def load(path: Path) -> Profile:
         raise in_order(problems, str(path), ())
     if found.venv is None:
         return found
-    venv = os.path.abspath(path.parent / os.path.expanduser(found.venv))
+    venv = os.path.abspath(folder_of(path) / os.path.expanduser(found.venv))
     return found.model_copy(update={"venv": venv})

@@ -321,7 +321,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
 def load_located(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Origin]:
     """`load`, with where every key stands. Raises ConfigError as `load` does."""
     config, root = _one_run(
-        read_text(path), source=str(path), base=Path(path).parent, overrides=overrides
+        read_text(path), source=str(path), base=folder_of(Path(path)), overrides=overrides
     )
     return config, Origin(path, root)
 
@@ -340,6 +340,18 @@ def _one_run(
     if config is None or problems:
         raise in_order(problems, source, overrides)
     return config, root
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path names no file of its own but a stream, such as a pipe or stdin, which can be
+    read once."""
+    return path.parts[:2] in (("/", "dev"), ("/", "proc")) or path.is_fifo()
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that names of files in a configuration are relative to: its own, and for one from
+    a stream the current one."""
+    return Path() if is_stream(path) else path.parent
 
 
 def read_text(path: Path, what: str = "configuration") -> str:

@@ -17,6 +17,7 @@ from darklat.schema.read import (
     SWEEP,
     Origin,
     entries,
+    folder_of,
     in_order,
     put,
     read_text,
@@ -71,7 +72,7 @@ def read(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Origin] | S
     """
     problems: list[Problem] = []
     root = entries(read_text(path), source=str(path), problems=problems, overrides=overrides)
-    base = Path(path).parent
+    base = folder_of(Path(path))
     block = root.content.pop(SWEEP, None)
     if block is None:
         config = to_config(root, base, problems)
@@ -155,7 +156,7 @@ def _expand(origin: Origin, axes: list[_Axis], problems: list[Problem]) -> list[
     for values in chosen:
         name = _name(names, [plain(value) for value in values])
         found: list[Problem] = []
-        config = _member_config(origin.root, axes, values, origin.path.parent, found)
+        config = _member_config(origin.root, axes, values, folder_of(origin.path), found)
         for problem in found:
             wrong.setdefault(problem, []).append(name)
         if config is None or found:
