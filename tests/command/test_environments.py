@@ -8,6 +8,9 @@ from __future__ import annotations
 import errno
 import io
 import os
+import pty
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,11 +26,12 @@ from environments import (
 )
 
 from darklat import cli
+from darklat.driver import loop
 from darklat.driver.terminal import Lasting
 from darklat.errors import MachineError
 from darklat.kernels.backends import compile
 from darklat.schema import dump
-from darklat.storage import run_folder
+from darklat.storage import events, run_folder
 from darklat.storage.read_run import load_run
 from models import config
 
@@ -140,6 +144,42 @@ def test_a_lasting_stream_raises_only_where_text_is_lost_that_somebody_wants() -
     closed.close()
     assert Lasting(closed, essential=True).write("x") == 1
     assert not Lasting(closed, essential=True).isatty()
+
+
+# ---- The end of a session. ----
+
+
+def test_a_terminal_that_closes_stops_a_run_with_a_checkpoint(path: Path, tmp_path: Path) -> None:
+    """The bar is on the terminal, and every further write to it fails."""
+    out = tmp_path / "run"
+    ours, theirs = pty.openpty()
+    words = ("run", path, "--out", out, "--backend", "cpu", "--set", "time.a_end=60")
+    command = ("setsid", "--ctty", sys.executable, "-P", "-m", "darklat", *map(str, words))
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while b" 1%|" not in shown:
+        shown += os.read(ours, 4096)
+    os.close(ours)
+    assert process.wait() == 85
+    stopped = events.read(out)[-1]  # type: ignore[index]
+    assert isinstance(stopped, events.Stopped) and stopped.reason == "SIGHUP"
+    assert (out / "checkpoints" / f"step-{stopped.step:09d}.h5").exists()
+
+
+def test_sighup_stops_unless_it_is_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        with loop.stop_on_signals() as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert stop.reason == "SIGHUP"
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nohup
+        with loop.stop_on_signals() as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert stop.reason is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_caller_in_the_same_process_has_its_streams_back(

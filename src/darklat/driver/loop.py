@@ -41,7 +41,8 @@ class StopRequest:
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopRequest]:
-    """SIGTERM, SIGINT and SIGUSR2 ask for an orderly stop; a second SIGINT interrupts at once.
+    """SIGTERM, SIGINT and SIGUSR2 ask for an orderly stop, and so does SIGHUP, of a terminal that
+    closes, unless it is ignored, as under nohup. A second SIGINT interrupts at once.
 
     Outside of the main thread, where Python takes no signals, nothing does.
     """
@@ -55,7 +56,9 @@ def stop_on_signals() -> Iterator[StopRequest]:
             raise KeyboardInterrupt
         request.reason = signal.Signals(number).name
 
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2)
+    numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR2]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield request
