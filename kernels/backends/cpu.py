@@ -138,8 +138,9 @@ class CpuBackend:
         self._library = load(registry.source(variant, target="cpu"))
         self._prepared: dict[tuple[int, ...], _Sweep] = {}
         self._for_items = self._library.for_items
-        self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
+        self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
         self._allocated = 0
+        self._team = threads()
 
     def describe(self) -> str:
         """The device in words."""
@@ -148,7 +149,7 @@ class CpuBackend:
             for s in cpu_model().splitlines()
             if s.startswith("model name")
         ]
-        return f"{names[0] if names else platform.machine()}, {threads()} threads"
+        return f"{names[0] if names else platform.machine()}, {self._team} threads"
 
     def field(self, kind: str) -> np.ndarray:
         """A new field of zeros, of a kind of `declare.FieldArgument`.
@@ -190,7 +191,7 @@ class CpuBackend:
                 self._sweep(list(group), follows)
             else:
                 for launch in group:
-                    self._for_items(launch.function, launch.addresses, launch.items)
+                    self._for_items(launch.function, launch.addresses, launch.items, self._team)
 
     def launch(self, name: str, **values: Any) -> None:
         """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
@@ -204,7 +205,7 @@ class CpuBackend:
         ready = self._prepared[key]
         self._library.sweep(
             len(launches), ready.table, ready.touched, len(ready.read), ready.read, int(follows),
-            self.layout.n,
+            self.layout.n, self._team,
         )  # fmt: skip
 
     def partial(self, quantities: int) -> np.ndarray:
@@ -227,7 +228,7 @@ class CpuBackend:
         """Transform of one [n, n, n] block over the half space in float64, contiguous [n, n,
         n/2 + 1]."""
         return np.ascontiguousarray(
-            scipy.fft.rfftn(field.astype(np.float64, copy=False), workers=threads())
+            scipy.fft.rfftn(field.astype(np.float64, copy=False), workers=self._team)
         )
 
     def memory_available(self) -> int:

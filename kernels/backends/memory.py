@@ -6,7 +6,12 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+
+from darklat.kernels.backends import control_groups
+
+_NAMES = ("memory.max", "memory.current", "inactive_file")
+_NAMES_OF_VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 
 
 def used() -> int:
@@ -39,24 +44,10 @@ def _of_machine(root: Path) -> int:
 
 def _of_groups(root: Path) -> Iterator[int]:
     """The bytes left below the limit of every group from this process's to the top."""
-    try:
-        lines = (root / "proc/self/cgroup").read_text("utf-8").splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":  # version 2
-            mount, names = "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
-        elif "memory" in controllers.split(","):
-            mount = "sys/fs/cgroup/memory"
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-        else:
-            continue
-        group = PurePosixPath(path)
-        for each in (group, *group.parents):  # in a container the upper ones may not be visible
-            left = _left(root / mount / str(each).lstrip("/"), *names)
-            if left is not None:
-                yield left
+    for folder, unified in control_groups.folders("memory", root):
+        left = _left(folder, *(_NAMES if unified else _NAMES_OF_VERSION_1))
+        if left is not None:
+            yield left
 
 
 def _left(folder: Path, limit: str, usage: str, reclaimable: str) -> int | None:

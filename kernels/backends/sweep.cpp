@@ -110,10 +110,10 @@ static void across(const Together& t, int border) {
 
 // touched: how many blocks of fields the kernels work on. read: the blocks that they read along rows. Their ghosts may
 // be out of date, because the host can write to fields between two sweeps. They are right if this sweep follows another
-// at once.
+// at once. team: how many threads.
 extern "C" __attribute__((visibility("default")))
-void sweep(int launches, const Entry* launch, int touched, int blocks, real** read, int follows, int n) {
-    #pragma omp parallel
+void sweep(int launches, const Entry* launch, int touched, int blocks, real** read, int follows, int n, int team) {
+    #pragma omp parallel num_threads(team)
     {
         const unsigned before = flush_denormals();
         #pragma omp for
@@ -135,7 +135,7 @@ void sweep(int launches, const Entry* launch, int touched, int blocks, real** re
 }
 
 extern "C" __attribute__((visibility("default")))
-void for_items(void (*kernel)(Rows, void**), void** arguments, int items) {
-    #pragma omp parallel for schedule(static)
+void for_items(void (*kernel)(Rows, void**), void** arguments, int items, int team) {
+    #pragma omp parallel for schedule(static) num_threads(team)
     for (int b = 0; b < items; ++b) kernel({0, b, b + 1}, arguments);
 }

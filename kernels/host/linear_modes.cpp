@@ -68,9 +68,9 @@ template <bool conductor> static void through(int steps, double h, const Step* a
     }
 }
 
-// out[row][column][mode]
-EXPORT void propagate(int modes, int steps, double h, int conductor, const Step* step, const double* k, const double* drive, double* out) {
-#pragma omp parallel for schedule(dynamic) if ((index_t)modes * steps > MOST_ALONE)
+// out[row][column][mode]; team: how many threads
+EXPORT void propagate(int modes, int steps, double h, int conductor, const Step* step, const double* k, const double* drive, double* out, int team) {
+#pragma omp parallel for schedule(dynamic) num_threads(team) if ((index_t)modes * steps > MOST_ALONE)
     for (int first = 0; first < modes; first += LANES) {
         Lanes squared, driven, Y[3][3] = {};
         for (int l = 0; l < LANES; ++l) {
@@ -144,10 +144,10 @@ struct Frame {
 // place -1 become 0. Helicities refer to the lattice momentum. sines, cosines: of k_i dx/2 for the n mode numbers of
 // one axis.
 EXPORT void transform(int n, int rows, int places, const double* sines, const double* cosines, const int* place, const double* matrices,
-                      Complex* modes) {
+                      Complex* modes, int team) {
     const int nz = n / 2 + 1;
     const index_t component = (index_t)n * n * nz, other_helicity = (index_t)places * rows * rows;
-#pragma omp parallel
+#pragma omp parallel num_threads(team)
     {
         Frame frame(nz);
         Table before(nz, 4 * rows), after(nz, 4);  // of both helicities re, im

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.kernels.backends.compile import load
+from darklat.kernels.backends.threads import threads
 
 Array = npt.NDArray[np.float64]
 
@@ -41,8 +42,9 @@ def _library() -> ctypes.CDLL:
         np.ctypeslib.ndpointer(dtype, flags="C") for dtype in ("f8", "i4", "c16")
     )
     count, length = ctypes.c_int, ctypes.c_double
-    library.propagate.argtypes = [count, count, length, count, real, real, real, real]
-    library.transform.argtypes = [count, count, count, real, real, integer, real, number]
+    sizes, team = (count, count, length, count), count
+    library.propagate.argtypes = [*sizes, real, real, real, real, team]
+    library.transform.argtypes = [count, count, count, real, real, integer, real, number, team]
     return library
 
 
@@ -54,7 +56,7 @@ def propagate(k: Array, drive: Array, steps: Step, *, h: float, conductor: bool)
     Raises MachineError when the code cannot be compiled.
     """
     out, rows = np.empty((3, 3, len(k))), np.stack(steps, axis=1)
-    _library().propagate(len(k), len(rows), h, conductor, rows, k, drive, out)
+    _library().propagate(len(k), len(rows), h, conductor, rows, k, drive, out, threads())
     return out
 
 
@@ -73,4 +75,6 @@ def transform(
     Raises MachineError when it cannot be compiled.
     """
     n, rows = len(sine), len(modes)
-    _library().transform(n, rows, matrices.shape[1], sine, cosine, place, matrices, modes)
+    _library().transform(
+        n, rows, matrices.shape[1], sine, cosine, place, matrices, modes, threads()
+    )

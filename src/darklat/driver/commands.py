@@ -11,6 +11,7 @@ from darklat.driver import beginning, bench, changes, loop
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import Backend, kernel_identity, make
+from darklat.kernels.backends.threads import busy
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
@@ -282,7 +283,14 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
         f"checkpoint {size(plan.checkpoint_bytes(config))} each, "
         f"{config.output.checkpoints_kept} kept",
     ]
+    lines += machine(device_backend)
     return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config, clock)])
+
+
+def machine(backend: Backend) -> list[str]:
+    """A line where the machine is so busy that a measured time is not that of a quiet one."""
+    found = busy() if backend.name == "cpu" else None
+    return [f"machine    {found}"] if found else []
 
 
 def seconds_per_site(config: Config, backend: str, device: int) -> float:

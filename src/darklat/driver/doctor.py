@@ -17,6 +17,7 @@ from darklat.kernels import registry
 from darklat.kernels.backends import gpu, nvrtc
 from darklat.kernels.backends.compile import cache_folder, compiler, completed
 from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.threads import busy, threads
 from darklat.kernels.layout import Variant
 from darklat.physics.numerals import size
 
@@ -87,8 +88,10 @@ def _openmp() -> str:
                 f"the compiler has no OpenMP ({built.stderr.strip().splitlines()[-1:]}). "
                 "Install g++ (apt install g++; conda install gxx) or libomp, or set $CXX."
             )
-        threads = completed([str(program)]).stdout
-    return f"{threads} threads (OMP_NUM_THREADS = {os.environ.get('OMP_NUM_THREADS', 'unset')})"
+        if not completed([str(program)]).stdout.isdigit():
+            raise MachineError(f"a program with OpenMP does not run: {program}")
+    found = f"{threads()} threads (OMP_NUM_THREADS = {os.environ.get('OMP_NUM_THREADS', 'unset')})"
+    return "; ".join(filter(None, [found, busy()]))
 
 
 def _cache() -> str:

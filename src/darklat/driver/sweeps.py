@@ -123,6 +123,7 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
         f"           about {duration(longest)} for the longest, {slowest.name}",
         f"checkpoints {size(kept)} in all",
     ]
+    lines += commands.machine(first)
     for line, where in warnings.items():
         lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")
     return "\n".join(lines)
