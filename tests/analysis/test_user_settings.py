@@ -15,7 +15,7 @@ from darklat.analysis.analyze import analyze
 from darklat.analysis.report import report
 from darklat.analysis.user_settings import BACKEND, backend_set_aside
 from darklat.errors import MachineError
-from synthetic_run import make_run
+from synthetic_run import CONFIG, make_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,9 +56,8 @@ def test_a_matplotlib_that_cannot_be_imported_costs_the_figures_alone(
 def test_a_report_and_a_scan_do_without_a_figure_that_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = make_run(tmp_path / "a"), make_run(tmp_path / "b")
-    text = (other / "config.yaml").read_text("utf-8")
-    (other / "config.yaml").write_text(text.replace("1e-17", "2e-17"), encoding="utf-8")
+    one = make_run(tmp_path / "a")
+    other = make_run(tmp_path / "b", config=CONFIG.replace("1e-17", "2e-17"))
     monkeypatch.setattr(figures, "figure_checks", failing)
     report(one)
     page = (one / "report.html").read_text("utf-8")

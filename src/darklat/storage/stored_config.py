@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import h5py
-
 from darklat.errors import ConfigError, InputError
 from darklat.schema import Config, loads
 from darklat.schema.comparison import in_words
 from darklat.schema.read import read_text
-from darklat.storage import formats, run_folder
+from darklat.storage import formats, hdf5, run_folder
 
 SERIES = "series.h5"
 ATTRIBUTE = "config"
@@ -69,7 +67,7 @@ def edits(folder: Path, counts: Config, *, source: str) -> tuple[str, ...]:
 
 def _of_series(folder: Path) -> str | None:
     try:
-        with h5py.File(folder / SERIES, "r") as file:
+        with hdf5.opened(folder / SERIES) as file:
             formats.refuse_newer(folder / SERIES, file.attrs)
             text = file.attrs.get(ATTRIBUTE)
     except (OSError, RuntimeError):
