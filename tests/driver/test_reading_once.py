@@ -60,8 +60,9 @@ def test_a_run_parses_the_configuration_once(path: Path, parsed: list[str]) -> N
     small = ["--set", "lattice.sites=8", "--set", "time.a_end=0.6", "--set", "output.snapshots=[]"]
     assert cli.main(["run", str(path), "--backend", "cpu", "--out", "out", *small]) == 0
     resolved = Path("out", "config.yaml").read_text()
-    # The analysis at the end reads the run folder, as that of any other run.
-    assert parsed == [CONFIG, "8", "0.6", "[]", resolved]
+    # The analysis at the end reads the run folder, as that of any other run: the configuration in
+    # the series, and config.yaml to see whether it was edited.
+    assert parsed == [CONFIG, "8", "0.6", "[]", resolved, resolved]
 
 
 def test_a_refusal_knows_the_place_when_the_file_is_gone(path: Path) -> None:
