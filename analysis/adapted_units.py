@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit and its size in the unit of analysis.json, kpc or gauss."""
+    """A unit and its size in the unit of analysis.json: kpc, gauss or eV."""
 
     name: str
     size: float
 
 
 LENGTHS = (Unit("pc", 1e-3), Unit("kpc", 1.0), Unit("Mpc", 1e3), Unit("Gpc", 1e6))
+TEMPERATURES = (Unit("eV", 1.0), Unit("keV", 1e3), Unit("MeV", 1e6), Unit("GeV", 1e9))
 GAUSS = (Unit("nG", 1e-9), Unit("uG", 1e-6), Unit("mG", 1e-3), Unit("G", 1.0))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from darklat.physics import relics
 from darklat.physics.summary import EndOfRun
 from darklat.physics.thermal.history import ELECTRON_MASS_EV
+from darklat.physics.thermal.radiation import temperature_osc_eV
 from darklat.schema import AlpKeys, Config
 from darklat.schema.run import DEFAULT_CONDITION
 
@@ -55,11 +56,12 @@ def unmet(config: Config) -> tuple[str, ...]:
         found.append(f"m/H at a_osc is {config.mass:g}, not {DEFAULT_CONDITION:g}")
     if config.initial.kind != "vacuum":
         found.append("the run does not start from the vacuum")
-    T_osc = relics.temperature_osc_eV(mass_eV=alp.mass_eV, oscillation_condition=config.mass)
-    if T_osc > ELECTRON_MASS_EV:
-        found.append(
-            f"T_osc = {T_osc:.2g} eV is before the annihilation of e+ e-, and g_* is not 3.36"
-        )
+    if config.radiation:
+        T_osc = temperature_osc_eV(mass_eV=alp.mass_eV, oscillation_condition=config.mass)
+        if T_osc > ELECTRON_MASS_EV:
+            found.append(
+                f"T_osc = {T_osc:.2g} eV is before the annihilation of e+ e-, and g_* is not 3.36"
+            )
     if X is None or len(darks) > 1:
         return (
             *found,

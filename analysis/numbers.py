@@ -16,6 +16,7 @@ from darklat.physics import relics
 from darklat.physics.scales import Status
 from darklat.physics.spectra import cutoff
 from darklat.physics.summary import EndOfRun, GaugeRecord, SpectrumBins, end_of_run, epsilon_of
+from darklat.physics.thermal.radiation import Epoch, epoch
 from darklat.physics.verdicts import Verdict, untrusted
 from darklat.schema import Config
 from darklat.storage import events
@@ -55,6 +56,8 @@ class Result:
     tau_end: float
     a_end: float
     radiation: bool
+    epoch: Epoch | None
+    """a = 1 in the history of the universe, which numbers of today start from (radiation era)."""
     end: EndOfRun
     rho: dict[str, float]
     """Mean energy densities at the end, by field and `<field>_plasma`."""
@@ -114,6 +117,7 @@ def analyse(run: RunFiles) -> Result:
         tau_end=float(series["tau"][-1]),
         a_end=a_end,
         radiation=radiation,
+        epoch=_epoch(config),
         end=end,
         rho={name.removeprefix("rho/"): float(series[name][-1]) for name in run.densities},
         at=tuple(
@@ -213,6 +217,12 @@ def _at(config: Config, series: dict[str, Array], a: float) -> At:
         epsilon={letter: value(column) for letter, column in every.items() if column is not None},
         b=value(series["b"]) if "b" in series else None,
     )
+
+
+def _epoch(config: Config) -> Epoch | None:
+    if not config.radiation:
+        return None
+    return epoch(mass_eV=config.program_units.hubble_eV, oscillation_condition=1.0)
 
 
 def _as_dark_matter(end: EndOfRun, config: Config) -> dict[str, AsDarkMatter]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
+from darklat.analysis.adapted_units import TEMPERATURES, adapted
 from darklat.analysis.numbers import Result
 from darklat.analysis.tables import Row, checks, observables, scales, today
+from darklat.physics.thermal.radiation import T_EQUALITY_EV
 from darklat.physics.units import UnitNames
 from darklat.physics.verdicts import in_words
 
@@ -54,7 +56,7 @@ def footnotes(result: Result) -> list[str]:
             lines[0] += (
                 " (23) takes f from (20) and leaves out a sqrt 2: rho_A is all magnetic, so "
                 "B = sqrt(2 rho_A), while B_X = sqrt(rho_X). Both slips together make B of a "
-                "start at rest 2.1 times (23)."
+                "start at rest 2.2 times (23)."
             )
     elif result.unmet:
         lines += [
@@ -75,6 +77,27 @@ def footnotes(result: Result) -> list[str]:
         *others, last = "a^3 rho_phi", *constant
         rho = f"{', '.join(others)} and {last}" if others else last
         lines += [f"Numbers of today take {rho} as constant after the end of the run."]
+    return [*lines, *_history(result)]
+
+
+def _history(result: Result) -> list[str]:
+    """The assumptions of numbers of today about the expansion."""
+    if result.epoch is None:
+        return []
+    epoch, a = result.epoch, UnitNames(alp=result.alp).a
+    temperature = adapted(epoch.T_osc_eV, TEMPERATURES)
+    lines = [
+        f"Numbers of today take H at {a} from the radiation of the Standard Model, at T = "
+        f"{epoch.T_osc_eV / temperature.size:.4g} {temperature.name} with g_* = "
+        f"{epoch.g_energy:.3f}, g_*s = {epoch.g_entropy:.3f} (Saikawa, Shirai, JCAP 05 (2018) "
+        f"035), and conserved entropy since: {a}/a_0 = {epoch.a_osc_over_a0:.4g}. The run has "
+        "a = tau, as for constant g_*."
+    ]
+    if epoch.T_osc_eV / result.a_end < T_EQUALITY_EV:
+        lines += [
+            f"The run ends below {T_EQUALITY_EV:g} eV, where matter is denser than radiation: its "
+            "a = tau does not hold there, and neither do its numbers of today."
+        ]
     return lines
 
 

@@ -8,14 +8,14 @@ comparison. Where the two differ:
   theta = 1 as tau -> 0 (Eq. 4) ends with 0.40 times that density, for 3 H = m at a_osc.
 - Eq. 23 is b g_AX times Eq. 21, with f from Eq. 20 in g_AX = (g_AX/f) f. It leaves out a sqrt(2):
   rho_A is all magnetic, so that B = sqrt(2 rho_A), whereas B_X = sqrt(rho_X). The f of a field that
-  starts at rest is larger than Eq. 20's by 1.55. At a given g_AX/f, B is therefore 2.1 times Eq.
+  starts at rest is larger than Eq. 20's by 1.56. At a given g_AX/f, B is therefore 2.2 times Eq.
   23.
 - Eq. 25's 0.3 kpc is k tau_osc = 20, six to seven times Eq. 24's 0.044 kpc. The text says about 3.
 
-`today` assumes the radiation era at a_osc with g_* = 3.36, and entropy conserved with g_*s = 3.91
-at a_osc and today. e+ e- annihilation is then over; `thermal` follows it. a^3 rho_phi, a^4 rho_X
-and a^4 rho_A are constant after the run, the last because the plasma freezes the magnetic field in.
-A run whose ALPs are still relativistic at the end overestimates rho_phi.
+`today` assumes the radiation era at a_osc, and entropy conserved since, with g_*(T) and g_*s(T) of
+the Standard Model (`thermal.radiation`). The run itself has a = tau, that is, constant g_*. a^3
+rho_phi, a^4 rho_X and a^4 rho_A are constant after the run, the last because the plasma freezes the
+magnetic field in. A run whose ALPs are still relativistic at the end overestimates rho_phi.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from darklat.physics.thermal import radiation
 from darklat.physics.units import (
     CRITICAL_DENSITY_PER_H2_EV4,
     EV_PER_GEV,
     G_STAR,
-    G_STAR_S,
     GAUSS_IN_EV2,
     KPC_PER_INVERSE_EV,
     REDUCED_PLANCK_MASS_EV,
@@ -62,17 +62,11 @@ class Today:
     """The run's integral scale, kpc."""
 
 
-def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float:
-    """T_osc in eV from c H = m and 3 M_Pl^2 H^2 = (pi^2/30) g_* T^4: 116 keV at 1e-17 eV, c = 3."""
-    hubble = mass_eV / oscillation_condition
-    return (90 * (REDUCED_PLANCK_MASS_EV * hubble) ** 2 / (math.pi**2 * G_STAR)) ** 0.25
-
-
 def a_osc_over_a0(*, mass_eV: float, oscillation_condition: float) -> float:
-    """a_osc/a_0 from g_*s a^3 T^3 = constant; g_*s is 3.91 at both ends, so this is T_0/T_osc."""
-    T_osc = temperature_osc_eV(mass_eV=mass_eV, oscillation_condition=oscillation_condition)
-    g_star_s_osc, g_star_s_today = G_STAR_S, G_STAR_S
-    return (g_star_s_today / g_star_s_osc) ** (1 / 3) * T0_EV / T_osc
+    """a_osc/a_0 of `radiation.epoch`. Raises ValueError as it does."""
+    return radiation.epoch(
+        mass_eV=mass_eV, oscillation_condition=oscillation_condition
+    ).a_osc_over_a0
 
 
 def length_today_kpc(length: float, *, mass_eV: float, oscillation_condition: float) -> float:
@@ -100,7 +94,7 @@ def today(
     in f^2/tau_osc^2, with a in a_osc. For massive dark photons rho_X_a3 = a^3 <rho_X>. All are
     taken as constant from then on. k_peak in 1/tau_osc; integral_scale in tau_osc. None for a
     number that the model lacks leaves the results that need it None. Raises ValueError for a mass,
-    decay constant, condition or k_peak that is not positive.
+    decay constant, condition or k_peak that is not positive, and as `radiation.epoch`.
     """
     inputs = {
         "mass_eV": mass_eV,
@@ -112,7 +106,8 @@ def today(
         if value is not None and not value > 0:
             raise ValueError(f"{name} must be positive, not {value}")
     history = {"mass_eV": mass_eV, "oscillation_condition": oscillation_condition}
-    shrink = a_osc_over_a0(**history)
+    epoch = radiation.epoch(**history)
+    shrink = epoch.a_osc_over_a0
     density_unit = (f_GeV * EV_PER_GEV / time_unit_inverse_eV(**history)) ** 2
     rho_X = None if rho_X_a4 is None else rho_X_a4 * density_unit * shrink**4
     rho_A = None if rho_A_a4 is None else rho_A_a4 * density_unit * shrink**4
@@ -126,7 +121,7 @@ def today(
         return None if length is None else length_today_kpc(length, **history)
 
     return Today(
-        T_osc_eV=temperature_osc_eV(**history),
+        T_osc_eV=epoch.T_osc_eV,
         a_osc_over_a0=shrink,
         tau_osc_kpc=length_today_kpc(1.0, **history),
         omega_phi_h2=omega_h2(rho_phi_a3),
@@ -188,6 +183,12 @@ def delta_neff(rho_eV4: float) -> float:
     rho_gamma."""
     rho_photons = math.pi**2 / 15 * T0_EV**4
     return rho_eV4 / (7 / 8 * (4 / 11) ** (4 / 3) * rho_photons)
+
+
+def paper_temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float:
+    """T_osc in eV from c H = m with the constant g_* = 3.36: 116 keV at 1e-17 eV, c = 3."""
+    hubble = mass_eV / oscillation_condition
+    return (90 * (REDUCED_PLANCK_MASS_EV * hubble) ** 2 / (math.pi**2 * G_STAR)) ** 0.25
 
 
 def paper_omega_phi_h2(*, r: float, mass_eV: float, f_GeV: float) -> float:

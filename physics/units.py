@@ -24,6 +24,8 @@ BOLTZMANN_EV_PER_K = 8.617333262e-5  # CODATA 2018, exact to the digits given
 PARSEC_M = 3.0856775814913673e16  # IAU 2015 resolution B2
 NEWTON_PER_GEV2 = 6.70883e-39  # PDG 2022, G in units of hbar c^5 / GeV^2
 
+FINE_STRUCTURE = 7.2973525693e-3  # CODATA 2018
+
 REDUCED_PLANCK_MASS_EV = EV_PER_GEV / math.sqrt(8 * math.pi * NEWTON_PER_GEV2)
 """M_Pl = (8 pi G)^(-1/2), 2.435e27 eV."""
 

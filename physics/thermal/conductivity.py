@@ -12,6 +12,10 @@ friction. Collisions among charges, which it leaves out, lower sigma. By Spitzer
 Physics of Fully Ionized Gases (1962)) protons slow electrons about 0.4 times as strongly as photons
 do at 200 eV and as strongly near 140 eV, for n_e/n_gamma = 6e-10. e+ slow e- about 0.3 times as
 strongly at 50 keV and twice at 100 keV, where sigma is too large by a factor of a few.
+
+At T = 323 keV thermal pairs make Eq. 11 as large as the conductivity of relativistic charges, which
+collisions among them limit (`relativistic`). Above, Eq. 11 falls as T^-1 and sigma really grows as
+T. So `thomson_thermal` takes the larger of the two from `T_COLLISIONS_EV` on.
 """
 
 from __future__ import annotations
@@ -24,16 +28,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import zeta
 
-from darklat.physics.thermal import history
-from darklat.physics.units import time_unit_inverse_eV
+from darklat.physics.thermal import history, relativistic
+from darklat.physics.units import EV_PER_GEV, FINE_STRUCTURE, time_unit_inverse_eV
 
 Array = npt.NDArray[np.float64]
 
-FINE_STRUCTURE = 7.2973525693e-3
-"""CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021))."""
-
 T_COULOMB_EV, T_PAIRS_EV = 200.0, 20e3
 """Range of temperatures, Eq. 10, in which Eq. 11 holds with a constant n_e/n_gamma."""
+
+T_COLLISIONS_EV = 200e3
+"""Above, sigma is not smaller than that of relativistic charges. Both agree at 323 keV."""
 
 NON_RELATIVISTIC = 0.1
 """T/m_e above which Eq. 11 is warned about. There the cross section of a photon of energy 3 T is
@@ -50,11 +54,11 @@ class Conductivity:
     zero             no current: a vacuum.
     constant         `value`, in 1/tau_osc, at all times.
     thomson          Eq. 11 with a constant n_e/n_gamma and T = T_osc/a, as in the paper.
-    thomson_thermal  Eq. 11 with T(a) and n_e(T) through the annihilation of e+ e- (see `thermal`).
+    thomson_thermal  Eq. 11 with T(a) and n_e(T) through the annihilation of e+ e- (see `history`),
+                     and before it that of a relativistic plasma (see `relativistic`).
 
     Raises ValueError for an unknown kind, and for a value or ratio that is negative or not finite.
-    Raises it for a Thomson kind without a positive mass and condition, or one that starts too hot
-    for `thermal`.
+    Raises it for a Thomson kind without a positive mass and condition.
     """
 
     kind: str
@@ -84,8 +88,6 @@ class Conductivity:
             for name, positive in needed.items():
                 if positive is None or not (positive > 0 and math.isfinite(positive)):
                     raise ValueError(f"conductivity {self.kind} needs {name} > 0, not {positive}")
-        if self.kind == "thomson_thermal":
-            history.temperature_osc_eV(**self._history)
 
     @overload
     def at(self, a: float) -> float: ...
@@ -94,12 +96,11 @@ class Conductivity:
     def at(self, a: float | Array) -> float | Array:
         """sigma(a) in 1/tau_osc, with a in a_osc, in the shape of a.
 
-        Raises ValueError for Thomson kinds where a is not positive or before `thermal` begins.
+        Raises ValueError for Thomson kinds where a is not positive, and for thomson_thermal where
+        T is above `relativistic.T_ELECTROWEAK_EV`.
         """
         if self.kind in THOMSON:
-            T = self.temperature_eV(a)
-            physical = thomson_eV(T_eV=T, electrons_per_photon=self._electrons(T))
-            sigma = a * physical * time_unit_inverse_eV(**self._history)
+            sigma = a * self._physical_eV(a) * time_unit_inverse_eV(**self._history)
         else:
             sigma = np.full(np.shape(a), self.value if self.kind == "constant" else 0.0)
         return sigma if isinstance(a, np.ndarray) else float(sigma)
@@ -112,11 +113,22 @@ class Conductivity:
             return history.temperature_eV(a, **self._history)
         raise ValueError(f"conductivity {self.kind} does not depend on the temperature")
 
-    def _electrons(self, T: Array) -> Array:
-        """(n_- + n_+)/n_gamma."""
+    def _physical_eV(self, a: float | Array) -> Array:
+        T = self.temperature_eV(a)
         if self.kind == "thomson":
-            return np.full(T.shape, self.electrons_per_photon)
-        return history.electrons_per_photon(T, after_annihilation=self.electrons_per_photon)
+            return thomson_eV(T_eV=T, electrons_per_photon=self.electrons_per_photon)
+        if np.any(T > relativistic.T_ELECTROWEAK_EV):
+            raise ValueError(
+                f"the temperature at a = {np.min(np.asarray(a)):.3g} is "
+                f"{np.max(T) / EV_PER_GEV:.3g} GeV, and the conductivity of the photon's plasma is "
+                f"known up to {relativistic.T_ELECTROWEAK_EV / EV_PER_GEV:g} GeV"
+            )
+        electrons = history.electrons_per_photon(
+            np.minimum(T, history.T_MAX_EV), after_annihilation=self.electrons_per_photon
+        )
+        cold = thomson_eV(T_eV=T, electrons_per_photon=electrons)
+        hot = relativistic.conductivity_eV(T)
+        return np.where(T > T_COLLISIONS_EV, np.maximum(cold, hot), cold)
 
     @property
     def _history(self) -> dict[str, float]:
@@ -145,7 +157,7 @@ def warnings(conductivity: Conductivity, *, a_start: float, a_end: float) -> lis
     if conductivity.kind == "thomson" and hot > T_PAIRS_EV:
         found.append(_too_many_pairs(conductivity, a_start=a_start, T_eV=hot))
     if hot > NON_RELATIVISTIC * history.ELECTRON_MASS_EV:
-        found.append(_relativistic(a_start=a_start, T_eV=hot))
+        found.append(_relativistic(conductivity.kind, a_start=a_start, T_eV=hot))
     if cold < T_COULOMB_EV:
         found.append(
             f"conductivity: T = {cold:.3g} eV at a = {a_end:.4g}, but Eq. 11 holds down to "
@@ -157,23 +169,33 @@ def warnings(conductivity: Conductivity, *, a_start: float, a_end: float) -> lis
 
 
 def _too_many_pairs(conductivity: Conductivity, *, a_start: float, T_eV: float) -> str:
-    # The paper's T exceeds T_MAX_EV only for masses whose physical history is refused anyway.
     pairs = float(history.pairs_per_photon(min(T_eV, history.T_MAX_EV)))
     ratio = conductivity.electrons_per_photon
     a_cold = a_start * T_eV / T_PAIRS_EV
+    known = T_eV < relativistic.T_ELECTROWEAK_EV
+    other = "thomson_thermal" if known else "constant (thomson_thermal does not go so far back)"
     return (
         f"conductivity: T = {T_eV / 1e3:.3g} keV at a = {a_start:.4g}, where thermal pairs bring "
         f"n_e/n_gamma to {pairs:.2g}; the constant {ratio:.3g} of kind thomson holds below "
         f"{T_PAIRS_EV / 1e3:g} keV, after a = {a_cold:.3g}, and makes sigma too small before. Use "
-        f"kind thomson_thermal, or keep this one to repeat the paper."
+        f"kind {other}, or keep this one to repeat the paper."
     )
 
 
-def _relativistic(*, a_start: float, T_eV: float) -> str:
+def _relativistic(kind: str, *, a_start: float, T_eV: float) -> str:
     share = T_eV / history.ELECTRON_MASS_EV
     a_cold = a_start * share / NON_RELATIVISTIC
+    begin = f"conductivity: T/m_e = {share:.2g} at a = {a_start:.4g}"
+    if kind == "thomson_thermal" and T_eV > T_COLLISIONS_EV:
+        a_hot = a_start * T_eV / T_COLLISIONS_EV
+        return (
+            f"{begin}, and up to about a = {a_hot:.2g} sigma is the leading logarithm of a "
+            f"relativistic plasma, right to a factor of two or so; from there to about a = "
+            f"{a_cold:.2g}, where Eq. 11 begins to hold, it is right in order of magnitude. Check "
+            f"that b does not change when the run starts later."
+        )
     return (
-        f"conductivity: T/m_e = {share:.2g} at a = {a_start:.4g}, but Eq. 11 is for electrons at "
+        f"{begin}, but Eq. 11 is for electrons at "
         f"T << m_e; up to about a = {a_cold:.2g} sigma is right in order of magnitude only. Start "
         f"later, or check that b does not change when the run starts there."
     )

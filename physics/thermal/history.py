@@ -1,4 +1,4 @@
-"""The photon plasma from a few MeV on: temperature and electrons as functions of the scale factor.
+"""The photon plasma: temperature and electrons as functions of the scale factor.
 
 Two histories. The paper's (Choi, Kim, Sekiguchi, PRL 121, 031102 (2018)) has constant g_* and
 T = T_osc/a. The physical one follows the annihilation of e+ e-:
@@ -9,6 +9,8 @@ T = T_osc/a. The physical one follows the annihilation of e+ e-:
 - Neutrinos have decoupled at once and completely: T_nu ~ 1/a, and the entropy of photons and e+ e-
   is conserved by itself. N_eff is then 3, not 3.044.
 - Electrons are thermal pairs plus the electrons that neutralise the baryons.
+- Above 10 MeV, where muons and hadrons begin to count, T follows from the conserved entropy with
+  the fits of `degrees`. Both entropies are joined at 10 MeV, where they agree to 6e-4.
 
 The lattice keeps a = tau, that is, a^2 H constant. In truth a^2 H ~ g_*^(1/2) (T/T_nu)^2 rises by
 9.8% in all while e+ e- annihilate. For an ALP of 1e-17 eV (c = 3) it rises by 3.3% from a = 0.5 to
@@ -29,7 +31,9 @@ import numpy.typing as npt
 from scipy.special import zeta
 
 from darklat.physics import relics
-from darklat.physics.units import REDUCED_PLANCK_MASS_EV, T0_EV
+from darklat.physics.thermal import radiation
+from darklat.physics.thermal.degrees import T_MAX_GEV, g_entropy
+from darklat.physics.units import EV_PER_GEV, REDUCED_PLANCK_MASS_EV, T0_EV
 
 Array = npt.NDArray[np.float64]
 
@@ -37,7 +41,10 @@ ELECTRON_MASS_EV = 510998.95
 """CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021))."""
 
 T_MAX_EV = 1e7
-"""Highest temperature of the physical history. Muons add 0.05% to g_* here, more above."""
+"""Highest temperature of the integrals over e+ e-. Muons add 0.05% to g_* here, more above."""
+
+HOTTEST_EV = T_MAX_GEV * EV_PER_GEV
+"""Highest temperature of the physical history."""
 
 _PLASMA_EARLY = 2 + 4 * 7 / 8  # photons and relativistic e+ e-, in entropy
 _NEUTRINOS = 6 * 7 / 8  # three species, two states each
@@ -123,39 +130,48 @@ def electrons_per_photon(T_eV: npt.ArrayLike, *, after_annihilation: float) -> A
 def paper_temperature_eV(
     a: npt.ArrayLike, *, mass_eV: float, oscillation_condition: float
 ) -> Array:
-    """T = T_osc/a with the constant g_* of `relics.temperature_osc_eV`; a in a_osc.
+    """T = T_osc/a with the constant g_* of `relics.paper_temperature_osc_eV`; a in a_osc.
 
     Raises ValueError where a is not positive.
     """
-    T_osc = relics.temperature_osc_eV(mass_eV=mass_eV, oscillation_condition=oscillation_condition)
+    T_osc = relics.paper_temperature_osc_eV(
+        mass_eV=mass_eV, oscillation_condition=oscillation_condition
+    )
     return np.asarray(T_osc / _scale_factor(a))
 
 
 def temperature_eV(a: npt.ArrayLike, *, mass_eV: float, oscillation_condition: float) -> Array:
     """T at scale factor a (in a_osc) of the physical history.
 
-    a T_nu is constant and T a function of T_nu alone, interpolated in a table that all models
-    share. The same a gives the same bits, whatever else was asked for. Raises ValueError where a is
-    not positive or T would be above `T_MAX_EV`.
+    Up to `T_MAX_EV` a T_nu is constant and T a function of T_nu alone, interpolated in a table that
+    all models share. Before, a^3 times the entropy is constant. The same a gives the same bits,
+    whatever else was asked for. Raises ValueError where a is not positive or T would be above
+    `HOTTEST_EV`.
     """
-    T_nu_osc = _neutrino_temperature_osc_eV(mass_eV, oscillation_condition)
-    T_nu = T_nu_osc / _scale_factor(a)
+    scale = _scale_factor(a)
+    T_nu = _neutrino_temperature_osc_eV(mass_eV, oscillation_condition) / scale
     spline, low, high = _temperature_ratio()
     log_T_nu = np.log(T_nu)
-    if np.any(log_T_nu > high):
+    cold = T_nu * spline(np.clip(log_T_nu, low, high))
+    if not np.any(log_T_nu > high):
+        return np.asarray(cold)
+    entropies, temperatures = _hot()
+    entropy = log_T_nu - high  # of its cube root, times a constant: ln over its value at T_MAX_EV
+    if np.any(entropy > entropies[-1]):
         raise ValueError(
-            f"the temperature at a = {np.min(np.asarray(a)):.3g} a_osc is above "
-            f"{T_MAX_EV / 1e6:g} MeV, where this history begins"
+            f"the temperature at a = {np.min(scale):.3g} a_osc is above {T_MAX_GEV:g} GeV, where "
+            "this history begins"
         )
-    return np.asarray(T_nu * spline(np.maximum(log_T_nu, low)))
+    return np.where(log_T_nu > high, np.exp(np.interp(entropy, entropies, temperatures)), cold)
 
 
 @lru_cache(maxsize=64)
 def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float:
     """T_osc in eV from c H = m with the g_*(T) of the time: 107 keV at 1e-17 eV, c = 3.
 
-    `relics.temperature_osc_eV` is the same with g_* = 3.36. Raises ValueError for values that are
-    not positive and for T_osc above `T_MAX_EV`.
+    `relics.paper_temperature_osc_eV` is the same with g_* = 3.36; above `T_MAX_EV` this is
+    `radiation.temperature_osc_eV`. Raises ValueError for values that are not positive and for T_osc
+    above `HOTTEST_EV`.
     """
     if not (mass_eV > 0 and oscillation_condition > 0):
         raise ValueError(
@@ -164,13 +180,11 @@ def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float
         )
     from scipy.optimize import brentq  # slow to import, and few runs need it
 
+    scale = {"mass_eV": mass_eV, "oscillation_condition": oscillation_condition}
     wanted = mass_eV / oscillation_condition
     if wanted > hubble_eV(T_MAX_EV):
-        raise ValueError(
-            f"an ALP of {mass_eV:.3g} eV starts to oscillate above {T_MAX_EV / 1e6:g} MeV, where "
-            "this history begins"
-        )
-    late = relics.temperature_osc_eV(mass_eV=mass_eV, oscillation_condition=oscillation_condition)
+        return radiation.temperature_osc_eV(**scale)
+    late = relics.paper_temperature_osc_eV(**scale)
 
     def excess(log_T: float) -> float:
         return math.log(float(hubble_eV(math.exp(log_T))) / wanted)
@@ -189,8 +203,22 @@ def a_osc_over_a0(*, mass_eV: float, oscillation_condition: float) -> float:
 
 @lru_cache(maxsize=64)
 def _neutrino_temperature_osc_eV(mass_eV: float, oscillation_condition: float) -> float:
+    """T_nu at a_osc. If a_osc is before T_MAX_EV, the value that a T_nu has afterwards."""
     T_osc = temperature_osc_eV(mass_eV=mass_eV, oscillation_condition=oscillation_condition)
-    return T_osc * float(neutrino_temperature_ratio(T_osc))
+    if T_osc <= T_MAX_EV:
+        return T_osc * float(neutrino_temperature_ratio(T_osc))
+    shrink = float(g_entropy(T_osc / EV_PER_GEV) / g_entropy(T_MAX_EV / EV_PER_GEV)) ** (1 / 3)
+    return T_osc * shrink * float(neutrino_temperature_ratio(T_MAX_EV))
+
+
+@lru_cache(maxsize=1)
+def _hot() -> tuple[Array, Array]:
+    """ln of (g_entropy T^3)^(1/3) over its value at T_MAX_EV, and ln(T/eV), from there up."""
+    # Nodes are 0.002 apart in ln T: linear interpolation is good to 1e-6, but to 1e-4 where the
+    # fits of g_entropy jump.
+    T = np.geomspace(T_MAX_EV, HOTTEST_EV, 20000)
+    entropy = np.log(g_entropy(np.minimum(T / EV_PER_GEV, T_MAX_GEV))) / 3 + np.log(T)
+    return entropy - entropy[0], np.log(T)
 
 
 @lru_cache(maxsize=1)

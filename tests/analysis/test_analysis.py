@@ -240,6 +240,27 @@ def test_numbers_of_the_photon_beside_the_closed_forms(tmp_path: Path) -> None:
     assert paper.b == pytest.approx(7e-18)
 
 
+def test_numbers_of_today_say_what_they_assume(tmp_path: Path) -> None:
+    """The same densities at 1e-8 eV: m^2 from the unit, and a_osc/a_0 = 5.243e-14 for 2.020e-9."""
+    light = analyse(load_run(make_run(tmp_path / "light")))
+    heavy = make_run(tmp_path / "heavy", config=CONFIG.replace("1e-17", "1e-8"))
+    result = analyse(load_run(heavy))
+    assert result.epoch is not None
+    assert result.epoch.T_osc_eV == pytest.approx(1.68427e9, rel=1e-5)
+    gain = result.end.omega_phi_h2 / light.end.omega_phi_h2
+    assert gain == pytest.approx(1e18 * (5.243147e-14 / 2.020350e-9) ** 3, rel=1e-6)
+    table = " ".join(format_table(result).split())
+    assert "at T = 1.684 GeV with g_* = 74.674, g_*s = 73.952" in table
+    assert "a_osc/a_0 = 5.243e-14. The run has a = tau" in table
+    assert "matter" not in table
+    late = make_run(tmp_path / "late", config=CONFIG.replace("1e-17", "1e-26"))
+    assert "below 0.8 eV, where matter is denser" in " ".join(
+        format_table(analyse(load_run(late))).split()
+    )
+    static = analyse(load_run(make_run(tmp_path / "static", config=STATIC)))
+    assert static.epoch is None
+
+
 def test_lengths_are_those_of_the_photon(tmp_path: Path) -> None:
     folder = make_photon_run(tmp_path / "run")
     with h5py.File(folder / "spectra.h5", "a") as file:

@@ -36,7 +36,7 @@ def test_eq_11_is_the_drag_of_photons() -> None:
 
 @pytest.mark.parametrize("a", [0.5, 1.0, 5.0, 16.0, 30.0])
 def test_the_papers_history(a: float) -> None:
-    T = relics.temperature_osc_eV(**HISTORY) / a
+    T = relics.paper_temperature_osc_eV(**HISTORY) / a
     # a sigma_phys tau_osc with tau_osc = c/m = 3e17/eV.
     assert PAPER.at(a) == pytest.approx(a * drag(T, 6e-10) * 3e17, rel=1e-14)
 
@@ -147,8 +147,6 @@ def test_bad_input_is_refused() -> None:
         Conductivity("thomson")
     with pytest.raises(ValueError, match="needs oscillation_condition > 0"):
         Conductivity("thomson_thermal", mass_eV=1e-17, oscillation_condition=0.0)
-    with pytest.raises(ValueError, match="above 10 MeV"):
-        Conductivity("thomson_thermal", mass_eV=1e-12, oscillation_condition=3.0)
     for sigma in (PAPER, THERMAL):
         with pytest.raises(ValueError, match="scale factors"):
             sigma.at(0.0)

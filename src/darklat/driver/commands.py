@@ -373,7 +373,7 @@ def check_plan(origin: Origin, config: Config) -> None:
         except ValueError as error:
             raise origin.refusal(
                 ("model", "fields", config.conducting, "conductivity", "kind"),
-                f"{error}: use kind: thomson, a smaller mass or a later start",
+                f"{error}: use kind: constant, a smaller mass or a later start",
             ) from error  # fmt: skip
     try:
         if tables := inputs.tables(config):
