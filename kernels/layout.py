@@ -17,6 +17,8 @@ GHOST_BYTES = 32  # behind every row on a CPU: rows stay aligned for vectors
 THREADS_OF_BLOCK = 128  # on a GPU, where a kernel leaves a sum for every block of a plane
 PADDING = 80  # elements between components; a multiple of 16, so that a warp's loads stay aligned
 
+UNIT_EXPONENT = 64  # gauge fields of float32 are in units of 2^-64 f, or of less (Variant)
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -25,7 +27,8 @@ class Variant:
     gauge_fields: number of U(1) fields. potential: the ALP's, a file of source/potentials. massive:
     how many of the fields that do not conduct, the last of them, have a mass or a plasma.
     conducting: the last field conducts. Of it, back_reacting: theta and the other fields feel it;
-    self_coupled: its coupling g_AA to itself is not zero. single: fields are float32.
+    self_coupled: its coupling g_AA to itself is not zero. single: fields are float32,
+    and gauge fields in units of 2^-unit_exponent f.
     """
 
     gauge_fields: int
@@ -35,6 +38,7 @@ class Variant:
     self_coupled: bool = True
     massive: int = 0
     single: bool = False
+    unit_exponent: int = UNIT_EXPONENT
 
     @property
     def massless(self) -> int:
@@ -60,7 +64,7 @@ class Variant:
     def field_unit(self) -> float:
         """The unit over f in which gauge fields are stored: float32 does not hold a vacuum of 1e-43
         f."""
-        return 2.0**-64 if self.single else 1.0
+        return 2.0**-self.unit_exponent if self.single else 1.0
 
     def fields(self, which: str) -> range:
         """The U(1) fields of a sort, by their place. Sorts are "all", "free", "conducting", "felt"

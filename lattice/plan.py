@@ -9,6 +9,7 @@ import numpy as np
 
 from darklat.kernels.backends import Backend
 from darklat.kernels.layout import GHOST_BYTES, Variant
+from darklat.lattice import precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
 from darklat.lattice.fields import Fields
@@ -160,6 +161,7 @@ def variant(config: Config) -> Variant:
         self_coupled=conducting is None or bool(config.coupling_matrix[-1, -1]),
         massive=len(config.massive),
         single=config.lattice.precision == "float32",
+        unit_exponent=precision.unit_exponent(config),
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from darklat.kernels.layout import Variant
+from darklat.lattice import precision
 from darklat.lattice.fields import Fields
 from darklat.lattice.guards import Reading
 from darklat.lattice.passes import Pass
@@ -215,7 +216,8 @@ def start_vacuum(
     inflation: Inflation | None = None,
 ) -> None:
     """Sets X and E of the field at that place from the file, or to the vacuum. a_mass, inflation:
-    of a massive field, as in `vacuum_fields`."""
+    of a massive field, as in `vacuum_fields`. Raises BadValueError for fields that float32 does not
+    hold."""
     if start.inputs.initial is not None:
         X, E = start.inputs.initial.X[letter], start.inputs.initial.E[letter]
     else:
@@ -225,6 +227,8 @@ def start_vacuum(
             lattice.sites, lattice.box, seed=seed, letter=letter, amplitude=amplitude,
             a_mass=a_mass, inflation=inflation,
         )  # fmt: skip
+    if fields.variant.single:
+        precision.check_fields(letter, X, E, fields.variant.field_unit)
     fields.X[place][...] = fields.gauge_values(X)
     fields.E[place][...] = fields.gauge_values(E)
 

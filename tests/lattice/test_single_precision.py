@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from darklat.errors import BadValueError
 from darklat.kernels.layout import Layout, Variant
+from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
+from darklat.lattice.precision import check, check_fields, unit_exponent
 from darklat.lattice.sectors.plasma import MassiveField
 from darklat.physics.background import Radiation
 from darklat.physics.proca.histories import constant
 from darklat.physics.thermal.conductivity import Conductivity
-from models import backend_for, simulation
+from models import backend_for, config, simulation
 
 ROUNDOFF = 2.0**-24
 SMALL = (
@@ -83,6 +86,74 @@ def test_a_step_rounds_to_float32(backend: Any, kind: str, size: float) -> None:
         )
     if size == 1.0:
         assert rounded["work"][0] == pytest.approx(exact["work"][0], rel=1000 * ROUNDOFF)
+
+
+FAINT = ("model.alp.mass_eV=1e-33", "model.alp.f_GeV=1e18", "lattice.sites=8", "time.a_end=0.6")
+
+
+def test_a_faint_vacuum_keeps_its_digits() -> None:
+    """rho/X of 3e-61 f: the unit follows from the configuration. Rounding of steps while modes grow
+    by a few: 1e-5."""
+    found = {}
+    for precision in ("float64", "float32"):
+        sim = simulation(*FAINT, f"lattice.precision={precision}")
+        sim.start()
+        while sim.done < sim.clock.steps:
+            sim.step()
+            sim.record()
+        found[precision] = sim
+    assert found["float32"].backend.layout.field_unit == 2.0**-96
+    double, single = (found[p].series["rho/X"] for p in ("float64", "float32"))
+    np.testing.assert_allclose(single, double, rtol=1e-5)
+    assert double[-1] > 0
+
+
+@pytest.mark.parametrize(
+    ("overrides", "exponent"),
+    [
+        ((), 64),  # the benchmark's vacuum, 3e-43
+        (("model.alp.mass_eV=1e-24",), 64),
+        (("model.alp.mass_eV=1e-28", "model.alp.f_GeV=1e18"), 80),
+        (FAINT, 96),
+        (("model.alp.mass_eV=1e-33", "model.alp.f_GeV=1e18", "lattice.box=256"), 104),
+    ],
+)
+def test_the_unit_follows_from_the_vacuum(overrides: tuple[str, ...], exponent: int) -> None:
+    model = config(*overrides, "lattice.precision=float32")
+    assert unit_exponent(model) == plan.variant(model).unit_exponent == exponent
+    check(model)
+    assert plan.variant(config(*overrides)) == Variant(1)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ("model.alp.mass_eV=1e-36", "model.alp.f_GeV=1e20"),
+            r"the vacuum fluctuations are 5\.3e-65 f, and float32 holds gauge fields from 6\.1e-64",
+        ),
+        (
+            (
+                "model.fields={X: {mass_eV: 1e-40}}", "initial.kind=inflation",
+                "initial.hubble_GeV=1e13", "initial.a_start=0.01",
+            ),
+            r"X after inflation is 1\.1e\+21 f, .* to 1\.1e\+12 f here: use float64",
+        ),
+    ],
+)  # fmt: skip
+def test_a_start_beyond_float32_is_refused(overrides: tuple[str, ...], message: str) -> None:
+    with pytest.raises(BadValueError, match=message) as caught:
+        check(config(*overrides, "lattice.precision=float32"))
+    assert caught.value.key == "lattice.precision"
+    check(config(*overrides))
+
+
+def test_fields_of_a_file_beyond_float32_are_refused() -> None:
+    X = np.full((3, 8, 8, 8), 1e-60)
+    with pytest.raises(BadValueError, match=r"X and its E at the start are at most 1e-60 f"):
+        check_fields("X", X, 0 * X, 2.0**-64)
+    check_fields("X", X, 1e60 * X, 2.0**-64)
+    check_fields("X", 0 * X, 0 * X, 2.0**-64)  # nothing is held exactly
 
 
 def test_memory_is_half() -> None:

@@ -12,7 +12,7 @@ from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import Backend, kernel_identity, make
 from darklat.kernels.backends.threads import busy
-from darklat.lattice import plan
+from darklat.lattice import plan, precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
 from darklat.physics.numerals import size
@@ -376,6 +376,7 @@ def check_plan(origin: Origin, config: Config) -> None:
                 f"{error}: use kind: constant, a smaller mass or a later start",
             ) from error  # fmt: skip
     try:
+        precision.check(config)
         if tables := inputs.tables(config):
             plan.massive(config, Inputs(tables=tables), plan.clock(config))
         for path, key in _profiles(config):
