@@ -12,6 +12,7 @@ from darklat.errors import NumericalError
 from darklat.physics import scales
 from darklat.physics.scales import Scale
 from darklat.schema import Config
+from darklat.schema.run import MOST_SITES
 
 log = logging.getLogger("darklat")
 
@@ -93,8 +94,9 @@ class Guards:
         )  # fmt: skip
         if self._config.initial.kind == "inflation" and limits.power_at_cutoff_max >= 1:
             return  # modes from inflation wait at the cutoff until they enter the horizon
+        more = "more lattice.sites or " if self._config.lattice.sites < MOST_SITES else ""
         yield Reading(
             "power_at_cutoff_max", "the share of the energy at the cutoff",
             row["power_at_cutoff"], scales.of_cutoff(limits.power_at_cutoff_max),
-            "The lattice does not resolve it: try more lattice.sites or a smaller lattice.box.",
+            f"The lattice does not resolve it: try {more}a smaller lattice.box.",
         )  # fmt: skip

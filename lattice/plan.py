@@ -27,8 +27,10 @@ from darklat.physics.thermal.conductivity import Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
+from darklat.schema.run import MOST_SITES, SIZE
 
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
+AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, as tau^4
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
 FREE_SAMPLES = 4096
 
@@ -42,7 +44,8 @@ def first_time(config: Config) -> float:
 def clock(config: Config) -> Clock:
     """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span or its part
     after the linear phase. m is the largest mass of the ALP and the massive fields that are coupled
-    to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles."""
+    to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles. With an ALP
+    they are at most AGE_STEP of the age at their start: the energy balance is then good to 1%."""
     return _clock_from(phase.hand_over(config) or first_time(config), config)
 
 
@@ -65,17 +68,23 @@ def _clock_from(start: float, config: Config) -> Clock:
         end = config.time.tau_end
     of_the_lattice, mass = config.time.courant * config.dx, _largest_mass(config)
 
+    grown, early = start, []  # an edge wherever the age has doubled
+    while config.mass > 0 and background.singular and grown < min(of_the_lattice / AGE_STEP, end):
+        early.append(grown)
+        grown *= 2
+
     def longest(tau: float) -> float:
         rate = mass * float(background.scale_factor(tau))
-        return min(of_the_lattice, MASS_STEP / rate) if rate > 0 else of_the_lattice
+        limit = min(of_the_lattice, MASS_STEP / rate) if rate > 0 else of_the_lattice
+        return min(limit, AGE_STEP * tau / 2) if early and tau <= grown else limit
 
-    edges = [start, end]
+    later: list[float] = []
     if background.expands and mass > 0:
         first = max(start, background.tau_of(MASS_STEP / (mass * of_the_lattice)))
         count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(end / first)) if end > first else 0
         later = [first * (end / first) ** (i / count) for i in range(count)]
-        edges = [start, *(tau for tau in later if tau > start), end]
-    return clock_of(edges, longest)
+    between = sorted({*early, grown, *later})
+    return clock_of([start, *(tau for tau in between if start < tau < end), end], longest)
 
 
 def _largest_mass(config: Config) -> float:
@@ -210,10 +219,11 @@ def _horizon_warnings(config: Config, times: Clock) -> list[str]:
     largest = 2 * math.sqrt(3) / config.dx  # |khat| in the corner
     if largest * times.tau_start <= 1:
         return []
+    earlier = f"a_start of at most {1 / largest:.2g}, or " if largest * SIZE[0] < 1 else ""
     return [
         f"initial.a_start: the lattice has modes up to khat = {plain(largest)}, and those above "
         f"{plain(1 / times.tau_start)} = 1/a_start are inside the horizon at the start, where what "
-        f"inflation leaves is not known. Use a_start of at most {1 / largest:.2g}, or a larger dx."
+        f"inflation leaves is not known. Use {earlier}a larger dx."
     ]
 
 
@@ -221,7 +231,11 @@ def _band_warnings(config: Config, background: Background, times: Clock) -> list
     """Whether the lattice resolves the modes that the ALP makes unstable."""
     if config.model.alp is None:
         return []
-    tau = np.linspace(max(first_time(config), 1e-6), times.tau(times.steps), FREE_SAMPLES)
+    # |theta'| is largest in the first oscillations: over 50 radians of phase, m a tau
+    first = max(first_time(config), 1e-6)
+    later = math.hypot(first, 10 / math.sqrt(config.mass)) if background.expands else 0.0
+    last = min(times.tau(times.steps), max(later, 50 / config.mass))
+    tau = np.linspace(first, max(first, last), FREE_SAMPLES)
     _, theta_prime = alp.homogeneous(
         background,
         mass=config.mass,
@@ -238,12 +252,29 @@ def _band_warnings(config: Config, background: Background, times: Clock) -> list
         found.append(
             "lattice: the fastest growing mode reaches k tau_osc = g |theta'|/2 = "
             f"{plain(band / 2)}, but the lattice resolves k up to 3/4 of 2/dx = {plain(resolved)}. "
-            f"Use at least {sites} sites, or a smaller box."
+            f"Use {_finer(sites, band)}."
         )
     if band > 0 and band < 2 * fundamental:
         found.append(
             f"lattice.box: the unstable band ends at k tau_osc = g |theta'| = {plain(band)}, and "
             f"the box's fundamental mode is 2 pi/box = {plain(fundamental)}: fewer than two modes "
-            f"grow. Use a box of at least {plain(4 * math.pi / band)}."
+            f"grow. {_larger(band)}."
         )
     return found
+
+
+def _finer(sites: int, band: float) -> str:
+    """Of the lattice that resolves k = band/2 up to 3/4 of 2/dx."""
+    largest = 3 * MOST_SITES / band
+    if sites <= MOST_SITES:
+        return f"at least {sites} sites, or a smaller box"
+    if largest >= SIZE[0]:
+        return f"a box of at most {plain(largest)}, with {MOST_SITES} sites, or a smaller coupling"
+    return "a smaller coupling: no lattice resolves this band"
+
+
+def _larger(band: float) -> str:
+    box = 4 * math.pi / band
+    if box <= SIZE[1]:
+        return f"Use a box of at least {plain(box)}"
+    return "No box is large enough for this coupling"

@@ -1,8 +1,9 @@
-"""The unit in which float32 holds gauge fields: a vacuum must not underflow in it, and fields that
-grow must not overflow.
+"""What a start asks of the precision of the fields.
 
-A float32 is normal from 2^-126 to 2^128. Kernels take squares in float64 and products of two gauge
-fields in f, so that only the fields themselves count.
+In float32 a vacuum must not underflow in the unit of gauge fields, and fields that grow must not
+overflow. A float32 is normal from 2^-126 to 2^128. Kernels take squares in float64 and products of
+two gauge fields in f, so that only the fields themselves count. In float64 a massive field must not
+be so light that its longitudinal part drowns the others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ QUIETEST, LOUDEST = 2.0**-106, 2.0**104
 """Field in its unit that keeps a relative precision of 2^-20 (a CPU counts numbers below 2^-126 as
 zero); field with room for what the kernels multiply it by, g theta/dx and the like."""
 
+_EPSILON = float(np.finfo(np.float64).eps) / 2
+_ROUNDING = 0.1  # largest (g theta/dx^2)/m^2 times _EPSILON: 8e-4 of the energy of a light field
+_LIGHTEST = 1e-10  # m tau_osc of a massive field without a coupling
+
 _STEP, _LARGEST = 8, 104  # of exponents: few variants to compile; 2^24 for fields in f
 
 
@@ -33,8 +38,12 @@ def unit_exponent(config: Config) -> int:
 
 
 def check(config: Config) -> None:
-    """Raises BadValueError where the start of a run is beyond float32."""
-    if config.lattice.precision != "float32" or config.initial.kind == "file":
+    """Raises BadValueError where the start of a run is beyond its precision."""
+    if config.initial.kind == "file":
+        return
+    for letter in config.massive:
+        _refuse_light(config, letter)
+    if config.lattice.precision != "float32":
         return
     _refuse(_vacuum(config), unit_exponent(config), "the vacuum fluctuations are")
     if config.initial.kind == "inflation":
@@ -63,6 +72,22 @@ def _vacuum(config: Config) -> float:
     heaviest = max((config.model.fields[x].mass_eV for x in config.massive), default=0.0)
     slower = math.sqrt(fastest / math.hypot(fastest, a * heaviest / units.hubble_eV))
     return units.vacuum_amplitude / (2 * dx) * min(slower, 1 / dx)
+
+
+def _refuse_light(config: Config, letter: str) -> None:
+    """The longitudinal vacuum is 1/m times the others. It has no B but for rounding, which g theta
+    takes to D, and div D/m to P."""
+    hubble, mass_eV = config.program_units.hubble_eV, config.model.fields[letter].mass_eV
+    theta = abs(config.model.alp.theta_initial) if config.model.alp else 0.0
+    coupling = max(abs(config.coupling(letter, other)) for other in config.letters)
+    least = max(_LIGHTEST, math.sqrt(coupling * theta * _EPSILON / _ROUNDING) / config.dx)
+    if 0 < mass_eV < least * hubble:
+        raise BadValueError(
+            f"model.fields.{letter}.mass_eV",
+            f"m/H is {mass_eV / hubble:.2g} at a = 1: below {least:.2g} the longitudinal vacuum, "
+            "1/m times as large as the others, leaves only rounding of their energy: use 0, or at "
+            f"least {1.05 * least * hubble:.2g}",
+        )
 
 
 def _refuse(size: float, exponent: int, what: str) -> None:

@@ -134,10 +134,10 @@ def test_the_unit_follows_from_the_vacuum(overrides: tuple[str, ...], exponent: 
         ),
         (
             (
-                "model.fields={X: {mass_eV: 1e-40}}", "initial.kind=inflation",
-                "initial.hubble_GeV=1e13", "initial.a_start=0.01",
+                "model.fields={X: {mass_eV: 1e-20}}", "initial.kind=inflation",
+                "initial.hubble_GeV=1e30", "initial.a_start=0.01",
             ),
-            r"X after inflation is 1\.1e\+21 f, .* to 1\.1e\+12 f here: use float64",
+            r"X after inflation is 1\.1e\+18 f, .* to 1\.1e\+12 f here: use float64",
         ),
     ],
 )  # fmt: skip

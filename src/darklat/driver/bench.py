@@ -166,10 +166,11 @@ def _check_memory(backend: Backend, scheme: str) -> None:
     values = values_per_site(layout.variant, two_registers=INTEGRATORS[scheme].two_registers)
     needed, available = layout.itemsize * values * layout.sites, backend.memory_available()
     if needed > available:
+        largest = math.floor(layout.n * (available / needed) ** (1 / 3))
         raise InputError(
             f"--sites {layout.n}: {layout.n}^3 sites need {size(needed)} of memory, "
             f"{size(available)} are available on {backend.describe()}; "
-            f"at most {math.floor(layout.n * (available / needed) ** (1 / 3))} fit"
+            + (f"at most {largest} fit" if largest >= LEAST_SITES else "no lattice fits")
         )
 
 

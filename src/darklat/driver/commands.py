@@ -20,6 +20,7 @@ from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load_located
 from darklat.schema.inputs import Inputs
 from darklat.schema.read import read_text
+from darklat.schema.run import LEAST_SITES
 from darklat.schema.time_span import duration
 from darklat.storage import (
     checkpoint,
@@ -399,11 +400,12 @@ def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
     needed, available = plan.memory_bytes(config), backend.memory_available()
     if needed > available:
         largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
+        fit = f"at most {largest} sites fit" if largest >= LEAST_SITES else "no lattice fits"
         raise origin.refusal(
             ("lattice", "sites"),
             f"{config.lattice.sites}^3 sites need {size(needed)} of memory, "
             f"{size(available)} are available on {backend.describe()}; "
-            f"at most {largest} sites fit",
+            f"{fit}",
         )  # fmt: skip
 
 

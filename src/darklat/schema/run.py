@@ -35,6 +35,7 @@ from darklat.schema.yaml.values import (
 )
 
 MOST_SNAPSHOTS = 10_000
+LEAST_SITES, MOST_SITES = 8, 1600
 DEFAULT_CONDITION = 3.0  # m/H at a_osc
 COURANT_WITHOUT_ALP = 0.05  # the same rotations of a linear field for the whole run: phases add up
 DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
@@ -55,23 +56,35 @@ Precision = Annotated[Literal["float64", "float32"], Choice()]
 InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
 Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
 
+# Magnitudes of program units, couplings and ratios, and of physical masses and scales. Squares and
+# fourth powers of their products stay far inside the range of a double.
+SIZE, SCALE = (1e-9, 1e9), (1e-60, 1e30)
+TIME = (1e-9, 1e5)  # of a start and an end; nobody could wait for a later one
+RATE = (1e-30, 1e100)  # a conductivity in 1/tau_osc may be as large as that of a metal
+
 Positive = Annotated[float, Number(positive=True)]
-TimeInterval = Annotated[float, Number(positive=True, unit="tau_osc")]
-OptionalPositive = Annotated[float | None, Number(positive=True, optional=True)]
-OptionalRate = Annotated[float | None, Number(positive=True, optional=True, unit="1/tau_osc")]
+TimeInterval = Annotated[float, Number(positive=True, size=SIZE, unit="tau_osc")]
+OptionalPositive = Annotated[float | None, Number(positive=True, size=SIZE, optional=True)]
+OptionalTime = Annotated[
+    float | None, Number(positive=True, size=TIME, optional=True, unit="tau_osc")
+]
+OptionalScaleFactor = Annotated[float | None, Number(positive=True, size=TIME, optional=True)]
+OptionalRate = Annotated[
+    float | None, Number(positive=True, size=SIZE, optional=True, unit="1/tau_osc")
+]
 
 
 class AlpKeys(Section):
     """The axion-like particle: V = m^2 f^2 theta^2/2, or m^2 f^2 (1 - cos theta)."""
 
-    mass_eV: Annotated[float, Number(positive=True, unit="eV", unit_in_key=True)] = pydantic.Field(
-        examples=["mass_eV: 1e-17"]
+    mass_eV: Annotated[float, Number(positive=True, size=SCALE, unit="eV", unit_in_key=True)] = (
+        pydantic.Field(examples=["mass_eV: 1e-17"])
     )
-    f_GeV: Annotated[float, Number(positive=True, unit="GeV", unit_in_key=True)] = pydantic.Field(
-        examples=["f_GeV: 1e16"]
+    f_GeV: Annotated[float, Number(positive=True, size=SCALE, unit="GeV", unit_in_key=True)] = (
+        pydantic.Field(examples=["f_GeV: 1e16"])
     )
     potential: Potential = "quadratic"
-    theta_initial: Annotated[float, Number(not_zero=True, unit="radians")] = 1.0
+    theta_initial: Annotated[float, Number(not_zero=True, size=SIZE, unit="radians")] = 1.0
 
 
 class ConductivityKeys(Section):
@@ -84,10 +97,12 @@ class ConductivityKeys(Section):
     """
 
     kind: ConductivityKind = "zero"
-    value: Annotated[float | None, Number(not_negative=True, optional=True, unit="1/tau_osc")] = (
-        None
-    )
-    electrons_per_photon: OptionalPositive = None
+    value: Annotated[
+        float | None, Number(not_negative=True, size=RATE, optional=True, unit="1/tau_osc")
+    ] = None
+    electrons_per_photon: Annotated[
+        float | None, Number(positive=True, size=SCALE, optional=True)
+    ] = None
 
     @property
     def conducts(self) -> bool:
@@ -116,8 +131,12 @@ class PlasmaKeys(Section):
 
     kind: PlasmaKind = "none"
     omega_p: OptionalRate = None
-    nu: Annotated[float | None, Number(not_negative=True, optional=True, unit="1/tau_osc")] = None
-    nu_over_omega_p: Annotated[float | None, Number(not_negative=True, optional=True)] = None
+    nu: Annotated[
+        float | None, Number(not_negative=True, size=SIZE, optional=True, unit="1/tau_osc")
+    ] = None
+    nu_over_omega_p: Annotated[
+        float | None, Number(not_negative=True, size=SIZE, optional=True)
+    ] = None
     a_cascade: OptionalPositive = None
     a_plasma: OptionalPositive = None
     omega_plasma: OptionalRate = None
@@ -126,7 +145,7 @@ class PlasmaKeys(Section):
     remaining: OptionalPositive = None
     charge: OptionalPositive = None
     fermion_mass_eV: Annotated[
-        float | None, Number(positive=True, optional=True, unit="eV", unit_in_key=True)
+        float | None, Number(positive=True, size=SCALE, optional=True, unit="eV", unit_in_key=True)
     ] = None
     file: Annotated[Path | None, FileName()] = None
     profile: Annotated[Path | None, FileName()] = None
@@ -139,7 +158,9 @@ class FieldKeys(Section):
     """
 
     role: Role = "dark"
-    mass_eV: Annotated[float, Number(not_negative=True, unit="eV", unit_in_key=True)] = 0.0
+    mass_eV: Annotated[
+        float, Number(not_negative=True, size=SCALE, unit="eV", unit_in_key=True)
+    ] = 0.0
     plasma: PlasmaKeys = pydantic.Field(default_factory=PlasmaKeys)
     conductivity: ConductivityKeys = pydantic.Field(default_factory=ConductivityKeys)
     back_reaction: Annotated[bool, YesNo()] = True
@@ -161,7 +182,7 @@ class ModelKeys(Section):
         pydantic.AfterValidator(ReadOnly),
     ] = pydantic.Field(examples=["fields: {X: {role: dark}}"])
     couplings: Annotated[
-        dict[Annotated[str, LetterPair()], Annotated[float, Number()]],
+        dict[Annotated[str, LetterPair()], Annotated[float, Number(size=(0.0, SIZE[1]))]],
         Container(dict, "a mapping from pairs of letters to numbers, such as {XX: 100}"),
         pydantic.AfterValidator(ReadOnly),
     ] = pydantic.Field(default_factory=ReadOnly)
@@ -179,7 +200,7 @@ class UnitsKeys(Section):
     """The units of a model without an ALP: tau_* = 1/(a_* H_*) and a_* = 1, H_* being `hubble_eV`;
     potentials are in 1/tau_*."""
 
-    hubble_eV: Annotated[float, Number(positive=True, unit="eV", unit_in_key=True)] = (
+    hubble_eV: Annotated[float, Number(positive=True, size=SCALE, unit="eV", unit_in_key=True)] = (
         pydantic.Field(examples=["hubble_eV: 1e-18"])
     )
 
@@ -187,7 +208,7 @@ class UnitsKeys(Section):
 class LatticeKeys(Section):
     """A periodic cube of sites^3 points and side `box` (tau_osc)."""
 
-    sites: Annotated[int, Integer(least=8, most=1600, even=True)] = pydantic.Field(
+    sites: Annotated[int, Integer(least=LEAST_SITES, most=MOST_SITES, even=True)] = pydantic.Field(
         examples=["sites: 64"]
     )
     box: TimeInterval = pydantic.Field(examples=["box: 1.0"])
@@ -203,13 +224,13 @@ class InitialKeys(Section):
 
     kind: InitialKind = "vacuum"
     seed: Annotated[int, Integer(least=0, most=2**63 - 1)] = 1
-    a_start: OptionalPositive = None
+    a_start: OptionalScaleFactor = None
     hubble_GeV: Annotated[
-        float | None, Number(positive=True, optional=True, unit="GeV", unit_in_key=True)
+        float | None, Number(positive=True, size=SCALE, optional=True, unit="GeV", unit_in_key=True)
     ] = None
     file: Annotated[Path | None, FileName()] = None
     linear_until: Annotated[
-        float | Literal["auto"] | None, Number(positive=True, optional=True, word="auto")
+        float | Literal["auto"] | None, Number(positive=True, size=SIZE, optional=True, word="auto")
     ] = None
 
 
@@ -219,12 +240,10 @@ BY_THE_STEPS = Settled("its steps until now were made with it")
 class TimeKeys(Section):
     """When the run ends (a_osc or tau_osc; one of the two is None) and how it steps."""
 
-    a_end: Annotated[OptionalPositive, Later()] = None
-    tau_end: Annotated[
-        float | None, Number(positive=True, optional=True, unit="tau_osc"), Later()
-    ] = None
+    a_end: Annotated[OptionalScaleFactor, Later()] = None
+    tau_end: Annotated[OptionalTime, Later()] = None
     scheme: Annotated[Scheme, BY_THE_STEPS] = "strang"
-    courant: Annotated[Positive, BY_THE_STEPS] = 0.2
+    courant: Annotated[float, Number(positive=True, size=SIZE), BY_THE_STEPS] = 0.2
 
 
 class OutputKeys(Section):

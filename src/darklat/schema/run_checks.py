@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from darklat.physics.background import by_kind
+from darklat.physics.thermal.degrees import T_MAX_GEV
+from darklat.physics.thermal.radiation import HUBBLE_MAX_EV
 from darklat.schema.contradictions import Check, Issue, check, shown
 from darklat.schema.field_checks import massive_fields
 from darklat.schema.yaml.problems import UNKNOWN
@@ -61,6 +63,45 @@ def _what_sets_the_units(
             (("background", "oscillation_condition"), alp_at),
             "is m/H of an ALP, and the model has none: leave it out; units.hubble_eV is the "
             "Hubble rate at a = 1",
+        )
+
+
+@check(
+    CHECKS,
+    "model.alp",
+    "units",
+    "background.kind",
+    "background.oscillation_condition",
+    "initial.kind",
+)
+def _hubble_rate(
+    alp: Any, units: Any, background: str, condition: float | None, kind: str
+) -> Iterator[Issue]:
+    """H at a = 1 against the radiation era and against f. What the checks above refuse is left to
+    them."""
+    values: list[Any] = [None, None]
+    if isinstance(alp, dict) and isinstance(condition, int | float) and condition > 0:
+        at: KeyPath = ("model", "alp", "mass_eV")
+        values = [alp.get("mass_eV"), alp.get("f_GeV")]
+    elif alp is None and isinstance(units, dict):
+        at, condition = ("units", "hubble_eV"), 1.0
+        values[0] = units.get("hubble_eV")
+    if not isinstance(values[0], int | float) or not values[0] > 0 or condition is None:
+        return
+    hubble = values[0] / condition
+    if background == "radiation" and hubble > HUBBLE_MAX_EV:
+        yield Issue(
+            (at, ("background", "oscillation_condition"), ("background", "kind")),
+            f"the Hubble rate at a = 1 is {hubble:.3g} eV, above the {HUBBLE_MAX_EV:.3g} eV of "
+            f"radiation of {T_MAX_GEV:g} GeV, the hottest whose g_* is known: use at most "
+            f"{0.94 * HUBBLE_MAX_EV * condition:.2g}, or background.kind: static",
+        )
+    elif kind != "file" and isinstance(values[1], int | float) and 0 < values[1] < hubble / 1e9:
+        yield Issue(
+            (("model", "alp", "f_GeV"), at),
+            f"the vacuum fluctuations of the gauge fields are H/f of an angle, and H = "
+            f"{hubble / 1e9:.3g} GeV at a = 1 is above f: use a larger f, or a smaller mass_eV, "
+            f"found {shown(values[1])}",
         )
 
 

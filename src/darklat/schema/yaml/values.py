@@ -38,7 +38,8 @@ class Value:
 @dataclass(frozen=True)
 class Number(Value):
     """A finite number, returned as a float; an integer will do, a truth value will not. `least` and
-    `most` are allowed themselves, `below` is not; `word` is allowed in place of a number."""
+    `most` are allowed themselves, `below` is not; `word` is allowed in place of a number. `size`:
+    the smallest and largest magnitude of a number other than 0."""
 
     positive: bool = False
     not_negative: bool = False
@@ -46,6 +47,7 @@ class Number(Value):
     least: float | None = None
     most: float | None = None
     below: float | None = None
+    size: tuple[float, float] | None = None
     optional: bool = False
     unit: str = ""
     unit_in_key: bool = False
@@ -80,6 +82,12 @@ class Number(Value):
             or (self.below is not None and number >= self.below)
         ):
             raise refusal(allowed)
+        if self.size and number != 0 and not self.size[0] <= abs(number) <= self.size[1]:
+            low, high = self.size
+            raise refusal(
+                f"must be of size {low:g} to {high:g}, so that the numbers of a run stay in the "
+                f"range of a double, found {describe(value)}"
+            )
         return number
 
     def _range(self) -> str:
@@ -117,17 +125,23 @@ class Integer(Value):
             span = f"from {self.least} to {self.most}"
         allowed = f"must be {kind} {span}, found {describe(value)}"
         if isinstance(value, float) and value.is_integer():
-            raise refusal(f"{allowed}; write {value:.0f}" if abs(value) < 1e15 else allowed)
+            fits = self._fits(int(value))
+            raise refusal(f"{allowed}; write {value:.0f}" if fits else allowed)
         if isinstance(value, str):
             remark = number_remark(value, unit="", unit_in_key=False)
             raise refusal(f"{allowed}; {remark}" if remark else allowed)
         if isinstance(value, bool) or not isinstance(value, int):
             raise refusal(allowed)
-        if value < self.least or (self.most is not None and value > self.most):
-            raise refusal(allowed)
-        if self.even and value % 2:
-            raise refusal(f"{allowed}; the nearest are {value - 1} and {value + 1}")
-        return value
+        if self._fits(value):
+            return value
+        around = [n for n in (value - 1, value + 1) if self._fits(n)]
+        if self.even and value % 2 and len(around) == 2:
+            raise refusal(f"{allowed}; the nearest are {around[0]} and {around[1]}")
+        raise refusal(allowed)
+
+    def _fits(self, value: int) -> bool:
+        above = value >= self.least and (self.most is None or value <= self.most)
+        return above and not (self.even and value % 2)
 
 
 @dataclass(frozen=True)
