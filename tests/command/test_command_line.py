@@ -257,11 +257,16 @@ def test_the_shipped_configs_are_valid(name: str) -> None:
     assert load(ROOT / "configs" / f"{name}.yaml").name
 
 
-def test_numbers_out_of_range_exit_3_without_a_traceback(here: Command, config: Path) -> None:
+@pytest.mark.parametrize(("coupling", "code"), [("1e300", 2), ("1e9", 3)])
+def test_numbers_out_of_range_end_without_a_traceback(
+    here: Command, config: Path, coupling: str, code: int
+) -> None:
+    """Outside the range of the key, and within it but far too large for the steps."""
     done = here(
-        "run", config.name, "--out", "out", "--set", "model.couplings.XX=1e300", cwd=config.parent
-    )
-    assert done.returncode == 3, done.stderr
+        "run", config.name, "--out", "out", "--set", f"model.couplings.XX={coupling}",
+        cwd=config.parent,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
 
 
