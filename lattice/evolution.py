@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain, pairwise
 
 import numpy as np
@@ -21,7 +22,7 @@ from darklat.lattice.sectors.base import Moment, Start
 from darklat.lattice.sectors.ratios import Ratios
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
-from darklat.physics.quantities import Described, State
+from darklat.physics.quantities import Described, Placed, State
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
 from darklat.schema.inputs import NO_INPUTS, Inputs
@@ -231,14 +232,15 @@ class Evolution:
                 found[name] = Described(values, self.unit(own.units), own.description)
         return found
 
-    def snapshot(self) -> dict[str, Described]:
-        """theta of an ALP, and the components of E and X of every field, each [n, n, n]."""
+    def snapshot(self) -> dict[str, Placed]:
+        """theta and theta' of an ALP, and the components of E and X of every field, each [n, n,
+        n]."""
         self.lattice.update_electric()
-        found = {}
-        for sector in self.lattice.sectors:
-            for name, own in sector.snapshot().items():
-                found[name] = Described(own.values, self.unit(own.units), own.description)
-        return found
+        return {
+            name: replace(own, units=self.unit(own.units))
+            for sector in self.lattice.sectors
+            for name, own in sector.snapshot(self.a).items()
+        }
 
     def state(self) -> State:
         """Everything that `restore` needs."""

@@ -50,9 +50,15 @@ class Schedule:
 
 
 def schedule(config: Config, clock: Clock) -> Schedule:
-    """Of a run; snapshots come at the steps nearest to their scale factors, or to their times in a
-    static background."""
-    output, background = config.output, config.expansion
-    times = [background.tau_of(x) if background.expands else x for x in output.snapshots]
-    steps = frozenset(clock.nearest_step(tau) for tau in times)
+    """Of a run."""
+    output = config.output
+    steps = frozenset(snapshot_steps(config, clock))
     return Schedule(clock, output.series_interval, output.spectra_interval, steps)
+
+
+def snapshot_steps(config: Config, clock: Clock) -> list[int]:
+    """The step of each snapshot: the one that ends nearest to its scale factor, or to its time in a
+    static background."""
+    background, wanted = config.expansion, config.output.snapshots
+    times = [background.tau_of(x) if background.expands else x for x in wanted]
+    return [clock.nearest_step(tau) for tau in times]

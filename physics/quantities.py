@@ -30,6 +30,16 @@ class Described:
 
 
 @dataclass(frozen=True)
+class Placed(Described):
+    """Values [n, n, n] on a lattice, index order x, y, z. They lie at `offset` (x, y, z, in lattice
+    spacings) from their sites: (0, 0, 0) on the sites, half a spacing along an axis on its links.
+    They are in multiples of `scale`, a power of two, of their unit."""
+
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
 class State:
     """A run between two steps: numbers exact to the bit, and arrays by path."""
 

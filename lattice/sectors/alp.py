@@ -28,7 +28,7 @@ from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, eac
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
-from darklat.physics.quantities import Column, Described
+from darklat.physics.quantities import Column, Placed
 
 _LAST_FLOWS = (2, 5)  # of each leapfrog; theta drifts with their torques
 
@@ -125,10 +125,14 @@ class AlpSector(Sector):
         spectrum = Spectrum(theta / plan.bins.dlnk, zero)
         yield Contribution({"theta": spectrum}, energy, rest)
 
-    def snapshot(self) -> dict[str, Described]:
-        """theta."""
-        theta = self._fields.on_host(self._fields.theta)
-        return {"theta": Described(theta, "1", "ALP field phi/f")}
+    def snapshot(self, a: float) -> dict[str, Placed]:
+        """theta, theta'."""
+        f = self._fields
+        theta_prime = f.on_host(f.pi) / a**2
+        return {
+            "theta": Placed(f.on_host(f.theta), "1", "ALP field phi/f on the sites"),
+            "theta_prime": Placed(theta_prime, "1/tau_osc", "d theta/d tau on the sites"),
+        }
 
 
 class AlpShare(Share):

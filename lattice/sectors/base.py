@@ -19,7 +19,7 @@ from darklat.lattice.guards import Reading
 from darklat.lattice.passes import Pass
 from darklat.lattice.sectors.sharing import Share
 from darklat.lattice.spectra import Contribution, SpectrumPlan
-from darklat.physics.quantities import Column, Described
+from darklat.physics.quantities import Column, Placed
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
 from darklat.schema.run import ChecksKeys
@@ -202,6 +202,7 @@ class Sector(Observable):
         del plan, a, modes
         return iter(())
 
-    def snapshot(self) -> dict[str, Described]:
-        """Arrays [n, n, n] for a snapshot; E is up to date."""
+    def snapshot(self, a: float) -> dict[str, Placed]:
+        """Arrays [n, n, n] for a snapshot at scale factor a; E is up to date."""
+        del a
         return {}

@@ -31,7 +31,7 @@ from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, eac
 from darklat.lattice.spectra import Contribution, LinkPower, Spectrum, SpectrumPlan
 from darklat.lattice.start.vacuum import Inflation, vacuum_fields
 from darklat.physics import observables
-from darklat.physics.quantities import Column, Described
+from darklat.physics.quantities import Column, Placed
 from darklat.physics.scales import of_residual
 from darklat.schema.run import ChecksKeys
 
@@ -117,8 +117,9 @@ class GaugeSector(Sector):
         for place, letter in enumerate(self._letters):
             yield gauge_spectra(plan, self._fields, place, letter, a, modes)
 
-    def snapshot(self) -> dict[str, Described]:
+    def snapshot(self, a: float) -> dict[str, Placed]:
         """The components of E and X of every U(1) field."""
+        del a
         out = {}
         for place, letter in enumerate(self._every):
             for name, units, array in (
@@ -127,8 +128,12 @@ class GaugeSector(Sector):
             ):
                 values = self._fields.in_f(array[place])
                 for c, axis in enumerate("xyz"):
-                    about = f"{name} of field {letter}, component {axis}, on the links along {axis}"
-                    out[f"{name}_{letter}_{axis}"] = Described(values[c], units, about)
+                    about = (
+                        f"{name} of field {letter}, component {axis}, on the links along {axis}: "
+                        f"half a lattice spacing along {axis} from the site of the index"
+                    )
+                    offset = (0.5 * (c == 0), 0.5 * (c == 1), 0.5 * (c == 2))
+                    out[f"{name}_{letter}_{axis}"] = Placed(values[c], units, about, offset)
         return out
 
 

@@ -22,7 +22,7 @@ from darklat.lattice.sectors.base import (
     SeriesColumn,
     Start,
 )
-from darklat.physics.quantities import Described
+from darklat.physics.quantities import Placed
 from darklat.physics.scales import of_residual
 from darklat.schema.run import ChecksKeys
 from models import backend_for, config, simulation
@@ -98,8 +98,8 @@ class Drizzle(Sector):
     def readings(self, row: Mapping[str, float], limits: ChecksKeys) -> Iterator[Reading]:
         yield Reading("gauss_max", "q", row["q_mean"], of_residual(2.0), "Try less.")
 
-    def snapshot(self) -> dict[str, Described]:
-        return {"q": Described(self._fields.on_host(self.q), "1", "a test's field")}
+    def snapshot(self, a: float) -> dict[str, Placed]:
+        return {"q": Placed(self._fields.on_host(self.q), "1", "a test's field")}
 
 
 def test_one_more_sector_takes_part_in_everything(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -297,6 +297,8 @@ def _snapshot(simulation: Evolution, output: Output) -> None:
         tau=simulation.tau,
         a=simulation.a,
         dx=simulation.config.dx,
+        length_unit=simulation.unit("tau_osc"),
+        precision=simulation.config.output.snapshot_precision,
     )
     scale = simulation.unit("a_osc")
     output.record.write(Snapshot(snapshot=name, step=simulation.done, a=simulation.a))

@@ -255,6 +255,7 @@ class OutputKeys(Section):
         tuple[Annotated[float, Number(not_negative=True)], ...],
         Container(list, "a list of numbers, such as [2, 5, 8]", most=MOST_SNAPSHOTS),
     ] = ()
+    snapshot_precision: Precision = "float64"
     checkpoint_minutes: Annotated[
         float, Number(positive=True, unit="minutes", unit_in_key=True)
     ] = 10.0

@@ -18,11 +18,13 @@ import h5py
 import numpy as np
 
 from darklat.errors import MachineError
-from darklat.physics.quantities import Column, Described
+from darklat.physics.quantities import Column, Described, Placed
 from darklat.storage import changes, formats
 from darklat.storage.durable import sync
 
 HASH = "sha256"
+OFFSET = "offset"  # of values on a lattice from their sites, in lattice spacings: x, y, z
+SCALE = "scale"  # the unit of the values over that of the quantity, a power of two
 _LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")
 _OPEN_WITH_A_LOCK = "locking flag values don't match"  # libhdf5's words: by this very process
 _version = cache(version)  # milliseconds each
@@ -110,6 +112,8 @@ def create(
             dataset.attrs["units"] = data.units
             dataset.attrs["description"] = data.description
             dataset.attrs[HASH] = digest(values)
+            if isinstance(data, Placed):
+                dataset.attrs[OFFSET], dataset.attrs[SCALE] = data.offset, data.scale
         _name_axes(file, axes or {})
 
 

@@ -1,60 +1,111 @@
-"""Snapshots of the fields, with an XDMF file beside them that ParaView opens."""
+"""Snapshots of the fields, with XDMF files beside them that ParaView opens.
+
+In memory an array is [n, n, n] in the order x, y, z. XDMF and VTK take the last axis of a dataset
+for x. So the datasets in the file are [z, y, x]: VTK's coordinates are then those of the run, and
+the handedness of every field is kept. `SnapshotFile` gives the arrays in the order x, y, z again.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
 from darklat.errors import InputError
-from darklat.physics.quantities import Described
-from darklat.storage import formats, hdf5
+from darklat.physics.quantities import Described, Placed
+from darklat.storage import formats, hdf5, xdmf
 from darklat.storage.hdf5 import Provenance
+
+FORMAT = 2  # of a snapshot; the datasets of 1 were [x, y, z]
+COLLECTION = "snapshots.xdmf"
+_AXES = ("z", "y", "x")  # of a dataset
+_PATTERN = "step-*"
+_EXPONENTS_OF_SINGLE = 63  # half of float32's: within them, the largest keeps all others
 
 
 def write(
     folder: Path,
     name: str,
-    arrays: Mapping[str, Described],
+    arrays: Mapping[str, Placed],
     provenance: Provenance,
     *,
     tau: float,
     a: float,
     dx: float,
+    length_unit: str,
+    precision: str = "float64",
 ) -> None:
     """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n] at conformal time tau and scale factor a.
-    The values lie at the nodes of a lattice of spacing dx."""
+    The sites have the spacing dx, in `length_unit`. Then brings the list of all snapshots up to
+    date (COLLECTION).
+
+    precision: float64 or float32, of the datasets. Raises MachineError when the disk refuses.
+    """
     folder.mkdir(exist_ok=True)
-    hdf5.write(folder / f"{name}.h5", arrays, provenance.attributes() | {"tau": tau, "a": a})
-    text = xdmf(f"{name}.h5", arrays, time=tau, dx=dx)
-    hdf5.replace(folder / f"{name}.xdmf", lambda temporary: temporary.write_text(text, "utf-8"))
+    stored = {key: _stored(value, precision) for key, value in arrays.items()}
+    shape = next(iter(stored.values())).values.shape
+    sites = {
+        axis: Described(dx * np.arange(n), length_unit, f"{axis} of the sites")
+        for axis, n in zip(_AXES, shape, strict=True)
+    }
+    axes = dict.fromkeys(stored, _AXES) | {axis: (axis,) for axis in _AXES}
+    attributes = provenance.attributes() | {formats.KEY: FORMAT, "tau": tau, "a": a}
+    hdf5.write(folder / f"{name}.h5", {**sites, **stored}, attributes, axes=axes)
+    grid = xdmf.grid(f"{name}.h5", stored, time=tau, dx=dx)
+    hdf5.replace(folder / f"{name}.xdmf", xdmf.writer(grid))
+    grids = xdmf.grids(sorted(folder.glob(f"{_PATTERN}.xdmf")))
+    hdf5.replace(folder / COLLECTION, xdmf.writer(xdmf.collection(grids)))
+
+
+def _stored(data: Placed, precision: str) -> Placed:
+    """As the file has it: [z, y, x], and in float32 in a unit in which no digit is lost."""
+    if precision == "float64":
+        return replace(data, values=data.values.T)
+    largest = float(np.max(np.abs(data.values)))
+    exponent = math.frexp(largest)[1]
+    if largest == 0 or abs(exponent) < _EXPONENTS_OF_SINGLE:
+        exponent = 0
+    scale = math.ldexp(1.0, exponent)
+    units = f"2^{exponent} {data.units}" if exponent else data.units
+    values = (data.values.T / scale).astype(np.float32)
+    return replace(data, values=values, units=units, scale=scale)
 
 
 class SnapshotFile(Mapping[str, np.ndarray]):
     """A snapshot at conformal time `tau` and scale factor `a`, in program units. It maps names
-    ("theta", "E_X_x", "X_X_x") to arrays [n, n, n], which are read when they are asked for.
+    ("theta", "E_X_x", "X_X_x") to arrays [n, n, n], float64, with the indices in the order x, y, z.
+    They are read when they are asked for. `config` is the configuration of the run, as YAML.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises InputError when the file is not a snapshot."""
+        """Raises InputError when the file is not a snapshot of this format."""
         self.path = path
         try:
             with hdf5.opened(path) as file:
-                formats.refuse_newer(path, file.attrs)
+                formats.refuse_newer(path, file.attrs, known=FORMAT)
                 self.tau, self.a = float(file.attrs["tau"]), float(file.attrs["a"])
-                self._names = tuple(file)
+                self.config, found = str(file.attrs["config"]), int(file.attrs[formats.KEY])
+                self._names = tuple(name for name in file if name not in _AXES)
         except InputError:  # a newer format
             raise
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path} is not a snapshot of this darklat: {error}") from error
+        if found != FORMAT:
+            raise InputError(
+                f"{path} is a snapshot of format {found}, this darklat reads format {FORMAT}: use "
+                "the version of darklat that wrote it"
+            )
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._names:
             raise KeyError(f"{name}; the snapshot has {', '.join(self._names)}")
         with hdf5.opened(self.path) as file:
-            return np.asarray(file[name][...])
+            stored = file[name]
+            values = np.asarray(stored[...], dtype=np.float64).T
+            return np.ascontiguousarray(values * stored.attrs[hdf5.SCALE])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -68,31 +119,4 @@ class SnapshotFile(Mapping[str, np.ndarray]):
 
 def read(folder: Path) -> tuple[SnapshotFile, ...]:
     """The snapshots in a folder, in the order of time. Raises InputError as `SnapshotFile`."""
-    return tuple(SnapshotFile(path) for path in sorted(folder.glob("step-*.h5")))
-
-
-def xdmf(file: str, arrays: Mapping[str, Described], *, time: float, dx: float) -> str:
-    """The XDMF 3 text that describes the arrays of `file`."""
-    shape = " ".join(str(s) for s in next(iter(arrays.values())).values.shape)
-    attributes = "\n".join(
-        f'      <Attribute Name={quoteattr(name)} AttributeType="Scalar" Center="Node">\n'
-        f'        <DataItem Dimensions="{shape}" NumberType="Float" Precision="8" Format="HDF">'
-        f"{file}:/{name}</DataItem>\n      </Attribute>"
-        for name in arrays
-    )
-    spacing = f"{dx!r} {dx!r} {dx!r}"
-    return f"""<?xml version="1.0"?>
-<Xdmf Version="3.0">
-  <Domain>
-    <Grid Name="lattice" GridType="Uniform">
-      <Time Value="{time!r}"/>
-      <Topology TopologyType="3DCoRectMesh" Dimensions="{shape}"/>
-      <Geometry GeometryType="ORIGIN_DXDYDZ">
-        <DataItem Dimensions="3" NumberType="Float" Precision="8" Format="XML">0 0 0</DataItem>
-        <DataItem Dimensions="3" NumberType="Float" Precision="8" Format="XML">{spacing}</DataItem>
-      </Geometry>
-{attributes}
-    </Grid>
-  </Domain>
-</Xdmf>
-"""
+    return tuple(SnapshotFile(path) for path in sorted(folder.glob(f"{_PATTERN}.h5")))
