@@ -4,7 +4,7 @@ restore all of it."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain, pairwise
 
@@ -26,6 +26,8 @@ from darklat.physics.quantities import Described, Placed, State
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
 from darklat.schema.inputs import NO_INPUTS, Inputs
+
+FIELDS = "fields/"  # the folder of the fields in a checkpoint
 
 
 class Evolution:
@@ -98,6 +100,10 @@ class Evolution:
 
     def _initial_state(self, tau: float) -> None:
         """Sets theta, pi, X and D, and with them E, to the initial state at conformal time tau."""
+        if self.inputs.evolved is not None:
+            self._set_fields(self.inputs.evolved.arrays)
+            self.lattice.update_electric()
+            return
         a = float(self.background.scale_factor(tau))
         for sector in self.lattice.sectors:
             sector.start(Start(self.config, self.inputs, tau, a))
@@ -244,7 +250,7 @@ class Evolution:
 
     def state(self) -> State:
         """Everything that `restore` needs."""
-        arrays = {f"fields/{name}": described for name, described in self.fields().items()}
+        arrays = {f"{FIELDS}{name}": described for name, described in self.fields().items()}
         arrays["clock"] = Described(
             self.clock.table(),
             "mixed",
@@ -259,16 +265,15 @@ class Evolution:
             "spent": self.spent,
             "energy_start": self.energy_start,
             "power_at_cutoff": self._power_at_cutoff,
+            "tau": self.tau,
+            "a": self.a,
         }
         return State(self.done, numbers, arrays)
 
     def restore(self, state: State) -> None:
         """Goes on from a checkpoint, to the bit."""
-        f = self.lattice.fields
-        for sector in self.lattice.sectors:
-            for name, own in sector.evolved().items():
-                values = state.arrays[f"fields/{name}"].values
-                own.array[...] = f.gauge_values(values) if own.gauge else f.backend.array(values)
+        fields = {k: v.values for k, v in state.arrays.items() if k.startswith(FIELDS)}
+        self._set_fields({k.removeprefix(FIELDS): values for k, values in fields.items()})
         self.series.rows = [list(map(float, row)) for row in state.arrays["series"].values]
         self.spectra.restore(
             {
@@ -282,6 +287,14 @@ class Evolution:
         self._power_at_cutoff = state.numbers["power_at_cutoff"]
         for sector in self.lattice.sectors:
             sector.steps_from(self.tau)
+
+    def _set_fields(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """The inverse of `fields`."""
+        f = self.lattice.fields
+        for sector in self.lattice.sectors:
+            for name, own in sector.evolved().items():
+                values = arrays[name]
+                own.array[...] = f.gauge_values(values) if own.gauge else f.backend.array(values)
 
 
 def last_power(evolution: Evolution, letter: str) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ The public names; docs/notebook.md shows them at work:
     Simulation             a run in memory, step by step, with a callback
     scan                   several runs that differ in a parameter
     Config                 a configuration that has been read
+    initial                writes the file of initial fields that a run starts from
     errors                 the exceptions
 
 Everything is imported when it is first used: `import darklat` alone takes a millisecond.
@@ -18,7 +19,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for true; the module typing alone takes milliseconds
 
 if TYPE_CHECKING:
-    from darklat import errors
+    from darklat import errors, initial
     from darklat.api.load import load, loads
     from darklat.api.run import Run, open_run, resume, run
     from darklat.api.scan import scan
@@ -33,6 +34,7 @@ __all__ = [
     "Simulation",
     "__version__",
     "errors",
+    "initial",
     "load",
     "loads",
     "open_run",
@@ -63,8 +65,8 @@ if not TYPE_CHECKING:  # a type checker sees the imports above, and no name besi
             from importlib import metadata  # slow to import; help does without it
 
             value = metadata.version("darklat")
-        elif name == "errors":
-            value = import_module("darklat.errors")
+        elif name in ("errors", "initial"):
+            value = import_module(f"darklat.{name}")
         elif name in _HOMES:
             value = vars(import_module(_HOMES[name]))[name]
         else:

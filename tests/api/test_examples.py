@@ -51,7 +51,18 @@ def test_own_observable() -> None:
     assert len(found["figure"].axes[0].lines) == 2
 
 
+def test_helical_start(tmp_path: Path) -> None:
+    found = executed("helical_start.py", SITES=8, BOX=0.5, WAVES=1, FOLDER=str(tmp_path))
+    # omega^2 = k^2 -+ k g theta' with k = 12.6 and g theta' down to -18: one helicity grows.
+    growth = found["growth"]
+    assert growth["left"] > 1e3 and 0.1 < growth["right"] < 10
+    assert found["rows"]["left"]["gauss/X"] < 1e-15
+    simulation = found["simulation"]
+    plus, minus = simulation.spectra["B_X_plus"], simulation.spectra["B_X_minus"]
+    assert plus.power[0] @ plus.dlnk < 1e-28 * (minus.power[0] @ minus.dlnk)  # rounding
+
+
 def test_every_example_is_tested() -> None:
     assert {path.name for path in EXAMPLES.iterdir() if path.suffix == ".py"} == {
-        "first_light.py", "own_observable.py",
+        "first_light.py", "helical_start.py", "own_observable.py",
     }  # fmt: skip

@@ -288,6 +288,7 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
           series_interval: 0.05
           spectra_interval: 0.5
           snapshots: [1.0, 2.0]
+          snapshot_precision: float64
           checkpoint_minutes: 10.0
           checkpoints_kept: 3
           checkpoints_kept_every: 0

@@ -98,7 +98,9 @@ def test_a_left_handed_field_is_left_handed_in_vtk(precision: str, tmp_path: Pat
         3 * np.sin(k * x) + np.cos(k * z),
         2 * np.sin(k * y) + 3 * np.cos(k * x),
     )  # Arnold, Beltrami and Childress
-    arrays = {f"V_{axis}": Placed(values, "1", "a flow") for axis, values in zip("xyz", V)}
+    arrays = {
+        f"V_{axis}": Placed(values, "1", "a flow") for axis, values in zip("xyz", V, strict=True)
+    }
     snapshots.write(
         tmp_path, "step-000000001", arrays, FROM, tau=1.0, a=1.0, dx=dx, length_unit="1",
         precision=precision,

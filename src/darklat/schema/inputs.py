@@ -26,14 +26,23 @@ class InitialFields:
 
 
 @dataclass(frozen=True)
+class EvolvedFields:
+    """The fields of a checkpoint, by the names that the sectors of its run gave them."""
+
+    arrays: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything that a run needs beside its configuration.
 
-    initial: for `initial.kind: file`. tables: rows a, omega_p and perhaps nu of the plasmas of kind
+    initial: for `initial.kind: file`, and `evolved` in its place where that file is a checkpoint.
+    tables: rows a, omega_p and perhaps nu of the plasmas of kind
     table, by the field's letter. profiles: omega_p^2 over its mean [n, n, n], by letter.
     """
 
     initial: InitialFields | None = None
+    evolved: EvolvedFields | None = None
     tables: Mapping[str, np.ndarray] = field(default_factory=dict)
     profiles: Mapping[str, np.ndarray] = field(default_factory=dict)
 

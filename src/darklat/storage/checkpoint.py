@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from darklat.errors import MachineError
@@ -23,11 +24,14 @@ from darklat.storage.hdf5 import Provenance
 
 FORMAT = 4
 """Of a checkpoint. Before darklat 0.1.0, 1 had no seal, 2 had another account of energy, and 3 had
-no clock."""
+no clock, no time and fewer columns of the series."""
 READABLE = (3, FORMAT)
 PATTERN = "step-*.h5"
 METADATA_HASH = "metadata_sha256"
 SEAL_BYTES = 512  # the smallest user block of HDF5
+
+
+_FIRST = b"darklat checkpoint\n"
 
 
 class BadCheckpoint(Exception):  # noqa: N818 (a finding about a file)
@@ -46,14 +50,14 @@ class Seal:
     def block(self) -> bytes:
         """The block itself; every byte of it is determined."""
         text = (
-            f"darklat checkpoint\nformat {self.format}\nnumber {self.number}\n"
+            f"{_FIRST.decode()}format {self.format}\nnumber {self.number}\n"
             f"sha256 of the bytes from {SEAL_BYTES} on: {self.sha256}\n"
         )
         return text.encode().ljust(SEAL_BYTES - 1) + b"\n"
 
 
 _BLOCK = re.compile(
-    rb"darklat checkpoint\nformat (\d{1,9})\nnumber (\d{1,18})\nsha256 [^:]*: ([0-9a-f]{64})\n"
+    _FIRST + rb"format (\d{1,9})\nnumber (\d{1,18})\nsha256 [^:]*: ([0-9a-f]{64})\n"
 )
 
 
@@ -149,9 +153,7 @@ def read(path: Path) -> Checkpoint:
     try:
         seal = verify_seal(path)
         with hdf5.opened(path) as file:
-            attributes = dict(file.attrs)
-            if attributes.pop(METADATA_HASH, None) != _metadata_digest(attributes):
-                raise BadCheckpoint("its metadata do not match their hash")
+            attributes = _verified_attributes(file)
             arrays = {}
             for name, dataset in hdf5.datasets(file):
                 values = dataset[...]
@@ -164,6 +166,25 @@ def read(path: Path) -> Checkpoint:
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise BadCheckpoint(f"it cannot be read: {error}") from error
     return Checkpoint(path, state, seal.number, {k: _plain(v) for k, v in attributes.items()})
+
+
+def read_origin(path: Path) -> dict[str, str]:
+    """The attributes of a checkpoint whose seal and metadata agree with their hashes; the datasets
+    are not read. Raises BadCheckpoint otherwise."""
+    try:
+        verify_seal(path)
+        with hdf5.opened(path) as file:
+            return {k: _plain(v) for k, v in _verified_attributes(file).items()}
+    except (OSError, RuntimeError) as error:
+        raise BadCheckpoint(f"it cannot be read: {error}") from error
+
+
+def _verified_attributes(file: h5py.File) -> dict[str, object]:
+    """All but the hash of them. Raises BadCheckpoint when they do not match it."""
+    attributes = dict(file.attrs)
+    if attributes.pop(METADATA_HASH, None) != _metadata_digest(attributes):
+        raise BadCheckpoint("its metadata do not match their hash")
+    return attributes
 
 
 def newest(folder: Path) -> tuple[Checkpoint, list[tuple[str, str]]]:
@@ -182,6 +203,12 @@ def newest(folder: Path) -> tuple[Checkpoint, list[tuple[str, str]]]:
         every = "; ".join(f"{name}: {reason}" for name, reason in rejected)
         raise BadCheckpoint(f"no checkpoint verifies: {every}")
     raise BadCheckpoint(f"there is no checkpoint in {folder}")
+
+
+def has_seal(path: Path) -> bool:
+    """Whether a file begins as a checkpoint does, whole or damaged. Raises OSError."""
+    with open(path, "rb") as file:
+        return file.read(len(_FIRST)) == _FIRST
 
 
 def read_seal(path: Path) -> Seal:

@@ -17,7 +17,7 @@ import numpy as np
 
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config
-from darklat.schema.inputs import Inputs
+from darklat.schema.inputs import EvolvedFields, InitialFields, Inputs
 from darklat.storage import hdf5
 from darklat.storage.initial_files import read_initial_fields
 from darklat.storage.plasma_files import read_profile, read_table
@@ -41,8 +41,13 @@ def read(config: Config, *, at_start: bool = True) -> Inputs:
         for letter, field in config.model.fields.items()
         if field.plasma.profile is not None
     }
-    from_file = at_start and config.initial.kind == "file"
-    return Inputs(read_initial_fields(config) if from_file else None, tables(config), profiles)
+    found = read_initial_fields(config) if at_start and config.initial.kind == "file" else None
+    return Inputs(
+        initial=found if isinstance(found, InitialFields) else None,
+        evolved=found if isinstance(found, EvolvedFields) else None,
+        tables=tables(config),
+        profiles=profiles,
+    )
 
 
 def tables(config: Config) -> dict[str, np.ndarray]:
