@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -14,8 +15,10 @@ from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.lattice import plan, records
 from darklat.lattice.clock import Clock
+from darklat.lattice.following import Follower
 from darklat.lattice.guards import Guards
 from darklat.lattice.linear_phase import phase
+from darklat.lattice.maps import maps
 from darklat.lattice.records import Series, SpectraRecord
 from darklat.lattice.schedule import schedule
 from darklat.lattice.sectors.base import Moment, Start
@@ -28,6 +31,7 @@ from darklat.schema import Config
 from darklat.schema.inputs import NO_INPUTS, Inputs
 
 FIELDS = "fields/"  # the folder of the fields in a checkpoint
+_LAST = "last/"  # the numbers of the last followed outputs in a checkpoint
 
 
 class Evolution:
@@ -49,7 +53,7 @@ class Evolution:
         self.inputs, self.background = inputs, config.expansion
         self.unit = UnitNames(alp=config.model.alp is not None)
         self.clock = clock or plan.clock(config)
-        self.schedule = schedule(config, self.clock)
+        self.schedule = schedule(config, self.clock, partial(plan.fastest_growth, config))
         self.lattice = plan.lattice(config, backend, inputs, self.clock)
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
@@ -61,6 +65,11 @@ class Evolution:
             self.modes.bins, records.spectra_columns(sectors, self.unit), self.unit
         )
         self.guards = Guards(config)
+        output = config.output
+        self._followers = {
+            "series": Follower(output.series_also, self.letters),
+            "spectra": Follower(output.spectra_also, self.letters),
+        }
         self._power_at_cutoff = 0.0  # at the last spectra
         self.done, self.spent, self.energy_start = 0, 0.0, math.nan
         for sector in sectors:
@@ -152,6 +161,10 @@ class Evolution:
         """
         wants_series = self.schedule.series(self.done)
         wants_spectra = self.schedule.spectra(self.done)
+        if any(follower.active for follower in self._followers.values()):
+            row = self.row()
+            wants_series = wants_series or self._followers["series"].due(row)
+            wants_spectra = wants_spectra or self._followers["spectra"].due(row)
         if not (wants_series or wants_spectra):
             if self.schedule.check(self.done):
                 self.check()
@@ -170,9 +183,12 @@ class Evolution:
             found = self.modes.measure(self.lattice.sectors, now.a, modes)
             self.spectra.append(tau, now.a, found.spectra)
             self._power_at_cutoff = found.power_at_cutoff
+        row = self._row(now)
+        for name, kept in (("series", series), ("spectra", spectra)):
+            if kept:
+                self._followers[name].keep(row)
         if not series:
             return None
-        row = self._row(now)
         self.series.append(row)
         self._check(row)
         return row
@@ -208,6 +224,7 @@ class Evolution:
         row = {
             "tau": now.tau,
             "a": now.a,
+            "hubble": float(self.background.conformal_hubble(now.tau)) / now.a,
             "energy_balance": observables.energy_balance(
                 now.conformal_energy, self.energy_start, self.spent
             ),
@@ -248,6 +265,15 @@ class Evolution:
             for name, own in sector.snapshot(self.a).items()
         }
 
+    def maps(self) -> dict[str, Described]:
+        """Slices, projections and histograms now (lattice/maps.py)."""
+        return maps(self.lattice, self.a, self.unit)
+
+    @property
+    def has_spectra_now(self) -> bool:
+        """Whether spectra have been recorded at this very time."""
+        return bool(self.spectra.times) and self.spectra.times[-1][0] == self.tau
+
     def state(self) -> State:
         """Everything that `restore` needs."""
         arrays = {f"{FIELDS}{name}": described for name, described in self.fields().items()}
@@ -268,6 +294,8 @@ class Evolution:
             "tau": self.tau,
             "a": self.a,
         }
+        for name, follower in self._followers.items():
+            numbers |= {f"{_LAST}{name}/{x}": value for x, value in follower.last.items()}
         return State(self.done, numbers, arrays)
 
     def restore(self, state: State) -> None:
@@ -285,6 +313,11 @@ class Evolution:
         self.done = state.step
         self.spent, self.energy_start = state.numbers["spent"], state.numbers["energy_start"]
         self._power_at_cutoff = state.numbers["power_at_cutoff"]
+        for name, follower in self._followers.items():
+            own = f"{_LAST}{name}/"
+            follower.last = {
+                k.removeprefix(own): v for k, v in state.numbers.items() if k.startswith(own)
+            }
         for sector in self.lattice.sectors:
             sector.steps_from(self.tau)
 

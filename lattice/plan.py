@@ -19,7 +19,6 @@ from darklat.lattice.linear_phase import phase
 from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp
-from darklat.physics.background import Background
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
 from darklat.physics.spectra import cutoff
@@ -39,6 +38,14 @@ def first_time(config: Config) -> float:
     """Conformal time of the initial state."""
     a_start = config.initial.a_start
     return 0.0 if a_start is None else config.expansion.tau_of(a_start)
+
+
+def last_time(config: Config) -> float:
+    """Conformal time of the end."""
+    if config.time.a_end is not None:
+        return config.expansion.tau_of(config.time.a_end)
+    assert config.time.tau_end is not None  # the schema's business
+    return config.time.tau_end
 
 
 def clock(config: Config) -> Clock:
@@ -61,11 +68,7 @@ def continued(past: Clock, step: int, config: Config) -> Clock:
 
 def _clock_from(start: float, config: Config) -> Clock:
     background = config.expansion
-    if config.time.a_end is not None:
-        end = background.tau_of(config.time.a_end)
-    else:
-        assert config.time.tau_end is not None  # the schema's business
-        end = config.time.tau_end
+    end = last_time(config)
     of_the_lattice, mass = config.time.courant * config.dx, _largest_mass(config)
 
     grown, early = start, []  # an edge wherever the age has doubled
@@ -208,7 +211,7 @@ def warnings(config: Config, times: Clock) -> list[str]:
         a_start=float(background.scale_factor(first_time(config))),
         a_end=float(background.scale_factor(times.tau(times.steps))),
     )
-    found += _band_warnings(config, background, times)
+    found += _band_warnings(config)
     if config.initial.kind == "inflation":
         found += _horizon_warnings(config, times)
     return found
@@ -227,24 +230,31 @@ def _horizon_warnings(config: Config, times: Clock) -> list[str]:
     ]
 
 
-def _band_warnings(config: Config, background: Background, times: Clock) -> list[str]:
-    """Whether the lattice resolves the modes that the ALP makes unstable."""
+def fastest_growth(config: Config) -> float:
+    """g |theta'| at its largest while the ALP is homogeneous, 0 without one: end of the unstable
+    band in k, and the highest rate at which the energy of a mode grows (1/tau_osc)."""
     if config.model.alp is None:
-        return []
+        return 0.0
     # |theta'| is largest in the first oscillations: over 50 radians of phase, m a tau
     first = max(first_time(config), 1e-6)
-    later = math.hypot(first, 10 / math.sqrt(config.mass)) if background.expands else 0.0
-    last = min(times.tau(times.steps), max(later, 50 / config.mass))
+    expands = config.expansion.expands
+    later = math.hypot(first, 10 / math.sqrt(config.mass)) if expands else 0.0
+    last = min(last_time(config), max(later, 50 / config.mass))
     tau = np.linspace(first, max(first, last), FREE_SAMPLES)
     _, theta_prime = alp.homogeneous(
-        background,
+        config.expansion,
         mass=config.mass,
         theta_initial=config.model.alp.theta_initial,
         potential=config.model.alp.potential,
         tau=tau,
     )
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))
-    band = unstable_band(coupling, float(np.max(np.abs(theta_prime))))
+    return unstable_band(coupling, float(np.max(np.abs(theta_prime))))
+
+
+def _band_warnings(config: Config) -> list[str]:
+    """Whether the lattice resolves the modes that the ALP makes unstable."""
+    band = fastest_growth(config)
     fundamental, resolved = 2 * math.pi / config.lattice.box, cutoff(config.dx)
     found = []
     if band > 0 and band / 2 > resolved:

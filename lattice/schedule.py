@@ -3,37 +3,63 @@
 A step of the splitting may leave its last kick to the next step (integrators/strang.py). A step is
 closed where an output is due, and at least every CLOSE_STEPS steps. Only a closed step can be
 measured, saved or stopped at. All of this depends on the configuration alone, so that a resumed run
-closes the same steps and gives the same bits.
+closes the same steps and gives the same bits. Outputs that follow the fields (lattice/following.py)
+come at closed steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+import math
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from darklat.lattice.clock import Clock
+from darklat.physics.background import Background
 from darklat.schema import Config
 
 CLOSE_STEPS = 8  # a stop waits for so many steps at most
 CHECK_STEPS = 6 * CLOSE_STEPS  # at most so many between two checks, however rare the outputs
+ROUNDING = 1e-9  # of e-folds
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """When an output is due: an interval of conformal time, and e-folds of a (None: none)."""
+
+    clock: Clock
+    background: Background
+    interval: float
+    efolds_of_a: float | None
+
+    def due(self, step: int) -> bool:
+        """Whether it is due after that step."""
+        if self.clock.due(step, self.interval):
+            return True
+        return bool(self.efolds_of_a) and self._efolds(step) > self._efolds(step - 1)
+
+    def _efolds(self, step: int) -> int:
+        """How many times a has grown by so many e-folds since the first step."""
+        assert self.efolds_of_a is not None  # who asks has looked
+        a, start = (float(self.background.scale_factor(self.clock.tau(n))) for n in (step, 0))
+        return math.floor(math.log(a / start) / self.efolds_of_a + ROUNDING)
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Steps count from 1; 0 is the start."""
+    """Steps count from 1; 0 is the start. A step is closed at least every `close_steps`."""
 
-    clock: Clock
-    series_interval: float
-    spectra_interval: float
+    of_series: Cadence
+    of_spectra: Cadence
     snapshots: Set[int]
+    close_steps: int = CLOSE_STEPS
 
     def series(self, step: int) -> bool:
         """Whether a row of the series is due after that step."""
-        return self.clock.due(step, self.series_interval)
+        return self.of_series.due(step)
 
     def spectra(self, step: int) -> bool:
         """Whether spectra are due after that step."""
-        return self.clock.due(step, self.spectra_interval)
+        return self.of_spectra.due(step)
 
     def check(self, step: int) -> bool:
         """Whether the checks are due after a step without outputs."""
@@ -42,18 +68,32 @@ class Schedule:
     def closes(self, step: int) -> bool:
         """Whether that step is closed."""
         return (
-            step % CLOSE_STEPS == 0
+            step % self.close_steps == 0
+            or step % CLOSE_STEPS == 0
             or step in self.snapshots
             or self.series(step)
             or self.spectra(step)
         )
 
 
-def schedule(config: Config, clock: Clock) -> Schedule:
-    """Of a run."""
-    output = config.output
-    steps = frozenset(snapshot_steps(config, clock))
-    return Schedule(clock, output.series_interval, output.spectra_interval, steps)
+def schedule(config: Config, clock: Clock, growth_rate: Callable[[], float]) -> Schedule:
+    """Of a run. Where an output follows the growth of a field, steps are closed so often that its
+    energy, whose logarithm grows at most at the rate that `growth_rate` gives, is measured in
+    time."""
+    output, background = config.output, config.expansion
+    series, spectra = (
+        Cadence(clock, background, interval, also.efolds_of_a)
+        for interval, also in (
+            (output.series_interval, output.series_also),
+            (output.spectra_interval, output.spectra_also),
+        )
+    )
+    followed = [output.series_also.efolds_of_growth, output.spectra_also.efolds_of_growth]
+    close_steps = CLOSE_STEPS
+    if efolds := [each for each in followed if each is not None]:
+        per_step = growth_rate() * clock.dt(0)
+        close_steps = max(1, math.floor(min(efolds) / max(per_step, min(efolds) / CLOSE_STEPS)))
+    return Schedule(series, spectra, frozenset(snapshot_steps(config, clock)), close_steps)
 
 
 def snapshot_steps(config: Config, clock: Clock) -> list[int]:

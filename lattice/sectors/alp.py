@@ -24,10 +24,12 @@ from darklat.lattice.sectors.base import (
     Start,
 )
 from darklat.lattice.sectors.gauge import free_kick
+from darklat.lattice.sectors.on_sites import gradient_squared
 from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, each_flow
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
+from darklat.physics.potential import by_name
 from darklat.physics.quantities import Column, Placed
 
 _LAST_FLOWS = (2, 5)  # of each leapfrog; theta drifts with their torques
@@ -86,13 +88,16 @@ class AlpSector(Sector):
         return Densities(scalars={"theta": rho})
 
     def columns(self) -> dict[str, SeriesColumn]:
-        """r, rho/theta, theta_mean, theta_rms."""
+        """r, rho/theta, rho_free, theta_mean, theta_rms."""
         density = "f^2/tau_osc^2"
         return {
             "r": SeriesColumn(
                 Group.RESULT, "1", "mean energy density of the ALP over that without gauge fields"
             ),
             "rho/theta": SeriesColumn(Group.DENSITY, density, "mean energy density of the ALP"),
+            "rho_free": SeriesColumn(
+                Group.DENSITY, density, "energy density of the homogeneous ALP without gauge fields"
+            ),
             "theta_mean": SeriesColumn(Group.MEAN, "1", "mean of theta"),
             "theta_rms": SeriesColumn(Group.MEAN, "1", "square root of the mean of theta^2"),
         }
@@ -103,6 +108,7 @@ class AlpSector(Sector):
         mean = self._common.means
         return {
             "r": observables.relic_fraction(now.densities.scalars["theta"], now.free),
+            "rho_free": now.free,
             "theta_mean": float(mean["theta"]),
             "theta_rms": math.sqrt(max(float(mean["theta_sq"]), 0.0)),
         }
@@ -133,6 +139,14 @@ class AlpSector(Sector):
             "theta": Placed(f.on_host(f.theta), "1", "ALP field phi/f on the sites"),
             "theta_prime": Placed(theta_prime, "1/tau_osc", "d theta/d tau on the sites"),
         }
+
+    def density_on_sites(self, a: float) -> dict[str, np.ndarray]:
+        """Of theta."""
+        f = self._fields
+        theta, prime_sq = f.on_host(f.theta), f.on_host(f.pi) ** 2 / a**4
+        potential = by_name(f.variant.potential).V(theta, f.mass)
+        rho = observables.rho_alp(prime_sq, gradient_squared(theta, f.dx), potential, a)
+        return {"theta": np.asarray(rho)}
 
 
 class AlpShare(Share):

@@ -42,6 +42,7 @@ from darklat.lattice.sectors.gauge import (
     spectra_columns,
     start_vacuum,
 )
+from darklat.lattice.sectors.on_sites import gauge_density
 from darklat.lattice.sectors.sharing import Share, StepTimes
 from darklat.lattice.spectra import Contribution, SpectrumPlan
 from darklat.physics.quantities import Column
@@ -159,6 +160,10 @@ class ConductorSector(Sector):
         """As of every U(1) field."""
         place = len(self._fields.couplings) - 1
         yield gauge_spectra(plan, self._fields, place, self._letter, a, modes)
+
+    def density_on_sites(self, a: float) -> dict[str, np.ndarray]:
+        """Of the field; its plasma is not counted."""
+        return {self._letter: gauge_density(self._fields, len(self._fields.couplings) - 1, a)}
 
     # ---- Passes ----
 

@@ -27,6 +27,7 @@ from darklat.lattice.sectors.base import (
     SeriesColumn,
     Start,
 )
+from darklat.lattice.sectors.on_sites import gauge_density
 from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, each_flow
 from darklat.lattice.spectra import Contribution, LinkPower, Spectrum, SpectrumPlan
 from darklat.lattice.start.vacuum import Inflation, vacuum_fields
@@ -135,6 +136,10 @@ class GaugeSector(Sector):
                     offset = (0.5 * (c == 0), 0.5 * (c == 1), 0.5 * (c == 2))
                     out[f"{name}_{letter}_{axis}"] = Placed(values[c], units, about, offset)
         return out
+
+    def density_on_sites(self, a: float) -> dict[str, np.ndarray]:
+        """Of every massless field."""
+        return {x: gauge_density(self._fields, i, a) for i, x in enumerate(self._letters)}
 
 
 class GaugeShare(Share):

@@ -46,6 +46,7 @@ from darklat.lattice.sectors.gauge import (
     spectra_columns,
     start_vacuum,
 )
+from darklat.lattice.sectors.on_sites import gauge_density, link_squares
 from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, each_flow
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
 from darklat.lattice.start.vacuum import Inflation
@@ -264,6 +265,16 @@ class MassiveSector(Sector):
                 mass**2 * zero / (2 * a**2),
             )
             yield gauge_spectra(plan, self._fields, place, letter, a, modes, of_X=X)
+
+    def density_on_sites(self, a: float) -> dict[str, np.ndarray]:
+        """Of every massive field, without its fluid."""
+        f, found = self._fields, {}
+        for i, (letter, place) in enumerate(self.places.items()):
+            m_sq = self.media[letter].mass ** 2
+            X_sq, P_sq = link_squares(f.in_f(f.X[place])), f.in_f(self.P[i]) ** 2
+            mass = observables.rho_massive(m_sq * X_sq, m_sq * P_sq, a)
+            found[letter] = gauge_density(f, place, a) + mass
+        return found
 
     # ---- Passes ----
 

@@ -18,6 +18,7 @@ from darklat.kernels.layout import Variant
 from darklat.lattice.fields import Fields
 from darklat.lattice.sectors.base import Evolved, Sector
 from darklat.lattice.sectors.massive import MassiveSector
+from darklat.lattice.sectors.on_sites import link_squares
 from darklat.physics import observables
 from darklat.physics.pairs.growth import grown_plasma
 from darklat.physics.units import EV_PER_GEV, ProgramUnits
@@ -89,7 +90,7 @@ class PairSector(Sector):
             profile[...] = f.backend.array(
                 grown_plasma(
                     f.backend.to_host(profile) * per_profile,
-                    field * _at_sites(f.in_f(f.E[place])),
+                    field * np.sqrt(link_squares(f.in_f(f.E[place]))),
                     duration=a * duration / hubble,
                     hubble=hubble / a**2,
                     photon_energy=hubble / a**2,  # E.1
@@ -126,10 +127,3 @@ def pair_maker(config: Config) -> Callable[[Lattice], PairSector] | None:
         return PairSector(lattice.fields, lattice.massive, models, lattice.update_averages)
 
     return make if models else None
-
-
-def _at_sites(E: np.ndarray) -> np.ndarray:
-    """|E| [n, n, n] from a link field [3, n, n, n]: E^2 is the mean over the two links of each
-    axis."""
-    squares = sum(E[c] ** 2 + np.roll(E[c], 1, c) ** 2 for c in range(3))
-    return np.sqrt(squares / 2)

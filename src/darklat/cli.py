@@ -90,8 +90,9 @@ def _run(options: argparse.Namespace) -> int:
     config, origin = found
     folder = options.out if options.out is not None else run_folder.default(config.name)
     finished = commands.start(
-        config, origin, folder, backend=options.backend, device=options.device, budget=budget
-    )
+        config, origin, folder, backend=options.backend, device=options.device, budget=budget,
+        draw_maps=_draw_maps,
+    )  # fmt: skip
     return _conclude(folder, finished)
 
 
@@ -103,8 +104,9 @@ def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int
 
     folder = options.out if options.out is not None else run_folder.default(sweep.name)
     outcome = sweeps.run(
-        sweep, folder, backend=options.backend, device=options.device, budget=budget
-    )
+        sweep, folder, backend=options.backend, device=options.device, budget=budget,
+        draw_maps=_draw_maps,
+    )  # fmt: skip
     if outcome.stopped:
         return STOPPED_EARLY
     for run in outcome.finished:
@@ -131,8 +133,15 @@ def _resume(options: argparse.Namespace) -> int:
         backend=options.backend,
         device=options.device,
         budget=walltime.budget(options.walltime, since=_BEGUN),
+        draw_maps=_draw_maps,
     )
     return _conclude(folder, finished)
+
+
+def _draw_maps(path: Path) -> None:
+    from darklat.analysis.map_figure import draw  # with matplotlib, which few runs need so early
+
+    draw(path)
 
 
 def _conclude(folder: Path, finished: bool) -> int:

@@ -138,7 +138,7 @@ def test_a_massless_field_in_its_vacuum_keeps_its_energy(scheme: str) -> None:
         sim.step()
         sim.record()
     assert set(sim.series.columns) == {
-        "tau", "a", "rho/X", "gauss/X", "energy_balance", "power_at_cutoff",
+        "tau", "a", "hubble", "rho/X", "gauss/X", "energy_balance", "power_at_cutoff",
     }  # fmt: skip
     assert sim.series["rho/X"][-1] == pytest.approx(first["rho/X"], rel=3e-3)  # of rk3
     assert sim.series["gauss/X"].max() < 1e-13
@@ -165,7 +165,7 @@ def test_a_run_its_resume_and_everything_that_reads_it(config_path: Path, tmp_pa
         assert np.all(file["rho/X"][:] > 0) and np.all(file["rho/X_plasma"][1:] > 0)
         assert np.max(np.abs(file["energy_balance"])) < 0.02
     assert found == {
-        "tau": "tau_*", "a": "a_*", "rho/X": "1/tau_*^4", "rho/X_plasma": "1/tau_*^4",
+        "tau": "tau_*", "a": "a_*", "hubble": "1/tau_*", "rho/X": "1/tau_*^4", "rho/X_plasma": "1/tau_*^4",
         "gauss/X": "1", "lorenz/X": "1", "energy_balance": "1", "power_at_cutoff": "1",
     }  # fmt: skip
     with h5py.File(whole / "spectra.h5") as file:

@@ -287,6 +287,7 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
         output:
           series_interval: 0.05
           spectra_interval: 0.5
+          maps: false
           snapshots: [1.0, 2.0]
           snapshot_precision: float64
           checkpoint_minutes: 10.0

@@ -19,8 +19,9 @@ from darklat.api.spectra import RecordedSpectrum, nearest
 from darklat.errors import InputError
 from darklat.schema import Config
 from darklat.schema.overrides import as_text
-from darklat.storage import run_folder, snapshots
+from darklat.storage import maps, run_folder, snapshots
 from darklat.storage.changes import Change
+from darklat.storage.maps import MapFile
 from darklat.storage.read_run import Array, load_run
 from darklat.storage.snapshots import SnapshotFile
 
@@ -70,8 +71,9 @@ def run(
         return resume(folder, backend=backend, device=device, walltime=walltime)
     with _warnings_shown():
         finished = commands.start(
-            config, origin_of(config), folder, backend=backend, device=device, budget=budget
-        )
+            config, origin_of(config), folder, backend=backend, device=device, budget=budget,
+            draw_maps=_draw_maps,
+        )  # fmt: skip
     return _after(folder, finished, budget)
 
 
@@ -103,6 +105,7 @@ def resume(
             backend=backend,
             device=device,
             budget=budget,
+            draw_maps=_draw_maps,
         )
     return _after(found, finished, budget)
 
@@ -139,6 +142,12 @@ def _warnings_shown() -> Iterator[None]:
         yield
     finally:
         log.removeHandler(handler)
+
+
+def _draw_maps(path: Path) -> None:
+    from darklat.analysis.map_figure import draw  # with matplotlib, which few runs need so early
+
+    draw(path)
 
 
 def _budget(walltime: float | None) -> Budget:
@@ -229,6 +238,11 @@ class Run:
                 "output.snapshots"
             )
         return found[nearest("snapshots", a, tau, [s.a for s in found], [s.tau for s in found])]
+
+    @property
+    def maps(self) -> tuple[MapFile, ...]:
+        """The maps in the order of time (output.maps): slices, projections and histograms."""
+        return maps.read(self.folder / maps.FOLDER)
 
     def to_xarray(self) -> xarray.DataTree:
         """Series and spectra with names and units, for xarray.

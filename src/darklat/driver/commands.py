@@ -50,6 +50,7 @@ def run(
     device: int = 0,
     budget: Budget | None = None,
     stop_after: int | None = None,
+    draw_maps: loop.Draw = loop.no_drawing,
 ) -> tuple[Path, bool]:
     """Runs a config from the start; returns the run folder and whether the end was reached.
 
@@ -59,8 +60,9 @@ def run(
     config, origin = load_located(path, overrides)
     folder = out if out is not None else run_folder.default(config.name)
     finished = start(
-        config, origin, folder, backend=backend, device=device, budget=budget, stop_after=stop_after
-    )
+        config, origin, folder, backend=backend, device=device, budget=budget,
+        stop_after=stop_after, draw_maps=draw_maps,
+    )  # fmt: skip
     return folder, finished
 
 
@@ -73,9 +75,10 @@ def start(
     device: int = 0,
     budget: Budget | None = None,
     stop_after: int | None = None,
+    draw_maps: loop.Draw = loop.no_drawing,
 ) -> bool:
-    """Runs a config that has been read in a new folder; whether the end was reached. Raises as
-    `run`."""
+    """Runs a config that has been read in a new folder; whether the end was reached. draw_maps:
+    draws the figure of each file of maps. Raises as `run`."""
     run_folder.refuse_occupied(folder)
     check_plan(origin, config)
     device_backend = make_backend(config, backend, device)
@@ -93,6 +96,7 @@ def start(
             for line in [*taken.notes, *warnings]:
                 log.warning("warning: %s", line)
             output = _output(simulation, folder, resolved, record)
+            output.draw_maps = draw_maps
             try:
                 return _go(simulation, output, stop, budget or Budget(), stop_after, new=True)
             except BadValueError as error:  # of initial.linear_until or the energy of initial.file
@@ -109,6 +113,7 @@ def resume(
     device: int = 0,
     budget: Budget | None = None,
     stop_after: int | None = None,
+    draw_maps: loop.Draw = loop.no_drawing,
 ) -> tuple[Path, bool]:
     """Continues the run in `folder` from its newest checkpoint that verifies, or from the start
     when it was killed before it wrote any. `overrides` change keys of its configuration from there
@@ -152,6 +157,7 @@ def resume(
         except ConfigError as error:  # of the overrides: the run itself has not failed
             refused = error
         else:
+            output.draw_maps = draw_maps
             try:
                 return folder, _go(simulation, output, stop, budget, stop_after, new=not begun)
             except BadValueError as error:

@@ -7,11 +7,12 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from darklat.physics.scales import worst
 from darklat.physics.spectra import cutoff
 from darklat.physics.summary import OF_AN_ALP, EndOfRun, GaugeRecord, SpectrumBins, end_of_run
 from darklat.physics.verdicts import in_words, judge, untrusted
-from darklat.storage import checkpoint, formats, hdf5, records, run_folder, snapshots
+from darklat.storage import checkpoint, formats, hdf5, maps, records, run_folder, snapshots
 from darklat.storage.events import Finished, Recorder, Saved, Snapshot
 from darklat.storage.hdf5 import Provenance
 
@@ -67,17 +68,25 @@ def stop_on_signals() -> Iterator[StopRequest]:
             signal.signal(number, handler)
 
 
+Draw: TypeAlias = Callable[[Path], object]
+
+
+def no_drawing(path: Path) -> None:
+    """Leaves out the figure of a file of maps."""
+
+
 @dataclass
 class Output:
     """The folder of a run, the record of its course, and the attributes of its checkpoints. These
     are their origin, the number of the next one, and the SHA-256 of the files that a resume needs
-    besides."""
+    besides. draw_maps: draws the figure of a file of maps."""
 
     folder: Path
     provenance: Provenance
     record: Recorder
     next_number: int = 0
     inputs: Mapping[str, str] = field(default_factory=dict)
+    draw_maps: Draw = no_drawing
 
 
 def run(
@@ -144,16 +153,14 @@ def _steps(
             announced = True
             log.info("%s: stopping with a checkpoint; SIGINT now stops at once", stop.reason)
 
-    if simulation.done in simulation.schedule.snapshots:
-        _snapshot(simulation, output)
+    _pictures(simulation, output)
     while simulation.done < simulation.clock.steps:
         _watch(budget, stop, begun=simulation.done > first)
         if stop.reason or (stop_after is not None and simulation.done >= stop_after):
             return
         round_begun = time.monotonic()
         row = advance(simulation, after_step=announce)
-        if simulation.done in simulation.schedule.snapshots:
-            _snapshot(simulation, output)
+        _pictures(simulation, output)
         progress.update(simulation.done, row, a=simulation.a)
         now = time.monotonic()
         budget.spent("steps", now - round_begun)
@@ -285,6 +292,28 @@ def _end(simulation: Evolution) -> EndOfRun:
         units=config.program_units,
         radiation=config.radiation,
     )
+
+
+def _pictures(simulation: Evolution, output: Output) -> None:
+    """The snapshot and the maps that are due now. A figure that fails is a warning."""
+    if simulation.done in simulation.schedule.snapshots:
+        _snapshot(simulation, output)
+    if not (simulation.config.output.maps and simulation.has_spectra_now):
+        return
+    path = maps.write(
+        output.folder / maps.FOLDER,
+        f"step-{simulation.done:09d}",
+        simulation.maps(),
+        output.provenance,
+        tau=simulation.tau,
+        a=simulation.a,
+        dx=simulation.config.dx,
+        length_unit=simulation.unit("tau_osc"),
+    )
+    try:
+        output.draw_maps(path)
+    except Exception as error:  # of a library of figures, whose settings are the user's
+        log.warning("warning: no figure of %s: %s", path, error)
 
 
 def _snapshot(simulation: Evolution, output: Output) -> None:

@@ -30,10 +30,17 @@ class Outcome:
 
 
 def run(
-    sweep: Sweep, folder: Path, *, backend: str, device: int, budget: Budget | None = None
+    sweep: Sweep,
+    folder: Path,
+    *,
+    backend: str,
+    device: int,
+    budget: Budget | None = None,
+    draw_maps: loop.Draw = loop.no_drawing,
 ) -> Outcome:
     """Runs the runs that have not begun, resumes the unfinished ones, and leaves the finished ones
-    alone. A run that fails a check does not keep the others from running.
+    alone. A run that fails a check does not keep the others from running. draw_maps: as in
+    `commands.start`.
 
     Raises ConfigError and InputError before anything runs; MachineError as a single run.
     """
@@ -56,7 +63,10 @@ def run(
                 return _stopped(outcome)
             log.info("run %d of %d, %s", number, len(folders), path)
             try:
-                finished = _continue(member, path, backend=backend, device=device, budget=budget)
+                finished = _continue(
+                    member, path, backend=backend, device=device, budget=budget,
+                    draw_maps=draw_maps,
+                )  # fmt: skip
             except NumericalError as error:
                 log.error("%s failed: %s", path, error)
                 outcome.failed[path] = error
@@ -68,13 +78,22 @@ def run(
 
 
 def _continue(
-    member: Member, folder: Path, *, backend: str, device: int, budget: Budget | None
+    member: Member,
+    folder: Path,
+    *,
+    backend: str,
+    device: int,
+    budget: Budget | None,
+    draw_maps: loop.Draw,
 ) -> bool:
     if run_folder.has_begun(folder):
-        return commands.resume(folder, backend=backend, device=device, budget=budget)[1]
+        return commands.resume(
+            folder, backend=backend, device=device, budget=budget, draw_maps=draw_maps
+        )[1]
     return commands.start(
-        member.config, member.origin, folder, backend=backend, device=device, budget=budget
-    )
+        member.config, member.origin, folder, backend=backend, device=device, budget=budget,
+        draw_maps=draw_maps,
+    )  # fmt: skip
 
 
 def _stopped(outcome: Outcome) -> Outcome:

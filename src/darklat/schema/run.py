@@ -246,11 +246,24 @@ class TimeKeys(Section):
     courant: Annotated[float, Number(positive=True, size=SIZE), BY_THE_STEPS] = 0.2
 
 
+class FollowKeys(Section):
+    """Moments of an output beside those of its interval; None for none. `efolds_of_a`: every such
+    growth of ln a. `efolds_of_growth`: such a change of ln(a^4 rho) of a gauge field since the last
+    moment. `change_of_r`: such a change of r since then."""
+
+    efolds_of_a: OptionalPositive = None
+    efolds_of_growth: OptionalPositive = None
+    change_of_r: OptionalPositive = None
+
+
 class OutputKeys(Section):
     """The outputs and their intervals: conformal time (tau_osc) or minutes of wall time."""
 
     series_interval: TimeInterval = 0.05
+    series_also: FollowKeys = pydantic.Field(default_factory=FollowKeys)
     spectra_interval: TimeInterval = 0.5
+    spectra_also: FollowKeys = pydantic.Field(default_factory=FollowKeys)
+    maps: Annotated[bool, YesNo()] = False
     snapshots: Annotated[
         tuple[Annotated[float, Number(not_negative=True)], ...],
         Container(list, "a list of numbers, such as [2, 5, 8]", most=MOST_SNAPSHOTS),

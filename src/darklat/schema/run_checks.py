@@ -303,3 +303,21 @@ def _snapshots(
                 f"found {shown(value)}",
             )
         previous = max(previous, value)
+
+
+@check(CHECKS, "background.kind", "model.alp", "output.series_also", "output.spectra_also")
+def _followed(kind: str, alp: Any, series: Any, spectra: Any) -> Iterator[Issue]:
+    for name, section in (("series_also", series), ("spectra_also", spectra)):
+        if not isinstance(section, dict):
+            continue
+        at: KeyPath = ("output", name)
+        if section.get("efolds_of_a") is not None and not by_kind(kind).expands:
+            yield Issue(
+                ((*at, "efolds_of_a"), ("background", "kind")),
+                "a static background has a = 1 throughout: leave this out",
+            )
+        if section.get("change_of_r") is not None and alp is None:
+            yield Issue(
+                ((*at, "change_of_r"), ("model", "alp")),
+                "r is the share of an ALP's density, and the model has none: leave this out",
+            )

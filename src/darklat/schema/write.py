@@ -23,14 +23,15 @@ def dump(config: Config) -> str:
 
 
 def lines(data: dict[str, Any], *, indent: str = "") -> list[str]:
-    """The lines of a mapping as YAML. Keys without a value are left out."""
+    """The lines of a mapping as YAML. Keys without a value are left out, and so are mappings of
+    such keys alone."""
     found: list[str] = []
     for key, value in data.items():
         if value is None:
             continue
         if isinstance(value, dict) and value:
-            found.append(f"{indent}{_written(key)}:\n")
-            found.extend(lines(value, indent=indent + "  "))
+            if below := lines(value, indent=indent + "  "):
+                found += [f"{indent}{_written(key)}:\n", *below]
         else:
             found.append(f"{indent}{_written(key)}: {_written(value)}\n")
     return found

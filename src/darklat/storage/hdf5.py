@@ -246,4 +246,4 @@ def _run_of(path: Path) -> Path:
     return path.parent.parent if path.parent.name in FOLDERS else path.parent
 
 
-FOLDERS = ("checkpoints", "snapshots", "inputs")  # of a run folder
+FOLDERS = ("checkpoints", "snapshots", "inputs", "maps")  # of a run folder

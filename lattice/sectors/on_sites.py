@@ -1,0 +1,43 @@
+"""Squares of fields on the sites, on the host: means over the links and plaquettes around a site.
+
+The mean over the lattice of each is that of the square itself. For outputs that come rarely.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from darklat.lattice.fields import Fields
+from darklat.physics import observables
+
+
+def gradient_squared(values: np.ndarray, dx: float) -> np.ndarray:
+    """|grad f|^2 of a site field [n, n, n], the mean over both links of each axis."""
+    forward = np.array([np.roll(values, -1, axis) - values for axis in range(3)])
+    return link_squares(forward) / dx**2
+
+
+def link_squares(V: np.ndarray) -> np.ndarray:
+    """V^2 of a link field [3, n, n, n], the mean over both links of each axis."""
+    squares = sum(V[c] ** 2 + np.roll(V[c], 1, c) ** 2 for c in range(3))
+    return squares / 2
+
+
+def curl_squares(X: np.ndarray, dx: float) -> np.ndarray:
+    """(curl X)^2 of a link field [3, n, n, n], the mean over the four plaquettes of each plane that
+    meet at a site."""
+    found = np.zeros(X.shape[1:])
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        square = (np.roll(X[k], -1, j) - X[k] - np.roll(X[j], -1, k) + X[j]) ** 2
+        square += np.roll(square, 1, j)
+        square += np.roll(square, 1, k)
+        found += square / 4
+    return found / dx**2
+
+
+def gauge_density(fields: Fields, place: int, a: float) -> np.ndarray:
+    """(E^2 + B^2)/2a^4 [n, n, n] of the field at that place; E is up to date."""
+    E_sq = link_squares(fields.in_f(fields.E[place]))
+    B_sq = curl_squares(fields.in_f(fields.X[place]), fields.dx)
+    return np.asarray(observables.rho_gauge(E_sq, B_sq, a))
