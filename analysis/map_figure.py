@@ -67,7 +67,7 @@ def _plane(panel: Axes, maps: MapFile, name: str) -> None:
         shown.T, origin="lower", extent=(0, end, 0, end), interpolation="nearest",
         cmap="viridis" if is_theta else "magma",
     )  # fmt: skip
-    bar = panel.get_figure().colorbar(image, ax=panel, fraction=0.046, pad=0.04)
+    bar = panel.figure.colorbar(image, ax=panel, fraction=0.046, pad=0.04)
     bar.ax.tick_params(labelsize=_SMALL)
     bar.ax.yaxis.set_major_locator(MaxNLocator(5))
     panel.set_xlabel("$x$", fontsize=9, labelpad=1)

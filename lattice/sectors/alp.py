@@ -144,9 +144,9 @@ class AlpSector(Sector):
         """Of theta."""
         f = self._fields
         theta, prime_sq = f.on_host(f.theta), f.on_host(f.pi) ** 2 / a**4
-        potential = by_name(f.variant.potential).V(theta, f.mass)
-        rho = observables.rho_alp(prime_sq, gradient_squared(theta, f.dx), potential, a)
-        return {"theta": np.asarray(rho)}
+        potential = np.asarray(by_name(f.variant.potential).V(theta, f.mass))
+        grad_sq = gradient_squared(theta, f.dx)
+        return {"theta": observables.rho_alp(prime_sq, grad_sq, potential, np.asarray(a))}
 
 
 class AlpShare(Share):

@@ -272,7 +272,7 @@ class MassiveSector(Sector):
         for i, (letter, place) in enumerate(self.places.items()):
             m_sq = self.media[letter].mass ** 2
             X_sq, P_sq = link_squares(f.in_f(f.X[place])), f.in_f(self.P[i]) ** 2
-            mass = observables.rho_massive(m_sq * X_sq, m_sq * P_sq, a)
+            mass = observables.rho_massive(m_sq * X_sq, m_sq * P_sq, np.asarray(a))
             found[letter] = gauge_density(f, place, a) + mass
         return found
 

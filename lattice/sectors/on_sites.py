@@ -6,24 +6,29 @@ The mean over the lattice of each is that of the square itself. For outputs that
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from darklat.lattice.fields import Fields
 from darklat.physics import observables
 
+Sites = npt.NDArray[np.float64]
 
-def gradient_squared(values: np.ndarray, dx: float) -> np.ndarray:
+
+def gradient_squared(values: Sites, dx: float) -> Sites:
     """|grad f|^2 of a site field [n, n, n], the mean over both links of each axis."""
     forward = np.array([np.roll(values, -1, axis) - values for axis in range(3)])
     return link_squares(forward) / dx**2
 
 
-def link_squares(V: np.ndarray) -> np.ndarray:
+def link_squares(V: Sites) -> Sites:
     """V^2 of a link field [3, n, n, n], the mean over both links of each axis."""
-    squares = sum(V[c] ** 2 + np.roll(V[c], 1, c) ** 2 for c in range(3))
+    squares = np.zeros(V.shape[1:])
+    for c in range(3):
+        squares += V[c] ** 2 + np.roll(V[c], 1, c) ** 2
     return squares / 2
 
 
-def curl_squares(X: np.ndarray, dx: float) -> np.ndarray:
+def curl_squares(X: Sites, dx: float) -> Sites:
     """(curl X)^2 of a link field [3, n, n, n], the mean over the four plaquettes of each plane that
     meet at a site."""
     found = np.zeros(X.shape[1:])
@@ -36,8 +41,8 @@ def curl_squares(X: np.ndarray, dx: float) -> np.ndarray:
     return found / dx**2
 
 
-def gauge_density(fields: Fields, place: int, a: float) -> np.ndarray:
+def gauge_density(fields: Fields, place: int, a: float) -> Sites:
     """(E^2 + B^2)/2a^4 [n, n, n] of the field at that place; E is up to date."""
     E_sq = link_squares(fields.in_f(fields.E[place]))
     B_sq = curl_squares(fields.in_f(fields.X[place]), fields.dx)
-    return np.asarray(observables.rho_gauge(E_sq, B_sq, a))
+    return observables.rho_gauge(E_sq, B_sq, np.asarray(a))

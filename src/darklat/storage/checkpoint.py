@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -179,7 +180,7 @@ def read_origin(path: Path) -> dict[str, str]:
         raise BadCheckpoint(f"it cannot be read: {error}") from error
 
 
-def _verified_attributes(file: h5py.File) -> dict[str, object]:
+def _verified_attributes(file: h5py.File) -> dict[str, Any]:
     """All but the hash of them. Raises BadCheckpoint when they do not match it."""
     attributes = dict(file.attrs)
     if attributes.pop(METADATA_HASH, None) != _metadata_digest(attributes):

@@ -29,8 +29,8 @@ def grid(file: str, arrays: Mapping[str, Placed], *, time: float, dx: float) -> 
         place = " ".join(repr(x * dx) for x in data.offset)
         ET.SubElement(own, "Information", Name="offset from the site", Value=place)
         ET.SubElement(own, "Information", Name="units", Value=data.units)
-        item = _number(data.values.itemsize) | {"Dimensions": shape, "Format": "HDF"}
-        ET.SubElement(own, "DataItem", item).text = f"{file}:/{name}"
+        about = _number(data.values.itemsize) | {"Dimensions": shape, "Format": "HDF"}
+        ET.SubElement(own, "DataItem", about).text = f"{file}:/{name}"
     return found
 
 
