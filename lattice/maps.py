@@ -24,13 +24,13 @@ def maps(lattice: Lattice, a: float, unit: UnitNames) -> dict[str, Described]:
     for sector in lattice.sectors:
         for name, own in sector.snapshot(a).items():
             units = unit(own.units)
-            found[f"slice/{name}"] = replace(own, values=own.values[:, :, 0], units=units)
+            found[f"slice/{name}"] = replace(own, values=own.values[:, :, 0].copy(), units=units)
             if name == "theta":
                 found |= _of_a_site_field(replace(own, units=units), name, logarithmic=False)
         for letter, rho in sector.density_on_sites(a).items():
             name = f"rho_{letter}"
             own = Placed(rho, unit("f^2/tau_osc^2"), f"energy density of {letter} at the sites")
-            found[f"slice/{name}"] = replace(own, values=rho[:, :, 0])
+            found[f"slice/{name}"] = replace(own, values=rho[:, :, 0].copy())
             found |= _of_a_site_field(own, name, logarithmic=True)
     return found
 
