@@ -175,7 +175,7 @@ def test_a_run_its_resume_and_everything_that_reads_it(config_path: Path, tmp_pa
         assert file["X_X_long/power"].attrs["units"] == "1/tau_*^2"
         assert file["X_X_long/k"].attrs["units"] == "1/tau_*"
     (snapshot,) = (whole / "snapshots").glob("*.h5")
-    assert {name[0] for name in datasets(snapshot)} == {"E", "X"}
+    assert {name[0] for name in datasets(snapshot)} == {"E", "X", "x", "y", "z"}
     summary = json.loads((whole / "summary.json").read_text())
     assert not {"r", "epsilon", "b", "a_saturation", "omega_phi_h2"} & set(summary)
     assert summary["omega_X_h2"] > 0 and summary["k_peak"] > 0

@@ -13,6 +13,7 @@ import darklat as dl
 from darklat.driver import commands
 from darklat.lattice.evolution import Evolution
 from models import simulation
+from read_by_vtk import Opened
 from run_folders import CONFIG, datasets
 
 SHORT = (
@@ -93,7 +94,8 @@ def test_a_homogeneous_field_and_one_of_zeros_have_maps_too() -> None:
 def test_maps_come_with_every_spectrum(run: dl.Run) -> None:
     assert [maps.tau for maps in run.maps] == list(run.spectra["theta"].tau)
     names = {path.name for path in (run.folder / "maps").iterdir()}
-    assert names == {f"{maps.path.stem}{end}" for maps in run.maps for end in (".h5", ".png")}
+    ends = (".h5", ".png", ".xdmf")
+    assert names == {f"{maps.path.stem}{end}" for maps in run.maps for end in ends} | {"maps.xdmf"}
     maps = run.maps[-1]
     assert maps.path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     (row,) = np.flatnonzero(run.series["tau"] == maps.tau)
@@ -104,6 +106,15 @@ def test_maps_come_with_every_spectrum(run: dl.Run) -> None:
         assert [d.label for d in E.dims] == ["y", "x"] and list(E.attrs["offset"]) == [0, 0.5, 0]
         np.testing.assert_array_equal(E[...].T, maps["slice/E_X_y"])
         assert all(d.attrs["units"] and d.attrs["description"] for d in file["slice"].values())
+
+
+def test_vtk_has_every_value_of_a_plane_at_its_place(run: dl.Run) -> None:
+    film = Opened(run.folder / "maps" / "maps.xdmf")
+    assert film.times == tuple(maps.tau for maps in run.maps)
+    maps = run.maps[-1]
+    plane = Opened(maps.path.with_suffix(".xdmf"))
+    for name in ("slice/E_X_x", "slice/rho_X", "projection/rho_X"):
+        np.testing.assert_array_equal(plane[name][:, :, 0], maps[name])
 
 
 def test_a_stopped_run_has_the_same_maps(run: dl.Run, path: Path, tmp_path: Path) -> None:

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData
-from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
 from vtkmodules.vtkFiltersGeneral import vtkGradientFilter
-from vtkmodules.vtkIOXdmf2 import vtkXdmfReader
 
 import darklat as dl
 from darklat.errors import ConfigError, InputError
 from darklat.physics.quantities import Placed
 from darklat.storage import hdf5, snapshots
 from darklat.storage.hdf5 import Provenance
+from read_by_vtk import Opened
 from run_folders import CONFIG
 
 SHORT = {"lattice.sites": 8, "lattice.box": 0.25, "time.a_end": 0.8}
@@ -29,30 +28,6 @@ LETTERS = ("X", "Y", "Z")
 def run(tmp_path_factory: pytest.TempPathFactory) -> dl.Run:
     config = dl.loads(CONFIG, SHORT | {"output.snapshots": [0.6, 0.7]})
     return dl.run(config, out=tmp_path_factory.mktemp("runs") / "whole", backend="cpu")
-
-
-class Opened:
-    """An XDMF file that VTK has read."""
-
-    def __init__(self, path: Path) -> None:
-        reader = vtkXdmfReader()
-        reader.SetFileName(str(path))
-        reader.UpdateInformation()
-        key = vtkStreamingDemandDrivenPipeline.TIME_STEPS()
-        self.times = reader.GetOutputInformation(0).Get(key)
-        reader.Update()
-        self.image: vtkImageData = reader.GetOutputDataObject(0)
-        ids = range(self.image.GetNumberOfPoints())
-        self.points = np.array([self.image.GetPoint(i) for i in ids])
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        """The values by VTK's own coordinates [x, y, z], whatever the order of its points."""
-        n = self.image.GetDimensions()[0]
-        dx = self.points.max() / (n - 1)
-        values = np.full((n, n, n), np.nan)
-        where = tuple(np.rint(self.points / dx).astype(int).T)
-        values[where] = vtk_to_numpy(self.image.GetPointData().GetArray(name))
-        return values
 
 
 def test_vtk_has_every_value_at_its_place_and_time(run: dl.Run) -> None:
@@ -75,6 +50,18 @@ def test_all_snapshots_are_one_film(run: dl.Run) -> None:
     film = Opened(run.folder / "snapshots" / "snapshots.xdmf")
     assert film.times == tuple(snapshot.tau for snapshot in run.snapshots)
     assert len(film.times) == 2
+
+
+def test_a_damaged_file_is_left_out_of_the_film(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "step-000000001.xdmf").write_text("<Xdmf")
+    arrays = {"theta": Placed(np.ones((4, 4, 4)), "1", "a field")}
+    snapshots.write(
+        tmp_path, "step-000000002", arrays, FROM, tau=2.0, a=2.0, dx=1.0, length_unit="1"
+    )
+    assert Opened(tmp_path / "snapshots.xdmf").times == (2.0,)
+    assert "lacks" in caplog.text and "step-000000001.xdmf" in caplog.text
 
 
 def test_the_divergence_of_E_vanishes_in_the_coordinates_of_vtk(run: dl.Run) -> None:

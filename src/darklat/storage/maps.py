@@ -14,10 +14,11 @@ import numpy as np
 
 from darklat.errors import InputError
 from darklat.physics.quantities import Described, Placed
-from darklat.storage import hdf5
+from darklat.storage import hdf5, xdmf
 from darklat.storage.hdf5 import Provenance
 
 FOLDER = "maps"
+FILM = "maps.xdmf"
 _AXES = ("y", "x")
 
 
@@ -33,15 +34,15 @@ def write(
     length_unit: str,
 ) -> Path:
     """Writes <name>.h5, and returns its path: arrays by path, maps among them [x, y] (`Placed`), at
-    conformal time tau and scale factor a. Sites have the spacing dx, in `length_unit`. Raises
-    MachineError when the disk refuses."""
+    conformal time tau and scale factor a. Sites have the spacing dx, in `length_unit`. XDMF files
+    of the maps are as those of snapshots. Raises MachineError when the disk refuses."""
     folder.mkdir(exist_ok=True)
     stored = {
         key: replace(own, values=own.values.T) if isinstance(own, Placed) else own
         for key, own in arrays.items()
     }
-    planes = [key for key, own in stored.items() if isinstance(own, Placed)]
-    shape = stored[planes[0]].values.shape
+    planes = {key: own for key, own in stored.items() if isinstance(own, Placed)}
+    shape = next(iter(planes.values())).values.shape
     sites = {
         axis: Described(dx * np.arange(n), length_unit, f"{axis} of the sites")
         for axis, n in zip(_AXES, shape, strict=True)
@@ -50,6 +51,7 @@ def write(
     attributes = provenance.attributes() | {"tau": tau, "a": a}
     path = folder / f"{name}.h5"
     hdf5.write(path, {**sites, **stored}, attributes, axes=axes)
+    xdmf.describe(folder, name, planes, time=tau, dx=dx, film=FILM)
     return path
 
 

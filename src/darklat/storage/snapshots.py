@@ -20,9 +20,8 @@ from darklat.storage import formats, hdf5, xdmf
 from darklat.storage.hdf5 import Provenance
 
 FORMAT = 2  # of a snapshot; the datasets of 1 were [x, y, z]
-COLLECTION = "snapshots.xdmf"
+FILM = "snapshots.xdmf"
 _AXES = ("z", "y", "x")  # of a dataset
-_PATTERN = "step-*"
 _EXPONENTS_OF_SINGLE = 63  # half of float32's: within them, the largest keeps all others
 
 
@@ -39,8 +38,8 @@ def write(
     precision: str = "float64",
 ) -> None:
     """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n] at conformal time tau and scale factor a.
-    The sites have the spacing dx, in `length_unit`. Then brings the list of all snapshots up to
-    date (COLLECTION).
+    The sites have the spacing dx, in `length_unit`. Then brings the film of all snapshots up to
+    date.
 
     precision: float64 or float32, of the datasets. Raises MachineError when the disk refuses.
     """
@@ -54,10 +53,7 @@ def write(
     axes = dict.fromkeys(stored, _AXES) | {axis: (axis,) for axis in _AXES}
     attributes = provenance.attributes() | {formats.KEY: FORMAT, "tau": tau, "a": a}
     hdf5.write(folder / f"{name}.h5", {**sites, **stored}, attributes, axes=axes)
-    grid = xdmf.grid(f"{name}.h5", stored, time=tau, dx=dx)
-    hdf5.replace(folder / f"{name}.xdmf", xdmf.writer(grid))
-    grids = xdmf.grids(sorted(folder.glob(f"{_PATTERN}.xdmf")))
-    hdf5.replace(folder / COLLECTION, xdmf.writer(xdmf.collection(grids)))
+    xdmf.describe(folder, name, stored, time=tau, dx=dx, film=FILM)
 
 
 def _stored(data: Placed, precision: str) -> Placed:
@@ -121,4 +117,4 @@ class SnapshotFile(Mapping[str, np.ndarray]):
 
 def read(folder: Path) -> tuple[SnapshotFile, ...]:
     """The snapshots in a folder, in the order of time. Raises InputError as `SnapshotFile`."""
-    return tuple(SnapshotFile(path) for path in sorted(folder.glob(f"{_PATTERN}.h5")))
+    return tuple(SnapshotFile(path) for path in sorted(folder.glob("step-*.h5")))
