@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -20,7 +19,6 @@ from darklat.lattice.guards import Guards
 from darklat.lattice.linear_phase import phase
 from darklat.lattice.maps import maps
 from darklat.lattice.records import Series, SpectraRecord
-from darklat.lattice.schedule import schedule
 from darklat.lattice.sectors.base import Moment, Start
 from darklat.lattice.sectors.ratios import Ratios
 from darklat.lattice.spectra import SpectrumPlan
@@ -53,7 +51,7 @@ class Evolution:
         self.inputs, self.background = inputs, config.expansion
         self.unit = UnitNames(alp=config.model.alp is not None)
         self.clock = clock or plan.clock(config)
-        self.schedule = schedule(config, self.clock, partial(plan.fastest_growth, config))
+        self.schedule = plan.schedule(config, self.clock)
         self.lattice = plan.lattice(config, backend, inputs, self.clock)
         self.scheme = plan.scheme(config)
         self.stepper = self.scheme.on(self.lattice)
@@ -205,6 +203,11 @@ class Evolution:
         free = self._free_density(tau) if self.config.model.alp else None
         return self.lattice.measure(float(self.background.scale_factor(tau)), tau=tau, free=free)
 
+    def _hubble(self, tau: float) -> float:
+        """a'/a^2 (1/tau_osc)."""
+        a = float(self.background.scale_factor(tau))
+        return float(self.background.conformal_hubble(tau)) / a
+
     def _free_density(self, tau: float) -> float:
         """Of the ALP without gauge fields."""
         model = self.config.model.alp
@@ -224,7 +227,7 @@ class Evolution:
         row = {
             "tau": now.tau,
             "a": now.a,
-            "hubble": float(self.background.conformal_hubble(now.tau)) / now.a,
+            "hubble": self._hubble(now.tau),
             "energy_balance": observables.energy_balance(
                 now.conformal_energy, self.energy_start, self.spent
             ),
@@ -302,7 +305,7 @@ class Evolution:
         """Goes on from a checkpoint, to the bit."""
         fields = {k: v.values for k, v in state.arrays.items() if k.startswith(FIELDS)}
         self._set_fields({k.removeprefix(FIELDS): values for k, values in fields.items()})
-        self.series.rows = [list(map(float, row)) for row in state.arrays["series"].values]
+        self._restore_series(state.arrays["series"])
         self.spectra.restore(
             {
                 k.removeprefix("spectra/"): v.values
@@ -315,11 +318,25 @@ class Evolution:
         self._power_at_cutoff = state.numbers["power_at_cutoff"]
         for name, follower in self._followers.items():
             own = f"{_LAST}{name}/"
-            follower.last = {
+            if follower.active:
+                follower.keep(self.series.last())  # for numbers that are followed from now on
+            follower.last |= {
                 k.removeprefix(own): v for k, v in state.numbers.items() if k.startswith(own)
             }
         for sector in self.lattice.sectors:
             sector.steps_from(self.tau)
+
+    def _restore_series(self, saved: Described) -> None:
+        """The rows of a checkpoint. One of format 3 lacks columns that follow from the time."""
+        names = saved.description.partition(": ")[2].split(", ")
+        self.series.rows.clear()
+        for values in saved.values:
+            row = dict(zip(names, map(float, values), strict=True))
+            if "hubble" not in row:
+                row["hubble"] = self._hubble(row["tau"])
+            if "rho_free" not in row and self.config.model.alp:
+                row["rho_free"] = self._free_density(row["tau"])
+            self.series.append(row)
 
     def _set_fields(self, arrays: Mapping[str, np.ndarray]) -> None:
         """The inverse of `fields`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from darklat.lattice.fields import Fields
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase import phase
+from darklat.lattice.schedule import Schedule
+from darklat.lattice.schedule import schedule as schedule_of
 from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp
@@ -88,6 +91,11 @@ def _clock_from(start: float, config: Config) -> Clock:
         later = [first * (end / first) ** (i / count) for i in range(count)]
     between = sorted({*early, grown, *later})
     return clock_of([start, *(tau for tau in between if start < tau < end), end], longest)
+
+
+def schedule(config: Config, times: Clock) -> Schedule:
+    """When the run looks at its fields."""
+    return schedule_of(config, times, partial(fastest_growth, config))
 
 
 def _largest_mass(config: Config) -> float:

@@ -24,6 +24,10 @@ class Series:
         """Adds a row; its keys are the names of `columns`."""
         self.rows.append([float(values[name]) for name in self.columns])
 
+    def last(self) -> dict[str, float]:
+        """The last row, by the names of `columns`."""
+        return dict(zip(self.columns, self.rows[-1], strict=True))
+
     def __getitem__(self, name: str) -> np.ndarray:
         return self.table()[:, list(self.columns).index(name)]
 

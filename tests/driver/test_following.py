@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,38 @@ def test_a_stopped_run_has_the_same_rows(
     for stop in (*stops[1:], None):
         _, finished = commands.resume(folder, backend="cpu", stop_after=stop)
     assert finished and everything(folder) == everything(whole)
+
+
+def test_a_resume_can_begin_to_follow(text: Path, tmp_path: Path) -> None:
+    """From the last row on, and with two snapshots on one step refused as in a new run."""
+    folder, _ = commands.run(
+        text, overrides=[], out=tmp_path / "run", backend="cpu", stop_after=100
+    )
+    merged = ["output.snapshots=[3, 3.001]"]
+    with pytest.raises(ConfigError, match=r"snapshots\[1\]: 3\.001 falls on the same step as 3 "):
+        commands.resume(folder, overrides=merged, backend="cpu")
+    commands.resume(folder, overrides=[ALSO[0], "time.a_end=2.5"], backend="cpu")
+    series = dl.open_run(folder).series
+    energy = np.log(series["a"] ** 4 * series["rho/X"])
+    behind = series["a"] > 1.8  # where the run was changed
+    assert np.max(np.abs(np.diff(energy[behind]))) < 3 < np.max(np.abs(np.diff(energy)))
+
+
+def test_a_checkpoint_without_the_newest_columns_of_the_series_has_them_from_the_times() -> None:
+    model = config(text=GROWING)
+    run = Evolution(model, backend_for(model))
+    run.start()
+    state = run.state()
+    names = list(run.series.columns)
+    kept = [i for i, name in enumerate(names) if name not in ("hubble", "rho_free")]
+    old = replace(
+        state.arrays["series"],
+        values=state.arrays["series"].values[:, kept],
+        description="rows of series.h5: " + ", ".join(names[i] for i in kept),
+    )
+    again = Evolution(model, backend_for(model))
+    again.restore(replace(state, arrays={**state.arrays, "series": old}))
+    np.testing.assert_array_equal(again.series.table(), run.series.table())
 
 
 def test_nothing_is_looked_at_more_often_without_growth_to_follow() -> None:

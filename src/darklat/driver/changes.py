@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darklat.driver import loop
+from darklat.driver.snapshot_times import refuse_merged
 from darklat.errors import BadValueError, ConfigError, NumericalError
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
-from darklat.lattice.schedule import schedule
 from darklat.schema import Config, Origin
 from darklat.schema.comparison import differing
 from darklat.schema.later import refusal
@@ -83,7 +83,8 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
     """The clock of the whole run, and the change that begins at the checkpoint; None where nothing
     changes.
 
-    Raises ConfigError for an end or a new snapshot that the run has passed.
+    Raises ConfigError for an end or a new snapshot that the run has passed, and for two snapshots
+    on one step.
     """
     step, table = found.state.step, found.state.arrays.get("clock")
     past = plan.clock(wanted.before) if table is None else Clock.of_table(table.values)
@@ -98,7 +99,10 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
         keys=wanted.keys,
         same_steps=all(c.same_steps for c in of(found.origin)) and _same_steps(wanted, past, step),
     )
-    return plan.continued(past, step, wanted.now) if wanted.moves_the_end else past, change
+    times = plan.continued(past, step, wanted.now) if wanted.moves_the_end else past
+    if "output.snapshots" in wanted.keys:
+        refuse_merged(wanted.origin, wanted.now, times)
+    return times, change
 
 
 def warn_of_lost(folder: Path, found: Checkpoint) -> None:
@@ -142,7 +146,7 @@ def _same_steps(wanted: Wanted, past: Clock, step: int) -> bool:
     whole = plan.clock(wanted.now)
     if not whole.same_until(step, past):
         return False
-    before, now = schedule(wanted.before, past), schedule(wanted.now, whole)
+    before, now = plan.schedule(wanted.before, past), plan.schedule(wanted.now, whole)
     return all(before.closes(i) == now.closes(i) for i in range(1, step + 1))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from darklat.driver import beginning, bench, changes, loop
+from darklat.driver.snapshot_times import refuse_merged
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import Backend, kernel_identity, make
@@ -16,7 +16,6 @@ from darklat.kernels.backends.threads import busy
 from darklat.lattice import plan, precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
-from darklat.lattice.schedule import snapshot_steps
 from darklat.physics.numerals import size
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load_located
@@ -384,7 +383,8 @@ def check_plan(origin: Origin, config: Config) -> None:
                 ("model", "fields", config.conducting, "conductivity", "kind"),
                 f"{error}: use kind: constant, a smaller mass or a later start",
             ) from error  # fmt: skip
-    _check_snapshots(origin, config)
+    if len(config.output.snapshots) > 1:
+        refuse_merged(origin, config, plan.clock(config))
     try:
         precision.check(config)
         if tables := inputs.tables(config):
@@ -395,23 +395,6 @@ def check_plan(origin: Origin, config: Config) -> None:
             initial_files.check_initial_fields(config)
     except BadValueError as error:
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
-
-
-def _check_snapshots(origin: Origin, config: Config) -> None:
-    """Raises ConfigError where two snapshots fall on one step."""
-    if len(config.output.snapshots) < 2:
-        return
-    times = plan.clock(config)
-    steps = snapshot_steps(config, times)
-    for i, (before, step) in enumerate(pairwise(steps), start=1):
-        if step == before:
-            earlier, later = config.output.snapshots[i - 1 : i + 1]
-            raise origin.refusal(
-                ("output", "snapshots", i),
-                f"{later:g} falls on the same step as {earlier:g} before it: a step there is "
-                f"{times.dt(max(step - 1, 0)):.3g} long. Leave one out, or take smaller steps "
-                "(time.courant)",
-            )
 
 
 def _profiles(config: Config) -> Iterator[tuple[Path, str]]:
