@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
@@ -25,21 +27,51 @@ from darklat.storage.read_run import Array, RunFiles
 
 log = logging.getLogger("darklat")
 
-PNG_DPI = 150
+PNG_DPI = 300
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+"""Of Okabe and Ito, which the colour-blind can tell apart."""
+
+GREY = "0.35"
+"""Of marks and notes."""
+
+WIDTH = 3.4
+"""Width in inches of a column of a journal, in which figures are drawn and printed one to one."""
+
+WIDE = 7.0
+"""The same of two columns."""
+
+FONT = 8
+"""In points, in all figures: capitals of two millimetres, the least that journals accept."""
+
 STYLE: dict[Any, Any] = {
-    "font.size": 10,
-    "axes.titlesize": 10,
-    "axes.labelsize": 11,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
-    "legend.fontsize": 9,
+    "font.size": FONT,
+    "axes.titlesize": FONT,
+    "axes.labelsize": FONT,
+    "xtick.labelsize": FONT,
+    "ytick.labelsize": FONT,
+    "legend.fontsize": FONT,
+    "figure.titlesize": FONT,
+    "axes.linewidth": 0.6,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "legend.handlelength": 3.2,  # a whole period of the longest dashes
+    "lines.dash_capstyle": "butt",
     "mathtext.fontset": "dejavusans",
     "pdf.fonttype": 42,  # TrueType: text stays text, which journals ask for
 }
 
-NARROW = 4.6
-"""Width in inches of a figure for a column or a telephone, where 10 points stay legible."""
+EARLY_TO_LATE = ListedColormap(colormaps["viridis_r"](np.linspace(0.12, 1, 256)))
+"""Times as colours. The later is the darker, also in grey."""
+
+
+_ROOM = 0.18
+"""Of a log axis, above and below its curves: a line of text fits in."""
+
+
+_FEW_TICKS, _PLAIN = 30, (1e-3, 1e3)
+"""Up to which ratio an axis has plain numbers, and between which values."""
 
 
 class Drawing(Figure):
@@ -52,7 +84,7 @@ class Drawing(Figure):
         return buffer.getvalue()
 
 
-def new_figure(*, height: float, width: float = 6.4) -> Figure:
+def new_figure(*, height: float, width: float = WIDTH) -> Figure:
     """An empty figure of that size in inches."""
     figure = Drawing(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
@@ -99,16 +131,11 @@ def write(pictures: Mapping[str, bytes], folder: Path, name: str) -> list[Path]:
     return written
 
 
-def cycle(n: int) -> list[str]:
-    """n colours that the colour-blind can tell apart, up to six."""
-    return [COLOURS[i % len(COLOURS)] for i in range(n)]
-
-
 def time_axis(run: RunFiles) -> tuple[Array, str]:
     """The column that the series is drawn against, and its label."""
     if run.config.expansion.expands:
-        return run.series["a"], f"scale factor {clock_label(run)}"
-    return run.series["tau"], f"conformal time {clock_label(run)}"
+        return run.series["a"], clock_label(run)
+    return run.series["tau"], clock_label(run)
 
 
 def clock_label(run: RunFiles) -> str:
@@ -134,27 +161,36 @@ def largest(values: Array) -> float | None:
     return None if np.all(np.isnan(shown)) else float(np.nanmax(shown))
 
 
-def limit(panel: Axes, values: Array, *, floor: float) -> None:
-    """A log axis from a little above the largest value to the smallest, or to the floor."""
+def from_floor(values: Array, floor: float) -> Array:
+    """Values below the floor as gaps, so that a curve ends inside of its axes."""
     shown = positive(values)
-    if np.any(shown > floor):
-        panel.set_ylim(max(floor, float(np.nanmin(shown)) / 2), 3 * float(np.nanmax(shown)))
+    return np.where(shown >= floor, shown, np.nan)
+
+
+def hold(panel: Axes, *values: Array) -> None:
+    """A log axis with all positive values on it, and some room."""
+    shown = positive(np.concatenate([np.ravel(part) for part in values]))
+    if not np.all(np.isnan(shown)):
+        bottom, top = float(np.nanmin(shown)), float(np.nanmax(shown))
+        room = max(3.0, (top / bottom) ** _ROOM)
+        panel.set_ylim(bottom / room, top * room)
+        if top <= _FEW_TICKS * bottom and _PLAIN[0] < bottom < top * room < _PLAIN[1]:
+            plain_ticks(panel.yaxis, bottom / room, top * room)
 
 
 def asymptote(panel: Axes, value: float, *, last: float) -> None:
     """A dotted line at the value of the paper, its label on the side where the curve is not."""
     above = last < value
-    panel.axhline(value, color="0.35", lw=0.9, ls=":")
+    panel.axhline(value, color=GREY, lw=0.8, ls=":")
     note = panel.annotate(
-        f"Choi et al. 2018: {value:.3g}",
+        f"Choi et al. 2018: ${latex(value)}$",
         (0.99, value),
         xycoords=("axes fraction", "data"),
         xytext=(0, 2 if above else -3),
         textcoords="offset points",
         ha="right",
         va="bottom" if above else "top",
-        fontsize=9,
-        color="0.35",
+        color=GREY,
     )
     note.set_in_layout(False)  # a note out of the limits must not push the panel away
 
@@ -164,16 +200,20 @@ def colour_scale(clock: Array) -> Normalize:
     first, last = float(clock[0]), float(clock[-1])
     if first > 0 and last > 3 * first:
         return LogNorm(first, last)
-    return Normalize(first, last if last > first else first + 1)
+    return Normalize(first if last > first else last - 1, last)
 
 
 def plain_ticks(axis: Axis, first: float, last: float) -> None:
-    """1, 2, 5 and their multiples by tens as plain numbers, on a log axis of up to three decades.
-    There powers of ten are too few, and matplotlib's labels between them collide."""
+    """1, 2, 5 and their multiples by tens as plain numbers, on a log axis of up to three decades,
+    and more where these are fewer than three. There powers of ten are too few, and matplotlib's
+    labels between them collide."""
     if not 0 < first < last <= 1000 * first:
         return
-    steps = [m * 10.0**e for e in range(-12, 13) for m in (1, 2, 5)]
-    ticks = [t for t in steps if first <= t <= last]
+    for digits in ((1, 2, 5), (1, 1.5, 2, 3, 4, 6, 8)):
+        steps = [m * 10.0**e for e in range(-12, 13) for m in digits]
+        ticks = [t for t in steps if first <= t <= last]
+        if len(ticks) > 2:
+            break
     axis.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
     axis.set_minor_formatter(NullFormatter())
 
@@ -183,15 +223,13 @@ def set_title(figure: Figure, run: RunFiles, *, compact: bool) -> None:
     if compact:
         return
     config, model = run.config, run.config.model
-    couplings = ", ".join(
-        rf"$g_{{{pair}}} = {value:g}$" for pair, value in model.couplings.items() if value
-    )
     if model.alp is None:
         masses = {x: field.mass_eV for x, field in model.fields.items()}
         parts = [rf"$m_{x} = {latex(mass)}$ eV" for x, mass in masses.items() if mass]
     else:
+        couplings = [rf"$g_{{{pair}}} = {g:g}$" for pair, g in model.couplings.items() if g]
         parts = [
-            couplings or "no couplings",
+            *(couplings or ["no couplings"]),
             rf"$m = {latex(model.alp.mass_eV)}$ eV",
             rf"$f = {latex(model.alp.f_GeV)}$ GeV",
         ]
@@ -199,12 +237,31 @@ def set_title(figure: Figure, run: RunFiles, *, compact: bool) -> None:
         rf"{config.lattice.sites}$^3$ sites",
         rf"$L = {config.lattice.box:g}\,{config.unit_names.tau_tex}$",
     ]
-    figure.suptitle(f"{plain(config.name)}\n" + ", ".join(parts), fontsize=10)
+    figure.suptitle("\n".join([plain(config.name), *wrapped(parts)]))
+
+
+def wrapped(parts: list[str], *, width: int = 52) -> list[str]:
+    """Parts with commas between them, in lines of about `width` printed characters."""
+    lines, used = [parts[0]], printed(parts[0])
+    for part in parts[1:]:
+        if used + printed(part) > width:
+            lines[-1] += ","
+            lines.append(part)
+            used = 0
+        else:
+            lines[-1] += f", {part}"
+        used += printed(part)
+    return lines
+
+
+def printed(text: str) -> int:
+    """About how many characters wide a text with mathtext is printed."""
+    return len(re.sub(r"\\[a-z]+|[${}_^]", "", text))
 
 
 def plain(name: str) -> str:
-    """A name as matplotlib prints it as it is, at most 60 characters."""
-    shortened = name if len(name) <= 60 else name[:57] + "..."
+    """A name as matplotlib prints it as it is, at most 48 characters."""
+    shortened = name if len(name) <= 48 else name[:45] + "..."
     return shortened.replace("$", r"\$")
 
 

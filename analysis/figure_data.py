@@ -44,12 +44,7 @@ def write_energies(run: RunFiles, path: Path) -> None:
 
 def write_spectra(run: RunFiles, path: Path) -> None:
     """Power of B of the first dark field per ln k by helicity: one row per time and bin."""
-    _write_helicities(run, run.config.dark, path)
-
-
-def write_photon_spectra(run: RunFiles, path: Path) -> None:
-    """The same of the photon."""
-    _write_helicities(run, run.config.photon, path)
+    write_helicities(run, path, letter=run.config.dark)
 
 
 def write_longitudinal_spectra(run: RunFiles, path: Path) -> None:
@@ -59,10 +54,11 @@ def write_longitudinal_spectra(run: RunFiles, path: Path) -> None:
     _write_spectra(run, {name: unit for name, unit in units.items() if name in run.spectra}, path)
 
 
-def _write_helicities(run: RunFiles, X: str | None, path: Path) -> None:
-    if both_helicities(run, f"B_{X}") is not None:
+def write_helicities(run: RunFiles, path: Path, *, letter: str | None) -> None:
+    """`write_spectra` of any field."""
+    if both_helicities(run, f"B_{letter}") is not None:
         unit = run.config.unit_names.square
-        _write_spectra(run, {f"B_{X}_plus": unit, f"B_{X}_minus": unit}, path)
+        _write_spectra(run, {f"B_{letter}_plus": unit, f"B_{letter}_minus": unit}, path)
 
 
 def _write_spectra(run: RunFiles, units: dict[str, str], path: Path) -> None:

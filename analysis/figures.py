@@ -1,26 +1,38 @@
 """Figures of a run, in the manner of Choi, Kim, Sekiguchi, PRL 121, 031102 (2018).
 
-`compact` figures are narrow and without a title: for the report, which describes the run elsewhere.
+`compact` figures have no title: for the report, which describes the run elsewhere.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from darklat.analysis import drawing, figure_data
+from darklat.analysis import drawing, figure_data, marks
 from darklat.analysis.closed_forms import PAPER, b_of_paper, is_benchmark
+from darklat.analysis.field_style import LineStyle, style_of
+from darklat.analysis.spectra_figures import (
+    figure_growth,
+    figure_helicities,
+    figure_longitudinal_spectra,
+    figure_spectra,
+)
 from darklat.storage.read_run import Array, RunFiles
 
-MOST_CURVES = 60
+_ROUNDING = 1e-18
+"""The least residual that is drawn."""
+
+_SHOWN = 1e5
+"""Largest over least epsilon in the figure of the series."""
+
+_MOST_B = 30
+"""Largest b in the figure of the series, over its last."""
 
 Draw = Callable[[RunFiles], Figure | None]
 
@@ -34,8 +46,9 @@ def write_figures(run: RunFiles, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     kinds: dict[str, tuple[Draw, Callable[[RunFiles, Path], None]]] = {
         "series": (figure_series, figure_data.write_series),
+        "growth": (figure_growth, figure_data.write_spectra),
         "spectra": (figure_spectra, figure_data.write_spectra),
-        f"spectra_{run.config.photon}": (figure_photon_spectra, figure_data.write_photon_spectra),
+        **{f"spectra_{letter}": _of_field(letter) for letter in other_fields(run)},
         "spectra_long": (figure_longitudinal_spectra, figure_data.write_longitudinal_spectra),
         "checks": (figure_checks, figure_data.write_checks),
         "energies": (figure_energies, figure_data.write_energies),
@@ -53,123 +66,181 @@ def write_figures(run: RunFiles, folder: Path) -> list[Path]:
     return written
 
 
+def other_fields(run: RunFiles) -> tuple[str, ...]:
+    """The letters of all fields but the first dark one, which have figures of their own."""
+    return tuple(letter for letter in run.config.letters if letter != run.config.dark)
+
+
+def _of_field(letter: str) -> tuple[Draw, Callable[[RunFiles, Path], None]]:
+    return (
+        partial(figure_helicities, letter=letter, compact=False),
+        partial(figure_data.write_helicities, letter=letter),
+    )
+
+
 def figure_series(run: RunFiles, *, compact: bool = False) -> Figure:
     """r, epsilon and b (where present) against a/a_osc, one panel each, as in their Fig. 1. Without
-    an ALP: the density of every field and plasma."""
-    labels = {"r": "$r$", "epsilon": r"$\epsilon$", "b": "$b$"}
-    if run.config.model.alp is None:
-        square = run.config.unit_names.square_tex
-        labels = {name: rf"${_symbol(name)}\ \ [{square}]$" for name in run.densities}
+    an ALP: the density of every field and plasma.
+
+    The axis begins where epsilon comes within five decades of its largest value: the growth from
+    the vacuum spans tens of decades, and `figure_energies` has all of it.
+    """
+    config = run.config
+    if config.model.alp is None:
+        square = config.unit_names.square_tex
+        of = {name: name.removeprefix("rho/") for name in run.densities}
+        labels = {name: rf"${_symbol(name)}\ \ [{square}]$" for name in of}
+    else:
+        X, A = config.dark or "X", config.photon or "A"
+        of = {"r": "theta", "epsilon": X, "b": A}
+        labels = {"r": "$r$", "epsilon": rf"$\epsilon_{{{X}}}$", "b": "$b$"}
     names = [name for name in labels if name in run.series]
     asymptotes: dict[str, float | None] = {name: PAPER[name] for name in ("r", "epsilon")}
-    asymptotes["b"] = b_of_paper(run.config)
-    figure = _figure(height=1.2 + 1.9 * len(names), compact=compact)
+    asymptotes["b"] = b_of_paper(config)
+    figure = drawing.new_figure(height=(0.5 if compact else 0.95) + 1.15 * len(names))
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     x, label = drawing.time_axis(run)
+    first = _begin(run)
+    saturated = marks.saturation(run)
     for panel, name in zip(panels, names, strict=True):
-        panel.plot(x, drawing.positive(run.series[name]), color=drawing.COLOURS[0], lw=1.4)
+        shown = drawing.positive(run.series[name][first:])
+        if name == "b":  # of order one in the vacuum, and tens of decades below in the end
+            shown = np.where(shown <= _MOST_B * shown[-1], shown, np.nan)
+        panel.plot(x[first:], shown, **style_of(config, of[name]).keywords())
         panel.set_yscale("log")
-        shown = run.series[name]
         panel.set_ylabel(labels[name])
         value = asymptotes.get(name)
-        if is_benchmark(run.config) and value is not None:
+        if is_benchmark(config) and value is not None:
             drawing.asymptote(panel, value, last=float(run.series[name][-1]))
             shown = np.append(shown, value)
-        if name == "b":
-            _limit_to_end(panel, run.series[name], value)
-            continue
-        # The growth from the vacuum spans tens of decades; only its end is compared.
-        drawing.limit(panel, shown, floor=(drawing.largest(shown) or 0.0) / 1e5)
+        drawing.hold(panel, shown)
+        drawing.limit_time(panel, x[first:])
+        marks.mark_saturation(panel, saturated, label=name == "epsilon")
     panels[-1].set_xlabel(label)
-    drawing.limit_time(panels[-1], x)
+    figure.align_ylabels(panels)
     drawing.set_title(figure, run, compact=compact)
     return figure
-
-
-def figure_spectra(run: RunFiles, *, compact: bool = False) -> Figure | None:
-    """Power of B of the first dark field per ln k against k; None without data.
-
-    A panel per helicity, the time as colour. The cutoff is where `power_at_cutoff` begins: |khat|
-    above 3/4 of its largest value on an axis.
-    """
-    return _helicities(run, run.config.dark, compact=compact)
-
-
-def figure_photon_spectra(run: RunFiles, *, compact: bool = False) -> Figure | None:
-    """The same of B of the photon, as in their Fig. 2; None without data."""
-    return _helicities(run, run.config.photon, compact=compact)
-
-
-def figure_longitudinal_spectra(run: RunFiles, *, compact: bool = False) -> Figure | None:
-    """Power per ln k of the longitudinal potential of the first dark field, if it is massive; None
-    without data."""
-    X, unit = run.config.dark, run.config.unit_names.X_squared_tex
-    label = rf"$\mathrm{{d}}\langle {X}_L^2\rangle/\mathrm{{d}}\ln k\ \ [{unit}]$"
-    return _spectra(run, {f"X_{X}_long": "longitudinal"}, label, compact=compact)
 
 
 def figure_checks(run: RunFiles, *, compact: bool = False) -> Figure | None:
     """Gauss's law of every field and the Lorenz condition of massive ones, |energy balance| and the
     power at the cutoff, log scale."""
-    curves = {
-        f"{law}, ${name.removeprefix(start)}$": run.series[name]
-        for start, law in (("gauss/", "Gauss's law"), ("lorenz/", "Lorenz condition"))
-        for name in run.series
-        if name.startswith(start)
-    }
+    laws = {"gauss/": ("Gauss's law", 1.2), "lorenz/": ("Lorenz condition", 0.7)}
+    curves = {}
+    for start, (law, width) in laws.items():
+        for name in (name for name in run.series if name.startswith(start)):
+            field = name.removeprefix(start)
+            style = replace(style_of(run.config, field), width=width)
+            curves[name] = _Curve(f"{law}, ${field}$", run.series[name], style)
     others = {
-        "energy_balance": "|energy balance|",
-        "power_at_cutoff": "share of energy at the cutoff",
+        "energy_balance": ("|energy balance|", LineStyle("0.45", width=1.6)),
+        "power_at_cutoff": ("energy at the cutoff", LineStyle("0.6", (0, (2, 2)), width=1.6)),
     }
-    curves |= {label: run.series[name] for name, label in others.items() if name in run.series}
+    for name, (label, style) in others.items():
+        if name in run.series:
+            curves[name] = _Curve(label, run.series[name], style)
     if not curves:
         return None
-    curves = {label: np.abs(values) for label, values in curves.items()}
+    figure = drawing.new_figure(height=2.9 if compact else 3.4)
+    panel = figure.subplots()
+    x, xlabel = drawing.time_axis(run)
     # Below rounding, 1e-16, a share says nothing; in the vacuum that at the cutoff is 1e-80.
-    return _one_panel(run, curves, "relative residual, share", floor=1e-18, compact=compact)
+    shown = {name: drawing.from_floor(np.abs(c.values), _ROUNDING) for name, c in curves.items()}
+    for name, curve in curves.items():
+        panel.plot(x, shown[name], label=curve.label, **curve.style.keywords())
+    panel.set_yscale("log")
+    drawing.hold(panel, *shown.values())
+    panel.set_xlabel(xlabel)
+    panel.set_ylabel("residual or share, relative")
+    drawing.limit_time(panel, x)
+    marks.mark_saturation(panel, marks.saturation(run), label=True, height=0.35)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    drawing.set_title(figure, run, compact=compact)
+    return figure
 
 
 def figure_energies(run: RunFiles, *, compact: bool = False) -> Figure:
     """a^4 rho of every field, which is constant for radiation and grows as a for matter.
 
-    The photon's, some 35 decades below, is drawn times the power of ten that its label says.
+    Where they span more decades than can be read, there are two panels: above the part that
+    `figure_series` shows, and below everything from the vacuum on.
     """
+    x, xlabel = drawing.time_axis(run)
     scale = run.series["a"] ** 4
-    scaled = {name: scale * run.series[name] for name in run.densities}
-    top = drawing.largest(np.concatenate(list(scaled.values()))) or 0.0
-    curves = {}
-    for name, values in scaled.items():
-        own = drawing.largest(values)
-        factor = ""
-        if name == f"rho/{run.config.photon}" and own is not None and own < top / 1e6:
-            decades = math.floor(math.log10(top / own)) - 2
-            values = values * 10.0**decades
-            factor = rf"10^{{{decades}}}\,"
-        curves[f"${factor}{_symbol(name)}$"] = values
+    curves = {
+        name: _Curve(
+            f"${_symbol(name)}$",
+            drawing.positive(scale * run.series[name]),
+            style_of(run.config, name.removeprefix("rho/")),
+        )
+        for name in sorted(run.densities, key=lambda name: name != "rho/theta")
+    }
+    spread = np.concatenate([curve.values for curve in curves.values()])
+    wide = not np.all(np.isnan(spread)) and np.nanmax(spread) > 1e12 * np.nanmin(spread)
+    figure = drawing.new_figure(height=(0.8 if compact else 1.25) + (3.3 if wide else 2.0))
+    panels = figure.subplots(2 if wide else 1, 1, squeeze=False)[:, 0]
     names = run.config.unit_names
-    label = rf"$(a/{names.a_tex})^4\,\rho\ \ [{names.square_tex}]$"
-    return _one_panel(run, curves, label, floor=top / 1e8, compact=compact)
+    for panel, first in zip(panels, (_begin(run), 0) if wide else (0,), strict=True):
+        closer = len(panels) == 2 and panel is panels[0]
+        floor = (drawing.largest(spread) or 0.0) / 1e6 if closer else 0.0
+        shown = [drawing.from_floor(curve.values[first:], floor) for curve in curves.values()]
+        for values, curve in zip(shown, curves.values(), strict=True):
+            if not np.all(np.isnan(values)) or not closer:
+                label = None if closer else curve.label
+                panel.plot(x[first:], values, label=label, **curve.style.keywords())
+        panel.set_yscale("log")
+        drawing.hold(panel, *shown)
+        drawing.limit_time(panel, x[first:])
+        marks.mark_saturation(panel, marks.saturation(run), label=closer or not wide)
+        panel.set_ylabel(rf"$(a/{names.a_tex})^4\,\rho\ \ [{names.square_tex}]$")
+    _mark_vacuum(panels[-1], run, curves, x)
+    panels[-1].set_xlabel(xlabel)
+    figure.align_ylabels(panels)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False)
+    drawing.set_title(figure, run, compact=compact)
+    return figure
 
 
 # ---- Parts ----
 
 
-def _figure(*, height: float, compact: bool) -> Figure:
-    return drawing.new_figure(height=height, width=drawing.NARROW if compact else 6.4)
+@dataclass(frozen=True)
+class _Curve:
+    label: str
+    values: Array
+    style: LineStyle
 
 
-def _limit_to_end(panel: Axes, values: Array, paper: float | None) -> None:
-    """Three decades around the last value (and the paper's), as in their Fig. 1, or less.
+def _begin(run: RunFiles) -> int:
+    """The row from which on epsilon is within five decades of its largest value; the first row
+    where it has grown by less, and without an ALP."""
+    epsilon = run.series.get("epsilon")
+    top = None if epsilon is None else drawing.largest(epsilon)
+    if epsilon is None or top is None:
+        return 0
+    return max(0, int(np.argmax(drawing.positive(epsilon) >= top / _SHOWN)) - 1)
 
-    b is of order one in the vacuum, where neither field has grown, and ends tens of decades below.
-    """
-    shown = drawing.positive(values)
-    shown = shown[~np.isnan(shown)]
-    if shown.size == 0:
+
+def _mark_vacuum(panel: Axes, run: RunFiles, curves: dict[str, _Curve], x: Array) -> None:
+    """The energy with which the first dark field begins, that of its vacuum."""
+    curve = curves.get(f"rho/{run.config.dark}")
+    if curve is None or run.config.initial.kind != "vacuum" or not curve.values[0] > 0:
         return
-    ends = [float(shown[-1])] if paper is None else [float(shown[-1]), paper]
-    bottom = max(min(ends) / 30, min(float(shown.min()), *ends) / 2)
-    panel.set_ylim(bottom, min(max(ends) * 30, max(float(shown.max()), *ends) * 3))
+    level = float(curve.values[0])
+    panel.axhline(level, color=drawing.GREY, lw=0.8, ls=":")
+    bottom, top = panel.get_ylim()
+    above = np.log(level / bottom) < 0.2 * np.log(top / bottom)
+    note = panel.annotate(
+        f"vacuum of ${run.config.dark}$",
+        (0.98, level),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 2 if above else -2),
+        textcoords="offset points",
+        ha="right",
+        va="bottom" if above else "top",
+        color=drawing.GREY,
+    )
+    note.set_in_layout(False)
 
 
 def _symbol(name: str) -> str:
@@ -177,93 +248,3 @@ def _symbol(name: str) -> str:
     field, _, plasma = name.removeprefix("rho/").partition("_")
     symbol = field.replace("theta", r"\phi")
     return rf"\rho_{{{symbol}}}" if not plasma else rf"\rho_{{{symbol},\,\mathrm{{{plasma}}}}}"
-
-
-def _helicities(run: RunFiles, letter: str | None, *, compact: bool) -> Figure | None:
-    unit = run.config.unit_names.square_tex
-    label = rf"$\mathrm{{d}}\langle B_{letter}^2\rangle/\mathrm{{d}}\ln k\ \ [{unit}]$"
-    titles = {f"B_{letter}_plus": "helicity $+$", f"B_{letter}_minus": "helicity $-$"}
-    return _spectra(run, titles, label, compact=compact)
-
-
-def _spectra(run: RunFiles, titles: dict[str, str], ylabel: str, *, compact: bool) -> Figure | None:
-    """A panel for each of the spectra of these names; None where one is missing."""
-    if any(name not in run.spectra for name in titles):
-        return None
-    spectra, count = [run.spectra[name] for name in titles], len(titles)
-    if compact:
-        figure = drawing.new_figure(width=drawing.NARROW, height=3.1 * count)
-        panels = figure.subplots(count, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    else:
-        figure = drawing.new_figure(width=4.3 * count if count > 1 else 6.4, height=4.3)
-        panels = figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0]
-    times = min(len(spectrum.tau) for spectrum in spectra)
-    first = spectra[0]
-    clock = (first.a if run.config.radiation else first.tau)[:times]
-    norm = drawing.colour_scale(clock)
-    colours = colormaps["viridis"]
-    chosen = np.unique(
-        np.linspace(0, len(clock) - 1, min(len(clock), MOST_CURVES)).round().astype(int)
-    )
-    for panel, spectrum, title in zip(panels, spectra, titles.values(), strict=True):
-        for i in chosen:
-            curve = drawing.positive(spectrum.power[i])
-            panel.loglog(spectrum.k, curve, color=colours(norm(clock[i])), lw=1.0)
-        panel.set_title(title)
-        _mark_cutoff(panel, run, spectrum.k, spectrum.khat)
-    # Only the end of the growth from the vacuum fits on the same axis as the later spectra.
-    top = drawing.largest(np.concatenate([spectrum.power.ravel() for spectrum in spectra]))
-    if top is not None:
-        panels[0].set_ylim(top / 1e16, 3 * top)
-    panels[0].set_xlim(0.85 * first.k[0], 1.15 * first.k[-1])
-    drawing.plain_ticks(panels[0].xaxis, float(first.k[0]), float(first.k[-1]))
-    for panel in panels if compact else panels[:1]:
-        panel.set_ylabel(ylabel)
-    for panel in panels[1:] if compact else panels:
-        panel.set_xlabel(rf"$k\,{run.config.unit_names.tau_tex}$")
-    bar = figure.colorbar(ScalarMappable(norm, colours), ax=list(panels), pad=0.02, aspect=25)
-    bar.set_label(drawing.clock_label(run))
-    if isinstance(norm, LogNorm):
-        drawing.plain_ticks(bar.ax.yaxis, float(clock[0]), float(clock[-1]))
-        bar.ax.minorticks_off()
-    drawing.set_title(figure, run, compact=compact)
-    return figure
-
-
-def _one_panel(
-    run: RunFiles, curves: dict[str, Array], ylabel: str, *, floor: float, compact: bool
-) -> Figure:
-    figure = _figure(height=4.2, compact=compact)
-    panel = figure.subplots()
-    x, xlabel = drawing.time_axis(run)
-    for (name, values), colour in zip(curves.items(), drawing.cycle(len(curves)), strict=True):
-        panel.plot(x, drawing.positive(values), color=colour, lw=1.2, label=name)
-    panel.set_yscale("log")
-    drawing.limit(panel, np.concatenate(list(curves.values())), floor=floor)
-    panel.set_xlabel(xlabel)
-    panel.set_ylabel(ylabel)
-    drawing.limit_time(panel, x)
-    figure.legend(loc="outside lower center", ncols=2 if compact else 3, frameon=False)
-    drawing.set_title(figure, run, compact=compact)
-    return figure
-
-
-def _mark_cutoff(panel: Axes, run: RunFiles, k: Array, khat: Array) -> None:
-    lattice = run.config.lattice
-    cutoff = 1.5 * lattice.sites / lattice.box  # 3/4 of 2/dx
-    # The axis is k; the lattice's khat is a few percent smaller there.
-    where = float(np.interp(cutoff, khat, k))
-    panel.axvline(where, color="0.35", lw=0.9, ls="--")
-    panel.annotate(
-        r"$|\hat{k}| = 1.5/\Delta x$",
-        (where, 0.03),
-        xycoords=("data", "axes fraction"),
-        xytext=(-3, 0),
-        textcoords="offset points",
-        rotation=90,
-        ha="right",
-        va="bottom",
-        fontsize=9,
-        color="0.35",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.5},
-    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from darklat.analysis import drawing, figures, html, tables
+from darklat.analysis import drawing, figures, html, spectra_figures, tables
 from darklat.analysis.closed_forms import is_benchmark
 from darklat.analysis.numbers import Result, analyse
 from darklat.analysis.table_text import UNTRUSTED, VERDICTS, footnotes, marks
@@ -133,26 +134,22 @@ def _configuration(run: RunFiles) -> str:
 
 
 def _figures(run: RunFiles) -> str:
-    X, A = run.config.dark, run.config.photon
+    X, a = run.config.dark, f"a/{run.config.unit_names.a}"
     kinds: list[tuple[Callable[..., Figure | None], str, str]] = [
         (
             figures.figure_series,
             "The observables against time",
-            _what_series_shows(run),
+            _series_in_words(run),
         ),
         (
-            figures.figure_spectra,
-            f"Spectra of the magnetic field of {X}",
-            f"Power of B_{X} per ln k by helicity; colour is time. Right of the dashed line lies "
-            "what the checks call the cutoff.",
+            spectra_figures.figure_growth,
+            f"Growth of the magnetic field of {X} from the vacuum",
+            f"Power of B_{X} per ln k by helicity from the vacuum (dotted) on; colour is time. "
+            "Modes in the grey band are unstable at some time.",
         ),
+        *(_spectra_of(letter) for letter in (X, *figures.other_fields(run)) if letter),
         (
-            figures.figure_photon_spectra,
-            f"Spectra of the magnetic field of {A}",
-            f"The same of the photon, B_{A}, as in Fig. 2 of Choi, Kim, Sekiguchi 2018.",
-        ),
-        (
-            figures.figure_longitudinal_spectra,
+            spectra_figures.figure_longitudinal_spectra,
             f"Spectra of the longitudinal potential of {X}",
             f"Power of the longitudinal part of {X} per ln k; colour is time.",
         ),
@@ -165,10 +162,10 @@ def _figures(run: RunFiles) -> str:
         (
             figures.figure_energies,
             "Energy densities against time",
-            f"Densities times (a/{run.config.unit_names.a})^4: constant for radiation, growing as "
-            "a for matter.",
+            f"Densities times ({a})^4: constant for radiation, growing as a for matter. The lower "
+            "panel, where there are two, has all of the growth.",
         ),
-    ]  # fmt: skip
+    ]
     drawn = []
     for draw, alt, caption in kinds:
         image = html.paragraph(f"Not drawn: {alt}", "soft")
@@ -179,7 +176,16 @@ def _figures(run: RunFiles) -> str:
     return f'<div class="figures">\n{chr(10).join(drawn)}\n</div>' if drawn else ""
 
 
-def _what_series_shows(run: RunFiles) -> str:
+def _spectra_of(letter: str) -> tuple[Callable[..., Figure | None], str, str]:
+    return (
+        partial(spectra_figures.figure_helicities, letter=letter),
+        f"Spectra of the magnetic field of {letter}",
+        f"Power of B_{letter} per ln k by helicity, once the field has grown; colour is time, and "
+        "the last curve is thicker. The checks count the hatched part as the cutoff.",
+    )
+
+
+def _series_in_words(run: RunFiles) -> str:
     if run.config.model.alp is None:
         return "Mean energy densities of fields and plasmas against time."
     shown = "r, epsilon" + (" and b" if "b" in run.series else "") + " against time."

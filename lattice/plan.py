@@ -34,7 +34,6 @@ from darklat.schema.run import MOST_SITES, SIZE
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
 AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, as tau^4
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
-FREE_SAMPLES = 4096
 
 
 def first_time(config: Config) -> float:
@@ -243,21 +242,15 @@ def fastest_growth(config: Config) -> float:
     band in k, and the highest rate at which the energy of a mode grows (1/tau_osc)."""
     if config.model.alp is None:
         return 0.0
-    # |theta'| is largest in the first oscillations: over 50 radians of phase, m a tau
-    first = max(first_time(config), 1e-6)
-    expands = config.expansion.expands
-    later = math.hypot(first, 10 / math.sqrt(config.mass)) if expands else 0.0
-    last = min(last_time(config), max(later, 50 / config.mass))
-    tau = np.linspace(first, max(first, last), FREE_SAMPLES)
-    _, theta_prime = alp.homogeneous(
+    slope = alp.largest_slope(
         config.expansion,
         mass=config.mass,
         theta_initial=config.model.alp.theta_initial,
         potential=config.model.alp.potential,
-        tau=tau,
+        span=(first_time(config), last_time(config)),
     )
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))
-    return unstable_band(coupling, float(np.max(np.abs(theta_prime))))
+    return unstable_band(coupling, slope)
 
 
 def _band_warnings(config: Config) -> list[str]:

@@ -21,6 +21,7 @@ Array = npt.NDArray[np.float64]
 
 # The ODE starts here in m tau^2; the first term left out of the series is (m tau^2)^4/1440.
 _SERIES_END = 1e-4
+_SLOPE_SAMPLES = 4096
 
 
 def homogeneous(
@@ -67,6 +68,28 @@ def density(
     )
     a = background.scale_factor(times)
     return np.asarray(theta_prime**2 / (2 * a**2) + by_name(potential).V(theta, mass))
+
+
+def largest_slope(
+    background: Background,
+    *,
+    mass: float,
+    theta_initial: float,
+    potential: str,
+    span: tuple[float, float],
+) -> float:
+    """The largest |theta'| between two conformal times, in 1/tau_osc, on a sample of 4096.
+
+    It comes in the first oscillations, so that the sample ends after 50 radians of phase, m a tau.
+    """
+    first = max(span[0], 1e-6)
+    later = math.hypot(first, 10 / math.sqrt(mass)) if background.expands else 0.0
+    last = min(span[1], max(later, 50 / mass))
+    tau = np.linspace(first, max(first, last), _SLOPE_SAMPLES)
+    _, slope = homogeneous(
+        background, mass=mass, theta_initial=theta_initial, potential=potential, tau=tau
+    )
+    return float(np.max(np.abs(slope)))
 
 
 def integrated(

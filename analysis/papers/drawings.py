@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,13 +15,16 @@ from darklat.analysis import drawing
 from darklat.analysis.papers.mode_data import EnergyTracks, ScreenedModes
 from darklat.analysis.papers.wave_data import ColdBranches, PrimordialField, WarmBranches
 
-SLOW, FAST, RED, LINE = drawing.COLOURS[0], drawing.COLOURS[2], drawing.COLOURS[1], "0.35"
+SLOW, FAST, RED, LINE = drawing.COLOURS[0], drawing.COLOURS[2], drawing.COLOURS[1], drawing.GREY
+
+LONG, DOTS, DASH_DOT = (0, (5, 1)), (0, (1, 1)), (0, (5, 1, 1, 1))
+"""Dashes of curves of one panel, which tell them apart in grey."""
 
 
 def draw_dilution(plane: EnergyTracks, tracks: EnergyTracks) -> Figure:
-    """Left the index n of rho ~ a^-n over a and k, right the density of some modes."""
-    figure = drawing.new_figure(width=10.2, height=4.6)
-    left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+    """Above the index n of rho ~ a^-n over a and k, below the density of some modes."""
+    figure = drawing.new_figure(height=6.0)
+    left, right = figure.subplots(2, 1)
     a, k = plane.a, plane.k
     image = left.pcolormesh(
         a, k, plane.index, cmap="viridis", vmin=1.5, vmax=5, shading="gouraud", rasterized=True
@@ -35,10 +39,12 @@ def draw_dilution(plane: EnergyTracks, tracks: EnergyTracks) -> Figure:
     bar = figure.colorbar(image, ax=left, pad=0.02, extend="both")
     bar.set_label(r"$n$ of $\rho\propto a^{-n}$")
     shades = matplotlib.colormaps["plasma"](np.linspace(0.0, 0.85, tracks.k.size))
-    for wave, density, shade in zip(tracks.k, tracks.density, shades, strict=True):
+    dashes = ("-", LONG, DOTS, DASH_DOT)
+    for i, (wave, density, shade) in enumerate(zip(tracks.k, tracks.density, shades, strict=True)):
         colour = FAST if wave == 1 else shade
         label = rf"$k = {drawing.latex(wave)}\,k_\ast$"
-        right.plot(tracks.a, density, color=colour, lw=2.2 if wave == 1 else 1.3, label=label)
+        width, line = (2.2, "-") if wave == 1 else (1.2, dashes[i % len(dashes)])
+        right.plot(tracks.a, density, color=colour, ls=line, lw=width, label=label)
         if tracks.a[0] < 1 / wave < tracks.a[-1]:
             entry = np.interp(np.log(1 / wave), np.log(tracks.a), np.log(density))
             right.plot(1 / wave, np.exp(entry), "o", color=colour, ms=4.5)
@@ -47,14 +53,14 @@ def draw_dilution(plane: EnergyTracks, tracks: EnergyTracks) -> Figure:
     right.set(xscale="log", yscale="log", xlim=(a[0], a[-1]))
     right.set_xlabel(r"$a/a_\ast$")
     right.set_ylabel(r"$d\rho/d\ln k\ \ [(mH_I/2\pi)^2]$")
-    right.legend(frameon=False)
+    right.legend(loc="lower left", framealpha=0.9, edgecolor="none")
     return figure
 
 
 def draw_screened(data: ScreenedModes) -> Figure:
     """A column per mode: fields, currents and rates above, energies below."""
     columns = data.modes.k.size
-    figure = drawing.new_figure(width=max(7.4, 4.6 * columns), height=8.0)
+    figure = drawing.new_figure(width=_columns(columns), height=6.6)
     axes = figure.subplots(2, columns, sharex=True, sharey="row", squeeze=False)
     for index, (upper, lower) in enumerate(axes.T):
         _draw_fields(upper, data, index)
@@ -69,8 +75,10 @@ def draw_screened(data: ScreenedModes) -> Figure:
         lower.set_xlabel(r"$a/a_\ast$")
     axes[0, 0].set_ylabel("fields, currents, rates")
     axes[1, 0].set_ylabel(r"$\rho\ \ [E_\mathrm{vac}^2/2]$")
-    _legend_right(axes[0, -1])
-    _legend_right(axes[1, -1])
+    handles, labels = _all_handles(axes[0, 0], axes[1, 0])
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=2 * min(columns, 2), frameon=False
+    )
     return figure
 
 
@@ -83,29 +91,30 @@ def _draw_fields(panel: Axes, data: ScreenedModes, index: int) -> None:
     }
     # In a strong plasma J_3 follows A_3: a broad line below a narrow one.
     fields = {
-        r"$|J_3|\ \ [m^2A_\mathrm{init}]$": (modes.J3[index], drawing.COLOURS[2], 3.0),
-        r"$|A_3|\ \ [A_\mathrm{init}]$": (modes.A[index], drawing.COLOURS[0], 1.1),
-        r"$|E_3|/a\ \ [E_\mathrm{vac}]$": (data.E[index], drawing.COLOURS[3], 1.3),
-        r"$|J_0|\ \ [m^2A_\mathrm{init}/a_\ast]$": (modes.J0[index], drawing.COLOURS[5], 1.3),
+        r"$|J_3|\ \ [m^2A_\mathrm{init}]$": (modes.J3[index], drawing.COLOURS[2], 3.0, "-"),
+        r"$|A_3|\ \ [A_\mathrm{init}]$": (modes.A[index], drawing.COLOURS[0], 1.1, "-"),
+        r"$|E_3|/a\ \ [E_\mathrm{vac}]$": (data.E[index], drawing.COLOURS[3], 1.3, LONG),
+        r"$|J_0|\ \ [m^2A_\mathrm{init}/a_\ast]$": (modes.J0[index], drawing.COLOURS[5], 1.3, DOTS),
     }
     for label, (values, colour, style) in rates.items():
         panel.plot(modes.a, drawing.positive(values), color=colour, lw=1.0, ls=style, label=label)
-    for label, (values, colour, width) in fields.items():
-        panel.plot(modes.a, drawing.positive(abs(values)), color=colour, lw=width, label=label)
+    for label, (values, colour, width, line) in fields.items():
+        shown = drawing.positive(abs(values))
+        panel.plot(modes.a, shown, color=colour, lw=width, ls=line, label=label)
     top = max(modes.omega_p.max(), modes.nu.max(), 1.0)
     panel.set_ylim(1e-5, 15 * top)
 
 
 def _draw_energies(panel: Axes, data: ScreenedModes, index: int) -> None:
     terms = {
-        "rho_A": (r"$\rho_A$: $m^2A_3^2$", drawing.COLOURS[2]),
-        "rho_A0": (r"$\rho_{A_0}$: $m^2A_0^2$", drawing.COLOURS[5]),
-        "rho_E": (r"$\rho_E$: $E^2$", drawing.COLOURS[4]),
-        "rho_u": (r"$\rho_u$: charges", drawing.COLOURS[0]),
+        "rho_A": (r"$\rho_A$: $m^2A_3^2$", drawing.COLOURS[2], "-"),
+        "rho_A0": (r"$\rho_{A_0}$: $m^2A_0^2$", drawing.COLOURS[5], DOTS),
+        "rho_E": (r"$\rho_E$: $E^2$", drawing.COLOURS[4], LONG),
+        "rho_u": (r"$\rho_u$: charges", drawing.COLOURS[0], DASH_DOT),
     }
-    for name, (label, colour) in terms.items():
+    for name, (label, colour, line) in terms.items():
         values = drawing.positive(data.energies[name][index])
-        panel.plot(data.modes.a, values, color=colour, lw=1.3, label=label)
+        panel.plot(data.modes.a, values, color=colour, lw=1.3, ls=line, label=label)
     bound = np.where(np.isfinite(data.bound), data.bound, np.nan)
     panel.plot(
         data.modes.a, bound, color=drawing.COLOURS[3], lw=1.8, ls="--", label=r"$(H/\omega_p)^2$"
@@ -115,14 +124,24 @@ def _draw_energies(panel: Axes, data: ScreenedModes, index: int) -> None:
     panel.set_ylim(1e-13 * top, 10 * top)
 
 
-def _legend_right(panel: Axes) -> None:
-    panel.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+def _columns(count: int) -> float:
+    """The width of a figure with so many columns of panels, in inches."""
+    return drawing.WIDTH if count == 1 else max(drawing.WIDE, drawing.WIDTH * count)
+
+
+def _all_handles(*panels: Axes) -> tuple[list[Artist], list[str]]:
+    """For a legend: the lines of all panels, each label once."""
+    found: dict[str, Artist] = {}
+    for panel in panels:
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    return list(found.values()), list(found)
 
 
 def draw_primordial(data: PrimordialField) -> Figure:
-    """Spectrum left, slice right: in-plane arrows on the magnitude."""
-    figure = drawing.new_figure(width=9.6, height=4.3)
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
+    """Spectrum above, slice below: in-plane arrows on the magnitude."""
+    figure = drawing.new_figure(height=5.6)
+    left, right = figure.subplots(2, 1, height_ratios=(1, 1.25))
     left.loglog(data.x, data.exact, color=SLOW, lw=1.4, label=r"exact, $j_1^2(k/aH)$")
     left.loglog(data.x, data.paper, color=RED, lw=1.2, ls="--", label="Eq. A.9")
     left.set_ylim(float(data.paper.min()) / 100, 4)
@@ -153,25 +172,26 @@ def draw_primordial(data: PrimordialField) -> Figure:
 
 def draw_cold(panels: list[ColdBranches]) -> Figure:
     """A panel per mass, on common axes."""
-    figure = drawing.new_figure(width=max(4.9, 4.3 * len(panels)), height=4.3)
-    (axes,) = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)
+    figure = drawing.new_figure(height=0.8 + 2.2 * len(panels))
+    axes = figure.subplots(len(panels), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for panel, data in zip(axes, panels, strict=True):
         panel.plot(data.k, data.fast, color=FAST, lw=1.6, label="fast")
-        panel.plot(data.k, data.slow, color=SLOW, lw=1.6, label="slow")
-        panel.plot(data.k, data.k, color=LINE, lw=0.9, ls="--", label=r"$\omega = k$")
-        panel.axhline(1.0, color=RED, lw=0.9, ls="--", label=r"$\omega = \omega_p$")
+        panel.plot(data.k, data.slow, color=SLOW, lw=1.6, ls=LONG, label="slow")
+        panel.plot(data.k, data.k, color=LINE, lw=0.9, ls=DOTS, label=r"$\omega = k$")
+        panel.axhline(1.0, color=RED, lw=0.9, ls=DASH_DOT, label=r"$\omega = \omega_p$")
         panel.set_title(rf"$m = {data.mass:g}\,\omega_p$, no collisions")
-        panel.set_xlabel(r"$k/\omega_p$")
+        panel.set_ylabel(r"$\omega/\omega_p$")
         panel.set_xlim(data.k[0], data.k[-1])
     axes[0].set_ylim(0, 1.01 * max(data.fast.max() for data in panels))
-    axes[0].set_ylabel(r"$\omega/\omega_p$")
-    _legend_below(figure, axes[0], columns=4)
+    axes[-1].set_xlabel(r"$k/\omega_p$")
+    handles, labels = _all_handles(axes[0])
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
 def draw_warm(panels: list[WarmBranches]) -> Figure:
     """Frequencies above, damping rates below, a column per velocity."""
-    figure = drawing.new_figure(width=max(6.4, 4.3 * len(panels)), height=6.6)
+    figure = drawing.new_figure(width=_columns(len(panels)), height=5.6)
     axes = figure.subplots(
         2, len(panels), sharex="col", sharey="row", height_ratios=(1.25, 1), squeeze=False
     )
@@ -189,12 +209,9 @@ def draw_warm(panels: list[WarmBranches]) -> Figure:
     axes[1, 0].set_ylim(1e-12, 10 * max(-data.slow_exact.imag.min() for data in panels) + 1e-10)
     axes[0, 0].set_ylabel(r"$\mathrm{Re}\,\omega/\omega_p$")
     axes[1, 0].set_ylabel(r"$-\mathrm{Im}\,\omega/\omega_p$, slow branch")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    for handle, label in zip(*axes[1, 0].get_legend_handles_labels(), strict=True):
-        if label not in labels:
-            handles.append(handle)
-            labels.append(label)
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    handles, labels = _all_handles(axes[0, 0], axes[1, 0])
+    columns = 1 if len(panels) == 1 else 3
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
     return figure
 
 
@@ -202,15 +219,16 @@ def _draw_frequencies(panel: Axes, data: WarmBranches) -> None:
     weak = data.k < data.debye
     panel.plot(data.k, data.fast, color=FAST, lw=1.6, label=r"fast, one velocity $v_*$ (D.12a)")
     panel.plot(
-        data.k[weak], data.slow[weak], color=SLOW, lw=1.6, label=r"slow, one velocity $v_*$ (D.12a)"
-    )
+        data.k[weak], data.slow[weak], color=SLOW, lw=1.6, ls=LONG,
+        label=r"slow, one velocity $v_*$ (D.12a)",
+    )  # fmt: skip
     # Beyond k_D, where it is damped within a period, as in the paper.
     panel.plot(data.k[~weak], data.slow[~weak], color=SLOW, lw=1.6, ls=":")
     panel.plot(
         data.k, data.slow_exact.real, color="black", lw=0.9, ls="-.", label="thermal plasma, exact"
     )
     panel.plot(data.k, data.fast_exact, color="black", lw=0.9, ls="-.")
-    panel.plot(data.k, data.k, color=LINE, lw=0.9, ls="--", label=r"$\omega = k$")
+    panel.plot(data.k, data.k, color=LINE, lw=0.9, ls=DOTS, label=r"$\omega = k$")
     panel.plot(
         data.k, data.velocity * data.k, color=drawing.COLOURS[5], lw=0.9, ls="--",
         label=r"$\omega = v_* k$",
@@ -233,8 +251,3 @@ def _draw_rates(panel: Axes, data: WarmBranches) -> None:
         label="thermal plasma, exact",
     )
     panel.set_yscale("log")
-
-
-def _legend_below(figure: Figure, panel: Axes, *, columns: int) -> None:
-    handles, labels = panel.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)

@@ -28,20 +28,27 @@ class Figures:
         return self._drawn(figure_series)
 
     def spectra(self) -> Figure:
-        """Power per ln k of B of the first dark field by helicity, with time as colour."""
-        from darklat.analysis.figures import figure_spectra
+        """Power per ln k of B of the first dark field by helicity, once it has grown, with time as
+        colour."""
+        from darklat.analysis.spectra_figures import figure_spectra
 
         return self._drawn(figure_spectra)
 
+    def growth(self) -> Figure:
+        """The same from the vacuum on until it has grown."""
+        from darklat.analysis.spectra_figures import figure_growth
+
+        return self._drawn(figure_growth)
+
     def photon_spectra(self) -> Figure:
-        """The same of the photon."""
-        from darklat.analysis.figures import figure_photon_spectra
+        """`spectra` of the photon."""
+        from darklat.analysis.spectra_figures import figure_photon_spectra
 
         return self._drawn(figure_photon_spectra)
 
     def longitudinal_spectra(self) -> Figure:
         """Power per ln k of the longitudinal potential of a massive dark field."""
-        from darklat.analysis.figures import figure_longitudinal_spectra
+        from darklat.analysis.spectra_figures import figure_longitudinal_spectra
 
         return self._drawn(figure_longitudinal_spectra)
 
