@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,16 @@ def write(pictures: Mapping[str, bytes], folder: Path, name: str) -> list[Path]:
         written.append(folder / f"{name}.{suffix}")
         written[-1].write_bytes(content)
     return written
+
+
+def picture(make: Callable[[], Figure | None], folder: Path, name: str) -> list[str]:
+    """Draws a figure, where there is one, and writes it under a name; returns the names of the
+    files. A figure that fails is a warning. Raises OSError."""
+    pictures: dict[str, bytes] = {}
+    with noted(name):
+        figure = make()
+        pictures = rendered(figure) if figure is not None else {}
+    return [path.name for path in write(pictures, folder, name)]
 
 
 def time_axis(run: RunFiles) -> tuple[Array, str]:

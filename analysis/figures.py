@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from darklat.analysis import drawing, figure_data, marks
+from darklat.analysis import drawing, figure_data, marks, symbols
 from darklat.analysis.closed_forms import PAPER, b_of_paper, is_benchmark
 from darklat.analysis.field_style import LineStyle, style_of
 from darklat.analysis.spectra_figures import (
@@ -87,14 +87,10 @@ def figure_series(run: RunFiles, *, compact: bool = False) -> Figure:
     """
     config = run.config
     if config.model.alp is None:
-        square = config.unit_names.square_tex
         of = {name: name.removeprefix("rho/") for name in run.densities}
-        labels = {name: rf"${_symbol(name)}\ \ [{square}]$" for name in of}
     else:
-        X, A = config.dark or "X", config.photon or "A"
-        of = {"r": "theta", "epsilon": X, "b": A}
-        labels = {"r": "$r$", "epsilon": rf"$\epsilon_{{{X}}}$", "b": "$b$"}
-    names = [name for name in labels if name in run.series]
+        of = {"r": "theta", "epsilon": config.dark or "X", "b": config.photon or "A"}
+    names = [name for name in of if name in run.series]
     asymptotes: dict[str, float | None] = {name: PAPER[name] for name in ("r", "epsilon")}
     asymptotes["b"] = b_of_paper(config)
     figure = drawing.new_figure(height=(0.5 if compact else 0.95) + 1.15 * len(names))
@@ -108,7 +104,7 @@ def figure_series(run: RunFiles, *, compact: bool = False) -> Figure:
             shown = np.where(shown <= _MOST_B * shown[-1], shown, np.nan)
         panel.plot(x[first:], shown, **style_of(config, of[name]).keywords())
         panel.set_yscale("log")
-        panel.set_ylabel(labels[name])
+        panel.set_ylabel(symbols.of_column(name, config.unit_names, dark=config.dark).axis)
         value = asymptotes.get(name)
         if is_benchmark(config) and value is not None:
             drawing.asymptote(panel, value, last=float(run.series[name][-1]))
@@ -169,7 +165,7 @@ def figure_energies(run: RunFiles, *, compact: bool = False) -> Figure:
     scale = run.series["a"] ** 4
     curves = {
         name: _Curve(
-            f"${_symbol(name)}$",
+            f"${symbols.of_density(name)}$",
             drawing.positive(scale * run.series[name]),
             style_of(run.config, name.removeprefix("rho/")),
         )
@@ -241,10 +237,3 @@ def _mark_vacuum(panel: Axes, run: RunFiles, curves: dict[str, _Curve], x: Array
         color=drawing.GREY,
     )
     note.set_in_layout(False)
-
-
-def _symbol(name: str) -> str:
-    """rho of a column of the series as LaTeX."""
-    field, _, plasma = name.removeprefix("rho/").partition("_")
-    symbol = field.replace("theta", r"\phi")
-    return rf"\rho_{{{symbol}}}" if not plasma else rf"\rho_{{{symbol},\,\mathrm{{{plasma}}}}}"

@@ -30,6 +30,10 @@ _FIRST = ("model.", "background.", "initial.a_start", "initial.kind", "lattice."
 seed last."""
 
 
+class NothingToScanError(InputError):
+    """Runs that cannot be compared in a parameter, but whose curves can be drawn together."""
+
+
 @dataclass(frozen=True)
 class Point:
     """A run of a scan."""
@@ -99,21 +103,15 @@ class Scan:
 def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     """Read the runs and find their differences. `against` chooses the parameter where several do.
 
-    Raises InputError for fewer than two runs, and for a folder given twice or that is no run.
-    Raises it for runs that do not differ, runs with and without an ALP, and runs without a common
-    a.
+    Raises InputError as `refuse_same`, for a folder that is no run, and for runs with and without
+    an ALP. Raises NothingToScanError for runs that do not differ, and for runs without a common a.
     """
-    if len(folders) < 2:
-        raise InputError("a scan needs the folders of two runs or more")
-    resolved = [folder.resolve() for folder in folders]
-    for i, folder in enumerate(resolved):
-        if folder in resolved[:i]:
-            raise InputError(f"{folders[i]} is given twice; a scan needs different runs")
+    refuse_same(folders)
     runs = [load_run(folder) for folder in folders]
     found = differences([run.config for run in runs])
     parameter = _choose(found, against)
-    clock = _clock(runs)
-    series = [_series(run) for run in runs]
+    clock = clock_of(runs)
+    series = [series_of(run) for run in runs]
     common = _common(folders, series, clock)
     points = []
     for run, columns, values in zip(runs, series, _transposed(found), strict=True):
@@ -146,6 +144,16 @@ def load_scan(folders: list[Path], *, against: str | None = None) -> Scan:
     )
 
 
+def refuse_same(folders: list[Path]) -> None:
+    """Raises InputError for fewer than two folders, and for one that is given twice."""
+    if len(folders) < 2:
+        raise InputError("a scan needs the folders of two runs or more")
+    resolved = [folder.resolve() for folder in folders]
+    for i, folder in enumerate(resolved):
+        if folder in resolved[:i]:
+            raise InputError(f"{folders[i]} is given twice; a scan needs different runs")
+
+
 def observables(run: RunFiles) -> tuple[str, ...]:
     """The columns that a scan compares: r, epsilon, b and epsilon of further dark fields, or the
     densities without an ALP."""
@@ -154,7 +162,7 @@ def observables(run: RunFiles) -> tuple[str, ...]:
     return (*OBSERVABLES, *(f"epsilon_{letter}" for letter in run.config.every_dark[1:]))
 
 
-def _series(run: RunFiles) -> dict[str, Array]:
+def series_of(run: RunFiles) -> dict[str, Array]:
     """The series of a run with the epsilon of further dark fields."""
     series = finite_series(run)[0]
     if run.config.model.alp is not None:
@@ -190,7 +198,7 @@ def exponent(scan: Scan, name: str) -> float | None:
 
 def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
     if not differing:
-        raise InputError(
+        raise NothingToScanError(
             "the runs do not differ in any parameter, so there is nothing to draw them against"
         )
     if against is not None:
@@ -207,7 +215,8 @@ def _choose(differing: dict[str, list[Any]], against: str | None) -> str:
     return min(differing, key=rank)
 
 
-def _clock(runs: list[RunFiles]) -> str:
+def clock_of(runs: list[RunFiles]) -> str:
+    """ "a" or "tau", the time of all runs. Raises InputError where they have none in common."""
     if len({run.config.unit_names for run in runs}) > 1:
         raise InputError(
             "some of the runs have an ALP and others have none, so their units differ; scan them "
@@ -227,7 +236,7 @@ def _common(folders: list[Path], series: list[dict[str, Array]], clock: str) -> 
     common = min(last)
     if not math.isfinite(common) or common < max(first):
         early, late = folders[last.index(min(last))], folders[first.index(max(first))]
-        raise InputError(
+        raise NothingToScanError(
             f"the runs have no {clock} in common: {early} ends at {clock} = {common:.4g}, "
             f"before {late} begins at {max(first):.4g}"
         )

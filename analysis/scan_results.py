@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from darklat.analysis import drawing
+from darklat.analysis import drawing, overlay, seeds, symbols
 from darklat.analysis.closed_forms import PAPER, b_of_paper, constant_electrons, is_benchmark, unmet
-from darklat.analysis.scan import MASS, Scan, exponent, load_scan
+from darklat.analysis.scan import MASS, NothingToScanError, Scan, exponent, load_scan
+from darklat.analysis.seeds import Average
 from darklat.errors import InputError
 from darklat.physics import relics
 from darklat.storage import text_files
@@ -23,39 +27,53 @@ DEFAULT_FOLDER = Path("runs/scan")
 _EQUATIONS = {"r": (18, 0.0), "epsilon": (18, 0.0), "b": (19, 1.5)}
 """The equation of Choi et al. for the dependence on m, and its exponent."""
 
-_SYMBOLS = {"r": "$r$", "epsilon": r"$\epsilon$", "b": "$b$"}
-_LABELS = {
-    MASS: r"$m$ [eV]",
-    "model.alp.f_GeV": r"$f$ [GeV]",
-    "model.alp.theta_initial": r"$\theta_\mathrm{initial}$",
-    "lattice.sites": "sites along an axis",
-    "initial.seed": "seed",
-}
-
 
 def scan(folders: list[Path], *, out: Path | None = None, against: str | None = None) -> str:
     """Compare the runs in `folders` and return the table as text.
 
-    Writes scan.csv, scan.txt, scan.png and scan.pdf into `out` (default runs/scan), replacing the
-    files of an earlier scan. Raises InputError as `load_scan` and for an `out` that is a run or a
-    file, MachineError where it cannot be written to.
+    Writes curves.* and spectra.* (PNG, PDF, CSV), scan.csv, scan.txt, scan.png and scan.pdf into
+    `out` (default runs/scan), replacing the files of an earlier scan; with several seeds of one
+    configuration also seeds.csv. Runs that differ in no parameter, or that have no time in common,
+    have curves and spectra alone. Raises InputError as `load_scan` otherwise, and for an `out` that
+    is a run or a file. Raises MachineError where it cannot be written to.
     """
     folder = DEFAULT_FOLDER if out is None else out
     if (folder / "config.yaml").exists():
         raise InputError(f"{folder} is a run; choose another folder for the scan with --out")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; choose a folder for the scan with --out")
-    found = load_scan(folders, against=against)
-    text = format_scan(found)
+    found, reason = _found(folders, against)
+    drawn = overlay.load_overlay(folders)
+    text = f"{len(folders)} runs, without a table: {reason}\n" if found is None else ""
+    text += format_scan(found) if found is not None else ""
+    text += f"\n{overlay.legend(drawn)}\n"
     with text_files.writing("the scan", folder, again="scan again"):
         folder.mkdir(parents=True, exist_ok=True)
-        text_files.replace(folder / "scan.csv", as_csv(found))
+        written = ["scan.txt"]
         text_files.replace(folder / "scan.txt", text)
-        pictures: dict[str, bytes] = {}
-        with drawing.noted("scan"):
-            pictures = drawing.rendered(figure_scan(found))
-        drawn = [path.name for path in drawing.write(pictures, folder, "scan")]
-    return text + f"\nWritten to {folder}: {', '.join(['scan.csv', 'scan.txt', *drawn])}\n"
+        written += overlay.write(drawn, folder)
+        if found is not None:
+            written += _write_scan(found, folder)
+    return text + f"\nWritten to {folder}: {', '.join(written)}\n"
+
+
+def _found(folders: list[Path], against: str | None) -> tuple[Scan | None, str]:
+    """The scan, or the reason why there is none."""
+    try:
+        return load_scan(folders, against=against), ""
+    except NothingToScanError as error:
+        if against is not None:
+            raise
+        return None, str(error)
+
+
+def _write_scan(found: Scan, folder: Path) -> list[str]:
+    text_files.replace(folder / "scan.csv", as_csv(found))
+    written = ["scan.csv", *drawing.picture(lambda: figure_scan(found), folder, "scan")]
+    if any(len(cell.members) > 1 for cell in seed_averages(found)):
+        text_files.replace(folder / "seeds.csv", seeds_csv(found))
+        written.append("seeds.csv")
+    return written
 
 
 def as_csv(scan: Scan) -> str:
@@ -120,65 +138,139 @@ def format_scan(scan: Scan) -> str:
     ]
     lines = [f"{len(scan.points)} runs against {scan.parameter}", "", table[0]]
     lines += ["-" * max(map(len, table)), *table[1:], "", *_dependence(scan)]
+    lines += _over_seeds(scan)
     for note in _notes(scan):
         lines += textwrap.wrap(f"Note: {note}", 100, subsequent_indent="    ")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def figure_scan(scan: Scan) -> Figure:
-    """A panel per observable against the parameter: at the end and at the common a."""
+    """A panel per observable against the parameter, at the common a and at the end of each run.
+
+    Several seeds of one configuration are one point, their mean, with a bar of one standard
+    deviation. Where the parameter is the seed, mean, scatter and error of the mean are bands.
+    """
     names = scan.observables
-    figure = drawing.new_figure(height=1.3 + 2.0 * len(names))
+    figure = drawing.new_figure(height=1.3 + 1.3 * len(names))
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     x, ticks = _positions(scan)
-    same = all(np.isclose(p.a_end, scan.common, rtol=1e-3) for p in scan.points)
-    clock = drawing.clock_label(scan.runs[0]).strip("$")
-    # At a thousandth the same time, the two sets of points lie on top of each other.
-    kinds = [("common", rf"at ${clock} = {scan.common:.4g}$", "o", drawing.COLOURS[0])]
-    if not same:
-        kinds.append(("end", "at the end of each run", "s", drawing.COLOURS[1]))
     for panel, name in zip(panels, names, strict=True):
-        for kind, label, marker, colour in kinds:
-            at = [p.end if kind == "end" else p.common for p in scan.points]
-            y = np.array([values.get(name, np.nan) for values in at], dtype=float)
-            y = drawing.positive(y)
-            hollow = {"markerfacecolor": "none"} if kind == "end" else {}
-            panel.plot(x, y, marker, color=colour, ms=5.5, label=label, **hollow)
+        _draw_points(panel, scan, name, x)
         panel.set_yscale("log")
-        panel.set_ylabel(_SYMBOLS.get(name, drawing.plain(name)))
+        dark = scan.runs[0].config.dark
+        panel.set_ylabel(symbols.of_column(name, scan.unit_names, dark=dark).axis)
         if scan.decades:
             panel.set_xscale("log")
         if scan.parameter == MASS:
             _paper_lines(panel, scan, name, x)
         _room(panel)
-    panels[-1].set_xlabel(_label(scan))
+    panels[-1].set_xlabel(symbols.of_key(scan.parameter, scan.unit_names).axis)
     if ticks is not None:
         panels[-1].set_xticks(x, ticks)
     elif not scan.decades and len(set(x.tolist())) <= 6:
         panels[-1].set_xticks(x, [_value(value) for value in x.tolist()])
+    figure.align_ylabels(panels)
     handles = {
         label: handle
         for panel in panels
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(
-        list(handles.values()), list(handles), loc="outside lower center", ncols=2, frameon=False
-    )
-    figure.suptitle(_title(scan), fontsize=10)
+    figure.legend(list(handles.values()), list(handles), loc="outside lower center", frameon=False)
+    figure.suptitle(_title(scan))
     return figure
+
+
+@dataclass(frozen=True)
+class SeedAverage:
+    """The runs of one configuration, up to the seed, and their observables at the common a."""
+
+    members: tuple[int, ...]
+    """Places in the points of the scan."""
+    parameters: dict[str, Any]
+    """All that differ, without the seed."""
+    of: dict[str, Average]
+
+
+def seed_averages(scan: Scan) -> list[SeedAverage]:
+    """One for every configuration, in the order of the points."""
+    found = []
+    for members in seeds.groups([point.parameters for point in scan.points]):
+        own = [scan.points[i] for i in members]
+        found.append(
+            SeedAverage(
+                members=tuple(members),
+                parameters={k: v for k, v in own[0].parameters.items() if k != seeds.SEED},
+                of={
+                    name: seeds.average([point.common[name] for point in own])
+                    for name in scan.observables
+                    if all(name in point.common for point in own)
+                },
+            )
+        )
+    return found
+
+
+def seeds_csv(scan: Scan) -> str:
+    """One row per configuration: how many seeds, and mean, scatter and error of the mean at the
+    common a. The last two are empty for one seed."""
+    cells, names = seed_averages(scan), scan.observables
+    keys = list(cells[0].parameters)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    heads = [f"{name} {number}" for name in names for number in ("mean", "scatter", "error")]
+    writer.writerow([*keys, "seeds", f"common {scan.clock}", *heads])
+    for cell in cells:
+        numbers: list[float | str] = []
+        for name in names:
+            of = cell.of.get(name)
+            found = (of.mean, of.scatter, of.error) if of else (math.nan,) * 3
+            numbers += ["" if math.isnan(number) else number for number in found]
+        own = [cell.parameters[key] for key in keys]
+        writer.writerow([*own, len(cell.members), scan.common, *numbers])
+    return buffer.getvalue()
 
 
 # ---- Parts ----
 
 
-def _label(scan: Scan) -> str:
-    """Of the axis of the parameter."""
-    units = scan.unit_names
-    of_units = {
-        "lattice.box": rf"box $L$ [${units.tau_tex}$]",
-        "initial.a_start": rf"$a_\mathrm{{start}}/{units.a_tex}$",
-    }
-    return (_LABELS | of_units).get(scan.parameter, drawing.plain(scan.parameter))
+def _draw_points(panel: Axes, scan: Scan, name: str, x: np.ndarray) -> None:
+    clock = drawing.clock_label(scan.runs[0]).strip("$")
+    at_common = rf"at ${clock} = {scan.common:.4g}$"
+    own, blue = {"color": drawing.COLOURS[0], "ms": 4.5}, drawing.COLOURS[0]
+    cells = [cell for cell in seed_averages(scan) if name in cell.of]
+    if scan.parameter == seeds.SEED:
+        for cell in cells:
+            places = x[list(cell.members)]
+            values = [scan.points[i].common[name] for i in cell.members]
+            panel.plot(places, drawing.positive(np.array(values)), "o", label=at_common, **own)
+            _band(panel, cell.of[name])
+    else:
+        several = any(cell.of[name].n > 1 for cell in cells)
+        places = x[[cell.members[0] for cell in cells]]
+        means = drawing.positive(np.array([cell.of[name].mean for cell in cells]))
+        label = f"{at_common}: mean and scatter of seeds" if several else at_common
+        panel.plot(places, means, "o", label=label, **own)
+        bars = np.array([cell.of[name].scatter for cell in cells])
+        shown = np.isfinite(bars)
+        if np.any(shown):
+            at, middle, bar = places[shown], means[shown], bars[shown]
+            panel.errorbar(at, middle, bar, fmt="none", ecolor=blue, elinewidth=1, capsize=3)
+    # At a thousandth the same time, the two sets of points lie on top of each other.
+    if not all(np.isclose(p.a_end, scan.common, rtol=1e-3) for p in scan.points):
+        ends = np.array([p.end.get(name, np.nan) for p in scan.points], dtype=float)
+        panel.plot(
+            x, drawing.positive(ends), "s", color=drawing.COLOURS[1], ms=4.5,
+            markerfacecolor="none", label="at the end of each run",
+        )  # fmt: skip
+
+
+def _band(panel: Axes, of: Average) -> None:
+    """Mean, error of the mean and scatter of the seeds of one configuration."""
+    if of.n < 2:
+        return
+    panel.axhline(of.mean, color="0", lw=0.9, label=f"mean of {of.n} seeds")
+    for half, shade, label in ((of.scatter, "0.9", "scatter"), (of.error, "0.75", "error of mean")):
+        panel.axhspan(of.mean - half, of.mean + half, color=shade, lw=0, zorder=-1, label=label)
 
 
 def _paper_lines(panel: Axes, scan: Scan, name: str, x: np.ndarray) -> None:
@@ -231,6 +323,22 @@ def _dependence(scan: Scan) -> list[str]:
     return [*lines, ""] if lines else []
 
 
+def _over_seeds(scan: Scan) -> list[str]:
+    """Mean, scatter and error of the mean of configurations with several seeds."""
+    lines = []
+    for cell in seed_averages(scan):
+        if len(cell.members) < 2:
+            continue
+        values = [f"{key.rpartition('.')[2]} = {_value(v)}" for key, v in cell.parameters.items()]
+        where = ", ".join([*values, f"{len(cell.members)} seeds at {scan.clock}"])
+        lines.append(f"{where} = {scan.common:.4g}: mean +- scatter (error of the mean)")
+        lines += [
+            f"    {name} = {of.mean:.4g} +- {of.scatter:.2g} ({of.error:.2g})"
+            for name, of in cell.of.items()
+        ]
+    return [*lines, ""] if lines else []
+
+
 def _notes(scan: Scan) -> list[str]:
     notes = []
     if scan.others:
@@ -275,7 +383,10 @@ def _room(panel: Axes) -> None:
     of percents looks like one."""
     values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in panel.lines])
     shown = values[np.isfinite(values)]
-    if shown.size == 0 or shown.max() > 3 * shown.min():
+    if shown.size == 0:
+        return
+    if shown.max() > 3 * shown.min():
+        drawing.hold(panel, shown)
         return
     panel.set_yscale("linear")
     centre = (shown.min() + shown.max()) / 2

@@ -117,6 +117,10 @@ class UnitNames:
         """The name of a unit that is written as with an ALP."""
         return units if self.alp else _WITHOUT_ALP.get(units, units)
 
+    def tex(self, units: str) -> str:
+        """The name as LaTeX."""
+        return _tex(self(units))
+
     @property
     def tau(self) -> str:
         """Of conformal time."""

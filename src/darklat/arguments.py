@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     _analyze(
         command(
             "analyze",
-            "tables and figures of a run, or of a sweep or several runs that differ in a parameter",
+            "tables and figures of a run, or of a sweep or several runs together",
         )
     )
     _submit(command("submit", "submit a run, or a sweep as an array, to the queue of a cluster"))
@@ -124,7 +124,8 @@ def _analyze(sub: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="DIR",
-        help="two or more, or that of a sweep, are compared: a scan",
+        help="two or more, or that of a sweep, are compared: curves and spectra in one figure, and "
+        "r, epsilon, b against the parameter that differs",
     )
     sub.add_argument("--scan", action="store_true", help="refuse a single folder")
     sub.add_argument(

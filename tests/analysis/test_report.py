@@ -23,7 +23,7 @@ from darklat.analysis.html import number, typeset
 from darklat.analysis.numbers import analyse
 from darklat.analysis.report import report
 from darklat.analysis.scan import differences, exponent, load_scan
-from darklat.analysis.scan_results import figure_scan, scan
+from darklat.analysis.scan_results import figure_scan, format_scan, scan
 from darklat.analysis.verdicts import overall
 from darklat.errors import InputError, MachineError
 from darklat.physics.verdicts import Verdict
@@ -400,7 +400,7 @@ def test_parameter_that_differs_is_found(
     found = load_scan([first, second])
     assert (found.parameter, found.decades) == (parameter, decades)
     assert found.observables == ("r", "epsilon")
-    assert scan([first, second], out=tmp_path / "out").startswith(f"2 runs against {parameter}\n")
+    assert format_scan(found).startswith(f"2 runs against {parameter}\n")
 
 
 @pytest.mark.usefixtures("without_pictures")
@@ -409,7 +409,7 @@ def test_of_several_parameters_physics_goes_first_and_one_can_be_chosen(tmp_path
     config = CONFIG.replace("1e-17", "1e-18") + "initial: {seed: 2}\n"
     second = make_run(tmp_path / "2", config=config)
     assert load_scan([first, second]).parameter == "model.alp.mass_eV"
-    assert "differ besides in initial.seed" in scan([first, second], out=tmp_path / "out")
+    assert "differ besides in initial.seed" in format_scan(load_scan([first, second]))
     assert load_scan([first, second], against="initial.seed").others == ("model.alp.mass_eV",)
     with pytest.raises(InputError, match=r"they differ in model\.alp\.mass_eV, initial\.seed"):
         load_scan([first, second], against="lattice.box")
@@ -431,14 +431,16 @@ def test_scans_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="given twice"):
         scan([one, tmp_path / "2" / ".." / "1"])
     with pytest.raises(InputError, match="do not differ in any parameter"):
-        scan([one, same])
+        load_scan([one, same])
+    with pytest.raises(InputError, match="do not differ in any parameter"):
+        scan([one, same], against="initial.seed")
     with pytest.raises(InputError, match="no such folder"):
         scan([one, tmp_path / "3"])
     other = make_run(tmp_path / "4", config=CONFIG.replace("XX: 100", "XX: 50"), rows=101)  # a = 3
     late = columns(np.linspace(5, 30, ROWS))
     replace_series(one, **{name.replace("/", "__"): x for name, x in late.items()})
     with pytest.raises(InputError, match=r"no a in common: .*4 ends at a = 3, before .*1 begins"):
-        scan([one, other])
+        load_scan([one, other])
     static = make_run(tmp_path / "5", config=STATIC)
     with pytest.raises(InputError, match="no time in common"):
         scan([same, static])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from darklat.storage import sweep_folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from darklat.analysis.overlay import Overlay
 
 
 def scan(runs: str | Path | Iterable[str | Path | Run], *, against: str | None = None) -> ScanTable:
@@ -86,6 +88,56 @@ class ScanTable(Mapping[str, np.ndarray]):
 
         with drawing.styled():
             return figure_scan(self._scan)
+
+    def curves(self) -> Figure:
+        """r, epsilon and b of all runs against time, or the densities without an ALP. Runs that
+        differ in their seeds alone are a mean in a band of one standard deviation."""
+        from darklat.analysis.overlay import figure_curves
+
+        return self._overlaid(figure_curves)
+
+    def spectra(self) -> Figure:
+        """The last spectra of B of the first dark field of all runs, averaged as `curves`.
+
+        Raises InputError where no run has one.
+        """
+        from darklat.analysis.overlay import figure_last_spectra
+
+        return self._overlaid(figure_last_spectra)
+
+    def _overlaid(self, draw: Callable[[Overlay], Figure | None]) -> Figure:
+        import matplotlib
+
+        from darklat.analysis import drawing
+        from darklat.analysis.overlay import load_overlay
+
+        with matplotlib.rc_context(drawing.STYLE):
+            figure = draw(load_overlay(list(self.folders)))
+        if figure is None:
+            raise InputError("none of the runs has a spectrum of B yet")
+        return figure
+
+    def over_seeds(self, name: str) -> dict[str, np.ndarray]:
+        """Mean, scatter and error of the mean of a column at the common time, over the seeds of
+        each configuration.
+
+        An array with one value per configuration under "seeds" (their number), "mean", "scatter"
+        (standard deviation of one run), "error" (of the mean) and each of the keys that differ. The
+        last two are nan for one seed. Raises KeyError for a name that is no observable.
+        """
+        from darklat.analysis.scan_results import seed_averages
+
+        if name not in self._scan.observables:
+            raise KeyError(f"{name}; the observables are {', '.join(self._scan.observables)}")
+        cells = [cell for cell in seed_averages(self._scan) if name in cell.of]
+        found = {key: np.array([c.parameters[key] for c in cells]) for key in cells[0].parameters}
+        of = [cell.of[name] for cell in cells]
+        return found | {
+            "seeds": np.array([each.n for each in of]),
+            "mean": np.array([each.mean for each in of]),
+            "scatter": np.array([each.scatter for each in of]),
+            "error": np.array([each.error for each in of]),
+        }
 
     def __repr__(self) -> str:
         from darklat.analysis.scan_results import format_scan
