@@ -238,16 +238,23 @@ def _horizon_warnings(config: Config, times: Clock) -> list[str]:
 
 
 def fastest_growth(config: Config) -> float:
-    """g |theta'| at its largest while the ALP is homogeneous, 0 without one: end of the unstable
-    band in k, and the highest rate at which the energy of a mode grows (1/tau_osc)."""
-    if config.model.alp is None:
+    """g |theta'| at its largest: `band_edge` over the whole run, and the highest rate at which the
+    energy of a mode grows (1/tau_osc)."""
+    return band_edge(config, end=last_time(config))
+
+
+def band_edge(config: Config, *, end: float) -> float:
+    """The largest k of a mode that is unstable at some time up to conformal time end, in
+    1/tau_osc; zero without an ALP and without couplings."""
+    model = config.model.alp
+    if model is None:
         return 0.0
     slope = alp.largest_slope(
         config.expansion,
         mass=config.mass,
-        theta_initial=config.model.alp.theta_initial,
-        potential=config.model.alp.potential,
-        span=(first_time(config), last_time(config)),
+        theta_initial=model.theta_initial,
+        potential=model.potential,
+        span=(first_time(config), end),
     )
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))
     return unstable_band(coupling, slope)

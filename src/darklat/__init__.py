@@ -7,6 +7,7 @@ The public names; docs/notebook.md shows them at work:
     Run                    a run folder: series, spectra, snapshots, figures, report
     Simulation             a run in memory, step by step, with a callback
     scan                   several runs that differ in a parameter
+    validate, suggest      the cost of a run, and lattices that suit it
     Config                 a configuration that has been read
     initial                writes the file of initial fields that a run starts from
     errors                 the exceptions
@@ -20,6 +21,7 @@ TYPE_CHECKING = False  # type checkers take it for true; the module typing alone
 
 if TYPE_CHECKING:
     from darklat import errors, initial
+    from darklat.api.advice import suggest, validate
     from darklat.api.load import load, loads
     from darklat.api.run import Run, open_run, resume, run
     from darklat.api.scan import scan
@@ -41,6 +43,8 @@ __all__ = [
     "resume",
     "run",
     "scan",
+    "suggest",
+    "validate",
 ]
 
 _HOMES = {
@@ -53,6 +57,8 @@ _HOMES = {
     "resume": "darklat.api.run",
     "run": "darklat.api.run",
     "scan": "darklat.api.scan",
+    "suggest": "darklat.api.advice",
+    "validate": "darklat.api.advice",
 }
 
 if not TYPE_CHECKING:  # a type checker sees the imports above, and no name besides

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _report(command("report", "one HTML file on a run: checks, figures, numbers"))
     _figure(command("figure", "draw a figure of a paper from its config, without a run"))
     _validate(command("validate", "check a config and say what the run will cost"))
+    _suggest(command("suggest", "suggest boxes and ends for a lattice, and say what they cost"))
     _bench(command("bench", "measure speed and memory traffic"))
     command("doctor", "check compiler, OpenMP, GPU and libraries")
     _packaged(command("config", "print a packaged config, or list their names"))
@@ -182,6 +183,14 @@ def _packaged(sub: argparse.ArgumentParser) -> None:
 
 def _validate(sub: argparse.ArgumentParser) -> None:
     _config(sub)
+    _device(sub)
+
+
+def _suggest(sub: argparse.ArgumentParser) -> None:
+    _config(sub)
+    sub.add_argument(
+        "--sites", metavar="N", help="sites along an axis (default: lattice.sites of the config)"
+    )
     _device(sub)
 
 

@@ -20,6 +20,7 @@ from darklat.driver.terminal import lasting_streams
 from darklat.errors import (
     ConfigError,
     DarklatError,
+    InputError,
     MachineError,
     NumericalError,
     out_of_range,
@@ -245,6 +246,24 @@ def _validate(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _suggest(options: argparse.Namespace) -> int:
+    from darklat.driver.suggestions import suggest
+    from darklat.schema import packaged
+    from darklat.schema.sweep import Sweep, read
+
+    sites = [] if options.sites is None else [f"lattice.sites={options.sites}"]
+    path = packaged.resolve(options.config, packaged.RUNS)
+    found = read(path, [*options.overrides, *sites])
+    if isinstance(found, Sweep):
+        raise InputError(
+            f"{path} is a sweep, and suggestions are for one run: choose one with "
+            "--set sweep=null and --set KEY=VALUE"
+        )
+    config, origin = found
+    print(suggest(config, origin, backend=options.backend, device=options.device))
+    return DONE
+
+
 def _bench(options: argparse.Namespace) -> int:
     import dataclasses
     import json
@@ -285,6 +304,7 @@ _COMMANDS = {
     "report": _report,
     "figure": _figure,
     "validate": _validate,
+    "suggest": _suggest,
     "bench": _bench,
     "doctor": _doctor,
     "config": _config,

@@ -11,7 +11,7 @@ import darklat
 
 NAMES = {
     "Config", "Run", "Simulation", "__version__", "errors", "initial", "load", "loads", "open_run", "resume",
-    "run", "scan",
+    "run", "scan", "suggest", "validate",
 }  # fmt: skip
 
 

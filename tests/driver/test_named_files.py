@@ -127,8 +127,12 @@ def test_a_profile(
         ({"E/X": np.full((3, 8, 8, 8), np.nan)}, "E/X has values that are not finite"),
     ],
 )
+@pytest.mark.parametrize("command", ["run", "validate"])
 def test_initial_fields(
-    change: dict[str, np.ndarray | None], said: str, capsys: pytest.CaptureFixture[str]
+    command: str,
+    change: dict[str, np.ndarray | None],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     scalar, vector = np.zeros((8, 8, 8)), np.zeros((3, 8, 8, 8))
     whole = {"theta": scalar, "theta_prime": scalar, "X/X": vector, "E/X": vector}
@@ -139,7 +143,7 @@ def test_initial_fields(
                     file[name] = values
     else:
         Path("start.h5").write_text("text")
-    refused(FROM_FILE, AT_INITIAL, said, capsys=capsys)
+    refused(FROM_FILE, AT_INITIAL, said, command=command, capsys=capsys)
 
 
 def test_a_table_of_a_sweep_at_its_value(capsys: pytest.CaptureFixture[str]) -> None:

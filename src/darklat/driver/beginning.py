@@ -8,16 +8,70 @@ from collections.abc import Callable
 from darklat.driver import loop
 from darklat.driver.progress import LinearProgress
 from darklat.driver.walltime import Budget
-from darklat.errors import InputError, NumericalError
+from darklat.errors import BadValueError, InputError, NumericalError, out_of_range
+from darklat.kernels.backends import Backend, make
 from darklat.lattice import plan
+from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
+from darklat.schema import Config, Origin
+from darklat.storage import inputs
 from darklat.storage.events import Stopped
 
 log = logging.getLogger("darklat")
 
+REHEARSAL_SITES = 64
+"""Sites along an axis that are begun in seconds."""
+
 
 class _CutShortError(Exception):
     """Ends the linear phase from inside of it, at a scale factor."""
+
+
+def prepared(config: Config, origin: Origin, backend: Backend) -> Evolution:
+    """The simulation of a config before its start, with the files that it names.
+
+    Raises ConfigError where a file or a key does not fit, NumericalError and MachineError.
+    """
+    try:
+        return Evolution(config, backend, inputs.read(config))
+    except BadValueError as error:  # of a profile or of initial fields
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
+
+
+def rehearse(
+    config: Config, origin: Origin, choice: str, device: int, *, most_sites: int = REHEARSAL_SITES
+) -> Clock | None:
+    """Begins a run in memory, through its linear phase and the checks of its first row, and drops
+    it. Nothing is written. Returns the clock of the run, or None where only a part was begun.
+
+    A lattice of more than `most_sites` is begun on so many of its own spacing, unless it starts
+    from a file; the profile of a plasma is then left out. Raises all that a run raises before its
+    first step: ConfigError, NumericalError, MachineError.
+    """
+    part = config if config.initial.kind == "file" else _part(config, most_sites)
+    backend = make(choice, n=part.lattice.sites, variant=plan.variant(part), device=device)
+    simulation = prepared(part, origin, backend)
+    try:
+        simulation.start()
+    except BadValueError as error:
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
+    except ArithmeticError as error:
+        if isinstance(error, NumericalError):
+            raise
+        raise out_of_range(error) from error
+    return simulation.clock if part is config else None
+
+
+def _part(config: Config, most_sites: int) -> Config:
+    """The config on at most so many sites of the same spacing."""
+    sites = config.lattice.sites
+    if sites <= most_sites:
+        return config
+    data = config.model_dump()
+    data["lattice"] |= {"sites": most_sites, "box": config.lattice.box * most_sites / sites}
+    for letter in config.letters:
+        data["model"]["fields"][letter]["plasma"]["profile"] = None
+    return Config.model_validate(data)
 
 
 def begin(

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from darklat.driver import beginning, bench, changes, loop
+from darklat.driver import beginning, bench, changes, expectations, loop
 from darklat.driver.snapshot_times import refuse_merged
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
@@ -82,10 +82,7 @@ def start(
     check_plan(origin, config)
     device_backend = make_backend(config, backend, device)
     check_memory(origin, config, device_backend)
-    try:
-        simulation = Evolution(config, device_backend, inputs.read(config))
-    except BadValueError as error:  # of a profile or of initial fields
-        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
+    simulation = beginning.prepared(config, origin, device_backend)
     warnings = plan.warnings(config, simulation.clock)
     with loop.stop_on_signals() as stop, run_folder.taken(folder, new=True) as taken:
         with run_folder.LogFile(folder), events.Recorder(folder) as record:
@@ -257,9 +254,11 @@ def _output(
 
 
 def validate(config: Config, origin: Origin, *, backend: str = "auto", device: int = 0) -> str:
-    """The cost of a run on this machine, from a config that has been read.
+    """The cost of a run on this machine, and what is expected of it, from a config that has been
+    read.
 
-    Raises ConfigError when it cannot be run.
+    Raises ConfigError when it cannot be run, and all that a run raises before its first step
+    (`beginning.rehearse`).
     """
     check_plan(origin, config)
     device_backend = make_backend(config, backend, device)
@@ -269,7 +268,8 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
             plasma_files.read_profile(path, key=key, sites=config.lattice.sites)
     except BadValueError as error:
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
-    clock, chosen = plan.clock(config), plan.scheme(config)
+    clock = beginning.rehearse(config, origin, backend, device) or plan.clock(config)
+    chosen = plan.scheme(config)
     seconds = seconds_per_site(config, device_backend.name, device) * (
         config.lattice.sites**3 * clock.steps
     )
@@ -282,6 +282,7 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
         f"dx = {config.dx:.4g}",
         f"fields     {', '.join([*alp, *config.letters])}",
         *_linear(config, clock),
+        *expectations.lines(config, clock),
         f"steps      {clock.steps} of dt = {_lengths(clock)} {unit} "
         f"({clock.dt(0) / config.dx:.3g} dx at first), "
         f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
@@ -292,7 +293,12 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
         f"{config.output.checkpoints_kept} kept",
     ]
     lines += machine(device_backend)
-    return "\n".join(lines + [f"warning: {w}" for w in plan.warnings(config, clock)])
+    lines += [f"warning: {w}" for w in plan.warnings(config, clock)]
+    try:
+        run_folder.refuse_occupied(run_folder.default(config.name))
+    except InputError as error:  # a run may go elsewhere
+        lines.append(f"note: without --out a run is refused: {error}")
+    return "\n".join(lines)
 
 
 def machine(backend: Backend) -> list[str]:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from darklat.driver import commands, loop
+from darklat.driver import beginning, commands, loop
 from darklat.driver.same_run import refuse_another
 from darklat.driver.walltime import Budget
 from darklat.errors import NumericalError
@@ -14,9 +14,16 @@ from darklat.lattice import plan
 from darklat.physics.numerals import size
 from darklat.schema.sweep import Member, Sweep
 from darklat.schema.time_span import duration
+from darklat.schema.write import leaves
 from darklat.storage import run_folder, sweep_folder
 
 log = logging.getLogger("darklat")
+
+_SITES_OF_A_REHEARSAL = 16
+"""A sweep has up to a thousand runs."""
+
+_NO_MATTER = ("name", "initial.seed")
+"""Keys that refuse no start."""
 
 
 @dataclass
@@ -102,19 +109,32 @@ def _stopped(outcome: Outcome) -> Outcome:
     return outcome
 
 
+def _rehearse_once(member: Member, begun: set[str], backend: str, device: int) -> None:
+    """`beginning.rehearse` of a run of a sweep, unless one was begun that differs in the seed."""
+    own = {key: value for key, value in leaves(member.config).items() if key not in _NO_MATTER}
+    if repr(own) not in begun:
+        begun.add(repr(own))
+        beginning.rehearse(
+            member.config, member.origin, backend, device, most_sites=_SITES_OF_A_REHEARSAL
+        )
+
+
 def validate(sweep: Sweep, *, backend: str, device: int) -> str:
     """The cost of the runs of a sweep on this machine, one after another.
 
-    Raises ConfigError when one of them cannot be run.
+    Raises ConfigError when one of them cannot be run, and all that one of them raises before its
+    first step.
     """
     first = commands.make_backend(sweep.runs[0].config, backend, device)
     speeds: dict[object, float] = {}
     rows: list[tuple[float, Member]] = []
     warnings: dict[str, list[str]] = {}
+    begun: set[str] = set()
     for member in sweep.runs:
         config = member.config
         commands.check_plan(member.origin, config)
         commands.check_memory(member.origin, config, first)
+        _rehearse_once(member, begun, backend, device)
         clock, sites = plan.clock(config), config.lattice.sites
         kind = (plan.variant(config), config.time.scheme, min(sites, 64))
         if kind not in speeds:
