@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from darklat.analysis import drawing, figure_data, marks, symbols
 from darklat.analysis.closed_forms import PAPER, b_of_paper, is_benchmark
 from darklat.analysis.field_style import LineStyle, style_of
+from darklat.analysis.numbers import epsilon
 from darklat.analysis.spectra_figures import (
     figure_growth,
     figure_helicities,
@@ -103,8 +104,10 @@ def figure_series(run: RunFiles, *, compact: bool = False) -> Figure:
         if name == "b":  # of order one in the vacuum, and tens of decades below in the end
             shown = np.where(shown <= _MOST_B * shown[-1], shown, np.nan)
         panel.plot(x[first:], shown, **style_of(config, of[name]).keywords())
-        panel.set_yscale("log")
         panel.set_ylabel(symbols.of_column(name, config.unit_names, dark=config.dark).axis)
+        if name == "epsilon":
+            shown = np.concatenate([shown, *_further_epsilons(panel, run, first)])
+        panel.set_yscale("log")
         value = asymptotes.get(name)
         if is_benchmark(config) and value is not None:
             drawing.asymptote(panel, value, last=float(run.series[name][-1]))
@@ -198,6 +201,21 @@ def figure_energies(run: RunFiles, *, compact: bool = False) -> Figure:
 
 
 # ---- Parts ----
+
+
+def _further_epsilons(panel: Axes, run: RunFiles, first: int) -> list[Array]:
+    """Draws epsilon of all dark fields but the first, with a legend of all; returns the curves."""
+    x, found = drawing.time_axis(run)[0][first:], []
+    for letter in run.config.every_dark[1:]:
+        column = epsilon(run.config, run.series, letter)
+        if column is not None:
+            found.append(drawing.from_floor(column[first:], np.max(run.series["epsilon"]) / _SHOWN))
+            panel.plot(x, found[-1], label=f"${letter}$", **style_of(run.config, letter).keywords())
+    if found:
+        panel.lines[0].set_label(f"${run.config.dark}$")
+        panel.legend(loc="lower right", frameon=False)
+        panel.set_ylabel(r"$\epsilon$")
+    return found
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,8 @@ def band_edge(run: RunFiles) -> float | None:
 
 
 def cutoff(run: RunFiles, k: Array, khat: Array) -> float:
-    """The k at which |khat| is 3/4 of its largest value on an axis; khat is smaller than k."""
-    lattice = run.config.lattice
-    return float(np.interp(1.5 * lattice.sites / lattice.box, khat, k))
+    """The k at which the cutoff begins; khat is smaller than k."""
+    return spectra.k_of_khat(k, khat, spectra.cutoff(run.config.dx))
 
 
 def mark_saturation(panel: Axes, a: float | None, *, label: bool, height: float = 0.04) -> None:

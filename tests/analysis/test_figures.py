@@ -25,7 +25,16 @@ from darklat.analysis.spectra_figures import (
 from darklat.physics.spectra import vacuum_power_B
 from darklat.schema import loads
 from darklat.storage.read_run import RunFiles, load_run
-from synthetic_run import CONFIG, G_AX, K_PEAK, ROWS, WIDTH, make_photon_run, replace_series
+from synthetic_run import (
+    CONFIG,
+    G_AX,
+    K_PEAK,
+    ROWS,
+    WIDTH,
+    make_photon_run,
+    make_run,
+    replace_series,
+)
 
 DECADES = 78.0
 """Growth of the powers of a run from the vacuum."""
@@ -188,3 +197,14 @@ def test_what_has_not_grown_has_no_saturation_and_no_figure_of_growth(tmp_path: 
     run = load_run(folder)
     assert marks.saturation(run) is None  # epsilon grows by a hundred
     assert figure_growth(run) is None
+
+
+def test_epsilon_of_every_dark_field_is_in_one_panel(tmp_path: Path) -> None:
+    config = CONFIG.replace("{X: {role: dark}}", "{X: {role: dark}, Y: {role: dark}}")
+    folder = make_run(tmp_path / "run", config=config)
+    replace_series(folder, rho__Y=load_run(folder).series["rho/X"] / 2)
+    panel = figure_series(load_run(folder)).axes[1]
+    X, Y = panel.lines[:2]
+    assert [line.get_label() for line in (X, Y)] == ["$X$", "$Y$"]
+    np.testing.assert_allclose(Y.get_ydata(), X.get_ydata() / 2)
+    assert (Y.get_color(), Y._unscaled_dash_pattern) != (X.get_color(), X._unscaled_dash_pattern)

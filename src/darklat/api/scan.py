@@ -125,7 +125,7 @@ class ScanTable(Mapping[str, np.ndarray]):
         (standard deviation of one run), "error" (of the mean) and each of the keys that differ. The
         last two are nan for one seed. Raises KeyError for a name that is no observable.
         """
-        from darklat.analysis.scan_results import seed_averages
+        from darklat.analysis.seed_averages import seed_averages
 
         if name not in self._scan.observables:
             raise KeyError(f"{name}; the observables are {', '.join(self._scan.observables)}")

@@ -6,6 +6,7 @@ import math
 
 from darklat.lattice import expected, plan
 from darklat.lattice.clock import Clock
+from darklat.physics.spectra import cutoff
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
 
@@ -19,7 +20,7 @@ def lines(config: Config, clock: Clock) -> list[str]:
     if edge == 0:
         return ["growth     none: the ALP does not couple to the fields"]
     unit = UnitNames(alp=True)("1/tau_osc")
-    first, last = 2 * math.pi / config.lattice.box, 0.75 * 2 / config.dx
+    first, last = 2 * math.pi / config.lattice.box, cutoff(config.dx)
     found = [
         f"band       unstable below k = g |theta'| = {edge:.3g} {unit}, fastest at {edge / 2:.3g}; "
         f"the lattice has {first:.3g} to {last:.3g}"

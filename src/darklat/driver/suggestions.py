@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from darklat.driver import commands
 from darklat.errors import InputError
 from darklat.lattice import expected, head_room, plan
+from darklat.physics.spectra import cutoff
 from darklat.schema import Config, Origin, time_span
 
 GIB = 2**30
@@ -169,7 +170,8 @@ def _suggestion(
     for _ in range(_ROUNDS):
         assert here is not None
         ratio = head_room.ratio_needed(share, a_end / here.at)
-        box = _down(1.5 * sites / (ratio * first.k_peak))
+        # cutoff(dx) is inverse to dx.
+        box = _down(sites * cutoff(1.0) / (ratio * first.k_peak))
         chosen = _with(config, box, a_end)
         here = expected.on_lattice(chosen, end=config.expansion.tau_of(a_end))
         if here is None:
