@@ -273,11 +273,12 @@ def _table(of: dict[str, dict[int, Band | None]], axis: str) -> dict[str, Array]
     """Columns with the number of the curve, the axis, and mean and scatter; nan where there is
     none."""
     first = next(iter(of.values()))
-    lengths = {n: next((b[n].x for b in of.values() if b[n] is not None), None) for n in first}
+    drawn = {n: [band for b in of.values() if (band := b[n]) is not None] for n in first}
     columns: dict[str, list[Array]] = {"curve": [], axis: []}
-    for number, x in lengths.items():
-        if x is None:
+    for number, bands_of_one in drawn.items():
+        if not bands_of_one:
             continue
+        x = bands_of_one[0].x
         columns["curve"].append(np.full(len(x), float(number)))
         columns[axis].append(x)
         for name, bands in of.items():

@@ -184,30 +184,31 @@ def figure_scan(scan: Scan) -> Figure:
 def _draw_points(panel: Axes, scan: Scan, name: str, x: np.ndarray) -> None:
     clock = drawing.clock_label(scan.runs[0]).strip("$")
     at_common = rf"at ${clock} = {scan.common:.4g}$"
-    own, blue = {"color": drawing.COLOURS[0], "ms": 4.5}, drawing.COLOURS[0]
+    blue, size = drawing.COLOURS[0], 4.5
     cells = [cell for cell in seed_averages(scan) if name in cell.of]
     if scan.parameter == seeds.SEED:
         for cell in cells:
             places = x[list(cell.members)]
             values = [scan.points[i].common[name] for i in cell.members]
-            panel.plot(places, drawing.positive(np.array(values)), "o", label=at_common, **own)
+            shown = drawing.positive(np.array(values))
+            panel.plot(places, shown, "o", color=blue, ms=size, label=at_common)
             _band(panel, cell.of[name])
     else:
         several = any(cell.of[name].n > 1 for cell in cells)
         places = x[[cell.members[0] for cell in cells]]
         means = drawing.positive(np.array([cell.of[name].mean for cell in cells]))
         label = f"{at_common}: mean and scatter of seeds" if several else at_common
-        panel.plot(places, means, "o", label=label, **own)
+        panel.plot(places, means, "o", color=blue, ms=size, label=label)
         bars = np.array([cell.of[name].scatter for cell in cells])
-        shown = np.isfinite(bars)
-        if np.any(shown):
-            at, middle, bar = places[shown], means[shown], bars[shown]
+        known = np.isfinite(bars)
+        if np.any(known):
+            at, middle, bar = places[known], means[known], bars[known]
             panel.errorbar(at, middle, bar, fmt="none", ecolor=blue, elinewidth=1, capsize=3)
     # At a thousandth the same time, the two sets of points lie on top of each other.
     if not all(np.isclose(p.a_end, scan.common, rtol=1e-3) for p in scan.points):
         ends = np.array([p.end.get(name, np.nan) for p in scan.points], dtype=float)
         panel.plot(
-            x, drawing.positive(ends), "s", color=drawing.COLOURS[1], ms=4.5,
+            x, drawing.positive(ends), "s", color=drawing.COLOURS[1], ms=size,
             markerfacecolor="none", label="at the end of each run",
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
@@ -12,6 +13,8 @@ from matplotlib.figure import Figure
 
 from darklat.analysis import drawing, marks
 from darklat.storage.read_run import Array, RunFiles, SpectrumData
+
+Bins = npt.NDArray[np.bool_]
 
 _MOST_CURVES = 9
 """As many as can be told apart by their colour."""
@@ -40,7 +43,7 @@ class _Shown:
         """One of the spectra; all have the same bins."""
         return next(iter(self.spectra.values()))
 
-    def values(self, within: Array) -> Array:
+    def values(self, within: Bins) -> Array:
         """The positive powers of the rows in some of the bins."""
         shown = np.stack([s.power[self.rows][:, within] for s in self.spectra.values()])
         return drawing.positive(shown)
@@ -166,16 +169,16 @@ def _spread(values: Array) -> Array:
     return np.unique([int(np.argmin(np.abs(values - value))) for value in wanted])
 
 
-def _inside(run: RunFiles, shown: _Shown) -> Array:
+def _inside(run: RunFiles, shown: _Shown) -> Bins:
     """Whether the bins are below the cutoff, or all where none is."""
     spectrum = shown.any
     below = spectrum.k <= marks.cutoff(run, spectrum.k, spectrum.khat)
-    return below if np.any(below) else np.ones_like(below)
+    return np.asarray(below if np.any(below) else below | True)
 
 
-def _shells(run: RunFiles, shown: _Shown) -> Array:
+def _shells(run: RunFiles, shown: _Shown) -> Bins:
     """Whether the bins are complete shells, up to the Nyquist frequency of an axis."""
-    return shown.any.k <= 1.01 * np.pi * run.config.lattice.sites / run.config.lattice.box
+    return np.asarray(shown.any.k <= 1.01 * np.pi / run.config.dx)
 
 
 def _panels(

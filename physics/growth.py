@@ -96,9 +96,12 @@ def back_reaction(
         raise ValueError("there must be two waves or more, couplings [F, F] and masses [F]")
     times = _times(background, mass, span)
     middles = (times[1:] + times[:-1]) / 2
-    alp_model = {"mass": mass, "theta_initial": theta_initial, "potential": potential}
-    _, slopes = alp.homogeneous(background, tau=middles, **alp_model)
-    available = alp.density(background, tau=times, **alp_model)
+    _, slopes = alp.homogeneous(
+        background, mass=mass, theta_initial=theta_initial, potential=potential, tau=middles
+    )
+    available = alp.density(
+        background, mass=mass, theta_initial=theta_initial, potential=potential, tau=times
+    )
     scale = np.asarray(background.scale_factor(times)) * np.ones_like(times)
     state = _vacuum(waves.khat, heavy * scale[0], amplitude)
     before = 0.0
