@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from darklat.driver import commands
 from darklat.errors import InputError
 from darklat.lattice import expected, head_room, plan
+from darklat.physics.numerals import size
 from darklat.physics.spectra import cutoff
 from darklat.schema import Config, Origin, time_span
 
-GIB = 2**30
 FEWEST_WAVES = 2.5
 """Wave lengths of the peak in the box, at least. With 2.6 of them r and epsilon are those of larger
 boxes, and with 1.7 they are a tenth off (docs/validation.md)."""
@@ -106,7 +106,7 @@ def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: in
                 f"a = {one.a_back_reaction:.3g}",
                 f"{one.k_peak:.3g}",
                 f"{one.waves_in_box:.2g}",
-                f"{one.memory_bytes / GIB:.2g} GiB",
+                size(one.memory_bytes),
                 f"{one.steps}",
                 time_span.duration(one.seconds),
             )
@@ -127,7 +127,7 @@ def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: in
         )
     available = commands.make_backend(config, backend, device).memory_available()
     if found[0].memory_bytes > available:
-        lines.append(f"warning: {available / GIB:.2g} GiB of memory are available here")
+        lines.append(f"warning: {size(available)} of memory are available here")
     lines += ["", *(f"darklat run CONFIG {one.overrides}" for one in found)]
     return "\n".join(lines)
 
