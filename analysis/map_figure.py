@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from darklat.analysis.drawing import COLOURS, PNG_DPI, STYLE, new_figure
+from darklat.analysis.drawing import COLOURS, PNG_DPI, new_figure, styled
 from darklat.storage import hdf5
 from darklat.storage.maps import MapFile
 from darklat.storage.read_run import Array
@@ -23,9 +23,11 @@ _SMALL = 7.5  # points
 def draw(path: Path) -> Path:
     """Draws the maps in a file as PNG beside it, and returns its path. Raises InputError where it
     has none, MachineError where the disk refuses."""
-    figure = map_figure(MapFile(path))
+    content = io.BytesIO()
+    with styled():
+        map_figure(MapFile(path)).savefig(content, format="png", dpi=PNG_DPI)
     picture = path.with_suffix(".png")
-    hdf5.replace(picture, lambda temporary: figure.savefig(temporary, format="png", dpi=PNG_DPI))
+    hdf5.replace(picture, lambda temporary: temporary.write_bytes(content.getvalue()))
     return picture
 
 
@@ -34,28 +36,27 @@ def map_figure(maps: MapFile) -> Figure:
     are shown by their logarithm."""
     names = [name.removeprefix("projection/") for name in maps if name.startswith("projection/")]
     names.sort(key=lambda name: (name != "theta", name != "rho_theta", name))
-    with mpl.rc_context(STYLE):
-        width, height = 0.4 + _CELL * len(names), 0.5 + _CELL * 3
-        figure = new_figure(width=width, height=height)
-        figure.set_layout_engine("none")  # to find one takes longer than all the rest
-        grid = figure.add_gridspec(
-            3, len(names), left=0.7 / width, right=1 - 0.55 / width, bottom=0.55 / height,
-            top=1 - 0.75 / height, wspace=0.55, hspace=0.28,
-        )  # fmt: skip
-        panels = grid.subplots(squeeze=False)
-        for column, name in zip(panels.T, names, strict=True):
-            _plane(column[0], maps, f"slice/{name}")
-            _plane(column[1], maps, f"projection/{name}")
-            _histogram(column[2], maps, name)
-            column[0].set_title(_label(name))
-            for panel in column:
-                panel.tick_params(labelsize=_SMALL)
-                panel.xaxis.set_major_locator(MaxNLocator(4))
-        for panel, kind in zip(
-            panels[:, 0], ("slice, $y$", "mean along $z$, $y$", "sites"), strict=True
-        ):
-            panel.set_ylabel(kind, fontsize=9)
-        figure.suptitle(rf"$a = {maps.a:.4g}$, lengths in {maps.length_unit}", fontsize=10)
+    width, height = 0.4 + _CELL * len(names), 0.5 + _CELL * 3
+    figure = new_figure(width=width, height=height)
+    figure.set_layout_engine("none")  # to find one takes longer than all the rest
+    grid = figure.add_gridspec(
+        3, len(names), left=0.7 / width, right=1 - 0.55 / width, bottom=0.55 / height,
+        top=1 - 0.75 / height, wspace=0.55, hspace=0.28,
+    )  # fmt: skip
+    panels = grid.subplots(squeeze=False)
+    for column, name in zip(panels.T, names, strict=True):
+        _plane(column[0], maps, f"slice/{name}")
+        _plane(column[1], maps, f"projection/{name}")
+        _histogram(column[2], maps, name)
+        column[0].set_title(_label(name))
+        for panel in column:
+            panel.tick_params(labelsize=_SMALL)
+            panel.xaxis.set_major_locator(MaxNLocator(4))
+    for panel, kind in zip(
+        panels[:, 0], ("slice, $y$", "mean along $z$, $y$", "sites"), strict=True
+    ):
+        panel.set_ylabel(kind, fontsize=9)
+    figure.suptitle(rf"$a = {maps.a:.4g}$, lengths in {maps.length_unit}", fontsize=10)
     return figure
 
 

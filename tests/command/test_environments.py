@@ -154,7 +154,7 @@ def test_a_terminal_that_closes_stops_a_run_with_a_checkpoint(path: Path, tmp_pa
     """The bar is on the terminal, and every further write to it fails."""
     out = tmp_path / "run"
     ours, theirs = pty.openpty()
-    words = ("run", path, "--out", out, "--backend", "cpu", "--set", "time.a_end=60")
+    words = ("run", path, "--out", out, "--backend", "cpu", "--set", "time.a_end=600")
     command = ("setsid", "--ctty", sys.executable, "-P", "-m", "darklat", *map(str, words))
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
