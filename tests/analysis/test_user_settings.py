@@ -64,7 +64,8 @@ def test_a_report_and_a_scan_do_without_a_figure_that_fails(
     assert page.count("Not drawn: ") == 1 and page.count("<img ") >= 3
     monkeypatch.setattr(scan_results, "figure_scan", failing)
     table = scan_results.scan([one, other], out=tmp_path / "scan")
-    assert table.endswith(f"Written to {tmp_path / 'scan'}: scan.csv, scan.txt\n")
+    written = table.splitlines()[-1].split(": ")[1].split(", ")
+    assert "scan.csv" in written and "curves.png" in written and "scan.png" not in written
 
 
 def test_a_disk_that_refuses_a_figure_is_an_error(

@@ -154,9 +154,12 @@ def test_a_terminal_that_closes_stops_a_run_with_a_checkpoint(path: Path, tmp_pa
     """The bar is on the terminal, and every further write to it fails."""
     out = tmp_path / "run"
     ours, theirs = pty.openpty()
-    words = ("run", path, "--out", out, "--backend", "cpu", "--set", "time.a_end=600")
+    words = ("run", path, "--out", out, "--backend", "cpu", "--set", "time.a_end=60")
     command = ("setsid", "--ctty", sys.executable, "-P", "-m", "darklat", *map(str, words))
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # under nohup it is ignored
+    )  # fmt: skip
     os.close(theirs)
     shown = b""
     while not re.search(rb"[1-9]\d*%\|", shown):

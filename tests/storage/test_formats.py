@@ -33,8 +33,9 @@ def test_hdf5(folder: Path, name: str) -> None:
 
 def test_a_snapshot(folder: Path) -> None:
     with h5py.File(folder / "step-000000001.h5", "w") as file:
-        file.attrs.update(NEWER | {"tau": 1.0, "a": 1.0})
-    with pytest.raises(InputError, match=f"^[^:]*step-000000001.h5 {SAYS}"):
+        file.attrs.update(NEWER | {"format_version": 3, "tau": 1.0, "a": 1.0})
+    says = SAYS.replace("format 2", "format 3").replace("up to 1", "up to 2")
+    with pytest.raises(InputError, match=f"^[^:]*step-000000001.h5 {says}"):
         snapshots.read(folder)
 
 

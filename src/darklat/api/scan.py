@@ -106,12 +106,10 @@ class ScanTable(Mapping[str, np.ndarray]):
         return self._overlaid(figure_last_spectra)
 
     def _overlaid(self, draw: Callable[[Overlay], Figure | None]) -> Figure:
-        import matplotlib
-
         from darklat.analysis import drawing
         from darklat.analysis.overlay import load_overlay
 
-        with matplotlib.rc_context(drawing.STYLE):
+        with drawing.styled():
             figure = draw(load_overlay(list(self.folders)))
         if figure is None:
             raise InputError("none of the runs has a spectrum of B yet")

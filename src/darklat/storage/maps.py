@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from darklat.errors import InputError
@@ -66,7 +65,7 @@ class MapFile(Mapping[str, np.ndarray]):
         """Raises InputError when the file has no maps."""
         self.path = path
         try:
-            with h5py.File(path) as file:
+            with hdf5.opened(path) as file:
                 self.tau, self.a = float(file.attrs["tau"]), float(file.attrs["a"])
                 self.x = np.asarray(file["x"][...])
                 self.length_unit = str(file["x"].attrs["units"])
@@ -81,7 +80,7 @@ class MapFile(Mapping[str, np.ndarray]):
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self.units:
             raise KeyError(f"{name}; there are {', '.join(self.units)}")
-        with h5py.File(self.path) as file:
+        with hdf5.opened(self.path) as file:
             return np.ascontiguousarray(np.asarray(file[name][...]).T)
 
     def __iter__(self) -> Iterator[str]:
