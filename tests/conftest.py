@@ -1,10 +1,12 @@
-"""The backends that a test runs on: the CPU always, CUDA where there is a device."""
+"""The backends that a test runs on: the CPU and an emulated CUDA device always, a real one where
+there is one."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,10 @@ sys.path.insert(
     0, str(Path(__file__).parent / "helpers")
 )  # tests import oracle and device_fields by name
 
+from emulated_cuda import Machine, installed
+
+REAL_GPU_REQUIRED = os.environ.get("DARKLAT_REQUIRE_GPU") == "1"
+BACKENDS = ["cpu", "emulated", *(["cuda"] if REAL_GPU_REQUIRED or gpu.probe() is None else [])]
 
 LONGEST = ("test_kills.py", "test_launches.py", "test_figure_config.py", "test_disks.py")
 """Begun first, so that several workers end together."""
@@ -53,18 +59,46 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Figure, "savefig", save)
 
 
-@pytest.fixture(params=["cpu", "cuda"])
-def backend(request: pytest.FixtureRequest) -> Callable[..., Backend]:
-    """backend(n=..., gauge_fields=..., and the rest of Variant) makes a CPU or a CUDA backend.
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """A machine with two emulated CUDA devices, on which darklat finds cupy."""
+    with installed(Machine()) as emulated:
+        yield emulated
 
-    Without a usable GPU the CUDA half is skipped, or fails when DARKLAT_REQUIRE_GPU=1.
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def choice(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The word for a backend, "cpu" or "cuda"; for the latter an emulated device may stand in.
+
+    DARKLAT_REQUIRE_GPU=1 asks for a real device too, and fails without one.
     """
-    if request.param == "cuda" and (reason := gpu.probe()):
-        if os.environ.get("DARKLAT_REQUIRE_GPU") == "1":
-            pytest.fail(f"DARKLAT_REQUIRE_GPU=1, but: {reason}")
-        pytest.skip(reason)
+    with _there(request.param) as word:
+        yield word
+
+
+@pytest.fixture(scope="module", params=BACKENDS[1:])
+def gpu_choice(request: pytest.FixtureRequest) -> Iterator[str]:
+    """`choice` without the CPU."""
+    with _there(request.param) as word:
+        yield word
+
+
+@contextmanager
+def _there(name: str) -> Iterator[str]:
+    if name == "emulated":
+        with installed(Machine()):
+            yield "cuda"
+        return
+    if name == "cuda" and (reason := gpu.probe()):
+        pytest.fail(f"DARKLAT_REQUIRE_GPU=1, but: {reason}")
+    yield name
+
+
+@pytest.fixture
+def backend(choice: str) -> Callable[..., Backend]:
+    """backend(n=..., gauge_fields=..., and the rest of Variant) makes a backend of every kind."""
 
     def build(*, n: int, gauge_fields: int = 1, **variant: Any) -> Backend:
-        return make(request.param, n=n, variant=Variant(gauge_fields, **variant))
+        return make(choice, n=n, variant=Variant(gauge_fields, **variant))
 
     return build

@@ -144,6 +144,7 @@ def test_the_engine_and_the_physics_know_no_files() -> None:
 def test_only_kernels_hold_kernels() -> None:
     folders = [*FOLDERS, "configs", "docs", "examples", "tests"]
     found = [p for f in folders for p in (ROOT / f).rglob("*") if p.suffix in {".cu", ".cpp"}]
+    found.remove(ROOT / "tests/helpers/emulated_cuda/runtime.cpp")  # launches kernels, has none
     assert found and {p.relative_to(ROOT).parts[0] for p in found} == {"kernels"}
 
 

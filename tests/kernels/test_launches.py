@@ -13,6 +13,7 @@ import pytest
 
 from darklat.driver.bench import random_lattice
 from darklat.kernels import registry
+from darklat.kernels.backends import Backend, make
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.backends.sweep_order import Use, in_need_of_ghosts, offsets
 from darklat.kernels.layout import Variant
@@ -177,49 +178,55 @@ def test_ghosts_are_renewed_where_someone_reads_them_before_they_are_written_aga
 
 # -- the registry
 
+Call = tuple[Backend, dict[str, Any]]
+
 
 @pytest.fixture
-def electric_call() -> tuple[CpuBackend, dict[str, Any]]:
-    b = CpuBackend(n=8, variant=Variant(1))
-    values = {
-        "inv_dx": 1.0,
-        "g": np.ones(1),
-        "theta": b.field("site"),
-    }
+def electric_call(choice: str) -> Call:
+    b = make(choice, n=8, variant=Variant(1))
+    values = {"inv_dx": 1.0, "g": b.array(np.ones(1)), "theta": b.field("site")}
     return b, values | {name: b.field("link") for name in ("X", "D", "E")}
 
 
 WRONG = {
-    "a dtype": ("theta", lambda b: np.zeros((8, 8, 8), np.float32)),
-    "a shape": ("theta", lambda b: np.zeros((8, 8, 9))),
-    "a number of fields": ("X", lambda b: np.zeros((2, 3, 8, 8, 8))),
-    "strides without padding": ("X", lambda b: np.zeros((1, 3, 8, 8, 8))),
-    "strides in another order": ("theta", lambda b: np.asfortranarray(np.zeros((8, 8, 8)))),
-    "a dtype of a plain array": ("g", lambda b: np.ones(1, np.float32)),
-    "a plain array with gaps": ("g", lambda b: np.ones(4)[::2]),
-    "not an array": ("E", lambda b: [0.0]),
+    "a dtype": ("theta", lambda xp: xp.zeros((8, 8, 8), np.float32)),
+    "a shape": ("theta", lambda xp: xp.zeros((8, 8, 9))),
+    "a number of fields": ("X", lambda xp: xp.zeros((2, 3, 8, 8, 8))),
+    "strides without padding": ("X", lambda xp: xp.zeros((1, 3, 8, 8, 8))),
+    "strides in another order": (
+        "theta",
+        lambda xp: xp.lib.stride_tricks.as_strided(xp.zeros(512), (8, 8, 8), (8, 64, 512)),
+    ),
+    "a dtype of a plain array": ("g", lambda xp: xp.zeros(1, np.float32)),
+    "a plain array with gaps": ("g", lambda xp: xp.zeros(4)[::2]),
+    "not an array": ("E", lambda xp: [0.0]),
 }
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_wrong_arrays_are_refused(
-    electric_call: tuple[CpuBackend, dict[str, Any]], what: str
-) -> None:
+def test_wrong_arrays_are_refused(electric_call: Call, what: str) -> None:
     b, values = electric_call
     b.launch("electric", **values)
     name, wrong = WRONG[what]
     with pytest.raises(TypeError, match=rf"kernel electric, {name}\b"):
-        b.launch("electric", **values | {name: wrong(b)})
+        b.launch("electric", **values | {name: wrong(b.xp)})
 
 
-def test_missing_and_unknown_arguments_are_refused(
-    electric_call: tuple[CpuBackend, dict[str, Any]],
-) -> None:
+def test_arrays_of_the_host_are_refused_on_a_gpu(gpu_choice: str) -> None:
+    b = make(gpu_choice, n=8, variant=Variant(1))
+    with pytest.raises(TypeError, match=r"kernel copy, X: a cupy array is needed, not .*numpy"):
+        b.launch("copy", X=np.zeros(b.layout.shape("link")), E=b.field("link"))
+
+
+def test_missing_and_unknown_arguments_are_refused(electric_call: Call) -> None:
     b, values = electric_call
     with pytest.raises(TypeError, match=r"kernel electric: missing \['g'\]"):
         b.launch("electric", **{k: v for k, v in values.items() if k != "g"})
     with pytest.raises(TypeError, match=r"kernel electric: .*unknown \['mass'\]"):
         b.launch("electric", **values, mass=1.0)
+    launch = b.bind("electric", **values)(inv_dx=2.0)
+    with pytest.raises(TypeError, match=r"kernel electric: \['theta'\] cannot be set again"):
+        launch(theta=1.0)
 
 
 def test_bytes_per_site_count_every_field_once() -> None:

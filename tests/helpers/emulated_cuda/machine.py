@@ -1,0 +1,147 @@
+"""The stand-in for the module cupy, and how it takes that module's place."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from emulated_cuda import arrays, failures, launches
+from emulated_cuda.memory import Card
+from emulated_cuda.state import State
+
+VERSION = "14.2.0+emulated"
+NAME = "Emulated device"
+
+
+class Machine(State):
+    """A machine with emulated devices; `cupy` is the module that darklat finds there."""
+
+    @property
+    def cupy(self) -> ModuleType:
+        """The stand-in for cupy."""
+        module = ModuleType("cupy")
+        contents = arrays.functions(self) | {
+            "__version__": VERSION,
+            "RawModule": partial(launches.RawModule, self),
+            "cuda": _cuda(self),
+            "get_default_memory_pool": lambda: _Pool(self),
+        }
+        module.__dict__.update(contents)
+        return module
+
+
+@contextmanager
+def installed(machine: Machine) -> Iterator[Machine]:
+    """Inside, `import cupy` finds the emulated one."""
+    with patch.dict(sys.modules, {"cupy": machine.cupy}):
+        yield machine
+
+
+class _Pool:
+    """cupy's pool of the current device's memory."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def used_bytes(self) -> int:
+        return self._state.card.used
+
+    def free_bytes(self) -> int:
+        return self._state.card.held - self._state.card.used
+
+    def total_bytes(self) -> int:
+        return self._state.card.held
+
+    def free_all_blocks(self) -> None:
+        self._state.card.free_all_blocks()
+
+
+class _Device:
+    def __init__(self, state: State, number: int | None = None) -> None:
+        self._state = state
+        self.id = state.current if number is None else number
+        self._before: list[int] = []
+
+    def use(self) -> None:
+        self._state.call()
+        if not 0 <= self.id < len(self._state.cards):
+            raise failures.CUDARuntimeError("cudaErrorInvalidDevice: invalid device ordinal")
+        self._state.current = self.id
+
+    def __enter__(self) -> _Device:
+        self._before.append(self._state.current)
+        self.use()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._state.current = self._before.pop()
+
+    def synchronize(self) -> None:
+        self._state.call(waits=True)
+
+    @property
+    def compute_capability(self) -> str:
+        return "90"
+
+    @property
+    def mem_info(self) -> tuple[int, int]:
+        self._state.call()
+        card: Card = self._state.cards[self.id]
+        return card.total - card.held, card.total
+
+
+class _Event:
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.time = 0.0
+
+    def record(self) -> None:
+        self._state.call()
+        self.time = time.perf_counter()
+
+    def synchronize(self) -> None:
+        self._state.call(waits=True)
+
+
+def _cuda(state: State) -> Any:
+    def count() -> int:
+        if state.failures.count is not None:
+            raise state.failures.count
+        return len(state.cards)
+
+    def available() -> bool:  # which hides the reason
+        try:
+            return count() > 0
+        except Exception:
+            return False
+
+    def properties(number: int) -> dict[str, Any]:
+        state.call()
+        return {"name": NAME.encode(), "totalGlobalMem": state.cards[number].total}
+
+    def nvrtc_version() -> tuple[int, int]:
+        if isinstance(state.failures.compile, failures.DynamicLibNotFoundError):
+            raise state.failures.compile
+        return 12, 9
+
+    return SimpleNamespace(
+        is_available=available,
+        Device=partial(_Device, state),
+        Event=partial(_Event, state),
+        get_elapsed_time=lambda begun, ended: 1000 * (ended.time - begun.time),
+        runtime=SimpleNamespace(
+            getDeviceCount=count,
+            getDeviceProperties=properties,
+            driverGetVersion=lambda: 12090,
+            runtimeGetVersion=lambda: 12090,
+            CUDARuntimeError=failures.CUDARuntimeError,
+        ),
+        compiler=SimpleNamespace(CompileException=failures.CompileException),
+        nvrtc=SimpleNamespace(getVersion=nvrtc_version),
+    )

@@ -1,0 +1,57 @@
+"""What the emulated machine is set to: its cards, the failures that a test wants, and how kernels
+are launched."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from emulated_cuda.failures import Failures
+from emulated_cuda.memory import CARDS, Card
+
+
+class FaultError(AssertionError):
+    """What a real device would have done wrong without a word, or at another time."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """A traced launch: the kernel, and the bytes of its fields (arrays of three axes and more) that
+    it read and wrote, each once."""
+
+    kernel: str
+    bytes_read: int
+    bytes_written: int
+
+
+@dataclass
+class State:
+    """shuffled: a seed for the order of threads and blocks; None for the natural order. traced:
+    whether accesses are compared between threads. `traffic` has the traced launches, `launches` the
+    number of all."""
+
+    cards: list[Card] = field(default_factory=lambda: [Card(i) for i in range(CARDS)])
+    failures: Failures = field(default_factory=Failures)
+    traced: bool = False
+    shuffled: int | None = None
+    traffic: list[Traffic] = field(default_factory=list)
+    launches: int = 0
+    _current: threading.local = field(default_factory=threading.local)
+
+    @property
+    def current(self) -> int:
+        """Number of the device that this thread works on; at first 0, as with CUDA."""
+        return getattr(self._current, "number", 0)
+
+    @current.setter
+    def current(self, number: int) -> None:
+        self._current.number = number
+
+    @property
+    def card(self) -> Card:
+        """The device that this thread works on."""
+        return self.cards[self.current]
+
+    def call(self, *, waits: bool = False) -> None:
+        """Every call to the device passes here; waits: it waits until the device is done."""
+        self.failures.at_a_call(waits=waits)
