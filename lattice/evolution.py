@@ -6,7 +6,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import wraps
 from itertools import chain, pairwise
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -30,6 +32,21 @@ from darklat.schema.inputs import NO_INPUTS, Inputs
 
 FIELDS = "fields/"  # the folder of the fields in a checkpoint
 _LAST = "last/"  # the numbers of the last followed outputs in a checkpoint
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+
+def _on_its_device(
+    method: Callable[Concatenate[Evolution, Given], Found],
+) -> Callable[Concatenate[Evolution, Given], Found]:
+    """The method, which works on the device in whichever thread it is called."""
+
+    @wraps(method)
+    def wrapped(self: Evolution, *args: Given.args, **kwargs: Given.kwargs) -> Found:
+        with self.backend.working():
+            return method(self, *args, **kwargs)
+
+    return wrapped
 
 
 class Evolution:
@@ -52,26 +69,27 @@ class Evolution:
         self.unit = UnitNames(alp=config.model.alp is not None)
         self.clock = clock or plan.clock(config)
         self.schedule = plan.schedule(config, self.clock)
-        self.lattice = plan.lattice(config, backend, inputs, self.clock)
-        self.scheme = plan.scheme(config)
-        self.stepper = self.scheme.on(self.lattice)
-        self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
-        sectors = self.lattice.sectors
-        self._observables = [*sectors, Ratios(config)]
-        self.series = Series(records.series_columns(self._observables, self.unit))
-        self.spectra = SpectraRecord(
-            self.modes.bins, records.spectra_columns(sectors, self.unit), self.unit
-        )
-        self.guards = Guards(config)
-        output = config.output
-        self._followers = {
-            "series": Follower(output.series_also, self.letters),
-            "spectra": Follower(output.spectra_also, self.letters),
-        }
-        self._power_at_cutoff = 0.0  # at the last spectra
-        self.done, self.spent, self.energy_start = 0, 0.0, math.nan
-        for sector in sectors:
-            sector.steps_from(self.tau)
+        with backend.working():
+            self.lattice = plan.lattice(config, backend, inputs, self.clock)
+            self.scheme = plan.scheme(config)
+            self.stepper = self.scheme.on(self.lattice)
+            self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
+            sectors = self.lattice.sectors
+            self._observables = [*sectors, Ratios(config)]
+            self.series = Series(records.series_columns(self._observables, self.unit))
+            self.spectra = SpectraRecord(
+                self.modes.bins, records.spectra_columns(sectors, self.unit), self.unit
+            )
+            self.guards = Guards(config)
+            output = config.output
+            self._followers = {
+                "series": Follower(output.series_also, self.letters),
+                "spectra": Follower(output.spectra_also, self.letters),
+            }
+            self._power_at_cutoff = 0.0  # at the last spectra
+            self.done, self.spent, self.energy_start = 0, 0.0, math.nan
+            for sector in sectors:
+                sector.steps_from(self.tau)
 
     @property
     def tau(self) -> float:
@@ -85,6 +103,7 @@ class Evolution:
 
     # ---- Start and steps ----
 
+    @_on_its_device
     def start(self, report: Callable[[float], None] = lambda tau: None) -> None:
         """The initial state and the first row of every output; with a linear phase, that phase and
         its rows.
@@ -135,6 +154,7 @@ class Evolution:
         self.energy_start = self._free_density(tau) * self.background.scale_factor(tau) ** 4
         self._measure(tau, series=True, spectra=True, modes=modes)
 
+    @_on_its_device
     def step(self) -> None:
         """One step in time."""
         closed = self.schedule.closes(self.done + 1)
@@ -151,6 +171,7 @@ class Evolution:
 
     # ---- Measurement ----
 
+    @_on_its_device
     def record(self) -> dict[str, float] | None:
         """Measures everything that is due now and checks it; returns the new row of the series, if
         there is one.
@@ -191,10 +212,12 @@ class Evolution:
         self._check(row)
         return row
 
+    @_on_its_device
     def check(self) -> None:
         """Raises NumericalError when a check fails now; writes nothing."""
         self._check(self.row())
 
+    @_on_its_device
     def row(self) -> dict[str, float]:
         """The row of the series now, which is not added to it. Brings E up to date."""
         return self._row(self._moment(self.tau))
@@ -248,6 +271,7 @@ class Evolution:
 
     # ---- State ----
 
+    @_on_its_device
     def fields(self) -> dict[str, Described]:
         """The evolved fields on the host, as float64 in program units, in which they are exact."""
         f = self.lattice.fields
@@ -258,6 +282,7 @@ class Evolution:
                 found[name] = Described(values, self.unit(own.units), own.description)
         return found
 
+    @_on_its_device
     def snapshot(self) -> dict[str, Placed]:
         """theta and theta' of an ALP, and the components of E and X of every field, each [n, n,
         n]."""
@@ -268,6 +293,7 @@ class Evolution:
             for name, own in sector.snapshot(self.a).items()
         }
 
+    @_on_its_device
     def maps(self) -> dict[str, Described]:
         """Slices, projections and histograms now (lattice/maps.py)."""
         return maps(self.lattice, self.a, self.unit)
@@ -301,6 +327,7 @@ class Evolution:
             numbers |= {f"{_LAST}{name}/{x}": value for x, value in follower.last.items()}
         return State(self.done, numbers, arrays)
 
+    @_on_its_device
     def restore(self, state: State) -> None:
         """Goes on from a checkpoint, to the bit."""
         fields = {k: v.values for k, v in state.arrays.items() if k.startswith(FIELDS)}

@@ -34,6 +34,7 @@ from darklat.schema.run import MOST_SITES, SIZE
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
 AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, as tau^4
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
+CUFFT_WORKSPACE = 2  # numbers per site; one is a transform's size, which it has for small factors
 
 
 def first_time(config: Config) -> float:
@@ -184,9 +185,10 @@ def variant(config: Config) -> Variant:
     )
 
 
-def memory_bytes(config: Config) -> int:
+def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
     """Peak memory of the engine: fields and registers, then the largest temporary. Temporaries are
-    transforms for a spectrum, the start, and the copy in a checkpoint."""
+    transforms for a spectrum, the start, and the copy in a checkpoint. On a GPU these last two are
+    in the memory of the host, which is not counted, and transforms have a workspace."""
     sites, gauge = config.lattice.sites**3, len(config.letters)
     itemsize = 4 if config.lattice.precision == "float32" else 8
     kernels = variant(config)
@@ -195,6 +197,8 @@ def memory_bytes(config: Config) -> int:
         kernels, two_registers=scheme(config).two_registers, sectors=sectors_of(config)
     )
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
+    if on_gpu:
+        return math.ceil(sites * (standing * itemsize + 8 * (transforms + CUFFT_WORKSPACE)))
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
     # modes of all fields and the arrays for their spectrum
     start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)

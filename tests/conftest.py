@@ -15,7 +15,8 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: a thread each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from darklat.kernels.backends import Backend, gpu, make
+from darklat.kernels.backends import Backend, make
+from darklat.kernels.backends.gpu_errors import unusable
 from darklat.kernels.layout import Variant
 
 sys.path.insert(
@@ -25,7 +26,7 @@ sys.path.insert(
 from emulated_cuda import Machine, installed
 
 REAL_GPU_REQUIRED = os.environ.get("DARKLAT_REQUIRE_GPU") == "1"
-BACKENDS = ["cpu", "emulated", *(["cuda"] if REAL_GPU_REQUIRED or gpu.probe() is None else [])]
+BACKENDS = ["cpu", "emulated", *(["cuda"] if REAL_GPU_REQUIRED or unusable() is None else [])]
 
 LONGEST = ("test_kills.py", "test_launches.py", "test_figure_config.py", "test_disks.py")
 """Begun first, so that several workers end together."""
@@ -89,7 +90,7 @@ def _there(name: str) -> Iterator[str]:
         with installed(Machine()):
             yield "cuda"
         return
-    if name == "cuda" and (reason := gpu.probe()):
+    if name == "cuda" and (reason := unusable()):
         pytest.fail(f"DARKLAT_REQUIRE_GPU=1, but: {reason}")
     yield name
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 
 from darklat.errors import InputError
 from darklat.kernels import registry
-from darklat.kernels.backends import gpu
 from darklat.kernels.backends.base import Backend, Launch
 from darklat.kernels.backends.compile import identity
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.backends.gpu import GpuBackend
+from darklat.kernels.backends.gpu_errors import unusable
 from darklat.kernels.layout import Variant
 
 __all__ = ["CHOICES", "Backend", "Launch", "kernel_identity", "make"]
@@ -29,18 +27,14 @@ def make(choice: str, *, n: int, variant: Variant, device: int = 0) -> Backend:
         raise InputError(f"there is no backend {choice!r}; choose {', '.join(CHOICES)}")
     if isinstance(device, bool) or not isinstance(device, int | np.integer) or device < 0:
         raise InputError(f"device: must be an integer of at least 0, found {device!r}")
-    if choice == "cuda" or (choice == "auto" and gpu.probe() is None):
+    if choice == "cuda" or (choice == "auto" and unusable() is None):
         return GpuBackend(n=n, variant=variant, device=device)
     return CpuBackend(n=n, variant=variant)
 
 
 def kernel_identity(backend: Backend) -> str:
     """A digest that is the same where kernels give the same bits. On a CPU it covers the processor,
-    the compiler, its flags and the source. On a GPU it covers the GPU's name, cupy's version and
-    the source."""
-    variant = backend.layout.variant
-    if isinstance(backend, CpuBackend):
-        return identity(registry.source(variant, target="cpu"))
-    device = backend.describe().rpartition(", device")[0]
-    parts = [device, backend.xp.__version__, registry.source(variant)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    the compiler, its flags and the source. On a GPU: see `GpuBackend.identity`."""
+    if isinstance(backend, GpuBackend):
+        return backend.identity()
+    return identity(registry.source(backend.layout.variant, target="cpu"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,6 +41,11 @@ class Backend(Protocol):
 
     def describe(self) -> str:
         """The device in words."""
+        ...
+
+    def working(self) -> AbstractContextManager[None]:
+        """Inside, this thread may work on the arrays with the operators of `xp`, and a failure of
+        the device is a MachineError. The methods of a backend need no such context."""
         ...
 
     def field(self, kind: str) -> Any:

@@ -7,6 +7,7 @@ import platform
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, groupby
 from typing import Any
 
@@ -150,6 +151,10 @@ class CpuBackend:
             if s.startswith("model name")
         ]
         return f"{names[0] if names else platform.machine()}, {self._team} threads"
+
+    def working(self) -> AbstractContextManager[None]:
+        """Nothing to choose or to report on a CPU."""
+        return nullcontext()
 
     def field(self, kind: str) -> np.ndarray:
         """A new field of zeros, of a kind of `declare.FieldArgument`.

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from darklat.errors import MachineError
 from darklat.kernels import check, registry
+from darklat.kernels.backends.gpu_errors import reported, unusable
 from darklat.kernels.declare import Kernel
 from darklat.kernels.layout import THREADS_OF_BLOCK, Layout, Variant
 
 OPTIONS = ("-std=c++17",)
 
 
-def probe() -> str | None:
-    """None when a CUDA device can be used, else the reason why not and the remedy."""
-    try:
-        import cupy
-    except ImportError as error:
-        return f"cupy cannot be imported ({error}). Install it with: pip install 'darklat[gpu]'."
-    try:
-        if cupy.cuda.is_available() and cupy.cuda.runtime.getDeviceCount():
-            return None
-    except cupy.cuda.runtime.CUDARuntimeError as error:
-        return f"CUDA answers: {error}. Check the driver with nvidia-smi."
-    return "cupy sees no CUDA device. Check the driver with nvidia-smi, and CUDA_VISIBLE_DEVICES."
+def count() -> int:
+    """Number of CUDA devices. Raises MachineError where none can be used."""
+    if reason := unusable():
+        raise MachineError(f"no GPU to run on: {reason} Or run with the backend cpu.")
+    import cupy
+
+    return int(cupy.cuda.runtime.getDeviceCount())
 
 
 class GpuLaunch:
@@ -62,43 +60,62 @@ class GpuLaunch:
 class GpuBackend:
     """Arrays and kernels on CUDA device number `device`; see `CpuBackend` for the rest.
 
-    Raises MachineError when there is no usable device.
+    Raises MachineError when there is no usable device, and from every method when the device or a
+    library fails. CUDA knows a current device per thread, so that every method chooses its own.
     """
 
     name = "cuda"
 
     def __init__(self, *, n: int, variant: Variant, device: int = 0) -> None:
-        if reason := probe():
-            raise MachineError(f"no GPU to run on: {reason} Or run with the backend cpu.")
+        if not 0 <= device < (there := count()):
+            raise MachineError(f"device {device}: this machine has devices 0 to {there - 1}.")
         import cupy
 
-        count = cupy.cuda.runtime.getDeviceCount()
-        if not 0 <= device < count:
-            raise MachineError(f"device {device}: this machine has devices 0 to {count - 1}.")
         self.xp = cupy
         self.layout = Layout(n, variant)
-        code = registry.source(variant)
-        try:
-            self._device = cupy.cuda.Device(device)
-            self._device.use()
-            self._module = cupy.RawModule(code=code, options=OPTIONS)
+        self._device = cupy.cuda.Device(device)
+        with self.working():
+            self._module = cupy.RawModule(code=registry.source(variant), options=OPTIONS)
             self._functions = {
                 name: self._module.get_function(name) for name in registry.names(variant)
             }
-        except (cupy.cuda.runtime.CUDARuntimeError, cupy.cuda.compiler.CompileException) as error:
-            raise MachineError(
-                f"GPU {device} cannot be used: {error}. Check it with nvidia-smi, and that "
-                "cupy fits the driver (pip install 'darklat[gpu]'); or run with the backend cpu."
-            ) from error
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Inside, this thread works on the device, and errors of cupy, of the libraries under it
+        and of the device become MachineErrors."""
+        with reported(self._device.id), self._device:
+            yield
 
     def describe(self) -> str:
         """The device in words."""
-        properties = self.xp.cuda.runtime.getDeviceProperties(self._device.id)
+        with self.working():
+            properties = self.xp.cuda.runtime.getDeviceProperties(self._device.id)
         return f"{properties['name'].decode()}, device {self._device.id}"
+
+    def versions(self) -> str:
+        """Of cupy, of NVRTC, and of the CUDA that the driver knows; and the architecture."""
+        with self.working():
+            nvrtc = ".".join(map(str, self.xp.cuda.nvrtc.getVersion()))
+            driver = self.xp.cuda.runtime.driverGetVersion()
+            architecture = self._device.compute_capability
+        return (
+            f"cupy {self.xp.__version__}, NVRTC {nvrtc}, driver for CUDA {driver // 1000}."
+            f"{driver % 1000 // 10}, sm_{architecture}"
+        )
+
+    def identity(self) -> str:
+        """A digest that is the same where kernels give the same bits: it covers the GPU's name and
+        architecture, cupy, NVRTC, the driver, options and source."""
+        name = self.describe().rpartition(", device")[0]
+        source = registry.source(self.layout.variant)
+        parts = [name, self.versions(), *OPTIONS, source]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     def field(self, kind: str) -> Any:
         """A new field of zeros, of a kind of `declare.FieldArgument`."""
-        flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
+        with self.working():
+            flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
         strides = self.layout.strides(kind, self.layout.itemsize)
         return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
 
@@ -121,8 +138,9 @@ class GpuBackend:
 
     def run(self, launches: Sequence[GpuLaunch], *, follows: bool = False) -> None:
         """Runs kernels one after the other; `follows` is for backends with ghosts (cpu.py)."""
-        for launch in launches:
-            launch.function(launch.grid, (THREADS_OF_BLOCK,), tuple(launch.values.values()))
+        with self.working():
+            for launch in launches:
+                launch.function(launch.grid, (THREADS_OF_BLOCK,), tuple(launch.values.values()))
 
     def launch(self, name: str, **values: Any) -> None:
         """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
@@ -131,7 +149,8 @@ class GpuBackend:
 
     def partial(self, quantities: int) -> Any:
         """Room for the partial sums of a kernel with that many sums."""
-        return self.xp.zeros(quantities * self.layout.n * self.partials_per_plane())
+        with self.working():
+            return self.xp.zeros(quantities * self.layout.n * self.partials_per_plane())
 
     def partials_per_plane(self) -> int:
         """Parts in which a kernel leaves the sum over one plane: its blocks."""
@@ -139,36 +158,48 @@ class GpuBackend:
 
     def array(self, values: np.ndarray) -> Any:
         """A contiguous array on the device with these values."""
-        return self.xp.ascontiguousarray(self.xp.asarray(values))
+        with self.working():
+            return self.xp.ascontiguousarray(self.xp.asarray(values))
 
     def to_host(self, array: Any) -> np.ndarray:
-        """A contiguous copy on the host."""
-        return self.xp.asnumpy(self.xp.ascontiguousarray(array))
+        """A contiguous copy on the host. The blocks [n, n, n] of a field come one by one, because
+        a whole field with padding would first be copied on the device."""
+        out = np.empty(array.shape, dtype=array.dtype)
+        blocks = np.ndindex(array.shape[:-3]) if array.ndim > 3 else [...]
+        with self.working():
+            for at in blocks:
+                self.xp.ascontiguousarray(array[at]).get(out=out[at])
+        return out
 
     def rfftn(self, field: Any) -> Any:
         """Transform of one [n, n, n] block over the half space in float64 (cuFFT): contiguous
         [n, n, n/2 + 1]."""
-        return self.xp.ascontiguousarray(
-            self.xp.fft.rfftn(self.xp.ascontiguousarray(field, dtype=np.float64))
-        )
+        with self.working():
+            values = self.xp.ascontiguousarray(field, dtype=np.float64)
+            return self.xp.ascontiguousarray(self.xp.fft.rfftn(values))
 
     def memory_available(self) -> int:
-        """Bytes free on the device."""
-        return int(self._device.mem_info[0])
+        """Bytes that could be allocated now: free on the device, or kept by cupy's pool although no
+        array has them any more."""
+        with self.working():
+            return int(self._device.mem_info[0] + self.xp.get_default_memory_pool().free_bytes())
 
     def memory_used(self) -> int:
         """Bytes in use of cupy's pool of device memory."""
-        return int(self.xp.get_default_memory_pool().used_bytes())
+        with self.working():
+            return int(self.xp.get_default_memory_pool().used_bytes())
 
     def seconds(self, action: Callable[[], Any]) -> float:
         """Time between two events on the device, before and after the work of `action`."""
-        begun, ended = self.xp.cuda.Event(), self.xp.cuda.Event()
-        begun.record()
-        action()
-        ended.record()
-        ended.synchronize()
-        return float(self.xp.cuda.get_elapsed_time(begun, ended)) / 1000  # it is in ms
+        with self.working():
+            begun, ended = self.xp.cuda.Event(), self.xp.cuda.Event()
+            begun.record()
+            action()
+            ended.record()
+            ended.synchronize()
+            return float(self.xp.cuda.get_elapsed_time(begun, ended)) / 1000  # it is in ms
 
     def synchronize(self) -> None:
         """Waits for the device."""
-        self._device.synchronize()
+        with self.working():
+            self._device.synchronize()

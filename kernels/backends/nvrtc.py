@@ -41,7 +41,10 @@ def compile_verbose(source: str, *, architecture: str = "sm_90") -> tuple[bytes,
         ctypes.byref(program), source.encode(), b"kernels.cu", 0, None, None
     ):
         raise MachineError("NVRTC did not accept the source text")
-    options = [f"-arch={architecture}".encode(), b"-std=c++17", b"--ptxas-options=-v"]
+    options = [
+        f"-arch={architecture}".encode(), b"-std=c++17", b"--ptxas-options=-v",
+        b"--device-as-default-execution-space",  # as cupy compiles
+    ]  # fmt: skip
     failed = nvrtc.nvrtcCompileProgram(
         program, len(options), (ctypes.c_char_p * len(options))(*options)
     )

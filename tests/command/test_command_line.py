@@ -232,9 +232,9 @@ def test_no_compiler_exits_4_with_the_remedy(config: Path, tmp_path: Path) -> No
 
 
 def test_asking_for_a_gpu_where_there_is_none_exits_4(here: Command, config: Path) -> None:
-    from darklat.kernels.backends import gpu
+    from darklat.kernels.backends.gpu_errors import unusable
 
-    if gpu.probe() is None:
+    if unusable() is None:
         pytest.skip("this machine has a GPU")
     refused(
         here("run", config.name, "--backend", "cuda", cwd=config.parent),

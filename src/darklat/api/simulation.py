@@ -232,8 +232,9 @@ class Simulation:
     def spectra_now(self) -> dict[str, SpectrumNow]:
         """The spectra that are measured now, by name; they are not added to `spectra`."""
         evolution, bins = self._evolution, self._evolution.modes.bins
-        evolution.lattice.update_electric()
-        found = evolution.modes.measure(evolution.lattice.sectors, self.a).spectra
+        with evolution.backend.working():
+            evolution.lattice.update_electric()
+            found = evolution.modes.measure(evolution.lattice.sectors, self.a).spectra
         return {
             name: SpectrumNow(
                 name=name,

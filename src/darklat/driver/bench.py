@@ -180,22 +180,29 @@ def random_lattice(backend: Backend) -> Lattice:
     couplings = np.full((variant.gauge_fields, variant.gauge_fields), 0.1)
     if not variant.self_coupled:
         couplings[-1, -1] = 0.0
-    lattice = Lattice(
-        backend,
-        couplings=couplings,
-        dx=1 / backend.layout.n,
-        mass=3.0,
-        background=Radiation(),
-        conductor=Conductivity("constant", value=1e18, mass_eV=1e-17, oscillation_condition=3.0)
-        if variant.conducting
-        else None,
-        massive=[MassiveField(1.0, constant(omega_p=1.0))] * variant.massive,
-    )
-    generator = np.random.default_rng(1)
-    cube = (backend.layout.n,) * 3
-    links = [component for field in (lattice.X, lattice.D) for own in field for component in own]
-    for component in (lattice.theta, lattice.pi, *links):  # one by one, to need little beyond them
-        component[...] = backend.array(generator.normal(scale=1e-3, size=cube))
+    with backend.working():
+        lattice = Lattice(
+            backend,
+            couplings=couplings,
+            dx=1 / backend.layout.n,
+            mass=3.0,
+            background=Radiation(),
+            conductor=Conductivity("constant", value=1e18, mass_eV=1e-17, oscillation_condition=3.0)
+            if variant.conducting
+            else None,
+            massive=[MassiveField(1.0, constant(omega_p=1.0))] * variant.massive,
+        )
+        generator = np.random.default_rng(1)
+        cube = (backend.layout.n,) * 3
+        links = [
+            component for field in (lattice.X, lattice.D) for own in field for component in own
+        ]
+        for component in (
+            lattice.theta,
+            lattice.pi,
+            *links,
+        ):  # one by one, to need little beyond them
+            component[...] = backend.array(generator.normal(scale=1e-3, size=cube))
     return lattice
 
 

@@ -286,7 +286,7 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
         f"steps      {clock.steps} of dt = {_lengths(clock)} {unit} "
         f"({clock.dt(0) / config.dx:.3g} dx at first), "
         f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
-        f"memory     {size(plan.memory_bytes(config))} of "
+        f"memory     {size(memory_bytes(config, device_backend))} of "
         f"{size(device_backend.memory_available())} available",
         f"time       about {duration(seconds)} on {device_backend.describe()} (outputs add to it)",
         f"checkpoint {size(plan.checkpoint_bytes(config))} each, "
@@ -410,9 +410,14 @@ def _profiles(config: Config) -> Iterator[tuple[Path, str]]:
             yield field.plasma.profile, f"model.fields.{letter}.plasma.profile"
 
 
+def memory_bytes(config: Config, backend: Backend) -> int:
+    """Memory that a run needs where its backend has its arrays."""
+    return plan.memory_bytes(config, on_gpu=backend.name == "cuda")
+
+
 def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
     """Raises ConfigError for a config that needs more memory than there is."""
-    needed, available = plan.memory_bytes(config), backend.memory_available()
+    needed, available = memory_bytes(config, backend), backend.memory_available()
     if needed > available:
         largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
         fit = f"at most {largest} sites fit" if largest >= LEAST_SITES else "no lattice fits"

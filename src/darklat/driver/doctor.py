@@ -11,16 +11,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import scipy.fft
 
 from darklat.errors import MachineError
 from darklat.kernels import registry
-from darklat.kernels.backends import gpu, nvrtc
+from darklat.kernels.backends import Backend, nvrtc
 from darklat.kernels.backends.compile import cache_folder, compiler, completed
 from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.gpu import GpuBackend, count
+from darklat.kernels.backends.gpu_errors import unusable
 from darklat.kernels.backends.threads import busy, threads
 from darklat.kernels.layout import Variant
 from darklat.physics.numerals import size
 
+SITES = 8  # per axis, of the fields that are tried
+LARGEST_ERROR = 1e-14  # of a transform in float64: some roundings, of 1e-16 each
 OPENMP_TEST = """
 #include <omp.h>
 #include <stdio.h>
@@ -108,22 +113,42 @@ def _cache() -> str:
 
 
 def _kernels() -> str:
-    backend = CpuBackend(n=8, variant=Variant(1))
-    X, E = backend.field("link"), backend.field("link")
-    X[...] = np.arange(X.size).reshape(X.shape)
-    backend.launch("copy", X=X, E=E)
-    if not np.array_equal(X, E):
-        raise MachineError(
-            "a compiled kernel gives wrong results; remove the kernel cache and try again"
-        )
+    backend = CpuBackend(n=SITES, variant=Variant(1))
+    _copy(backend, "remove the kernel cache and try again")
     return f"compiled and run; {size(backend.memory_available())} of memory available"
 
 
 def _gpu() -> str:
-    if reason := gpu.probe():
+    if reason := unusable():
         raise MachineError(reason)
-    backend = gpu.GpuBackend(n=8, variant=Variant(1))
-    return f"{backend.describe()}, {size(backend.memory_available())} free"
+    return "; ".join(_one_gpu(number) for number in range(count()))
+
+
+def _one_gpu(number: int) -> str:
+    """A kernel and a transform on that device, compared with the host."""
+    backend = GpuBackend(n=SITES, variant=Variant(1), device=number)
+    remedy = "check the device with nvidia-smi, and cupy with the tests of its own documentation"
+    _copy(backend, remedy)
+    values = np.random.default_rng(1).normal(size=3 * (SITES,))
+    found, exact = backend.to_host(backend.rfftn(backend.array(values))), scipy.fft.rfftn(values)
+    error = float(np.max(np.abs(found - exact)) / np.max(np.abs(exact)))
+    if not error < LARGEST_ERROR:  # nor NaN
+        raise MachineError(f"a transform on GPU {number} is wrong by {error:.1g}; {remedy}")
+    return (
+        f"{backend.describe()} ({backend.versions()}), "
+        f"{size(backend.memory_available())} free; a kernel copied {SITES}^3 sites, and a "
+        f"transform of them agrees with SciPy to {error:.1g}"
+    )
+
+
+def _copy(backend: Backend, remedy: str) -> None:
+    """Raises MachineError where a kernel does not copy a field."""
+    X, E = backend.field("link"), backend.field("link")
+    with backend.working():
+        X[...] = backend.array(np.arange(X.size, dtype=np.float64).reshape(X.shape))
+    backend.launch("copy", X=X, E=E)
+    if not np.array_equal(backend.to_host(X), backend.to_host(E)):
+        raise MachineError(f"a kernel gives wrong results on {backend.describe()}; {remedy}")
 
 
 def _nvrtc() -> str:

@@ -143,7 +143,7 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
         for line in plan.warnings(config, clock):
             warnings.setdefault(line, []).append(member.name)
     longest, slowest = max(rows, key=lambda row: row[0])
-    largest = max(plan.memory_bytes(member.config) for member in sweep.runs)
+    largest = max(commands.memory_bytes(member.config, first) for member in sweep.runs)
     kept = sum(
         plan.checkpoint_bytes(member.config) * member.config.output.checkpoints_kept
         for member in sweep.runs

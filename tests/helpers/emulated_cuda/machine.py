@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 from emulated_cuda import arrays, failures, launches
 from emulated_cuda.memory import Card
@@ -39,8 +38,15 @@ class Machine(State):
 @contextmanager
 def installed(machine: Machine) -> Iterator[Machine]:
     """Inside, `import cupy` finds the emulated one."""
-    with patch.dict(sys.modules, {"cupy": machine.cupy}):
+    before = sys.modules.get("cupy")
+    sys.modules["cupy"] = machine.cupy
+    try:
         yield machine
+    finally:
+        if before is None:
+            del sys.modules["cupy"]
+        else:
+            sys.modules["cupy"] = before
 
 
 class _Pool:
