@@ -108,11 +108,11 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
     """
     _check(scheme, sites, variant)
     backend = make(choice, n=sites, variant=variant, device=device)
-    _check_memory(backend, scheme)
+    check_memory(backend, scheme)
     before, chosen = backend.memory_used(), INTEGRATORS[scheme]
     lattice = random_lattice(backend)
     stepper = chosen.on(lattice)
-    seconds = _median(backend, lambda: _step(stepper), REPEATS)
+    seconds = _median(backend, lambda: step(stepper), REPEATS)
     memory = backend.memory_used() - before
     copy = Pass("copy", X=lattice.X, E=lattice.E)
     copy.launch = backend.bind("copy", **copy.arguments)
@@ -148,7 +148,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
 def seconds_per_step(backend: Backend, *, scheme: str) -> float:
     """Time of one step on that backend's lattice; `darklat validate` multiplies it."""
     stepper = INTEGRATORS[scheme].on(random_lattice(backend))
-    return _median(backend, lambda: _step(stepper), 2)
+    return _median(backend, lambda: step(stepper), 2)
 
 
 def _check(scheme: str, sites: int, variant: Variant) -> None:
@@ -161,7 +161,8 @@ def _check(scheme: str, sites: int, variant: Variant) -> None:
             raise InputError(f"{option} needs --scheme strang, not {scheme}")
 
 
-def _check_memory(backend: Backend, scheme: str) -> None:
+def check_memory(backend: Backend, scheme: str) -> None:
+    """Raises InputError for a lattice that does not fit in the memory of its backend."""
     layout = backend.layout
     values = values_per_site(layout.variant, two_registers=INTEGRATORS[scheme].two_registers)
     needed, available = layout.itemsize * values * layout.sites, backend.memory_available()
@@ -176,37 +177,37 @@ def _check_memory(backend: Backend, scheme: str) -> None:
 
 def random_lattice(backend: Backend) -> Lattice:
     """Random fields and couplings of 0.1 on that backend, for timings and for tests of launches."""
+    lattice = lattice_of(backend)
+    generator = np.random.default_rng(1)
+    cube = (backend.layout.n,) * 3
+    links = [component for field in (lattice.X, lattice.D) for own in field for component in own]
+    with backend.working():
+        for component in (lattice.theta, lattice.pi, *links):  # one by one, to need little more
+            component[...] = backend.array(generator.normal(scale=1e-3, size=cube))
+    return lattice
+
+
+def lattice_of(backend: Backend) -> Lattice:
+    """Fields of zeros with couplings of 0.1 on that backend."""
     variant = backend.layout.variant
     couplings = np.full((variant.gauge_fields, variant.gauge_fields), 0.1)
     if not variant.self_coupled:
         couplings[-1, -1] = 0.0
+    medium = Conductivity("constant", value=1e18, mass_eV=1e-17, oscillation_condition=3.0)
     with backend.working():
-        lattice = Lattice(
+        return Lattice(
             backend,
             couplings=couplings,
             dx=1 / backend.layout.n,
             mass=3.0,
             background=Radiation(),
-            conductor=Conductivity("constant", value=1e18, mass_eV=1e-17, oscillation_condition=3.0)
-            if variant.conducting
-            else None,
+            conductor=medium if variant.conducting else None,
             massive=[MassiveField(1.0, constant(omega_p=1.0))] * variant.massive,
         )
-        generator = np.random.default_rng(1)
-        cube = (backend.layout.n,) * 3
-        links = [
-            component for field in (lattice.X, lattice.D) for own in field for component in own
-        ]
-        for component in (
-            lattice.theta,
-            lattice.pi,
-            *links,
-        ):  # one by one, to need little beyond them
-            component[...] = backend.array(generator.normal(scale=1e-3, size=cube))
-    return lattice
 
 
-def _step(stepper: Stepper) -> None:
+def step(stepper: Stepper) -> None:
+    """A step as the engine takes it between outputs."""
     stepper.step(tau=1.0, dt=1e-6, close=False)
 
 
