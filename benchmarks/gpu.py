@@ -385,7 +385,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--fig1-until", type=float, default=30.0)
     results = Measurement(parser.parse_args(words)).run()
     parser.parse_args(words).out.write_text(
-        json.dumps(dataclasses.asdict(results), indent=2) + "\n"
+        json.dumps(dataclasses.asdict(results), indent=2) + "\n", "utf-8"
     )
     print(table(results))
     return 0 if results.parity and all(p.passed for p in results.parity) else 1

@@ -81,7 +81,7 @@ def test_a_run_that_does_not_fit_is_refused_at_its_key(
 ) -> None:
     machine.cards[0].total = 50_000
     assert command("run") == 2
-    assert "are available on Emulated device, device 0; at most" in capsys.readouterr().err
+    assert "are available on Emulated device, device 0; no lattice fits" in capsys.readouterr().err
 
 
 def test_copies_of_a_field_take_no_memory_on_the_device(machine: Machine) -> None:
