@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from darklat.physics import relics
+from darklat.physics import run_relics
 from darklat.physics.summary import EndOfRun
 from darklat.physics.thermal.history import ELECTRON_MASS_EV
 from darklat.physics.thermal.radiation import temperature_osc_eV
@@ -98,7 +98,7 @@ def b_of_paper(config: Config) -> float | None:
     if not is_benchmark(config) or config.photon is None or not baryonic(config):
         return None
     assert config.model.alp is not None  # of the benchmark
-    return relics.paper_b(mass_eV=config.model.alp.mass_eV)
+    return run_relics.paper_b(mass_eV=config.model.alp.mass_eV)
 
 
 def baryonic(config: Config) -> bool:
@@ -190,27 +190,27 @@ def _evaluate(
     k_star, length = None, None
     if coupling and a_X is not None:
         peak: dict[str, float] = {"coupling": coupling, "a_X": a_X, "oscillation_condition": c}
-        k_star = relics.paper_k_star(**peak)
-        length = relics.paper_coherence_length_kpc(**peak, mass_eV=mass_eV)
+        k_star = run_relics.paper_k_star(**peak)
+        length = run_relics.paper_coherence_length_kpc(**peak, mass_eV=mass_eV)
     field, neff, field_dm, neff_dm, B, B_dm = None, None, None, None, None, None
     if epsilon is not None:
         ratio: dict[str, float] = {"r": r, "epsilon": epsilon, "mass_eV": mass_eV}
         dark_matter = OMEGA_DARK_MATTER_H2
-        field_dm = relics.paper_B_X_gauss(**ratio, omega_phi_h2=dark_matter)
-        neff_dm = relics.paper_delta_neff(**ratio, omega_phi_h2=dark_matter)
+        field_dm = run_relics.paper_B_X_gauss(**ratio, omega_phi_h2=dark_matter)
+        neff_dm = run_relics.paper_delta_neff(**ratio, omega_phi_h2=dark_matter)
         if omega_phi_h2 is not None:
-            field = relics.paper_B_X_gauss(**ratio, omega_phi_h2=omega_phi_h2)
-            neff = relics.paper_delta_neff(**ratio, omega_phi_h2=omega_phi_h2)
+            field = run_relics.paper_B_X_gauss(**ratio, omega_phi_h2=omega_phi_h2)
+            neff = run_relics.paper_delta_neff(**ratio, omega_phi_h2=omega_phi_h2)
         if b is not None:
-            B_dm = relics.paper_B_gauss(
+            B_dm = run_relics.paper_B_gauss(
                 **ratio, b=b, g_AX=1.0, f_GeV=1e16, omega_phi_h2=dark_matter
             )
             if omega_phi_h2 is not None:
-                B = relics.paper_B_gauss(
+                B = run_relics.paper_B_gauss(
                     **ratio, b=b, g_AX=g_AX, f_GeV=f_GeV, omega_phi_h2=omega_phi_h2
                 )
     return ClosedForms(
-        omega_phi_h2=relics.paper_omega_phi_h2(r=r, mass_eV=mass_eV, f_GeV=f_GeV),
+        omega_phi_h2=run_relics.paper_omega_phi_h2(r=r, mass_eV=mass_eV, f_GeV=f_GeV),
         B_X_today_gauss=field,
         delta_neff=neff,
         B_X_dark_matter_gauss=field_dm,
@@ -220,6 +220,6 @@ def _evaluate(
         B_dark_matter_gauss=B_dm,
         k_star=k_star,
         coherence_length_kpc=length,
-        correlation_length_kpc=relics.paper_correlation_length_kpc(mass_eV=mass_eV),
-        delta_neff_benchmark=relics.paper_delta_neff_benchmark(mass_eV=mass_eV),
+        correlation_length_kpc=run_relics.paper_correlation_length_kpc(mass_eV=mass_eV),
+        delta_neff_benchmark=run_relics.paper_delta_neff_benchmark(mass_eV=mass_eV),
     )

@@ -12,7 +12,7 @@ from darklat.analysis import closed_forms
 from darklat.analysis.closed_forms import OMEGA_DARK_MATTER_H2, ClosedForms
 from darklat.analysis.spectra import both_helicities, helicity_power
 from darklat.analysis.verdicts import overall, verdicts
-from darklat.physics import relics
+from darklat.physics import run_relics
 from darklat.physics.scales import Status
 from darklat.physics.spectra import cutoff
 from darklat.physics.summary import EndOfRun, GaugeRecord, SpectrumBins, end_of_run, epsilon_of
@@ -232,10 +232,10 @@ def _as_dark_matter(end: EndOfRun, config: Config) -> dict[str, AsDarkMatter]:
     for letter, of in end.fields.items():
         if of.epsilon is None or config.ends_as_matter(letter):
             continue
-        rho = relics.rho_X_today_eV4(r=end.r, epsilon=of.epsilon, **_dark_matter(config))
+        rho = run_relics.rho_X_today_eV4(r=end.r, epsilon=of.epsilon, **_dark_matter(config))
         conducts = letter == config.conducting
-        field = relics.magnetic_field_gauss if conducts else relics.dark_field_gauss
-        found[letter] = AsDarkMatter(field(rho), relics.delta_neff(rho))
+        field = run_relics.magnetic_field_gauss if conducts else run_relics.dark_field_gauss
+        found[letter] = AsDarkMatter(field(rho), run_relics.delta_neff(rho))
     return found
 
 
@@ -251,10 +251,10 @@ def _photon_as_dark_matter(end: EndOfRun, config: Config) -> float | None:
     assert config.model.alp is not None  # there is an r
     f_16 = config.model.alp.f_GeV / 1e16
     f_16 *= math.sqrt(OMEGA_DARK_MATTER_H2 / end.omega_phi_h2)  # densities scale as f^2
-    rho_A = relics.rho_A_today_eV4(
+    rho_A = run_relics.rho_A_today_eV4(
         r=end.r, epsilon=end.epsilon, b=end.b, g_AX=f_16, **_dark_matter(config)
     )
-    return relics.magnetic_field_gauss(rho_A)
+    return run_relics.magnetic_field_gauss(rho_A)
 
 
 def _dark_matter(config: Config) -> dict[str, float]:

@@ -17,7 +17,7 @@ from darklat.analysis.scan import MASS, NothingToScanError, Scan, exponent, load
 from darklat.analysis.seed_averages import seed_averages, seeds_csv
 from darklat.analysis.seeds import Average
 from darklat.errors import InputError
-from darklat.physics import relics
+from darklat.physics import run_relics
 from darklat.storage import text_files
 
 DEFAULT_FOLDER = Path("runs/scan")
@@ -249,7 +249,7 @@ def _paper(scan: Scan, name: str, masses: np.ndarray) -> np.ndarray | None:
     if name == "b":
         if any(b_of_paper(run.config) is None for run in scan.runs):
             return None
-        return np.array([relics.paper_b(mass_eV=float(mass)) for mass in masses])
+        return np.array([run_relics.paper_b(mass_eV=float(mass)) for mass in masses])
     if not all(is_benchmark(run.config) for run in scan.runs):
         return None
     return np.full(len(masses), PAPER[name])

@@ -1,7 +1,7 @@
 """The numbers that sum up a run, from its series and its last spectra.
 
-Every definition is elsewhere in this package (observables, spectra, relics). This module chooses
-the values of a run that go into them, once for the engine's summary and for the analysis.
+Every definition is elsewhere in this package (observables, spectra, run_relics). This module
+chooses the values of a run that go into them, once for the engine's summary and for the analysis.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from darklat.physics import observables, relics, spectra
+from darklat.physics import observables, run_relics, spectra
 from darklat.physics.units import ProgramUnits
 
 Array = npt.NDArray[np.float64]
@@ -178,7 +178,7 @@ def end_of_run(
     shown = photon or dark
     now = None
     if known:
-        now = relics.today(
+        now = run_relics.today(
             **history,
             rho_phi_a3=_at_end(a, 3, rho_theta),
             rho_X_a4=None,
@@ -239,7 +239,7 @@ def _gauge(
         density = _at_end(a, 3 if matter else 4, of.rho)
         # A plasma leaves no electric field today, so that all of the density is magnetic.
         magnetic = not of.dark or (of.conducts and not matter)
-        now = relics.today(
+        now = run_relics.today(
             **history,
             rho_phi_a3=None,
             rho_X_a4=density if of.dark and not matter else None,

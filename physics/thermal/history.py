@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import zeta
 
-from darklat.physics import relics
+from darklat.physics import run_relics
 from darklat.physics.thermal import radiation
 from darklat.physics.thermal.degrees import T_MAX_GEV, g_entropy
 from darklat.physics.units import EV_PER_GEV, REDUCED_PLANCK_MASS_EV, T0_EV
@@ -130,11 +130,11 @@ def electrons_per_photon(T_eV: npt.ArrayLike, *, after_annihilation: float) -> A
 def paper_temperature_eV(
     a: npt.ArrayLike, *, mass_eV: float, oscillation_condition: float
 ) -> Array:
-    """T = T_osc/a with the constant g_* of `relics.paper_temperature_osc_eV`; a in a_osc.
+    """T = T_osc/a with the constant g_* of `run_relics.paper_temperature_osc_eV`; a in a_osc.
 
     Raises ValueError where a is not positive.
     """
-    T_osc = relics.paper_temperature_osc_eV(
+    T_osc = run_relics.paper_temperature_osc_eV(
         mass_eV=mass_eV, oscillation_condition=oscillation_condition
     )
     return np.asarray(T_osc / _scale_factor(a))
@@ -169,7 +169,7 @@ def temperature_eV(a: npt.ArrayLike, *, mass_eV: float, oscillation_condition: f
 def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float:
     """T_osc in eV from c H = m with the g_*(T) of the time: 107 keV at 1e-17 eV, c = 3.
 
-    `relics.paper_temperature_osc_eV` is the same with g_* = 3.36; above `T_MAX_EV` this is
+    `run_relics.paper_temperature_osc_eV` is the same with g_* = 3.36; above `T_MAX_EV` this is
     `radiation.temperature_osc_eV`. Raises ValueError for values that are not positive and for T_osc
     above `HOTTEST_EV`.
     """
@@ -184,7 +184,7 @@ def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float
     wanted = mass_eV / oscillation_condition
     if wanted > hubble_eV(T_MAX_EV):
         return radiation.temperature_osc_eV(**scale)
-    late = relics.paper_temperature_osc_eV(**scale)
+    late = run_relics.paper_temperature_osc_eV(**scale)
 
     def excess(log_T: float) -> float:
         return math.log(float(hubble_eV(math.exp(log_T))) / wanted)

@@ -14,7 +14,7 @@ from darklat.analysis.analyze import analyze
 from darklat.analysis.figures import figure_series
 from darklat.analysis.numbers import analyse
 from darklat.analysis.table_text import format_table
-from darklat.physics import relics
+from darklat.physics import run_relics
 from darklat.storage.read_run import load_run
 from synthetic_run import (
     B_END,
@@ -59,7 +59,7 @@ def test_scales_of_the_last_spectrum(tmp_path: Path) -> None:
     weight = last["power"][0] * last["dlnk"]
     expected = 2 * math.pi * np.sum(weight / last["k"]) / np.sum(weight)
     assert result.end.integral_scale == pytest.approx(expected, rel=1e-12)
-    unit = relics.length_today_kpc(1.0, mass_eV=1e-17, oscillation_condition=3.0)
+    unit = run_relics.length_today_kpc(1.0, mass_eV=1e-17, oscillation_condition=3.0)
     assert result.end.coherence_length_kpc == pytest.approx(2 * math.pi / K_PEAK * unit, rel=1e-12)
     assert result.end.integral_scale_kpc == pytest.approx(expected * unit, rel=1e-12)
 
@@ -268,7 +268,7 @@ def test_lengths_are_those_of_the_photon(tmp_path: Path) -> None:
             file[f"B_X_{sign}/power"][...] *= np.linspace(0, 1, 16) ** 8
     result = analyse(load_run(folder))
     assert result.end.k_peak == pytest.approx(K_PEAK, rel=1e-12)
-    unit = relics.length_today_kpc(1.0, mass_eV=1e-17, oscillation_condition=3.0)
+    unit = run_relics.length_today_kpc(1.0, mass_eV=1e-17, oscillation_condition=3.0)
     assert result.end.coherence_length_kpc == pytest.approx(2 * math.pi / K_PEAK * unit, rel=1e-12)
 
 

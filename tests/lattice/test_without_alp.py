@@ -22,7 +22,7 @@ from darklat.driver.status import status
 from darklat.errors import ConfigError, InputError
 from darklat.lattice import plan
 from darklat.lattice.integrators import INTEGRATORS
-from darklat.physics import proca, relics
+from darklat.physics import proca, run_relics
 from darklat.schema import dump, load_located, loads
 from darklat.storage import hdf5
 from darklat.storage.read_run import load_run
@@ -229,10 +229,10 @@ def test_the_relic_density_is_that_of_the_energy_at_the_end(
     """a^3 rho of the end in 1/tau_*^4, diluted from the temperature of H = 1e-18 eV."""
     folder, _ = commands.run(config_path, overrides=[], out=tmp_path / "run", backend="cpu")
     run = load_run(folder)
-    shrink = relics.a_osc_over_a0(mass_eV=1e-18, oscillation_condition=1.0)
+    shrink = run_relics.a_osc_over_a0(mass_eV=1e-18, oscillation_condition=1.0)
     rho = run.series["rho/X"][-1] * run.series["a"][-1] ** 3 * (1e-18) ** 4 * shrink**3
     assert run.summary is not None
-    expected = rho / relics.CRITICAL_DENSITY_PER_H2_EV4
+    expected = rho / run_relics.CRITICAL_DENSITY_PER_H2_EV4
     assert run.summary["omega_X_h2"] == pytest.approx(expected, rel=1e-10)
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from darklat.physics import relics
+from darklat.physics import run_relics
 from darklat.physics.thermal import conductivity as medium
 from darklat.physics.thermal import history
 from darklat.physics.thermal.conductivity import Conductivity
@@ -36,7 +36,7 @@ def test_eq_11_is_the_drag_of_photons() -> None:
 
 @pytest.mark.parametrize("a", [0.5, 1.0, 5.0, 16.0, 30.0])
 def test_the_papers_history(a: float) -> None:
-    T = relics.paper_temperature_osc_eV(**HISTORY) / a
+    T = run_relics.paper_temperature_osc_eV(**HISTORY) / a
     # a sigma_phys tau_osc with tau_osc = c/m = 3e17/eV.
     assert PAPER.at(a) == pytest.approx(a * drag(T, 6e-10) * 3e17, rel=1e-14)
 
@@ -58,7 +58,7 @@ def test_mass_dependence_of_eqs_18_and_19() -> None:
     # sigma ~ 1/m at fixed a, in units of 1/tau_osc ~ m^(1/2) of today's: m^(-3/2).
     lighter = Conductivity("thomson", mass_eV=1e-19, oscillation_condition=3.0)
     assert lighter.at(5.0) / PAPER.at(5.0) == pytest.approx(1e3, rel=1e-13)
-    ratio = relics.paper_b(mass_eV=1e-19) / relics.paper_b(mass_eV=1e-17)
+    ratio = run_relics.paper_b(mass_eV=1e-19) / run_relics.paper_b(mass_eV=1e-17)
     assert ratio == pytest.approx(1e-3, rel=1e-13)
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from darklat.physics import relics, thermal
+from darklat.physics import run_relics, thermal
 from darklat.physics.thermal import degrees, history, radiation
 from darklat.physics.units import EV_PER_GEV, T0_EV
 
@@ -103,7 +103,7 @@ def test_relics_follow_the_degrees_of_freedom() -> None:
     """Omega h^2 of the same a^3 rho goes as T_osc^-3/g_s m^2, and T_osc as (m^2/g)^(1/4)."""
     light, heavy = ({"mass_eV": m, "oscillation_condition": 3.0} for m in (1e-21, 1e-8))
     omega = [
-        relics.today(
+        run_relics.today(
             **scale, f_GeV=1e16, rho_phi_a3=1.0, rho_X_a4=1.0, k_peak=None, integral_scale=None
         )
         for scale in (light, heavy)

@@ -13,7 +13,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import kn, zeta
 
-from darklat.physics import relics
+from darklat.physics import run_relics
 from darklat.physics.thermal import history
 from darklat.physics.units import REDUCED_PLANCK_MASS_EV, T0_EV
 
@@ -163,11 +163,11 @@ def test_both_histories_agree_after_the_annihilation() -> None:
     scale = {"mass_eV": 1e-21, "oscillation_condition": 3.0}  # T_osc is about 1 keV
     a = np.geomspace(0.5, 100, 20)
     paper = history.paper_temperature_eV(a, **scale)
-    np.testing.assert_allclose(paper * a, relics.paper_temperature_osc_eV(**scale), rtol=1e-15)
+    np.testing.assert_allclose(paper * a, run_relics.paper_temperature_osc_eV(**scale), rtol=1e-15)
     # They differ by g_* = 3.36 in place of 3.3626, (8e-4)/4, and g_*s = 3.91 not at all.
     np.testing.assert_allclose(history.temperature_eV(a, **scale), paper, rtol=2.1e-4)
     assert history.a_osc_over_a0(**scale) == pytest.approx(
-        T0_EV / relics.paper_temperature_osc_eV(**scale), rel=2.1e-4
+        T0_EV / run_relics.paper_temperature_osc_eV(**scale), rel=2.1e-4
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.special import gamma
 
-from darklat.physics import alp, relics, spectra, summary, units
+from darklat.physics import alp, run_relics, spectra, summary, units
 from darklat.physics.background import Radiation
 from darklat.physics.units import GAUSS_IN_EV2, T0_EV
 
@@ -20,7 +20,7 @@ HISTORY = {"mass_eV": 1e-17, "oscillation_condition": 3.0}
 BENCHMARK = {"r": 0.03, "epsilon": 4.0, "omega_phi_h2": 0.12, "mass_eV": 1e-17}
 
 
-def run_end(**changes: float | None) -> relics.Today:
+def run_end(**changes: float | None) -> run_relics.Today:
     values: dict = {
         **HISTORY,
         "f_GeV": 1e16,
@@ -29,57 +29,57 @@ def run_end(**changes: float | None) -> relics.Today:
         "k_peak": 20.0,
         "integral_scale": 0.1,
     }
-    return relics.today(**{**values, **changes})
+    return run_relics.today(**{**values, **changes})
 
 
 def test_temperature_and_expansion() -> None:
-    T_osc = relics.paper_temperature_osc_eV(**HISTORY)
+    T_osc = run_relics.paper_temperature_osc_eV(**HISTORY)
     assert T_osc == pytest.approx(116e3, abs=500)
     # Long after the annihilation g_* is 3.383 in place of 3.36, and entropy is the same as today.
     light = {"mass_eV": 1e-21, "oscillation_condition": 3.0}
-    ratio = T0_EV / relics.paper_temperature_osc_eV(**light) * (3.383 / 3.36) ** 0.25
-    assert relics.a_osc_over_a0(**light) == pytest.approx(ratio, rel=1e-14)
-    hotter = relics.paper_temperature_osc_eV(mass_eV=4e-17, oscillation_condition=3.0)
+    ratio = T0_EV / run_relics.paper_temperature_osc_eV(**light) * (3.383 / 3.36) ** 0.25
+    assert run_relics.a_osc_over_a0(**light) == pytest.approx(ratio, rel=1e-14)
+    hotter = run_relics.paper_temperature_osc_eV(mass_eV=4e-17, oscillation_condition=3.0)
     assert hotter == pytest.approx(2 * T_osc, rel=1e-14)  # T ~ m^(1/2)
 
 
 def test_closed_forms_of_the_benchmark() -> None:
-    assert relics.paper_B_X_gauss(**BENCHMARK) == pytest.approx(84e-9, abs=0.5e-9)  # Eq. 21
-    assert relics.paper_delta_neff(**BENCHMARK) == pytest.approx(5.8e-3, abs=0.05e-3)  # Eq. 22
-    assert relics.paper_delta_neff_benchmark(mass_eV=1e-17) == 6e-3  # Eq. 26
-    assert relics.paper_omega_phi_h2(r=1.0, mass_eV=1e-17, f_GeV=1e16) == 0.5  # Eq. 20
+    assert run_relics.paper_B_X_gauss(**BENCHMARK) == pytest.approx(84e-9, abs=0.5e-9)  # Eq. 21
+    assert run_relics.paper_delta_neff(**BENCHMARK) == pytest.approx(5.8e-3, abs=0.05e-3)  # Eq. 22
+    assert run_relics.paper_delta_neff_benchmark(mass_eV=1e-17) == 6e-3  # Eq. 26
+    assert run_relics.paper_omega_phi_h2(r=1.0, mass_eV=1e-17, f_GeV=1e16) == 0.5  # Eq. 20
 
 
 def test_closed_forms_of_the_photon() -> None:
-    assert relics.paper_b(mass_eV=1e-17) == 7e-18  # Fig. 1
+    assert run_relics.paper_b(mass_eV=1e-17) == 7e-18  # Fig. 1
     benchmark = {**BENCHMARK, "b": 7e-18, "g_AX": 1.0, "f_GeV": 1e16}
-    field = relics.paper_B_gauss(**benchmark)
+    field = run_relics.paper_B_gauss(**benchmark)
     assert field == pytest.approx(1.7e-24, abs=0.05e-24)  # Eqs. 8, 23
     # Only g_AX/f counts; with b ~ m^(3/2) (Eq. 19) the field is linear in m, and at a given b
     # it goes as m^(-1/2).
     scaled = {**benchmark, "g_AX": -2.0, "f_GeV": 2e16}
-    assert relics.paper_B_gauss(**scaled) == pytest.approx(field, rel=1e-14, abs=0)
+    assert run_relics.paper_B_gauss(**scaled) == pytest.approx(field, rel=1e-14, abs=0)
     lighter = {**benchmark, "mass_eV": 1e-21}
-    assert relics.paper_B_gauss(**lighter) == pytest.approx(100 * field, rel=1e-14, abs=0)
-    lighter["b"] = relics.paper_b(mass_eV=1e-21)
-    assert relics.paper_B_gauss(**lighter) == pytest.approx(1e-4 * field, rel=1e-14, abs=0)
+    assert run_relics.paper_B_gauss(**lighter) == pytest.approx(100 * field, rel=1e-14, abs=0)
+    lighter["b"] = run_relics.paper_b(mass_eV=1e-21)
+    assert run_relics.paper_B_gauss(**lighter) == pytest.approx(1e-4 * field, rel=1e-14, abs=0)
 
 
 def test_closed_forms_scale_with_mass_and_f() -> None:
     lighter = {**BENCHMARK, "mass_eV": 1e-21}
-    ratio = relics.paper_B_X_gauss(**lighter) / relics.paper_B_X_gauss(**BENCHMARK)
+    ratio = run_relics.paper_B_X_gauss(**lighter) / run_relics.paper_B_X_gauss(**BENCHMARK)
     assert ratio == pytest.approx(10.0, rel=1e-14)  # m^(-1/4)
-    ratio = relics.paper_delta_neff(**lighter) / relics.paper_delta_neff(**BENCHMARK)
+    ratio = run_relics.paper_delta_neff(**lighter) / run_relics.paper_delta_neff(**BENCHMARK)
     assert ratio == pytest.approx(100.0, rel=1e-14)  # m^(-1/2)
-    omega = relics.paper_omega_phi_h2(r=0.5, mass_eV=1e-21, f_GeV=3e16)
+    omega = run_relics.paper_omega_phi_h2(r=0.5, mass_eV=1e-21, f_GeV=3e16)
     assert omega == pytest.approx(0.5 * 0.5 * 1e-2 * 9, rel=1e-14)
-    assert relics.paper_correlation_length_kpc(mass_eV=1e-21) == pytest.approx(30.0, rel=1e-14)
+    assert run_relics.paper_correlation_length_kpc(mass_eV=1e-21) == pytest.approx(30.0, rel=1e-14)
 
 
 def test_first_principles_agree_on_the_dark_field() -> None:
-    rho_X = relics.rho_X_today_eV4(**BENCHMARK, oscillation_condition=3.0)
-    assert relics.dark_field_gauss(rho_X) == pytest.approx(83e-9, abs=0.5e-9)
-    assert relics.delta_neff(rho_X) == pytest.approx(5.8e-3, abs=0.05e-3)
+    rho_X = run_relics.rho_X_today_eV4(**BENCHMARK, oscillation_condition=3.0)
+    assert run_relics.dark_field_gauss(rho_X) == pytest.approx(83e-9, abs=0.5e-9)
+    assert run_relics.delta_neff(rho_X) == pytest.approx(5.8e-3, abs=0.05e-3)
 
 
 def test_the_slip_of_eq_20() -> None:
@@ -91,15 +91,17 @@ def test_the_slip_of_eq_20() -> None:
 
 def test_the_slip_of_eq_23() -> None:
     def field_at(f_16: float) -> float:
-        rho_A = relics.rho_A_today_eV4(**BENCHMARK, b=7e-18, g_AX=f_16, oscillation_condition=3.0)
-        return relics.magnetic_field_gauss(rho_A)
+        rho_A = run_relics.rho_A_today_eV4(
+            **BENCHMARK, b=7e-18, g_AX=f_16, oscillation_condition=3.0
+        )
+        return run_relics.magnetic_field_gauss(rho_A)
 
     # g_AX = 1: sqrt(2) b times the 83 nG of B_X, to the digits of the latter.
     assert field_at(1.0) == pytest.approx(math.sqrt(2) * 7e-18 * 83e-9, rel=0.006, abs=0)
     # g_AX/f_16 = 1 with the f of Eq. 20: Eq. 23 times sqrt(2), up to its 3e-8 in one digit (2.97)
     # and Eq. 21's 21 nG in two.
-    f_16 = math.sqrt(0.12 / relics.paper_omega_phi_h2(r=0.03, mass_eV=1e-17, f_GeV=1e16))
-    closed = relics.paper_B_gauss(**BENCHMARK, b=7e-18, g_AX=1.0, f_GeV=1e16)
+    f_16 = math.sqrt(0.12 / run_relics.paper_omega_phi_h2(r=0.03, mass_eV=1e-17, f_GeV=1e16))
+    closed = run_relics.paper_B_gauss(**BENCHMARK, b=7e-18, g_AX=1.0, f_GeV=1e16)
     assert field_at(f_16) / closed == pytest.approx(math.sqrt(2), rel=0.035)
     # With the f of a start at rest, 2.2 times.
     asymptote = 4 * gamma(1.25) ** 2 / math.pi * math.sqrt(3.0)
@@ -109,13 +111,13 @@ def test_the_slip_of_eq_23() -> None:
 
 
 def test_the_slip_of_eq_25() -> None:
-    paper = relics.paper_correlation_length_kpc(mass_eV=1e-17)
+    paper = run_relics.paper_correlation_length_kpc(mass_eV=1e-17)
     k = 2 * math.pi / paper * run_end().tau_osc_kpc
     assert k == pytest.approx(20.0, abs=0.5)
-    k_star = relics.paper_k_star(coupling=100.0, a_X=5.0, oscillation_condition=3.0)
-    length = relics.length_today_kpc(2 * math.pi / k_star, **HISTORY)
+    k_star = run_relics.paper_k_star(coupling=100.0, a_X=5.0, oscillation_condition=3.0)
+    length = run_relics.length_today_kpc(2 * math.pi / k_star, **HISTORY)
     assert length == pytest.approx(0.044, abs=0.0005)
-    assert length == relics.paper_coherence_length_kpc(coupling=100.0, a_X=5.0, **HISTORY)
+    assert length == run_relics.paper_coherence_length_kpc(coupling=100.0, a_X=5.0, **HISTORY)
 
 
 def test_a_run_agrees_with_the_ratios_it_implies() -> None:
@@ -124,11 +126,11 @@ def test_a_run_agrees_with_the_ratios_it_implies() -> None:
     free = float(alp.density(background, mass=3.0, theta_initial=1.0, potential="quadratic", tau=a))
     rho_phi, rho_X = 0.1 * free, 4.0 * free / a
     result = run_end(rho_phi_a3=a**3 * rho_phi, rho_X_a4=a**4 * rho_X)
-    implied = relics.rho_X_today_eV4(
+    implied = run_relics.rho_X_today_eV4(
         r=0.1, epsilon=4.0, omega_phi_h2=result.omega_phi_h2, **HISTORY
     )
-    assert result.B_X_today_gauss == pytest.approx(relics.dark_field_gauss(implied), rel=1e-12)
-    assert result.delta_neff == pytest.approx(relics.delta_neff(implied), rel=1e-12)
+    assert result.B_X_today_gauss == pytest.approx(run_relics.dark_field_gauss(implied), rel=1e-12)
+    assert result.delta_neff == pytest.approx(run_relics.delta_neff(implied), rel=1e-12)
 
 
 def test_magnetic_field_of_a_run() -> None:
@@ -137,7 +139,7 @@ def test_magnetic_field_of_a_run() -> None:
     assert result.B_X_today_gauss is not None
     expected = math.sqrt(2) * 7e-18 * 2.0 * result.B_X_today_gauss
     assert result.B_today_gauss == pytest.approx(expected, rel=1e-13, abs=0)
-    assert relics.magnetic_field_gauss(0.5 * GAUSS_IN_EV2**2) == pytest.approx(1.0, rel=1e-15)
+    assert run_relics.magnetic_field_gauss(0.5 * GAUSS_IN_EV2**2) == pytest.approx(1.0, rel=1e-15)
 
 
 def test_results_do_not_depend_on_the_oscillation_condition() -> None:
