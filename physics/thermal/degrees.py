@@ -20,7 +20,12 @@ Array = npt.NDArray[np.float64]
 T_MAX_GEV = 1e16
 """Highest temperature of the fits. They have no lowest: both are constant below 10 keV."""
 
-_HOT_GEV = 0.12  # where the two fits meet
+T_JUMP_GEV = 0.12
+"""Where the two fits meet, and the functions jump."""
+
+
+_JUST_COLD_GEV = float(np.nextafter(T_JUMP_GEV, 0))
+_STEP = 1e-4  # of ln T, in differences
 
 # Powers of ln(T/GeV), from 0: g_energy = a/b, g_energy/g_entropy = 1 + c/d.
 _A = (
@@ -58,7 +63,7 @@ def g_energy(T_GeV: npt.ArrayLike) -> Array:
     Raises ValueError for temperatures that are not positive or above `T_MAX_GEV`.
     """
     T = _temperature(T_GeV)
-    return np.where(T >= _HOT_GEV, _hot_energy(_log(T)), _cold_energy(np.minimum(T, _HOT_GEV)))
+    return np.where(T >= T_JUMP_GEV, _hot_energy(_log(T)), _cold_energy(np.minimum(T, T_JUMP_GEV)))
 
 
 def g_entropy(T_GeV: npt.ArrayLike) -> Array:
@@ -66,7 +71,21 @@ def g_entropy(T_GeV: npt.ArrayLike) -> Array:
     T = _temperature(T_GeV)
     log = _log(T)
     hot = _hot_energy(log) / (1 + polyval(log, _C) / polyval(log, _D))
-    return np.where(T >= _HOT_GEV, hot, _cold_entropy(np.minimum(T, _HOT_GEV)))
+    return np.where(T >= T_JUMP_GEV, hot, _cold_entropy(np.minimum(T, T_JUMP_GEV)))
+
+
+def entropy_slope(T_GeV: npt.ArrayLike) -> Array:
+    """d ln g_entropy/d ln T, elementwise, to 1e-8. Raises as `g_entropy`.
+
+    The jump where the fits meet is no part of it: the difference stays on the side of T.
+    """
+    T = _temperature(T_GeV)
+    below, above = np.exp(-_STEP) * T, np.exp(_STEP) * T
+    hot = T >= T_JUMP_GEV
+    below = np.where(hot, np.maximum(below, T_JUMP_GEV), below)
+    above = np.where(hot, np.minimum(above, T_MAX_GEV), np.minimum(above, _JUST_COLD_GEV))
+    change = np.log(g_entropy(above)) - np.log(g_entropy(below))
+    return np.asarray(change / np.log(above / below))
 
 
 def fermion_share(x: npt.ArrayLike) -> Array:
@@ -111,7 +130,7 @@ def _share(fit: tuple[float, tuple[float, ...]], x: Array) -> Array:
 
 def _log(T: Array) -> Array:
     """ln(T/GeV) where the hot fit holds, and its lowest value elsewhere."""
-    return np.log(np.maximum(T, _HOT_GEV))
+    return np.log(np.maximum(T, T_JUMP_GEV))
 
 
 def _temperature(T_GeV: npt.ArrayLike) -> Array:
