@@ -49,7 +49,6 @@ PARITY_SITES = 34  # more than a tile of rows, a multiple of nothing
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}  # of the largest value, after two steps
 STEPS_SECONDS = 0.3  # of a timing of steps
 RESERVE = 150.0  # seconds that are kept for Fig. 1
-LAUNCH_BOUND = 1.2  # a kernel that takes less than so many launches of the host waits for it
 
 
 @dataclass(frozen=True)
@@ -216,7 +215,7 @@ class Measurement:
         copy.launch = backend.bind("copy", **copy.arguments)
         launches, layout = self.options.launches, backend.layout
         copied = traffic.bytes_per_site([copy], layout) * sites**3
-        bandwidth = copied / _alone(backend, copy, launches)[0]
+        bandwidth = copied / bench.on_device(backend, copy, launches)[0]
         moved = sites**3 / seconds / bandwidth  # times bytes per site
         least = traffic.least_bytes_per_site(stepper.passes, layout, visits=2)
         self.results.steps.append(
@@ -228,14 +227,14 @@ class Measurement:
         )  # fmt: skip
         distinct = {(p.kernel, p.axis): p for p in stepper.passes}
         for (kernel, axis), p in distinct.items():
-            each, of_host = _alone(backend, p, launches)
+            each, of_host = bench.on_device(backend, p, launches)
             per_site = traffic.bytes_per_site([p], layout)
             rate = per_site * sites**3 / each
             self.results.kernels.append(
                 KernelRow(
                     model, precision, sites, kernel, "" if axis is None else "xyz"[axis], per_site,
                     1e6 * each, 1e6 * of_host, rate, rate / bandwidth,
-                    each < LAUNCH_BOUND * of_host,
+                    each < bench.LAUNCH_BOUND * of_host,
                 )
             )  # fmt: skip
 
@@ -285,19 +284,6 @@ def _parities() -> Iterator[tuple[str, str, str]]:
         for precision in PRECISIONS:
             yield model, precision, "strang"
     yield "ALP + X", "float64", "rk46nl"
-
-
-def _alone(backend: Backend, p: Pass, launches: int) -> tuple[float, float]:
-    """Seconds of the device and of the host for one of many launches."""
-    many: list[Any] = [p.launch] * launches
-    backend.run(many[:1])
-    on_device = backend.seconds(lambda: backend.run(many)) / launches
-    backend.synchronize()
-    begun = time.perf_counter()
-    backend.run(many)
-    of_host = (time.perf_counter() - begun) / launches
-    backend.synchronize()
-    return on_device, of_host
 
 
 def _seconds_of(backend: Backend, action: Callable[[], Any], least: float) -> float:

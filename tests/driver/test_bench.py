@@ -19,6 +19,7 @@ from darklat.kernels.layout import Variant
 from darklat.lattice import traffic
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.sectors import values_per_site
+from emulated_cuda import Machine
 
 BENCHMARK = Variant(2, conducting=True, back_reacting=False, self_coupled=False)
 
@@ -164,6 +165,33 @@ def test_a_gpu_tells_time_and_memory(gpu_choice: str) -> None:
     field = device.field("link")
     assert device.seconds(lambda: field.fill(1.0)) > 0
     assert field.nbytes <= device.memory_used() - before < 1.01 * field.nbytes  # with padding
+
+
+@pytest.mark.parametrize("factor", [1.0, 50.0])
+def test_a_kernel_that_waits_for_the_host_is_marked(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, factor: float
+) -> None:
+    """The emulated device works while it is launched, so that host and device take as long. Events
+    that tell more time stand for a device that is slower than its launches."""
+    cupy = sys.modules["cupy"]
+    told = cupy.cuda.get_elapsed_time
+    monkeypatch.setattr(cupy.cuda, "get_elapsed_time", lambda *events: factor * told(*events))
+    speed = bench.bench("cuda", sites=8, variant=Variant(1), scheme="strang")
+    waiting = [each.kernel for each in speed.kernels if each.launch_bound]
+    assert len(waiting) == (len(speed.kernels) if factor == 1 else 0)
+    assert ("* the device waits" in bench.table(speed)) == bool(waiting)
+
+
+def test_kernels_of_a_gpu_are_launched_many_at_a_time(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = make("cuda", n=8, variant=Variant(1))
+    stepper = INTEGRATORS["strang"].on(bench.random_lattice(backend))
+    lengths: list[int] = []
+    run = backend.run
+    monkeypatch.setattr(backend, "run", lambda many: (lengths.append(len(many)), run(many))[1])
+    bench.on_device(backend, stepper.passes[0], 30)
+    assert lengths == [1, 30, 30]
 
 
 # -- what is refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +29,18 @@ from darklat.physics.thermal.conductivity import Conductivity
 REPEATS = 7
 LEAST_SITES = 4  # per axis
 SHORTEST = 2e-3  # seconds of a timing: far above a clock's tick and the launch of a kernel
+MOST_LAUNCHES = 400  # of a kernel of a GPU between two events
+LAUNCH_BOUND = 1.2  # a kernel that takes less than so many launches of the host waits for it
 
 
 @dataclass(frozen=True)
 class KernelSpeed:
     """One kernel of a step alone over the lattice; axis: "x", "y", "z", or None where it has
-    none."""
+    none.
+
+    launch_bound: on a GPU, the host took as long to launch it as the device to run it, so that its
+    time is the host's. On a CPU it is false.
+    """
 
     kernel: str
     axis: str | None
@@ -41,6 +48,7 @@ class KernelSpeed:
     bytes_per_site: int
     seconds_per_site: float
     fraction_of_copy_bandwidth: float
+    launch_bound: bool
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
     copy = Pass("copy", X=lattice.X, E=lattice.E)
     copy.launch = backend.bind("copy", **copy.arguments)
     layout, passes = backend.layout, stepper.passes
-    bandwidth = sites**3 * traffic.bytes_per_site([copy], layout) / _alone(backend, copy)
+    bandwidth = sites**3 * traffic.bytes_per_site([copy], layout) / _alone(backend, copy)[0]
     counted = traffic.bytes_per_site(passes, layout)
     least = traffic.least_bytes_per_site(passes, layout, visits=chosen.rhs_per_step)
     return Speed(
@@ -219,7 +227,8 @@ def _kernels(backend: Backend, passes: Sequence[Pass], *, bandwidth: float) -> l
     found = []
     for (kernel, axis), of_kernel in same.items():
         moved = traffic.bytes_per_site(of_kernel[:1], backend.layout)
-        each = _alone(backend, of_kernel[0]) / backend.layout.sites
+        seconds, launch_bound = _alone(backend, of_kernel[0])
+        each = seconds / backend.layout.sites
         found.append(
             KernelSpeed(
                 kernel=kernel,
@@ -228,15 +237,36 @@ def _kernels(backend: Backend, passes: Sequence[Pass], *, bandwidth: float) -> l
                 bytes_per_site=moved,
                 seconds_per_site=each,
                 fraction_of_copy_bandwidth=moved / each / bandwidth,
+                launch_bound=launch_bound,
             )
         )
     return found
 
 
-def _alone(backend: Backend, p: Pass) -> float:
-    """Seconds that one pass takes over the whole lattice."""
+def _alone(backend: Backend, p: Pass) -> tuple[float, bool]:
+    """Seconds that one pass takes over the whole lattice, and whether they are the host's."""
     launches: list[Any] = [p.launch]
-    return _median(backend, lambda: backend.run(launches), REPEATS)
+    if backend.name == "cpu":
+        return _median(backend, lambda: backend.run(launches), REPEATS), False
+    backend.run(launches)
+    once = backend.seconds(lambda: backend.run(launches))
+    launches_of_one = min(MOST_LAUNCHES, math.ceil(SHORTEST / once))
+    timings = [on_device(backend, p, launches_of_one) for _ in range(REPEATS)]
+    device, host = (statistics.median(each) for each in zip(*timings, strict=True))
+    return device, device < LAUNCH_BOUND * host
+
+
+def on_device(backend: Backend, p: Pass, launches: int) -> tuple[float, float]:
+    """Seconds of a GPU, and of the host, for one of many launches of a pass in a row."""
+    many: list[Any] = [p.launch] * launches
+    backend.run(many[:1])
+    device = backend.seconds(lambda: backend.run(many))
+    backend.synchronize()
+    begun = time.perf_counter()
+    backend.run(many)
+    host = time.perf_counter() - begun
+    backend.synchronize()
+    return device / launches, host / launches
 
 
 def _median(backend: Backend, action: Callable[[], Any], repeats: int) -> float:
@@ -280,6 +310,8 @@ def table(speed: Speed) -> str:
             f"{1e9 / speed.site_steps_per_second:.3f}", f"{speed.fraction_of_copy_bandwidth:.2f}",
         ),
     ]  # fmt: skip
+    if any(each.launch_bound for each in speed.kernels):
+        lines.append("* the device waits for the host to launch it: take more sites to time it")
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -288,8 +320,9 @@ _ROW = "{:22}{:>5}{:>10}{:>12}{:>10}{:>9}"
 
 def _row(each: KernelSpeed) -> str:
     return _ROW.format(
-        each.kernel, each.axis or "", each.per_step, each.bytes_per_site,
-        f"{1e9 * each.seconds_per_site:.3f}", f"{each.fraction_of_copy_bandwidth:.2f}",
+        each.kernel + " *" * each.launch_bound, each.axis or "", each.per_step,
+        each.bytes_per_site, f"{1e9 * each.seconds_per_site:.3f}",
+        f"{each.fraction_of_copy_bandwidth:.2f}",
     )  # fmt: skip
 
 
