@@ -17,6 +17,7 @@ from darklat.physics.boltzmann.pairs import (
     PairReaction,
     YieldHistory,
     annihilation,
+    check_open,
     decay,
     evolve,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Statistics",
     "YieldHistory",
     "annihilation",
+    "check_open",
     "constant_bath",
     "decay",
     "delta_neff",
