@@ -167,18 +167,18 @@ def test_a_gpu_tells_time_and_memory(gpu_choice: str) -> None:
     assert field.nbytes <= device.memory_used() - before < 1.01 * field.nbytes  # with padding
 
 
-@pytest.mark.parametrize("factor", [1.0, 50.0])
+@pytest.mark.parametrize("factor", [1e-3, 1e3])
 def test_a_kernel_that_waits_for_the_host_is_marked(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, factor: float
 ) -> None:
     """The emulated device works while it is launched, so that host and device take as long. Events
-    that tell more time stand for a device that is slower than its launches."""
+    that tell another time stand for a faster and for a slower device."""
     cupy = sys.modules["cupy"]
     told = cupy.cuda.get_elapsed_time
     monkeypatch.setattr(cupy.cuda, "get_elapsed_time", lambda *events: factor * told(*events))
     speed = bench.bench("cuda", sites=8, variant=Variant(1), scheme="strang")
     waiting = [each.kernel for each in speed.kernels if each.launch_bound]
-    assert len(waiting) == (len(speed.kernels) if factor == 1 else 0)
+    assert len(waiting) == (len(speed.kernels) if factor < 1 else 0)
     assert ("* the device waits" in bench.table(speed)) == bool(waiting)
 
 
