@@ -15,6 +15,7 @@ import argparse
 import dataclasses
 import json
 import platform
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -358,7 +359,8 @@ def table(results: Results) -> str:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measures, prints the table and writes the JSON; 1 where a parity failed or nothing ran."""
+    """Measures, prints the table and writes the JSON; 1 where a parity failed or nothing ran,
+    4 without a device."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("gpu.json"))
@@ -369,10 +371,13 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--step-seconds", type=float, default=STEPS_SECONDS)
     parser.add_argument("--fig1-sites", type=int, default=128)
     parser.add_argument("--fig1-until", type=float, default=30.0)
-    results = Measurement(parser.parse_args(words)).run()
-    parser.parse_args(words).out.write_text(
-        json.dumps(dataclasses.asdict(results), indent=2) + "\n", "utf-8"
-    )
+    options = parser.parse_args(words)
+    try:
+        results = Measurement(options).run()
+    except DarklatError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    options.out.write_text(json.dumps(dataclasses.asdict(results), indent=2) + "\n", "utf-8")
     print(table(results))
     return 0 if results.parity and all(p.passed for p in results.parity) else 1
 

@@ -167,7 +167,7 @@ def test_a_gpu_tells_time_and_memory(gpu_choice: str) -> None:
     assert field.nbytes <= device.memory_used() - before < 1.01 * field.nbytes  # with padding
 
 
-@pytest.mark.parametrize("factor", [1e-3, 1e3])
+@pytest.mark.parametrize("factor", [0.2, 1e3])
 def test_a_kernel_that_waits_for_the_host_is_marked(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, factor: float
 ) -> None:

@@ -72,3 +72,12 @@ def test_what_does_not_fit_or_has_no_time_is_listed(
     told = capsys.readouterr().out
     assert "left out: ALP + X, float64, 64^3: --sites 64" in told
     assert "left out: Fig. 1: a library of the CUDA toolkit cannot be loaded" in told
+
+
+def test_without_a_device_it_says_so(
+    script: ModuleType, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.failures.count = failures.NO_DEVICE
+    assert script.main([*TINY, "--out", str(tmp_path / "gpu.json")]) == 4
+    assert capsys.readouterr().err.startswith("no GPU to run on: ")
+    assert not (tmp_path / "gpu.json").exists()
