@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from darklat.physics import run_relics
 from darklat.physics.summary import EndOfRun
 from darklat.physics.thermal.history import ELECTRON_MASS_EV
-from darklat.physics.thermal.radiation import temperature_osc_eV
+from darklat.physics.thermal.radiation import is_known, temperature_osc_eV
 from darklat.schema import AlpKeys, Config
 from darklat.schema.run import DEFAULT_CONDITION
 
@@ -56,7 +56,9 @@ def unmet(config: Config) -> tuple[str, ...]:
         found.append(f"m/H at a_osc is {config.mass:g}, not {DEFAULT_CONDITION:g}")
     if config.initial.kind != "vacuum":
         found.append("the run does not start from the vacuum")
-    if config.radiation:
+    if config.radiation and not is_known(config.program_units.hubble_eV):
+        found.append("g_* is not known at T_osc")
+    elif config.radiation:
         T_osc = temperature_osc_eV(mass_eV=alp.mass_eV, oscillation_condition=config.mass)
         if T_osc > ELECTRON_MASS_EV:
             found.append(

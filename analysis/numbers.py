@@ -16,7 +16,7 @@ from darklat.physics import run_relics
 from darklat.physics.scales import Status
 from darklat.physics.spectra import cutoff
 from darklat.physics.summary import EndOfRun, GaugeRecord, SpectrumBins, end_of_run, epsilon_of
-from darklat.physics.thermal.radiation import Epoch, epoch
+from darklat.physics.thermal.radiation import Epoch, epoch, is_known
 from darklat.physics.verdicts import Verdict, untrusted
 from darklat.schema import Config
 from darklat.storage import events
@@ -57,7 +57,8 @@ class Result:
     a_end: float
     radiation: bool
     epoch: Epoch | None
-    """a = 1 in the history of the universe, which numbers of today start from (radiation era)."""
+    """a = 1 in the history of the universe, which numbers of today start from: in the radiation
+    era, and where g_* is known at its temperature."""
     end: EndOfRun
     rho: dict[str, float]
     """Mean energy densities at the end, by field and `<field>_plasma`."""
@@ -220,14 +221,14 @@ def _at(config: Config, series: dict[str, Array], a: float) -> At:
 
 
 def _epoch(config: Config) -> Epoch | None:
-    if not config.radiation:
+    if not config.radiation or not is_known(config.program_units.hubble_eV):
         return None
     return epoch(mass_eV=config.program_units.hubble_eV, oscillation_condition=1.0)
 
 
 def _as_dark_matter(end: EndOfRun, config: Config) -> dict[str, AsDarkMatter]:
     found: dict[str, AsDarkMatter] = {}
-    if not config.radiation or not end.r:
+    if _epoch(config) is None or not end.r:
         return found
     for letter, of in end.fields.items():
         if of.epsilon is None or config.ends_as_matter(letter):

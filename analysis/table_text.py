@@ -7,6 +7,7 @@ import textwrap
 from darklat.analysis.adapted_units import TEMPERATURES, adapted
 from darklat.analysis.numbers import Result
 from darklat.analysis.tables import Row, checks, observables, scales, today
+from darklat.physics.thermal.degrees import T_MAX_GEV
 from darklat.physics.thermal.radiation import T_EQUALITY_EV
 from darklat.physics.units import UnitNames
 from darklat.physics.verdicts import in_words
@@ -69,7 +70,7 @@ def footnotes(result: Result) -> list[str]:
             f"(b) the same with r = 0.03, epsilon = 4{b}, a_X = 5, Omega_phi h^2 = 0.12 (its "
             "Fig. 1), for the mass (and in (20) the decay constant) of this run."
         ]
-    if result.radiation and result.alp:
+    if result.epoch is not None and result.alp:
         constant = [
             f"a^{3 if of.omega_h2 is not None else 4} rho_{letter}"
             for letter, of in result.end.fields.items()
@@ -82,6 +83,11 @@ def footnotes(result: Result) -> list[str]:
 
 def _history(result: Result) -> list[str]:
     """The assumptions of numbers of today about the expansion."""
+    if result.epoch is None and result.radiation:
+        return [
+            f"Numbers of today are not known: H at {UnitNames(alp=result.alp).a} is that of "
+            f"radiation above {T_MAX_GEV:g} GeV, where the fits of g_* end, or of none."
+        ]
     if result.epoch is None:
         return []
     epoch, a = result.epoch, UnitNames(alp=result.alp).a

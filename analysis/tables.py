@@ -90,8 +90,9 @@ def scales(result: Result) -> list[Row]:
 
 
 def today(result: Result) -> list[Row]:
-    """Lengths, densities and field strengths of today; nothing in a static background."""
-    if not result.radiation:
+    """Lengths, densities and field strengths of today; nothing in a static background, or where g_*
+    is not known at a = 1."""
+    if result.epoch is None:
         return []
     end, rows = result.end, []
     for letter in _fields(result):

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.physics import observables, run_relics, spectra
+from darklat.physics.thermal.radiation import is_known
 from darklat.physics.units import ProgramUnits
 
 Array = npt.NDArray[np.float64]
@@ -153,7 +154,8 @@ def end_of_run(
     every field. fields: by letter, in the order of declaration. bins: None without spectra. r, b
     and rho_theta are None without an ALP. A massive dark field counts as matter from then on. None
     for a series or spectrum that the run lacks gives None for the numbers that need it. So do
-    values that are not finite, a spectrum without power and a static background.
+    values that are not finite, a spectrum without power, a static background, and for numbers of
+    today an H at a = 1 at which g_* is not known.
 
     Raises ValueError for an empty series and series of different lengths.
     """
@@ -167,7 +169,8 @@ def end_of_run(
         "oscillation_condition": 1.0,
         "f_GeV": units.field_GeV,
     }
-    known = radiation and (rho_theta is None or _last(rho_theta) is not None)
+    known = radiation and is_known(units.hubble_eV)
+    known = known and (rho_theta is None or _last(rho_theta) is not None)
     found = {
         letter: _gauge(letter, of, a, r, rho_theta, bins, history if known else None, radiation)
         for letter, of in fields.items()

@@ -36,6 +36,11 @@ HUBBLE_MAX_EV = float(hubble_eV(T_MAX_GEV * EV_PER_GEV))
 """H at the highest temperature of the fits, 1.4e23 eV."""
 
 
+def is_known(hubble_eV: float) -> bool:
+    """Whether g_* is known at the temperature of this H."""
+    return 0 < hubble_eV <= HUBBLE_MAX_EV
+
+
 @lru_cache(maxsize=64)
 def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float:
     """T_osc in eV from c H = m: 107.2 keV at 1e-17 eV, c = 3.
@@ -48,7 +53,7 @@ def temperature_osc_eV(*, mass_eV: float, oscillation_condition: float) -> float
             f"not {mass_eV} and {oscillation_condition}"
         )
     hubble = mass_eV / oscillation_condition
-    if not 0 < hubble <= HUBBLE_MAX_EV:
+    if not is_known(hubble):
         raise ValueError(
             f"H = {hubble:.3g} eV at a_osc is not between 0 and {HUBBLE_MAX_EV:.3g} eV, that of "
             f"{T_MAX_GEV:g} GeV, where the fits of g_* end"

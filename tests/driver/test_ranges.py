@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from darklat.api.origin import origin_of
 from darklat.driver import commands
+from darklat.driver.beginning import rehearse
 from darklat.errors import ConfigError, NumericalError
 from darklat.kernels.layout import Variant
 from darklat.lattice import plan
@@ -157,6 +159,14 @@ def test_numbers_in_their_ranges_are_refused_with_a_key_or_run(tmp_path: Path, s
         assert any(f": {key.split('=')[0]}: " in str(error) for key in (*chosen, "time.a_end"))
     except NumericalError as error:
         assert "checks." in str(error)  # a check has caught it, in numbers that are finite
+
+
+def test_a_part_of_the_smallest_lattice_is_begun() -> None:
+    """The part has half its box, below the least that a key can have."""
+    smallest = config("lattice.sites=16", f"lattice.box={SIZE[0]}", "time.a_end=1")
+    with pytest.raises(ConfigError, match="must be of size"):
+        config("lattice.sites=8", f"lattice.box={SIZE[0] / 2}")
+    assert rehearse(smallest, origin_of(smallest), "cpu", 0, most_sites=8) is None
 
 
 # ---- Advice ----

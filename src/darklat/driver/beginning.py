@@ -14,6 +14,7 @@ from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
 from darklat.schema import Config, Origin
+from darklat.schema.yaml.values import Stored
 from darklat.storage import inputs
 from darklat.storage.events import Stopped
 
@@ -71,7 +72,7 @@ def _part(config: Config, most_sites: int) -> Config:
     data["lattice"] |= {"sites": most_sites, "box": config.lattice.box * most_sites / sites}
     for letter in config.letters:
         data["model"]["fields"][letter]["plasma"]["profile"] = None
-    return Config.model_validate(data)
+    return Config.model_validate(data, context=Stored())  # its box may be below the least
 
 
 def begin(

@@ -20,7 +20,8 @@ from darklat.lattice.evolution import Evolution
 from darklat.schema import Config, Origin
 from darklat.schema.comparison import differing
 from darklat.schema.later import refusal
-from darklat.schema.read import loads_located
+from darklat.schema.read import loads, loads_located
+from darklat.schema.yaml.problems import Problem
 from darklat.storage import events, run_folder
 from darklat.storage.changes import Change, of
 from darklat.storage.checkpoint import Checkpoint
@@ -59,14 +60,24 @@ class Wanted:
         return any(key in self.keys for key in _ENDS)
 
 
-def wanted(text: str, overrides: Sequence[str], *, source: str) -> Wanted:
+def wanted(text: str, overrides: Sequence[str], *, source: str, begun: bool = True) -> Wanted:
     """Reads the configuration of a run, `text`, with the overrides of a resume.
 
-    Raises ConfigError where they are wrong in themselves, and for every key that a run which has
-    begun cannot change, with the reason.
+    The limits of this darklat hold for the overrides, and for a run that has not `begun` for all
+    keys. A key that the run has from a darklat of other limits stays.
+
+    Raises ConfigError where the overrides are wrong in themselves, and for every key that a run
+    which has begun cannot change, with the reason.
     """
-    before = loads_located(text, source=source, base=None)[0]
-    now, origin = loads_located(text, source=source, base=None, overrides=overrides)
+    before = loads(text, source=source, base=None, stored=True)
+    now, origin = loads_located(text, source=source, base=None, overrides=overrides, stored=True)
+    try:
+        loads(text, source=source, base=None, overrides=overrides)
+    except ConfigError as error:
+        stay = [begun and isinstance(p, Problem) and p.file == source for p in error.problems]
+        if not all(stay):
+            new = (p for p, stays in zip(error.problems, stay, strict=True) if not stays)
+            raise ConfigError(new) from error
     found = Wanted(before, now, origin)
     problems = [
         problem

@@ -185,7 +185,7 @@ def _begun_again(
     """The simulation of a run without a checkpoint. It has no past, so that a change of keys leaves
     no trace."""
     path = folder / run_folder.CONFIG
-    wanted = changes.wanted(read_text(path), overrides, source=str(path))
+    wanted = changes.wanted(read_text(path), overrides, source=str(path), begun=False)
     config = inputs.kept(wanted.now, folder)
     simulation = Evolution(config, make_backend(config, backend, device), inputs.read(config))
     resolved = dump(wanted.now)

@@ -28,19 +28,22 @@ class Issue:
 
 @dataclass(frozen=True)
 class Check:
-    """The keys whose values `function` takes, and the function."""
+    """The keys whose values `function` takes, and the function. `of_a_beginning`: it asks for the
+    limits of this darklat, which a run that was begun by another need not keep."""
 
     paths: tuple[KeyPath, ...]
     function: Callable[..., Iterator[Issue]]
+    of_a_beginning: bool = False
 
 
 def check(
-    checks: list[Check], *keys: str
+    checks: list[Check], *keys: str, of_a_beginning: bool = False
 ) -> Callable[[Callable[..., Iterator[Issue]]], Callable[..., Iterator[Issue]]]:
     """Adds the function below it to `checks`, as one of the values of these dotted keys."""
 
     def register(function: Callable[..., Iterator[Issue]]) -> Callable[..., Iterator[Issue]]:
-        checks.append(Check(tuple(tuple(key.split(".")) for key in keys), function))
+        paths = tuple(tuple(key.split(".")) for key in keys)
+        checks.append(Check(paths, function, of_a_beginning))
         return function
 
     return register

@@ -12,12 +12,14 @@ import pydantic
 
 from darklat.errors import ConfigError
 from darklat.schema.contradictions import Issue
-from darklat.schema.keys import example, key_paths, subkeys
+from darklat.schema.keys import example
 from darklat.schema.run import Config, Document
 from darklat.schema.section import FileKeys, Section
+from darklat.schema.unknown_keys import suggestion, unknown_key
 from darklat.schema.yaml.document import DEEPEST, Entry, Place, Reader, find, plain, problem_at
-from darklat.schema.yaml.problems import UNKNOWN, Problem, closest, describe, one_of, quoted
+from darklat.schema.yaml.problems import UNKNOWN, Problem, describe, quoted
 from darklat.schema.yaml.text import KeyPath, dotted, printable
+from darklat.schema.yaml.values import Stored
 
 MOST_BYTES = 1 << 20
 SWEEP = "sweep"
@@ -90,76 +92,30 @@ def put(
             entry = content.setdefault(name, Entry(places[i], places[i], {}))
 
 
-# ---- Unknown keys. ----
-
-
-def _allowed_below(path: KeyPath, model: type[Section]) -> dict[str, object]:
-    """The keys of the schema below a path; empty if the path is not one of the schema."""
-    annotation: object = model
-    for part in path:
-        keys = subkeys(annotation)
-        if part not in keys and "*" not in keys:
-            return {}
-        annotation = keys.get(str(part), keys.get("*"))
-    return subkeys(annotation)
-
-
-def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) -> list[Problem]:
-    """The problem of a key that may not be in the schema, if there is one."""
-    for i in range(len(path)):
-        allowed = _allowed_below(path[:i], model)
-        if path[i] in allowed or "*" in allowed:
-            continue
-        meant = _suggestion(path[: i + 1], model)[0]
-        return [problem_at(place, path[: i + 1], f"unknown key; {meant}")]
-    return []
-
-
-def _suggestion(path: KeyPath, model: type[Section]) -> tuple[str, KeyPath | None]:
-    """The probable meaning of an unknown key: the words for it, and its path if it is clear."""
-    name = str(path[-1])
-    allowed = _allowed_below(path[:-1], model)
-    elsewhere = [keys for keys in key_paths(model) if keys[-1] != "*"]
-    if tuple(name.split(".")) in elsewhere and "." in name:
-        section, _, key = name.rpartition(".")
-        return f"write the key {key} inside the section {section}", None
-    here = closest(name, allowed)
-    same = name.strip().lower()
-    leaves = [keys for keys in elsewhere if keys[-1].lower() == same]
-    if here and (here.lower() == same or not leaves):
-        return f"did you mean {here}?", (*path[:-1], here)
-    if not leaves:
-        near = closest(name, {keys[-1] for keys in elsewhere})
-        leaves = [keys for keys in elsewhere if keys[-1] == near]
-    if not leaves:
-        near = closest(name, {".".join(keys) for keys in elsewhere})
-        leaves = [keys for keys in elsewhere if ".".join(keys) == near]
-    if leaves:
-        names = [".".join(keys).replace("*", "<LETTER>") for keys in leaves]
-        return f"did you mean {one_of(names)}?", None
-    if not allowed:
-        return f"{dotted(path[:-1])} has no keys below it", None
-    return f"the keys allowed here are {one_of(list(allowed), 'and')}", None
-
-
 # ---- Entries to a Config. ----
 
 
 def validate(
-    root: Entry, model: type[_Model], problems: list[Problem], given: Sequence[KeyPath] = ()
+    root: Entry,
+    model: type[_Model],
+    problems: list[Problem],
+    given: Sequence[KeyPath] = (),
+    *,
+    stored: bool = False,
 ) -> _Model | None:
     """The model of the entries, or None with everything that is wrong added to `problems`.
 
-    `given` are the keys that a sweep sets: a contradiction is reported at one of these.
+    `given` are the keys that a sweep sets: a contradiction is reported at one of these. `stored` as
+    for `loads`.
     """
     try:
-        return model.model_validate(plain(root))
+        return model.model_validate(plain(root), context=Stored() if stored else None)
     except pydantic.ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
     issues: list[Issue] = []
     data = plain(root)
     meant = {
-        _suggestion(tuple(one["loc"]), _known(model))[1]
+        suggestion(tuple(one["loc"]), _known(model))[1]
         for one in errors
         if one["type"] == "extra_forbidden"
     }
@@ -191,7 +147,7 @@ def validate(
             section = section[part]
         section.setdefault(meant_path[-1], UNKNOWN)
     if not issues:
-        issues = model.issues(data)
+        issues = model.issues(data, stored=stored)
     problems.extend(_place_issue(root, issue, given) for issue in issues)
     return None
 
@@ -271,13 +227,18 @@ def entries(
 
 
 def to_config(
-    root: Entry, base: Path | None, problems: list[Problem], given: Sequence[KeyPath] = ()
+    root: Entry,
+    base: Path | None,
+    problems: list[Problem],
+    given: Sequence[KeyPath] = (),
+    *,
+    stored: bool = False,
 ) -> Config | None:
     """The Config of the entries, or None with everything that is wrong added to `problems`."""
     if base is not None:
         for path in _file_keys(root):
             resolve_file(root, path, base, problems)
-    return validate(root, Config, problems, given)
+    return validate(root, Config, problems, given, stored=stored)
 
 
 def in_order(problems: list[Problem], source: str, overrides: Sequence[str]) -> ConfigError:
@@ -287,25 +248,38 @@ def in_order(problems: list[Problem], source: str, overrides: Sequence[str]) -> 
     return ConfigError(problems)
 
 
-def loads(text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()) -> Config:
+def loads(
+    text: str,
+    *,
+    source: str,
+    base: Path | None,
+    overrides: Sequence[str] = (),
+    stored: bool = False,
+) -> Config:
     """Read the configuration of one run from YAML text.
 
     `source` names the text in messages. `base` is the folder that names of files are relative to.
     None is for a resolved configuration: its files are absolute and were seen already, so that
     initial.file need not exist any more. `overrides` are `dotted.path=value`, the later ones
-    winning.
+    winning. `stored`: the text is of a run that was begun, perhaps with a darklat of other limits,
+    and numbers are read as they are.
 
     Raises ConfigError with every problem found, first of the text, then of the overrides. Raises it
     for a sweep, too, which is several runs.
     """
-    return _one_run(text, source=source, base=base, overrides=overrides)[0]
+    return _one_run(text, source=source, base=base, overrides=overrides, stored=stored)[0]
 
 
 def loads_located(
-    text: str, *, source: str, base: Path | None, overrides: Sequence[str] = ()
+    text: str,
+    *,
+    source: str,
+    base: Path | None,
+    overrides: Sequence[str] = (),
+    stored: bool = False,
 ) -> tuple[Config, Origin]:
     """`loads`, with where every key stands. Raises ConfigError as `loads` does."""
-    config, root = _one_run(text, source=source, base=base, overrides=overrides)
+    config, root = _one_run(text, source=source, base=base, overrides=overrides, stored=stored)
     return config, Origin(Path(source), root)
 
 
@@ -327,7 +301,12 @@ def load_located(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Ori
 
 
 def _one_run(
-    text: str, *, source: str, base: Path | None, overrides: Sequence[str]
+    text: str,
+    *,
+    source: str,
+    base: Path | None,
+    overrides: Sequence[str],
+    stored: bool = False,
 ) -> tuple[Config, Entry]:
     problems: list[Problem] = []
     root = entries(text, source=source, problems=problems, overrides=overrides)
@@ -336,7 +315,7 @@ def _one_run(
             "one run is wanted here, and a sweep is several: leave it out, or --set sweep=null"
         )
         problems.append(problem_at(root.content.pop(SWEEP).key, (SWEEP,), message))
-    config = to_config(root, base, problems)
+    config = to_config(root, base, problems, stored=stored)
     if config is None or problems:
         raise in_order(problems, source, overrides)
     return config, root

@@ -73,6 +73,7 @@ def _what_sets_the_units(
     "background.kind",
     "background.oscillation_condition",
     "initial.kind",
+    of_a_beginning=True,
 )
 def _hubble_rate(
     alp: Any, units: Any, background: str, condition: float | None, kind: str

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from darklat.schema.contradictions import Check, Issue, contradictions
 from darklat.schema.yaml.problems import describe, one_of
-from darklat.schema.yaml.values import refusal
+from darklat.schema.yaml.values import Stored, refusal
 
 
 class Section(pydantic.BaseModel):
@@ -39,13 +39,15 @@ class FileKeys(Section):
     CHECKS: ClassVar[tuple[Check, ...]] = ()
 
     @classmethod
-    def issues(cls, data: dict[str, Any]) -> list[Issue]:
-        """The contradictions in plain data; keys whose value is UNKNOWN are left alone."""
-        return list(contradictions(cls.CHECKS, cls, data))
+    def issues(cls, data: dict[str, Any], *, stored: bool = False) -> list[Issue]:
+        """The contradictions in plain data; keys whose value is UNKNOWN are left alone. stored: the
+        data are of a run that was begun."""
+        checks = [one for one in cls.CHECKS if not (stored and one.of_a_beginning)]
+        return list(contradictions(checks, cls, data))
 
     @pydantic.model_validator(mode="after")
-    def _consistent(self) -> Self:
-        issues = self.issues(self.model_dump())
+    def _consistent(self, info: pydantic.ValidationInfo[object]) -> Self:
+        issues = self.issues(self.model_dump(), stored=isinstance(info.context, Stored))
         if issues:
             message = "; ".join(issue.message for issue in issues)
             raise PydanticCustomError(

@@ -222,7 +222,7 @@ def _refuse_another(config: Config, text: str, path: Path, sections: tuple[str, 
     """Raises BadValueError where the configuration that a file was written with has other values of
     the keys in these sections."""
     try:
-        before = _selected(loads(text, source=str(path), base=None), sections)
+        before = _selected(loads(text, source=str(path), base=None, stored=True), sections)
     except ConfigError as error:
         raise BadValueError(
             KEY, f"the configuration in {path} is none of this darklat: {error}"

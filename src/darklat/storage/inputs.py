@@ -18,6 +18,7 @@ import numpy as np
 from darklat.errors import InputError, MachineError
 from darklat.schema import Config
 from darklat.schema.inputs import EvolvedFields, InitialFields, Inputs
+from darklat.schema.yaml.values import Stored
 from darklat.storage import hdf5
 from darklat.storage.initial_files import read_initial_fields
 from darklat.storage.plasma_files import read_profile, read_table
@@ -75,7 +76,7 @@ def kept(config: Config, folder: Path) -> Config:
     data = config.model_dump()
     for (letter, key), _, copy in _files(config, folder):
         data["model"]["fields"][letter]["plasma"][key] = copy
-    return Config.model_validate(data)
+    return Config.model_validate(data, context=Stored())
 
 
 def digests(config: Config, folder: Path) -> dict[str, str]:

@@ -30,7 +30,7 @@ def of_run(folder: Path) -> Config:
 def read(path: Path) -> Config:
     """The configuration in a config.yaml. Raises InputError where there is none."""
     try:
-        return loads(read_text(path), source=str(path), base=None)
+        return loads(read_text(path), source=str(path), base=None, stored=True)
     except ConfigError as error:
         raise InputError(str(error)) from error
 
@@ -39,7 +39,7 @@ def parsed(text: str, path: Path) -> Config:
     """The configuration that stands in a file of a run. Raises InputError for one that this version
     of darklat does not know."""
     try:
-        return loads(text, source=f"{path}, attribute {ATTRIBUTE}", base=None)
+        return loads(text, source=f"{path}, attribute {ATTRIBUTE}", base=None, stored=True)
     except ConfigError as error:
         raise InputError(
             f"the configuration in {path} is not one of this version of darklat\n{error}"
@@ -55,7 +55,7 @@ def edits(folder: Path, counts: Config, *, source: str) -> tuple[str, ...]:
     if not path.is_file():
         return (f"{path.name} is missing; the configuration in {source} counts.",)
     try:
-        stated = loads(read_text(path), source=str(path), base=None)
+        stated = loads(read_text(path), source=str(path), base=None, stored=True)
     except ConfigError as error:
         reason = str(error).splitlines()[0]
         return (f"{path.name} was edited ({reason}); the configuration in {source} counts.",)

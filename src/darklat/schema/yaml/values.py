@@ -36,10 +36,17 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """The context of pydantic's validation in which the values of a run that was begun are read.
+    A darklat with other limits may have begun it, so that the sizes of numbers are not asked, and
+    neither are the checks for a run that is yet to begin (`Check.of_a_beginning`)."""
+
+
+@dataclass(frozen=True)
 class Number(Value):
     """A finite number, returned as a float; an integer will do, a truth value will not. `least` and
     `most` are allowed themselves, `below` is not; `word` is allowed in place of a number. `size`:
-    the smallest and largest magnitude of a number other than 0."""
+    the smallest and largest magnitude of a number other than 0, except among `Stored` values."""
 
     positive: bool = False
     not_negative: bool = False
@@ -82,13 +89,26 @@ class Number(Value):
             or (self.below is not None and number >= self.below)
         ):
             raise refusal(allowed)
-        if self.size and number != 0 and not self.size[0] <= abs(number) <= self.size[1]:
-            low, high = self.size
+        return number
+
+    def _sized(self, value: object) -> float | str | None:
+        number = self.accept(value)
+        if not self.size or not isinstance(number, float) or number == 0:
+            return number
+        low, high = self.size
+        if not low <= abs(number) <= high:
             raise refusal(
                 f"must be of size {low:g} to {high:g}, so that the numbers of a run stay in the "
                 f"range of a double, found {describe(value)}"
             )
         return number
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
+        def accepted(value: object, info: core_schema.ValidationInfo[object]) -> float | str | None:
+            stored = isinstance(info.context, Stored)
+            return self.accept(value) if stored else self._sized(value)
+
+        return core_schema.with_info_plain_validator_function(accepted)
 
     def _range(self) -> str:
         if self.least is not None and self.most is not None:
