@@ -199,7 +199,7 @@ def test_the_command_draws_into_a_folder_named_after_the_config(tmp_path: Path) 
     written(tmp_path, "figure: dark_qed_13\nk_points: 20\n")
     done = process("figure", "fig.yaml", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    names = {"figure_13.png", "figure_13.pdf", "figure_13.csv", "figure.yaml"}
+    names = {"figure.yaml", *(f"figure_13.{kind}" for kind in ("png", "pdf", "csv", "h5"))}
     assert set(done.stdout.split()) == {f"runs/fig/{name}" for name in names}
     assert {path.name for path in (tmp_path / "runs" / "fig").iterdir()} == names
     # The record draws the same again.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -85,7 +86,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written = [
         path
         for config in CONFIGS
-        for path in figure.write(figure.FIGURES[config.figure](config), folder)
+        for path in figure.write(figure.FIGURES[config.figure](config), folder, config="k: 1\n")
     ]
     assert sorted(written) == sorted(folder.iterdir())
     return folder
@@ -113,6 +114,18 @@ def test_columns(drawn: Path, name: str) -> None:
     # the energy of charges that are not there yet is infinite.
     complete = [i for i, x in enumerate(header) if "D.12b" not in x and "(H/omega_p)^2" not in x]
     assert np.all(np.isfinite(rows[:, complete]))
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_the_same_numbers_are_in_hdf5_with_their_units(drawn: Path, name: str) -> None:
+    header, rows = read(drawn / f"{name}.csv")
+    number = name.split("_")[1]
+    with h5py.File(drawn / f"figure_{number}.h5") as file:
+        assert file.attrs["config"] == "k: 1\n" and "darklat_version" in file.attrs
+        found = [file[name][head.partition(" [")[0].replace("/", " over ")] for head in header]
+        assert len(file[name]) == len(header)
+        assert [f"{each.attrs['description']} [{each.attrs['units']}]" for each in found] == header
+        np.testing.assert_array_equal(np.transpose([each[...] for each in found]), rows)
 
 
 def test_figure_2(drawn: Path) -> None:
@@ -280,4 +293,5 @@ def test_what_the_physics_refuses_names_the_key(
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError):
-        figure.write(figure.figure_13(DarkQed13(k_points=16)), tmp_path / "not there")
+        picture = figure.FIGURES["dark_qed_13"](DarkQed13(k_points=16))
+        figure.write(picture, tmp_path / "not there", config="")

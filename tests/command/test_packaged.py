@@ -130,6 +130,19 @@ def test_what_is_a_path_is_left_to_the_reader(path: str) -> None:
     assert packaged.resolve(Path(path), RUNS) == Path(path)
 
 
+def test_a_file_of_configs_is_found_in_the_folder_of_its_kind(elsewhere: Path) -> None:
+    below = elsewhere / "configs" / "figures" / "mine.yaml"
+    below.parent.mkdir(parents=True)
+    below.touch()
+    short = Path("configs/mine.yaml")
+    assert packaged.resolve(short, FIGURES) == Path("configs/figures/mine.yaml")
+    assert packaged.resolve(ROOT / "dark_qed_fig13.yaml", FIGURES).parent == ROOT / "figures"
+    for kind in (RUNS, PROFILES):  # of another kind: the reader says that there is no such file
+        assert packaged.resolve(short, kind) == short
+    short.touch()
+    assert packaged.resolve(short, FIGURES) == short
+
+
 def test_a_name_never_leaves_the_package() -> None:
     for name in ("../darklat/cli", "figures/dark_qed_fig16", "", "list"):
         with pytest.raises(InputError):

@@ -33,7 +33,8 @@ def names(kind: str) -> list[str]:
 def resolve(path: Path, kind: str) -> Path:
     """The file that is meant by a path or by the name of a packaged configuration.
 
-    A file of that path wins, and - is stdin. Raises InputError, with the names, for a single word
+    A file of that path wins, and - is stdin. configs/NAME.yaml is also looked for in the folder of
+    its kind, as in configs/figures/NAME.yaml. Raises InputError, with the names, for a single word
     that is neither, and with the command for one of another kind; any other path is returned as it
     is.
     """
@@ -42,6 +43,8 @@ def resolve(path: Path, kind: str) -> Path:
         return STDIN
     if path.is_file():
         return path
+    if (beside := path.parent / kind / path.name).is_file():
+        return beside
     if word in names(kind):
         return _folder(kind) / f"{word}.yaml"
     if path.exists() or path.suffix or len(path.parts) != 1 or not word.isprintable():
