@@ -49,6 +49,12 @@ class Clock:
         """Length of the step that begins when that many are done, at the end of the last one."""
         return self._after(step).dt
 
+    @property
+    def lengths(self) -> str:
+        """The length of a step, or of the first and the last one, in words."""
+        first, last = self.dt(0), self.dt(self.steps)
+        return f"{first:.4g}" if first == last else f"{first:.4g} to {last:.4g}"
+
     def due(self, step: int, interval: float) -> bool:
         """Whether an output with this `interval` of conformal time comes after that many steps. It
         comes in whole steps from the start of a stretch, and at the end of the run."""

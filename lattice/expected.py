@@ -53,6 +53,14 @@ def in_continuum(config: Config, edge: float, *, end: float) -> Growth | None:
     return _growth(config, growth.continuum(np.geomspace(edge / 100, 1.3 * edge, _WAVES)), end)
 
 
+def known_until(config: Config, *, end: float) -> float:
+    """The scale factor (static background: conformal time) up to which back-reaction is looked for,
+    with an end at that conformal time."""
+    span = (plan.first_time(config), end)
+    tau = growth.searched_until(config.expansion, mass=config.mass, span=span)
+    return float(config.expansion.scale_factor(tau)) if config.radiation else tau
+
+
 def _growth(config: Config, waves: growth.Waves, end: float) -> Growth | None:
     model, dark = config.model.alp, config.dark
     assert model is not None and dark is not None  # who asks has looked

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.kernels.layout import GHOST_BYTES, Variant
 from darklat.lattice import precision
@@ -34,6 +35,7 @@ from darklat.schema.run import MOST_SITES, SIZE
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
 AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, as tau^4
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
+MOST_STEPS = 10**9  # of a run: two days on 8^3 sites, whose step takes the least time
 CUFFT_WORKSPACE = 2  # numbers per site; one is a transform's size, which it has for small factors
 
 
@@ -57,6 +59,23 @@ def clock(config: Config) -> Clock:
     to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles. With an ALP
     they are at most AGE_STEP of the age at their start: the energy balance is then good to 1%."""
     return _clock_from(phase.hand_over(config) or first_time(config), config)
+
+
+def refuse_endless(config: Config) -> None:
+    """Raises BadValueError for a run that nobody could wait for: of more than MOST_STEPS, or with a
+    linear phase that is too long. Takes no time itself."""
+    phase.refuse_endless(config)
+    search = config.initial.linear_until == "auto"  # which takes time; without it steps are more
+    start = None if search else phase.hand_over(config)
+    times = _clock_from(start or first_time(config), config)
+    if times.steps > MOST_STEPS:
+        raise BadValueError(
+            "time.tau_end" if config.time.a_end is None else "time.a_end",
+            f"the run would take {times.steps:.2g} steps, the last one of dt = "
+            f"{times.dt(times.steps):.2g}, and at most {MOST_STEPS:.0e} are taken: use an earlier "
+            "end, or a larger step (lattice.box over lattice.sites, time.courant; 0.5/(a m) where "
+            "this is less)",
+        )
 
 
 def continued(past: Clock, step: int, config: Config) -> Clock:

@@ -31,6 +31,8 @@ _STEP = 0.1
 """Step in units of 1/(a m), in which theta' turns; theta' is constant over a step."""
 _LONGEST = 0.02
 _MOST_STEPS = 12_000
+_MOST_EFOLDS = 100.0
+"""Of a field in one step: a faster growth is taken in parts, so that it stays finite."""
 
 _TYPICAL = np.sqrt([0.7550, 0.1225, 0.1225])
 """A direction whose sum of fourth powers is 3/5, the mean over all directions. khat and c depend on
@@ -83,12 +85,11 @@ def back_reaction(
     span: tuple[float, float],
 ) -> BackReaction | None:
     """The first time in the span at which the fields have `SHARE` of the ALP's energy, from vacuum
-    at its start; None where they do not.
+    at its start; None where they do not, or not before the search ends (`searched_until`).
 
     couplings: g_ab [F, F]; masses [F] and that of the ALP in 1/tau_osc; amplitude:
-    `units.vacuum_amplitude`. The energy is integrated over ln k. The search ends after 12000 steps,
-    long after growth has ceased in the radiation era. The time is good to a per mille. Raises
-    ValueError for shapes that do not fit.
+    `units.vacuum_amplitude`. The energy is integrated over ln k. The time is good to a per mille.
+    Raises ValueError for shapes that do not fit.
     """
     g = np.atleast_2d(np.asarray(couplings, dtype=np.float64))
     heavy = np.atleast_1d(np.asarray(masses, dtype=np.float64))
@@ -104,20 +105,38 @@ def back_reaction(
     )
     scale = np.asarray(background.scale_factor(times)) * np.ones_like(times)
     state = _vacuum(waves.khat, heavy * scale[0], amplitude)
-    before = 0.0
+    capacity, before = scale**4 * available, 0.0
+    strongest = float(np.max(np.abs(np.linalg.eigvalsh(g))))
     for i, (h, slope) in enumerate(zip(np.diff(times), slopes, strict=True)):
         a = float(background.scale_factor(middles[i]))
-        state = _stepped(state, waves, g, a * heavy, slope, h)
-        energy = _energy(state, waves, scale[i + 1] * heavy)
-        share = energy / SHARE / (scale[i + 1] ** 4 * float(available[i + 1]))
-        if share >= 1:
-            part = 1.0 if before <= 0 else -math.log(before) / math.log(share / before)
-            density = waves.k**3 / (2 * math.pi**2) * waves.khat**2
-            power = density * np.sum(state[0][:, :, 0] ** 2, axis=(0, 2))
-            tau = float(times[i] + min(part, 1.0) * h)
-            return BackReaction(tau, spectra.peak(waves.k, power))
-        before = share
+        parts = _parts(strongest * abs(float(slope)), float(waves.khat[-1]), float(h))
+        for done in range(1, parts + 1):
+            state = _stepped(state, waves, g, a * heavy, slope, h / parts)
+            where = done / parts
+            now = capacity[i] * (1 - where) + capacity[i + 1] * where
+            share = _energy(state, waves, scale[i + 1] * heavy) / SHARE / float(now)
+            if share >= 1:
+                inside = 1.0 if before <= 0 else -math.log(before) / math.log(share / before)
+                density = waves.k**3 / (2 * math.pi**2) * waves.khat**2
+                power = density * np.sum(state[0][:, :, 0] ** 2, axis=(0, 2))
+                tau = float(times[i] + (done - 1 + min(inside, 1.0)) * h / parts)
+                return BackReaction(tau, spectra.peak(waves.k, power))
+            before = share
     return None
+
+
+def searched_until(background: Background, *, mass: float, span: tuple[float, float]) -> float:
+    """The conformal time at which the search of `back_reaction` ends: that of the span, or earlier
+    after 12000 steps. In the radiation era and with a mass of 3/tau_osc these reach a = 28, long
+    after growth has ceased."""
+    return float(_times(background, mass, span)[-1])
+
+
+def _parts(band: float, largest: float, h: float) -> int:
+    """Into how many parts a step is taken. A mode grows at the rate sqrt(k (band - k)) at most. k
+    goes up to the largest."""
+    k = min(band / 2, largest)
+    return max(1, math.ceil(math.sqrt(k * (band - k)) * h / _MOST_EFOLDS))
 
 
 def _times(background: Background, mass: float, span: tuple[float, float]) -> Array:

@@ -24,6 +24,7 @@ from darklat.lattice.linear_phase.propagation import ResponseOfConductor, transf
 from darklat.lattice.sectors.base import Moment
 from darklat.physics import alp
 from darklat.physics.background import Background
+from darklat.physics.numerals import plain
 from darklat.schema import Config
 
 KEY = "initial.linear_until"
@@ -35,22 +36,47 @@ _LARGEST_NEGLECTED = 1e-6  # of the terms of second order in 1/sigma
 _ESTIMATE_SITES = 24
 _COARSE, _FINE = 0.25, 0.01  # steps of conformal time in search of the hand-over
 _SAMPLES = 512  # of theta' between two outputs
+_LONGEST, _MOST_RADIANS = 1e4, 1e6  # of a linear phase, which then takes half a minute
 
 
-def hand_over(config: Config) -> float | None:
-    """Conformal time up to which the run is solved mode by mode, or None."""
-    until = config.initial.linear_until
-    if until is None:
-        return None
-    background = config.expansion
+def refuse_endless(config: Config) -> None:
+    """Raises BadValueError for a linear phase whose modes turn so often that it would not end."""
+    if config.initial.linear_until is None:
+        return
+    start, end = _span(config)
+    largest = 2 * math.sqrt(3) / config.dx
+    if end - start > _LONGEST or largest * (end - start) > _MOST_RADIANS:
+        raise BadValueError(
+            KEY,
+            f"the linear phase may go on for {plain(end - start)} tau_osc, in which the fastest "
+            f"mode turns by {plain(largest * (end - start))} radians; at most {plain(_LONGEST)} "
+            f"tau_osc and {plain(_MOST_RADIANS)} radians are solved mode by mode: use an earlier "
+            "end of it, a larger lattice.box or fewer sites, or leave this out",
+        )
+
+
+def _span(config: Config) -> tuple[float, float]:
+    """Conformal times between which the run may be solved mode by mode."""
+    until, background = config.initial.linear_until, config.expansion
     assert config.initial.a_start is not None  # the schema's business
     start = float(background.tau_of(config.initial.a_start))
-    if until != "auto":
-        return float(background.tau_of(float(until)))
+    if until is not None and until != "auto":
+        return start, float(background.tau_of(float(until)))
     end = config.time.tau_end
     if end is None:
         assert config.time.a_end is not None
         end = float(background.tau_of(config.time.a_end))
+    return start, end
+
+
+def hand_over(config: Config) -> float | None:
+    """Conformal time up to which the run is solved mode by mode, or None."""
+    until, background = config.initial.linear_until, config.expansion
+    if until is None:
+        return None
+    start, end = _span(config)
+    if until != "auto":
+        return end
     alp_model = config.model.alp
     assert alp_model is not None  # the schema's business
     free = [x != config.conducting for x in config.letters]

@@ -233,7 +233,7 @@ def _config(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from darklat.driver import commands, sweeps
+    from darklat.driver import sweeps, validation
     from darklat.schema import packaged
     from darklat.schema.sweep import Sweep, read
 
@@ -242,7 +242,7 @@ def _validate(options: argparse.Namespace) -> int:
         print(sweeps.validate(found, backend=options.backend, device=options.device))
         return DONE
     config, origin = found
-    print(commands.validate(config, origin, backend=options.backend, device=options.device))
+    print(validation.validate(config, origin, backend=options.backend, device=options.device))
     return DONE
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from darklat.api.origin import origin_of, refuse_no_config
-from darklat.driver import commands
+from darklat.driver import feasibility
 from darklat.errors import BadValueError, InputError, NumericalError
 from darklat.lattice.evolution import Evolution
 from darklat.lattice.start.transverse import divergence, transverse
@@ -112,8 +112,8 @@ def _refuse_longitudinal(letter: str, X: np.ndarray, most: float) -> None:
 def _first_row(config: Config, fields: InitialFields) -> dict[str, float]:
     """As the run measures it. Raises InputError when it would refuse these fields."""
     origin = origin_of(config)
-    backend = commands.make_backend(config, "cpu", 0)
-    commands.check_memory(origin, config, backend)
+    backend = feasibility.make_backend(config, "cpu", 0)
+    feasibility.check_memory(origin, config, backend)
     named = inputs.read(config, at_start=False)
     evolution = Evolution(
         config, backend, inputs.Inputs(fields, tables=named.tables, profiles=named.profiles)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from darklat.driver import commands
+from darklat.driver import commands, validation
 from darklat.driver.run_status import examine
 from darklat.driver.status import status
 from darklat.driver.walltime import Budget
@@ -194,5 +194,5 @@ def test_a_run_reckons_its_steps_once(
     assert len(made) == 1
     commands.resume(tmp_path / "run", backend="cpu", stop_after=0)
     assert len(made) == 1  # the checkpoint has it
-    commands.validate(*load_located(path), backend="cpu")
+    validation.validate(*load_located(path), backend="cpu")
     assert len(made) == 2

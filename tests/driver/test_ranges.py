@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from darklat.api.origin import origin_of
-from darklat.driver import commands
+from darklat.driver import feasibility
 from darklat.driver.beginning import rehearse
 from darklat.errors import ConfigError, NumericalError
 from darklat.kernels.layout import Variant
@@ -34,7 +34,7 @@ def planned(folder: Path, *overrides: str) -> Config:
     path = folder / "run.yaml"
     path.write_text(BENCHMARK)
     found, origin = load_located(path, [*MINI, *overrides])
-    commands.check_plan(origin, found)
+    feasibility.check_plan(origin, found)
     plan.warnings(found, plan.clock(found))
     return found
 
@@ -167,6 +167,40 @@ def test_a_part_of_the_smallest_lattice_is_begun() -> None:
     with pytest.raises(ConfigError, match="must be of size"):
         config("lattice.sites=8", f"lattice.box={SIZE[0] / 2}")
     assert rehearse(smallest, origin_of(smallest), "cpu", 0, most_sites=8) is None
+
+
+# ---- Runs that nobody could wait for ----
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["lattice.box=1e-9"], r"time\.a_end: the run would take 1e\+10 steps, .* at most 1e\+09"),
+        (["time.courant=1e-9"], r"time\.a_end: the run would take 4e\+09 steps"),
+        (
+            ["lattice.box=1e-7", "initial.linear_until=auto"],
+            r"initial\.linear_until: .* turns by 1\.39e8 radians; at most 10000 tau_osc",
+        ),
+        (
+            ["initial.linear_until=auto", "time.a_end=1e5", "model.couplings.XX=1e-6"],
+            r"initial\.linear_until: the linear phase may go on for 100000 tau_osc",
+        ),
+        (["lattice.box=1e-7", "initial.linear_until=0.9"], r"turns by 1\.11e8 radians"),
+    ],
+)
+def test_a_run_without_an_end_is_refused(tmp_path: Path, overrides: list[str], said: str) -> None:
+    """Some of these used to think for minutes, and others would have run for years."""
+    with pytest.raises(ConfigError, match=said):
+        planned(tmp_path, *overrides)
+
+
+def test_long_runs_are_not_refused(tmp_path: Path) -> None:
+    """1600^3 sites through the benchmark's growth, and 1e9 steps but one."""
+    planned(
+        tmp_path, "lattice.sites=1600", "lattice.box=2", "time.a_end=30", "time.courant=0.2",
+        "model.couplings.XX=100", "initial.linear_until=4",
+    )  # fmt: skip
+    assert planned(tmp_path, "time.courant=4.1e-9").name
 
 
 # ---- Advice ----

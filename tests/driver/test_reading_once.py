@@ -12,7 +12,7 @@ import pytest
 
 from darklat import cli
 from darklat.analysis import drawing
-from darklat.driver import commands
+from darklat.driver import feasibility
 from darklat.errors import ConfigError
 from darklat.schema import load_located, packaged, profile
 from darklat.schema.sweep import Sweep, read
@@ -76,7 +76,7 @@ def test_a_refusal_knows_the_place_when_the_file_is_gone(path: Path) -> None:
     assert refused == "--set lattice.box=0.4:1:13: lattice.box: too large"
     too_fast = config.model_copy(update={"time": config.time.model_copy(update={"courant": 1.2})})
     with pytest.raises(ConfigError, match=r"^short\.yaml:\d+:\d+: time\.courant: 1\.2 is unstable"):
-        commands.check_plan(origin, too_fast)
+        feasibility.check_plan(origin, too_fast)
 
 
 def test_a_refusal_of_a_run_of_a_sweep_knows_its_value_when_the_file_is_gone(path: Path) -> None:

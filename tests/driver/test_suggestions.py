@@ -9,7 +9,7 @@ import pytest
 
 import darklat as dl
 from darklat import cli
-from darklat.driver import commands, suggestions
+from darklat.driver import suggestions, validation
 from darklat.lattice import expected, head_room, plan
 from models import BENCHMARK, config
 
@@ -17,13 +17,13 @@ from models import BENCHMARK, config
 @pytest.fixture(autouse=True)
 def _speed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A measured speed would be another one every time."""
-    monkeypatch.setattr(commands, "seconds_per_site", lambda *_: 1e-6)
+    monkeypatch.setattr(validation, "seconds_per_site", lambda *_: 1e-6)
 
 
 @pytest.fixture(scope="module")
 def found() -> list[suggestions.Suggestion]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(commands, "seconds_per_site", lambda *_: 1e-6)
+        patch.setattr(validation, "seconds_per_site", lambda *_: 1e-6)
         return dl.suggest(config("time.a_end=30"), sites=64)
 
 
@@ -87,6 +87,24 @@ def test_what_has_no_suggestion_says_why(
     Path("c.yaml").write_text(BENCHMARK)
     assert cli.main(["suggest", "c.yaml", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "ends"),
+    [
+        ("initial.linear_until=7.5", [30]),  # behind the shorter end
+        ("initial.linear_until=auto", [30, 6.5]),
+        ("time.a_end=90000", [6.5]),  # the longer one has more steps than anybody waits for
+    ],
+)
+def test_a_run_that_is_refused_is_not_suggested(change: str, ends: list[float]) -> None:
+    found = dl.suggest(config("time.a_end=30", change), sites=64)
+    assert list(dict.fromkeys(one.a_end for one in found)) == ends
+
+
+def test_a_growth_beyond_a_double_is_no_absence_of_growth() -> None:
+    found = dl.suggest(config("time.a_end=30", "model.couplings.XX=1e9"), sites=64)
+    assert all(0.5 < one.a_back_reaction < 0.51 for one in found)
 
 
 def test_in_python_a_wrong_number_of_sites_is_a_wrong_key() -> None:

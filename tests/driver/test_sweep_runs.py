@@ -134,7 +134,7 @@ def test_a_run_that_cannot_be_stepped_is_refused_before_any_begins(config: Path)
 
 def test_validate_says_what_all_runs_cost(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The three runs of 16^3 sites have 48 steps, and those of 8^3 have 24."""
-    monkeypatch.setattr(sweeps.commands, "seconds_per_site", lambda *_: 0.2)
+    monkeypatch.setattr(sweeps.validation, "seconds_per_site", lambda *_: 0.2)
     text = sweeps.validate(sweep_of(config, "sweep.lattice.sites=[8, 16]"), backend="cpu", device=0)
     assert "valid, a sweep of 6 runs" in text
     assert "over       initial.seed (3 values), lattice.sites (2 values)" in text

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from darklat.driver import beginning, commands, sweeps
+from darklat.driver import beginning, commands, sweeps, validation
 from darklat.errors import ConfigError, DarklatError, NumericalError
 from darklat.lattice import expected
 from darklat.schema import dump, load_located
@@ -60,7 +60,7 @@ def test_what_a_run_refuses_before_its_first_step(
     with pytest.raises(kind, match=said) as of_run:
         commands.run(path, overrides=list(overrides), backend="cpu", stop_after=0)
     with pytest.raises(kind, match=said) as of_validate:
-        commands.validate(*load_located(path, overrides), backend="cpu")
+        validation.validate(*load_located(path, overrides), backend="cpu")
     # The memory that is free may differ in its last digit.
     if "lattice.sites=1600" not in overrides:
         assert str(of_validate.value) == str(of_run.value)
@@ -70,7 +70,7 @@ def test_what_a_run_refuses_before_its_first_step(
 def test_a_first_row_without_an_alp_is_checked_too() -> None:
     path = written(text=NO_ALP + "checks: {power_at_cutoff_max: 0.01}\n")
     with pytest.raises(NumericalError, match=r"at the cutoff is .* at step 0"):
-        commands.validate(*load_located(path), backend="cpu")
+        validation.validate(*load_located(path), backend="cpu")
 
 
 def test_a_large_lattice_is_begun_in_part_and_a_small_one_whole() -> None:
@@ -104,7 +104,7 @@ def test_a_run_of_a_sweep_that_is_refused_at_its_start(monkeypatch: pytest.Monke
 def test_band_back_reaction_and_peak_are_said() -> None:
     """The numbers of docs/validation.md: r falls below 0.9 at a = 4.84, and B peaks at 36."""
     path = written("lattice.sites=48", "lattice.box=0.75", "time.a_end=8")
-    text = commands.validate(*load_located(path), backend="cpu")
+    text = validation.validate(*load_located(path), backend="cpu")
     lines = {line[:10].strip(): line[11:] for line in text.splitlines()}
     # g times the largest theta' of the closed form, 100 * 1.78.
     assert lines["band"].startswith(
@@ -130,7 +130,7 @@ def test_band_back_reaction_and_peak_are_said() -> None:
     ],
 )
 def test_no_growth_is_said_with_its_reason(overrides: list[str], said: str) -> None:
-    text = commands.validate(*load_located(written(*overrides)), backend="cpu")
+    text = validation.validate(*load_located(written(*overrides)), backend="cpu")
     assert f"growth     {said}" in text.splitlines()
 
 
@@ -138,7 +138,7 @@ def test_a_folder_in_the_way_is_said() -> None:
     path = written("time.a_end=1")
     Path("runs/small").mkdir(parents=True)
     Path("runs/small/precious").touch()
-    text = commands.validate(*load_located(path), backend="cpu")
+    text = validation.validate(*load_located(path), backend="cpu")
     assert "note: without --out a run is refused: runs/small exists already" in text
 
 

@@ -17,7 +17,7 @@ from darklat.analysis.report import report
 from darklat.analysis.scan import load_scan
 from darklat.analysis.scan_results import as_csv, figure_scan, format_scan
 from darklat.analysis.table_text import format_table
-from darklat.driver import commands
+from darklat.driver import commands, validation
 from darklat.driver.status import status
 from darklat.errors import ConfigError, InputError
 from darklat.lattice import plan
@@ -154,7 +154,7 @@ def datasets(path: Path) -> dict[str, bytes]:
 
 @pytest.mark.usefixtures("without_pictures")
 def test_a_run_its_resume_and_everything_that_reads_it(config_path: Path, tmp_path: Path) -> None:
-    text = commands.validate(*load_located(config_path), backend="cpu")
+    text = validation.validate(*load_located(config_path), backend="cpu")
     assert "fields     X\n" in text and "tau_*" in text and "tau_osc" not in text
     whole, finished = commands.run(
         config_path, overrides=[PLASMA], out=tmp_path / "whole", backend="cpu"

@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from darklat.physics import alp, growth
-from darklat.physics.background import Radiation
+from darklat.physics.background import Radiation, Static
 
 ALP = {"mass": 3.0, "theta_initial": 1.0, "potential": "quadratic"}
 K = np.geomspace(20.0, 120.0, 5)
@@ -64,6 +64,26 @@ def test_fields_that_couple_to_each_other_alone_are_two_of_their_combinations() 
     assert two is not None and one is not None
     assert two.tau == pytest.approx(one.tau, rel=1e-12)
     assert two.k_peak == pytest.approx(one.k_peak, rel=1e-9)
+
+
+def test_a_fast_growth_is_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time is that of whole steps where these stay finite, and earlier for a larger coupling. It
+    used to be None from a coupling of 1e7 on, where a step made a NaN."""
+    (whole, *strong) = [found(couplings=[[g]]) for g in (3e3, 1e7, 1e9)]
+    monkeypatch.setattr(growth, "_MOST_EFOLDS", 2.0)
+    parts = found(couplings=[[3e3]])
+    assert whole is not None and parts is not None
+    assert parts.tau == pytest.approx(whole.tau, rel=1e-3)
+    times = [whole.tau, *(at.tau for at in strong if at is not None)]
+    assert len(times) == 3 and times == sorted(times, reverse=True) and times[-1] > 0.5
+
+
+def test_the_end_of_the_search_is_known() -> None:
+    """12000 steps of 0.1/(a m) reach a^2 = a_start^2 + 2400/m, and as many of 0.02 reach 240."""
+    until = growth.searched_until
+    assert until(Radiation(), mass=3.0, span=(0.5, 8.0)) == 8.0
+    assert until(Radiation(), mass=1e5, span=(0.5, 8.0)) ** 2 == pytest.approx(0.274, rel=0.01)
+    assert until(Static(), mass=3.0, span=(0.0, 1e5)) == pytest.approx(240, rel=1e-3)
 
 
 def test_a_weak_coupling_and_a_heavy_field_do_not_react_back() -> None:

@@ -17,10 +17,10 @@ def validate(config: Config, *, backend: str = "auto", device: int = 0) -> str:
     Raises all that `run` raises before its first step: ConfigError, NumericalError, MachineError;
     and InputError for anything but a Config.
     """
-    from darklat.driver import commands
+    from darklat.driver import validation
 
     refuse_no_config(config)
-    return commands.validate(config, origin_of(config), backend=backend, device=device)
+    return validation.validate(config, origin_of(config), backend=backend, device=device)
 
 
 def suggest(

@@ -11,7 +11,7 @@ import numpy as np
 
 from darklat.api.origin import origin_of, refuse_no_config
 from darklat.api.spectra import RecordedSpectrum, SpectrumNow
-from darklat.driver import commands
+from darklat.driver import feasibility
 from darklat.driver.stepping import advance, interrupts_held
 from darklat.errors import BadValueError, InputError
 from darklat.lattice import plan
@@ -43,9 +43,9 @@ class Simulation:
     def __init__(self, config: Config, *, backend: str = "auto", device: int = 0) -> None:
         refuse_no_config(config)
         origin = origin_of(config)
-        commands.check_plan(origin, config)
-        chosen = commands.make_backend(config, backend, device)
-        commands.check_memory(origin, config, chosen)
+        feasibility.check_plan(origin, config)
+        chosen = feasibility.make_backend(config, backend, device)
+        feasibility.check_memory(origin, config, chosen)
         try:
             self._evolution = Evolution(config, chosen, inputs.read(config))
             for line in plan.warnings(config, self._evolution.clock):

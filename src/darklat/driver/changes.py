@@ -110,6 +110,11 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
         keys=wanted.keys,
         same_steps=all(c.same_steps for c in of(found.origin)) and _same_steps(wanted, past, step),
     )
+    if wanted.moves_the_end:
+        try:
+            plan.refuse_endless(wanted.now)
+        except BadValueError as error:
+            raise wanted.origin.refusal(tuple(error.key.split(".")), error.reason) from error
     times = plan.continued(past, step, wanted.now) if wanted.moves_the_end else past
     if "output.snapshots" in wanted.keys:
         refuse_merged(wanted.origin, wanted.now, times)

@@ -1,34 +1,25 @@
-"""The commands `run`, `resume` and `validate`."""
+"""The commands `run` and `resume`."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from darklat.driver import beginning, bench, changes, expectations, loop
-from darklat.driver.snapshot_times import refuse_merged
+from darklat.driver import beginning, changes, loop
+from darklat.driver.feasibility import check_memory, check_plan, make_backend
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
-from darklat.kernels.backends import Backend, kernel_identity, make
-from darklat.kernels.backends.threads import busy
-from darklat.lattice import plan, precision
-from darklat.lattice.clock import Clock
+from darklat.kernels.backends import kernel_identity
+from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
-from darklat.physics.numerals import size
-from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin, dump, load_located
-from darklat.schema.inputs import Inputs
 from darklat.schema.read import read_text
-from darklat.schema.run import LEAST_SITES
-from darklat.schema.time_span import duration
 from darklat.storage import (
     checkpoint,
     events,
-    initial_files,
     inputs,
-    plasma_files,
     run_folder,
     stored_config,
     sweep_folder,
@@ -253,66 +244,6 @@ def _output(
     return loop.Output(folder, provenance, record, inputs=digests)
 
 
-def validate(config: Config, origin: Origin, *, backend: str = "auto", device: int = 0) -> str:
-    """The cost of a run on this machine, and what is expected of it, from a config that has been
-    read.
-
-    Raises ConfigError when it cannot be run, and all that a run raises before its first step
-    (`beginning.rehearse`).
-    """
-    check_plan(origin, config)
-    device_backend = make_backend(config, backend, device)
-    check_memory(origin, config, device_backend)
-    try:
-        for path, key in _profiles(config):
-            plasma_files.read_profile(path, key=key, sites=config.lattice.sites)
-    except BadValueError as error:
-        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
-    clock = beginning.rehearse(config, origin, backend, device) or plan.clock(config)
-    chosen = plan.scheme(config)
-    seconds = seconds_per_site(config, device_backend.name, device) * (
-        config.lattice.sites**3 * clock.steps
-    )
-    alp = ["ALP"] if config.model.alp else []
-    unit = UnitNames(alp=bool(alp))("tau_osc")
-    lines = [
-        f"{origin.path}: valid",
-        f"name       {config.name}",
-        f"lattice    {config.lattice.sites}^3 sites, box {config.lattice.box:g} {unit}, "
-        f"dx = {config.dx:.4g}",
-        f"fields     {', '.join([*alp, *config.letters])}",
-        *_linear(config, clock),
-        *expectations.lines(config, clock),
-        f"steps      {clock.steps} of dt = {_lengths(clock)} {unit} "
-        f"({clock.dt(0) / config.dx:.3g} dx at first), "
-        f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
-        f"memory     {size(memory_bytes(config, device_backend))} of "
-        f"{size(device_backend.memory_available())} available",
-        f"time       about {duration(seconds)} on {device_backend.describe()} (outputs add to it)",
-        f"checkpoint {size(plan.checkpoint_bytes(config))} each, "
-        f"{config.output.checkpoints_kept} kept",
-    ]
-    lines += machine(device_backend)
-    lines += [f"warning: {w}" for w in plan.warnings(config, clock)]
-    try:
-        run_folder.refuse_occupied(run_folder.default(config.name))
-    except InputError as error:  # a run may go elsewhere
-        lines.append(f"note: without --out a run is refused: {error}")
-    return "\n".join(lines)
-
-
-def machine(backend: Backend) -> list[str]:
-    """A line where the machine is so busy that a measured time is not that of a quiet one."""
-    found = busy() if backend.name == "cpu" else None
-    return [f"machine    {found}"] if found else []
-
-
-def seconds_per_site(config: Config, backend: str, device: int) -> float:
-    """Time of a step per site, measured on at most 64^3 sites."""
-    probe = make_backend(config, backend, device, sites=min(config.lattice.sites, 64))
-    return bench.seconds_per_step(probe, scheme=plan.scheme(config).name) / probe.layout.sites
-
-
 def _go(
     simulation: Evolution,
     output: loop.Output,
@@ -327,7 +258,7 @@ def _go(
     log.info(
         "%s: %d^3 sites, box %g %s, %d steps of dt = %s with %s, on %s",
         config.name, config.lattice.sites, config.lattice.box, simulation.unit("tau_osc"),
-        clock.steps, _lengths(clock), simulation.scheme.name, output.provenance.device,
+        clock.steps, clock.lengths, simulation.scheme.name, output.provenance.device,
     )  # fmt: skip
     try:
         if new:
@@ -348,85 +279,4 @@ def _go(
     return finished
 
 
-def _lengths(clock: Clock) -> str:
-    first, last = clock.dt(0), clock.dt(clock.steps)
-    return f"{first:.4g}" if first == last else f"{first:.4g} to {last:.4g}"
-
-
-def _linear(config: Config, clock: Clock) -> list[str]:
-    first = plan.first_time(config)
-    if first == clock.tau_start:
-        return []
-    return [f"linear     mode by mode from tau = {first:g} to {clock.tau_start:g}"]
-
-
-def make_backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
-    """The backend of a run, or of one like it with other `sites`. Raises MachineError."""
-    return make(
-        choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device
-    )  # fmt: skip
-
-
-def check_plan(origin: Origin, config: Config) -> None:
-    """Raises ConfigError for a config that cannot be stepped, or names a file that does not fit it.
-
-    Tables are read; of HDF5 files, which may be large, only the shapes and types of the datasets.
-    """
-    chosen = plan.scheme(config)
-    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
-    if config.time.courant > limit:
-        raise origin.refusal(
-            ("time", "courant"),
-            f"{config.time.courant:g} is unstable: waves on the lattice grow with "
-            f"{chosen.name} above {limit:.2f}; "
-            f"the default is {config.time.__class__.model_fields['courant'].default}",
-        )  # fmt: skip
-    if config.conducting:
-        try:
-            plan.conductivity(config).at(config.initial.a_start or 1.0)
-        except ValueError as error:
-            raise origin.refusal(
-                ("model", "fields", config.conducting, "conductivity", "kind"),
-                f"{error}: use kind: constant, a smaller mass or a later start",
-            ) from error  # fmt: skip
-    if len(config.output.snapshots) > 1:
-        refuse_merged(origin, config, plan.clock(config))
-    try:
-        precision.check(config)
-        if tables := inputs.tables(config):
-            plan.massive(config, Inputs(tables=tables), plan.clock(config))
-        for path, key in _profiles(config):
-            plasma_files.check_profile(path, key=key, sites=config.lattice.sites)
-        if config.initial.kind == "file":
-            initial_files.check_initial_fields(config)
-    except BadValueError as error:
-        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
-
-
-def _profiles(config: Config) -> Iterator[tuple[Path, str]]:
-    """The files with profiles of plasmas, and the keys that name them."""
-    for letter, field in config.model.fields.items():
-        if field.plasma.profile is not None:
-            yield field.plasma.profile, f"model.fields.{letter}.plasma.profile"
-
-
-def memory_bytes(config: Config, backend: Backend) -> int:
-    """Memory that a run needs where its backend has its arrays."""
-    return plan.memory_bytes(config, on_gpu=backend.name == "cuda")
-
-
-def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
-    """Raises ConfigError for a config that needs more memory than there is."""
-    needed, available = memory_bytes(config, backend), backend.memory_available()
-    if needed > available:
-        largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
-        fit = f"at most {largest} sites fit" if largest >= LEAST_SITES else "no lattice fits"
-        raise origin.refusal(
-            ("lattice", "sites"),
-            f"{config.lattice.sites}^3 sites need {size(needed)} of memory, "
-            f"{size(available)} are available on {backend.describe()}; "
-            f"{fit}",
-        )  # fmt: skip
-
-
-__all__ = ["ConfigError", "resume", "run", "validate"]
+__all__ = ["ConfigError", "resume", "run", "start"]

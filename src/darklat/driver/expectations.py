@@ -38,6 +38,12 @@ def _growth(config: Config, edge: float, end: float) -> list[str]:
     ideal = expected.in_continuum(config, edge, end=end)
     limit = f"; without a lattice at {ideal.at:.3g}" if ideal else ""
     if here is None:
+        known = expected.known_until(config, end=end)
+        if known < last:
+            return [
+                f"growth     no back-reaction before {name} = {known:.4g} {unit}{limit}; "
+                "after that it is not estimated"
+            ]
         return [f"growth     no back-reaction before the end, {name} = {last:.4g} {unit}{limit}"]
     return [
         f"growth     back-reaction at about {name} = {here.at:.3g} {unit}{limit}",

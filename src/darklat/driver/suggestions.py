@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from darklat.driver import commands
-from darklat.errors import InputError
+from darklat.driver import feasibility, validation
+from darklat.errors import BadValueError, InputError
 from darklat.lattice import expected, head_room, plan
 from darklat.physics.numerals import size
 from darklat.physics.spectra import cutoff
 from darklat.schema import Config, Origin, time_span
+from darklat.schema.run import SIZE
 
 FEWEST_WAVES = 2.5
 """Wave lengths of the peak in the box, at least. With 2.6 of them r and epsilon are those of larger
@@ -65,14 +66,16 @@ def suggestions(
     """
     edge = _edge(config, origin)
     end = _end(config)
-    first = expected.in_continuum(config, edge, end=config.expansion.tau_of(_SEARCH * end))
+    last = config.expansion.tau_of(_SEARCH * end)
+    first = expected.in_continuum(config, edge, end=last)
     if first is None:
+        known = expected.known_until(config, end=last)
         raise InputError(
-            f"{origin.path}: the fields do not react back before a = {_SEARCH * end:g}, so there "
-            "is no cascade: any lattice with the unstable band will do (`darklat validate`). Use "
-            "larger couplings, or a later time.a_end"
+            f"{origin.path}: the fields do not react back before a = {known:.3g}, so there is no "
+            "cascade: any lattice with the unstable band will do (`darklat validate`). Use larger "
+            "couplings, or a later time.a_end"
         )
-    speed = commands.seconds_per_site(config, backend, device)
+    speed = validation.seconds_per_site(config, backend, device)
     found = []
     for share in head_room.RATIOS:
         ends = [end, _rounded(_SHORT * first.at)]
@@ -125,7 +128,9 @@ def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: in
             f"warning: fewer than {FEWEST_WAVES:g} waves of the peak in a box; "
             f"{2 * math.ceil(needed / 2)} sites hold so many in all rows"
         )
-    available = commands.make_backend(config, backend, device).memory_available()
+    if any(time > one.a_end for time in config.output.snapshots for one in found):
+        lines.append("note: output.snapshots behind the end of a row have to be left out")
+    available = feasibility.make_backend(config, backend, device).memory_available()
     if found[0].memory_bytes > available:
         lines.append(f"warning: {size(available)} of memory are available here")
     lines += ["", *(f"darklat run CONFIG {one.overrides}" for one in found)]
@@ -164,7 +169,8 @@ def _end(config: Config) -> float:
 def _suggestion(
     config: Config, a_end: float, share: float, first: expected.Growth, speed: float
 ) -> Suggestion | None:
-    """None where the lattice that would hold the cascade has no back-reaction before a_end."""
+    """None where the lattice that would hold the cascade has no back-reaction before a_end, and
+    where such a run is refused: for its box, its linear phase or its steps."""
     here: expected.Growth | None = first
     sites = config.lattice.sites
     for _ in range(_ROUNDS):
@@ -172,11 +178,18 @@ def _suggestion(
         ratio = head_room.ratio_needed(share, a_end / here.at)
         # cutoff(dx) is inverse to dx.
         box = _down(sites * cutoff(1.0) / (ratio * first.k_peak))
+        until = config.initial.linear_until
+        if not SIZE[0] <= box <= SIZE[1] or (isinstance(until, float) and until >= a_end):
+            return None
         chosen = _with(config, box, a_end)
         here = expected.on_lattice(chosen, end=config.expansion.tau_of(a_end))
         if here is None:
             return None
     assert here is not None
+    try:
+        plan.refuse_endless(chosen)
+    except BadValueError:
+        return None
     clock = plan.clock(chosen)
     return Suggestion(
         sites=sites,

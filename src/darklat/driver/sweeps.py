@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from darklat.driver import beginning, commands, loop
+from darklat.driver import beginning, commands, feasibility, loop, validation
 from darklat.driver.same_run import refuse_another
 from darklat.driver.walltime import Budget
 from darklat.errors import NumericalError
@@ -54,10 +54,10 @@ def run(
     folders = [folder / member.name for member in sweep.runs]
     for member, path in zip(sweep.runs, folders, strict=True):
         refuse_another(path, member.config)
-        commands.check_plan(member.origin, member.config)
-    memory = commands.make_backend(sweep.runs[0].config, backend, device)
+        feasibility.check_plan(member.origin, member.config)
+    memory = feasibility.make_backend(sweep.runs[0].config, backend, device)
     for member in sweep.runs:
-        commands.check_memory(member.origin, member.config, memory)
+        feasibility.check_memory(member.origin, member.config, memory)
     sweep_folder.make(folder, sweep)
     outcome = Outcome()
     with loop.stop_on_signals() as stop:
@@ -125,25 +125,25 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
     Raises ConfigError when one of them cannot be run, and all that one of them raises before its
     first step.
     """
-    first = commands.make_backend(sweep.runs[0].config, backend, device)
+    first = feasibility.make_backend(sweep.runs[0].config, backend, device)
     speeds: dict[object, float] = {}
     rows: list[tuple[float, Member]] = []
     warnings: dict[str, list[str]] = {}
     begun: set[str] = set()
     for member in sweep.runs:
         config = member.config
-        commands.check_plan(member.origin, config)
-        commands.check_memory(member.origin, config, first)
+        feasibility.check_plan(member.origin, config)
+        feasibility.check_memory(member.origin, config, first)
         _rehearse_once(member, begun, backend, device)
         clock, sites = plan.clock(config), config.lattice.sites
         kind = (plan.variant(config), config.time.scheme, min(sites, 64))
         if kind not in speeds:
-            speeds[kind] = commands.seconds_per_site(config, first.name, device)
+            speeds[kind] = validation.seconds_per_site(config, first.name, device)
         rows.append((speeds[kind] * sites**3 * clock.steps, member))
         for line in plan.warnings(config, clock):
             warnings.setdefault(line, []).append(member.name)
     longest, slowest = max(rows, key=lambda row: row[0])
-    largest = max(commands.memory_bytes(member.config, first) for member in sweep.runs)
+    largest = max(feasibility.memory_bytes(member.config, first) for member in sweep.runs)
     kept = sum(
         plan.checkpoint_bytes(member.config) * member.config.output.checkpoints_kept
         for member in sweep.runs
@@ -162,7 +162,7 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
         f"           about {duration(longest)} for the longest, {slowest.name}",
         f"checkpoints {size(kept)} in all",
     ]
-    lines += commands.machine(first)
+    lines += validation.machine(first)
     for line, where in warnings.items():
         lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from darklat.driver import commands
+from darklat.driver import feasibility
 from darklat.driver.jobs import chosen
 from darklat.driver.jobs.script import script
 from darklat.driver.same_run import settings_for
@@ -57,7 +57,7 @@ def submit(
         top = out if out is not None else run_folder.default(name)
         runs = [_Run(top, *found)]
     for run in runs:
-        commands.check_plan(run.origin, run.config)
+        feasibility.check_plan(run.origin, run.config)
     runs = [replace(run, settings=settings_for(run.folder, run.config)) for run in runs]
     runs = [run for run in runs if run.settings or not run_folder.is_finished(run.folder)]
     if not runs:

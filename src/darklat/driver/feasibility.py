@@ -1,0 +1,89 @@
+"""Whether a configuration can be run: its steps, its files, and the memory of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from darklat.driver.snapshot_times import refuse_merged
+from darklat.errors import BadValueError
+from darklat.kernels.backends import Backend, make
+from darklat.lattice import plan, precision
+from darklat.physics.numerals import size
+from darklat.schema import Config, Origin
+from darklat.schema.inputs import Inputs
+from darklat.schema.run import LEAST_SITES
+from darklat.storage import initial_files, inputs, plasma_files
+
+
+def make_backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
+    """The backend of a run, or of one like it with other `sites`. Raises MachineError."""
+    return make(
+        choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device
+    )  # fmt: skip
+
+
+def check_plan(origin: Origin, config: Config) -> None:
+    """Raises ConfigError for a config that cannot be stepped, or names a file that does not fit it.
+
+    Tables are read; of HDF5 files, which may be large, only the shapes and types of the datasets.
+    """
+    try:
+        plan.refuse_endless(config)
+    except BadValueError as error:
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
+    chosen = plan.scheme(config)
+    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
+    if config.time.courant > limit:
+        raise origin.refusal(
+            ("time", "courant"),
+            f"{config.time.courant:g} is unstable: waves on the lattice grow with "
+            f"{chosen.name} above {limit:.2f}; "
+            f"the default is {config.time.__class__.model_fields['courant'].default}",
+        )  # fmt: skip
+    if config.conducting:
+        try:
+            plan.conductivity(config).at(config.initial.a_start or 1.0)
+        except ValueError as error:
+            raise origin.refusal(
+                ("model", "fields", config.conducting, "conductivity", "kind"),
+                f"{error}: use kind: constant, a smaller mass or a later start",
+            ) from error  # fmt: skip
+    if len(config.output.snapshots) > 1:
+        refuse_merged(origin, config, plan.clock(config))
+    try:
+        precision.check(config)
+        if tables := inputs.tables(config):
+            plan.massive(config, Inputs(tables=tables), plan.clock(config))
+        for path, key in profiles(config):
+            plasma_files.check_profile(path, key=key, sites=config.lattice.sites)
+        if config.initial.kind == "file":
+            initial_files.check_initial_fields(config)
+    except BadValueError as error:
+        raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
+
+
+def profiles(config: Config) -> Iterator[tuple[Path, str]]:
+    """The files with profiles of plasmas, and the keys that name them."""
+    for letter, field in config.model.fields.items():
+        if field.plasma.profile is not None:
+            yield field.plasma.profile, f"model.fields.{letter}.plasma.profile"
+
+
+def memory_bytes(config: Config, backend: Backend) -> int:
+    """Memory that a run needs where its backend has its arrays."""
+    return plan.memory_bytes(config, on_gpu=backend.name == "cuda")
+
+
+def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
+    """Raises ConfigError for a config that needs more memory than there is."""
+    needed, available = memory_bytes(config, backend), backend.memory_available()
+    if needed > available:
+        largest = int(config.lattice.sites * (available / needed) ** (1 / 3)) // 2 * 2
+        fit = f"at most {largest} sites fit" if largest >= LEAST_SITES else "no lattice fits"
+        raise origin.refusal(
+            ("lattice", "sites"),
+            f"{config.lattice.sites}^3 sites need {size(needed)} of memory, "
+            f"{size(available)} are available on {backend.describe()}; "
+            f"{fit}",
+        )  # fmt: skip
