@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     _status(command("status", "say how runs and sweeps are getting on"))
     _report(command("report", "one HTML file on a run: checks, figures, numbers"))
     _figure(command("figure", "draw a figure of a paper from its config, without a run"))
+    _relic(command("relic", "the history and density of one relic of a dark sector"))
     _validate(command("validate", "check a config and say what the run will cost"))
     _suggest(command("suggest", "suggest boxes and ends for a lattice, and say what they cost"))
     _bench(command("bench", "measure speed and memory traffic"))
@@ -58,10 +59,13 @@ def _config(sub: argparse.ArgumentParser) -> None:
         help="YAML file, - for stdin, or the name of a packaged one; darklat config reference has "
         "every key",
     )
+    _overrides(sub, "lattice.sites=32")
+
+
+def _overrides(sub: argparse.ArgumentParser, example: str) -> None:
     sub.add_argument(
         "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
-        help="set a key by its dotted path, for example --set lattice.sites=32; "
-        "may be repeated",
+        help=f"set a key by its dotted path, for example --set {example}; may be repeated",
     )  # fmt: skip
 
 
@@ -168,6 +172,18 @@ def _figure(sub: argparse.ArgumentParser) -> None:
         type=Path,
         help="YAML file, or the name of a packaged one, for example dark_qed_fig16",
     )
+    sub.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder (default: runs/<name of the config>)"
+    )
+
+
+def _relic(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "config",
+        type=Path,
+        help="YAML file, - for stdin, or the name of a packaged one, for example freeze_in",
+    )
+    _overrides(sub, "mass_phi_GeV=0.02")
     sub.add_argument(
         "--out", type=Path, metavar="DIR", help="folder (default: runs/<name of the config>)"
     )

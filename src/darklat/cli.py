@@ -222,6 +222,15 @@ def _figure(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _relic(options: argparse.Namespace) -> int:
+    from darklat.analysis.relics.relic import relic
+    from darklat.schema import packaged
+
+    path = packaged.resolve(options.config, packaged.RELICS)
+    print(relic(path, out=options.out, overrides=options.overrides))
+    return DONE
+
+
 def _config(options: argparse.Namespace) -> int:
     from darklat.schema import packaged
 
@@ -303,6 +312,7 @@ _COMMANDS = {
     "status": _status,
     "report": _report,
     "figure": _figure,
+    "relic": _relic,
     "validate": _validate,
     "suggest": _suggest,
     "bench": _bench,

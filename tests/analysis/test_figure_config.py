@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from darklat import cli
-from darklat.analysis.papers import figure, plasma_history
+from darklat.analysis.papers import folder as figure_folder
+from darklat.analysis.papers import plasma_history
 from darklat.errors import ConfigError
 from darklat.schema import figure as figure_config
 
@@ -252,7 +253,7 @@ def test_a_folder_that_cannot_be_made_is_the_user_s_error(tmp_path: Path, out: s
 
 def test_a_disk_that_refuses_is_the_machine_s_error(tmp_path: Path) -> None:
     path = written(tmp_path, "figure: dark_qed_13\nk_points: 20\n")
-    with mock.patch.object(figure, "write", side_effect=OSError(28, "No space left")):
+    with mock.patch.object(figure_folder, "write", side_effect=OSError(28, "No space left")):
         code, _, err = darklat("figure", path, "--out", tmp_path / "out")
     assert code == 4 and "No space left" in err
 
@@ -323,7 +324,7 @@ def configs(draw: st.DrawFn) -> str:
 def test_no_config_gives_a_traceback(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("any")
     # What is computed and drawn is rendered by another test.
-    with mock.patch.object(figure, "write", return_value=[]):
+    with mock.patch.object(figure_folder, "write", return_value=[]):
         code, _, err = darklat("figure", written(folder, text), "--out", folder / "out")
     assert code in (0, 2), err
     assert (folder / "out").exists() == (code == 0)

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from darklat.analysis.papers import figure, mode_data, wave_data
+from darklat.analysis.papers import figure, mode_data, picture, wave_data
 from darklat.errors import BadValueError
 from darklat.physics import proca
 from darklat.physics.proca import primordial_field
@@ -86,7 +86,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written = [
         path
         for config in CONFIGS
-        for path in figure.write(figure.FIGURES[config.figure](config), folder, config="k: 1\n")
+        for path in picture.write(figure.FIGURES[config.figure](config), folder, config="k: 1\n")
     ]
     assert sorted(written) == sorted(folder.iterdir())
     return folder
@@ -293,5 +293,5 @@ def test_what_the_physics_refuses_names_the_key(
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError):
-        picture = figure.FIGURES["dark_qed_13"](DarkQed13(k_points=16))
-        figure.write(picture, tmp_path / "not there", config="")
+        drawn = figure.FIGURES["dark_qed_13"](DarkQed13(k_points=16))
+        picture.write(drawn, tmp_path / "not there", config="")

@@ -7,7 +7,16 @@ import math
 import numpy as np
 import pytest
 
-from darklat.physics.electroweak_axion import constraints, kappas, potential, vacuum
+from darklat.physics import boltzmann, relics
+from darklat.physics.electroweak_axion import (
+    constraints,
+    dark_photons,
+    invisible,
+    kappas,
+    potential,
+    rates,
+    vacuum,
+)
 
 REFERENCE = {"r": 1.0, "epsilon": 0.5, "beta": 0.5}
 
@@ -78,7 +87,7 @@ def test_the_electron_moment_is_allowed_above_10_tev() -> None:
         return constraints.electron_edm_e_cm(sin_mixing=125 / f, f_gev=f, mass_phi_gev=125**2 / f)
 
     assert moment(2e4) < 4.1e-30 and moment(1e4) < 1.1e-29 < moment(5e3)
-    # 1/(8 pi^3) alpha m_e/v ... by hand, with hbar c in GeV cm.
+    # By hand, with hbar c in GeV cm.
     by_hand = 4 * math.pi / 137.036 / (32 * math.pi**4) * 0.511e-3 / 246 * 0.0125 / 1e4
     by_hand *= math.log(80) * 1.97327e-14
     assert moment(1e4) == pytest.approx(by_hand, rel=1e-4)
@@ -95,3 +104,150 @@ def test_couplings_to_photons() -> None:
     assert constraints.kappa_photon(kappa1=0.1) == pytest.approx(high, rel=0.2)
     assert constraints.mass_window_gev(kappa1=1.0) == pytest.approx((1.5625e-3, 0.15625))
     assert constraints.muon_bound(0.25) == pytest.approx(1.6e-3)
+
+
+# ---- Rates ----
+
+SM, TEN, HUNDRED = boltzmann.standard_model(), *map(boltzmann.constant_bath, (10.0, 100.0))
+
+
+def test_inverse_decays_over_the_hubble_rate() -> None:
+    found = rates.inverse_decay_over_hubble(f_gev=1e6, kappa1=1.0, kappa2=1.0)
+    assert found == pytest.approx(1.546, abs=5e-4)  # II.24: 1
+    # II.24's scaling.
+    other = rates.inverse_decay_over_hubble(f_gev=3e5, kappa1=2.0, kappa2=0.3, g_star=40.0)
+    assert other == pytest.approx(found * 0.09 / 2 / 0.3 / 2, rel=1e-12)
+
+
+def test_temperatures_of_decoupling() -> None:
+    for f in (1e5, 1e6, 1e7):
+        T = rates.primakoff_temperature(f_gev=f, bath=SM)
+        assert T is not None
+        assert rates.primakoff(T, f_gev=f) == pytest.approx(float(SM.hubble(T)), rel=1e-9)
+        # II.21 rounds to a power of ten.
+        assert 1 < T / rates.paper_primakoff_temperature(f_gev=f) < 4
+        cold = rates.compton_temperature(f_gev=f, kappa2=1.0, bath=SM)
+        assert cold is not None and cold < T
+    # II.25: Compton scattering stops above m_phi for larger f_phi, below m_phi for smaller ones.
+    window = rates.thermal_window_gev(kappa1=1.0, kappa2=1.0)
+    assert window == (1e5, 1e6)
+    assert rates.compton_temperature(f_gev=1e13, kappa2=1.0, bath=SM) is None
+    assert rates.weak_scattering(1e3, f_gev=1e6) > float(SM.hubble(1e3))
+
+
+# ---- Dark photons ----
+
+
+def test_numbers_of_dark_photons() -> None:
+    T = dark_photons.decoupling_temperature(coupling=1e-8, bath=HUNDRED)
+    assert pytest.approx(5.142e4, rel=1e-4) == T  # III.3: 5e4
+    ratio = dark_photons.decay_over_hubble(mass_phi=0.01, coupling=1e-8, bath=TEN)
+    assert ratio == pytest.approx(1.1566e-2, abs=5e-7)  # III.4: 1e-2
+    invisible_coupling = dark_photons.paper_invisible_coupling(kappa1=1.0, kappa2=1.0)
+    assert invisible_coupling == pytest.approx(6.54e-8, abs=5e-11)  # III.7: 1e-7
+    assert dark_photons.nucleosynthesis_coupling(0.01) == pytest.approx(3.64e-9, abs=5e-12)
+    g_star = float(SM.g_energy(0.01))
+    closed = dark_photons.paper_coupling(mass_phi=0.01, mass_dark=1e-4, g_star=g_star)
+    assert closed == pytest.approx(1.0552e-10, abs=5e-15)
+    exact = relics.coupling_for_dark_matter(mass_phi_gev=0.01, mass_dark_gev=1e-4)
+    assert (exact / closed) ** 2 == pytest.approx(33, abs=0.5)
+    # III.21: 0.07. The reference has .0806 for three states, which is not 3/2 of its .0539.
+    assert dark_photons.delta_neff(states=2) == pytest.approx(0.0539, abs=5e-5)
+    assert dark_photons.delta_neff() == pytest.approx(1.5 * dark_photons.delta_neff(states=2))
+    assert dark_photons.delta_neff() == pytest.approx(0.0806, rel=5e-3)
+
+
+def test_iii_18_is_33_times_too_large_for_four_reasons() -> None:
+    """The paper's estimate is that of a Yukawa coupling y = g m_phi, with rounded numbers."""
+    mass, dark, g = 0.01, 1e-4, 1e-10
+    vertex = (g * mass) ** 2 * mass / (8 * math.pi) / (g**2 * mass**3 / (64 * math.pi))
+    assert vertex == pytest.approx(8, rel=1e-14)
+
+    def estimate(coupling: float) -> float:
+        """Omega/Omega_DM by y = 1e-12 (Omega/Omega_DM)^(1/2) (g_*/100)^(3/4) (m/m')^(1/2)."""
+        return (coupling / 1e-12) ** 2 * (100 / 10) ** 1.5 * dark / mass
+
+    rounding = 1 / estimate(g * mass)  # III.18 is 1 there, with g_* = 10
+    assert rounding == pytest.approx(math.sqrt(10), rel=1e-12)
+    classical = 45 / (4 * math.pi**4 * 10) * 3 * math.pi * (g * mass) ** 2 * mass / (8 * math.pi)
+    classical /= float(TEN.hubble(mass))
+    share = boltzmann.omega_h2(classical, mass=dark) / boltzmann.OMEGA_DARK_MATTER_H2
+    prefactor = estimate(g * mass) / share
+    assert prefactor == pytest.approx(1.373, abs=1e-3)
+    g_star = float(SM.g_energy(mass))
+    real = relics.yield_per_width(mass) * g**2 * mass**3 / (64 * math.pi)
+    history = real / (classical / 8 * (g_star / 10) ** -1.5)  # quantum statistics, g_*(T)
+    assert history == pytest.approx(1.043, abs=1e-3)
+    whole = vertex * rounding * prefactor / history / (1 - 4 * (dark / mass) ** 2) ** 1.5
+    exact = relics.freeze_in(mass_phi_gev=mass, mass_dark_gev=dark, coupling_per_gev=g).omega_h2
+    paper = dark_photons.paper_omega_h2(mass_phi=mass, mass_dark=dark, coupling=g, g_star=g_star)
+    assert paper / exact == pytest.approx(whole, rel=1e-6)
+
+
+def test_decays_to_the_standard_model() -> None:
+    f, kappa2 = 125**2 / 0.01, 0.1
+    visible = dark_photons.electron_width(mass_phi=0.01, sin_mixing=kappa2 * 125 / f)
+    photons = dark_photons.photon_width(
+        mass_phi=0.01, coupling=constraints.photon_coupling(f_gev=f)
+    )
+    # III.6 says 1e-5/kappa_2^2 and III.10 1e-11, at 10 MeV.
+    assert photons / visible * kappa2**2 == pytest.approx(2.54e-4, rel=1e-3)
+    assert dark_photons.nucleosynthesis_mixing(0.01) == pytest.approx(3.89e-11, rel=1e-3)
+    assert dark_photons.electron_width(mass_phi=1e-3, sin_mixing=1.0) == 0
+    assert dark_photons.least_branching_ratio(
+        mass_phi=0.01, kappa1=1.0, kappa2=0.1
+    ) == pytest.approx(5.3e-5, rel=0.01)  # III.8: 1e-4
+    assert dark_photons.paper_least_branching_ratio(mass_phi=0.01, kappa2=0.1) == 1e-4
+    assert dark_photons.paper_photons_over_electrons(mass_phi=0.01, kappa2=1.0) == 1e-5
+
+
+def test_bounds_of_dark_matter() -> None:
+    bound = dark_photons.thermalisation_coupling(mass_phi=0.01, mass_dark=0.0)
+    assert bound == pytest.approx(dark_photons.paper_thermalisation_coupling(0.01), rel=0.07)
+    T = dark_photons.decoupling_temperature(coupling=1e-9, bath=SM)
+    assert pytest.approx(dark_photons.paper_reheating_bound(1e-9), rel=0.15) == T
+    assert dark_photons.paper_decoupling_temperature(1e-8) == 5e4
+    assert dark_photons.paper_decay_over_hubble(mass_phi=0.01, coupling=1e-8) == 1e-2
+
+
+# ---- Freeze-out ----
+
+
+def test_constants_of_freeze_out() -> None:
+    assert invisible.closed_coefficient() == pytest.approx(0.331, abs=5e-4)  # III.12: 1
+    assert invisible.closed_constant(10.75) == pytest.approx(10.03, abs=5e-3)  # III.13: 11
+    epsilon = invisible.largest_coupling_to_fermions(mass_dark=0.01)
+    assert epsilon == pytest.approx(1.4e-10, abs=5e-12)  # III.15: 1e-9
+    again = invisible.largest_coupling_to_fermions(mass_dark=0.04)
+    assert again == pytest.approx(2 * epsilon, rel=1e-12)
+
+
+def test_the_closed_freeze_out_solves_its_equation() -> None:
+    T = invisible.closed_freeze_out(mass_phi=0.03, mass_dark=0.01, coupling=1e-6)
+    classical = [(m * T / (2 * math.pi)) ** 1.5 * math.exp(-m / T) for m in (0.03, 0.01)]
+    rate = classical[0] / (3 * classical[1]) * 1e-12 * 0.03**3 / (64 * math.pi)
+    assert rate == pytest.approx(float(boltzmann.constant_bath(10.75).hubble(T)), rel=1e-9)
+    neff = invisible.closed_delta_neff(mass_dark=0.01, freeze_out_gev=T, decay_gev=1e-3)
+    energy = 0.01 * 3 * classical[1] * (1e-3 / T) ** 3
+    assert neff == pytest.approx(energy / (7 / 4 * math.pi**2 / 30 * 1e-12), rel=1e-9)
+
+
+def test_radiation_counts_as_neutrinos() -> None:
+    T = 3e-3  # neutrinos have the temperature of photons; the fit of g_s is 0.35 % below 10.75
+    neutrino = boltzmann.Species(0.0, 2, "fermi")
+    found = invisible.delta_neff_of(float(neutrino.energy(T)), T, SM)
+    assert found == pytest.approx((10.75 / float(SM.g_entropy(T))) ** (4 / 3), rel=1e-4)
+    assert found == pytest.approx(1, rel=6e-3)
+
+
+def test_freeze_out_numerically() -> None:
+    found = invisible.freeze_out(mass_phi=0.03, mass_dark=0.01, coupling=1e-6)
+    early = np.interp(3.0, found.history.x, found.history.Y / found.history.Y_eq)
+    assert early == pytest.approx(1, abs=0.01)
+    T = invisible.decay_temperature(mass_dark=0.01, coupling_to_fermions=6e-11, bath=SM)
+    width = invisible.fermion_width(mass_dark=0.01, coupling_to_fermions=6e-11)
+    assert float(SM.hubble(T)) == pytest.approx(width, rel=1e-9)
+    with pytest.raises(ValueError, match="does not bring dark photons into equilibrium"):
+        invisible.freeze_out(mass_phi=0.03, mass_dark=0.01, coupling=1e-8)
+    with pytest.raises(ValueError, match="no solution"):
+        invisible.closed_freeze_out(mass_phi=0.03, mass_dark=0.01, coupling=1e-9)

@@ -13,27 +13,15 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
-from pydantic_core import PydanticCustomError
 
-from darklat.schema import figure_plasma
+from darklat.schema import by_kind, figure_plasma
 from darklat.schema.contradictions import Check, Issue, check, shown
 from darklat.schema.figure_plasma import FigurePlasmaKeys
-from darklat.schema.read import (
-    Origin,
-    entries,
-    folder_of,
-    in_order,
-    read_text,
-    resolve_file,
-    validate,
-)
+from darklat.schema.read import Origin
 from darklat.schema.section import FileKeys
-from darklat.schema.write import lines
-from darklat.schema.yaml.document import Entry, find, problem_at
-from darklat.schema.yaml.problems import Problem
-from darklat.schema.yaml.values import Choice, Container, Integer, Number
+from darklat.schema.yaml.values import Container, Integer, Number
 
-EXAMPLE = "dark_qed_fig16"
+EXAMPLE = ("dark_qed_16", "dark_qed_fig16")
 
 Wave = Annotated[float, Number(least=1e-6, most=1e6)]
 Mass = Annotated[float, Number(least=1e-3, most=1e3)]
@@ -159,42 +147,20 @@ MODELS: dict[str, type[FigureConfig]] = {
 
 
 def load(path: Path) -> tuple[FigureConfig, Origin]:
-    """Read the configuration of a figure; the origin says later where a key stands.
+    """Read the configuration of a figure as `by_kind.load` does.
 
-    The table of a plasma is looked for from the configuration's folder; its path comes out
-    absolute. Raises ConfigError with every problem found, also when the file cannot be read.
+    The table of a plasma is looked for from the configuration's folder.
     """
-    problems: list[Problem] = []
-    root = entries(
-        read_text(path, "figure's configuration"),
-        source=str(path),
-        problems=problems,
+    return by_kind.load(
+        path,
+        key="figure",
+        models=MODELS,
         what="figure's configuration",
-        reference=EXAMPLE,
+        example=EXAMPLE,
+        files=[("plasma", "file")],
     )
-    model = _model(root, problems)
-    resolve_file(root, ("plasma", "file"), folder_of(path), problems)
-    config = None if model is None else validate(root, model, problems)
-    if config is None or problems:
-        raise in_order(problems, str(path), ())
-    return config, Origin(path, root)
-
-
-def _model(root: Entry, problems: list[Problem]) -> type[FigureConfig] | None:
-    """The model that the key `figure` asks for; None with a problem where it asks for none."""
-    entry, there = find(root, ("figure",))
-    if not there:
-        message = "missing; write for example figure: dark_qed_16"
-        problems.append(problem_at(entry.key, ("figure",), message))
-        return None
-    try:
-        return MODELS[Choice(tuple(MODELS)).accept(entry.content)]
-    except PydanticCustomError as error:
-        problems.append(problem_at(entry.value, ("figure",), error.message()))
-        return None
 
 
 def dump(config: FigureConfig) -> str:
     """Every key that has a value, defaults too, as YAML that `load` reads back; `figure` first."""
-    values = config.model_dump()
-    return "".join(lines({"figure": values.pop("figure"), **values}))
+    return by_kind.dump(config, "figure")

@@ -12,15 +12,16 @@ from darklat.errors import InputError
 from darklat.schema.yaml.problems import closest, one_of
 from darklat.schema.yaml.text import printable
 
-RUNS, FIGURES, PROFILES = "", "figures", "profiles"
+RUNS, FIGURES, RELICS, PROFILES = "", "figures", "relics", "profiles"
 """The kinds of configurations: their folders in the package."""
 
 STDIN = Path("/dev/stdin")
 
-_KINDS = {RUNS: "a run", FIGURES: "a figure", PROFILES: "a profile of a cluster"}
+_KINDS = {RUNS: "a run", FIGURES: "a figure", RELICS: "a relic", PROFILES: "a profile of a cluster"}
 _COMMANDS = {
     RUNS: "darklat run NAME",
     FIGURES: "darklat figure NAME",
+    RELICS: "darklat relic NAME",
     PROFILES: "darklat submit CONFIG --profile NAME",
 }
 
