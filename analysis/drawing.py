@@ -5,6 +5,10 @@ Drawn on Figure objects of their own: no display and no global state of matplotl
 
 from __future__ import annotations
 
+import darklat.analysis.importable  # noqa: F401 (before matplotlib)
+
+# isort: split
+
 import io
 import logging
 import re

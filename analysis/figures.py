@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import darklat.analysis.importable  # noqa: F401 (before matplotlib)
+
+# isort: split
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial

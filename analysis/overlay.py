@@ -5,6 +5,10 @@ Runs that differ in their seeds alone are one curve, the mean, in a band of one 
 
 from __future__ import annotations
 
+import darklat.analysis.importable  # noqa: F401 (before matplotlib)
+
+# isort: split
+
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path

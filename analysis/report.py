@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import darklat.analysis.importable  # noqa: F401 (before matplotlib)
+
+# isort: split
+
 import json
 from collections.abc import Callable, Sequence
 from functools import partial

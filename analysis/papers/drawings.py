@@ -5,6 +5,10 @@ Every function takes the results of `mode_data` and `wave_data` and returns a fi
 
 from __future__ import annotations
 
+import darklat.analysis.importable  # noqa: F401 (before matplotlib)
+
+# isort: split
+
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist

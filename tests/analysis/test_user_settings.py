@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -107,3 +108,49 @@ def test_the_variable_of_the_backend_comes_back(monkeypatch: pytest.MonkeyPatch)
     with backend_set_aside():
         assert BACKEND not in os.environ
     assert os.environ[BACKEND] == "nonsense"
+
+
+def test_every_module_that_draws_can_import_matplotlib_whatever_is_set() -> None:
+    """`darklat.analysis.importable` comes before matplotlib."""
+    for path in (ROOT / "analysis").rglob("*.py"):
+        names = [
+            name
+            for node in ast.parse(path.read_text("utf-8")).body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else
+                         [alias.name for alias in node.names])
+        ]  # fmt: skip
+        drawing_ = [name for name in names if name.split(".")[0] == "matplotlib"]
+        if drawing_ and path.name != "importable.py":
+            assert names.index("darklat.analysis.importable") < names.index(drawing_[0]), path
+
+
+@pytest.mark.parametrize("where", ["matplotlibrc", "elsewhere/matplotlibrc"])
+def test_a_file_of_settings_that_is_no_text_changes_no_figure(tmp_path: Path, where: str) -> None:
+    """It used to keep matplotlib from being imported: a traceback, or no figures."""
+    make_run(tmp_path / "a")
+    make_run(tmp_path / "b", config=CONFIG.replace("1e-17", "2e-17"))
+    settings = tmp_path / where
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_bytes(b"\xff\xfe\x00")
+    script = """
+import os, sys
+import darklat as dl
+before = os.getcwd(), os.environ.get("MATPLOTLIBRC")
+run = dl.open_run("a")
+run.report(out="page.html")
+run.figures.series().savefig("series.png")
+dl.scan(["a", "b"]).curves()
+assert (os.getcwd(), os.environ.get("MATPLOTLIBRC")) == before
+from darklat.cli import main
+sys.exit(main(["analyze", "a", "b", "--out", "scan"]))
+"""
+    environment = os.environ | {"MATPLOTLIBRC": str(tmp_path / "elsewhere"), BACKEND: "nonsense"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("the settings of matplotlib are left out") == 1
+    assert (tmp_path / "page.html").read_text("utf-8").count("<img ") >= 4
+    assert {"curves.png", "spectra.pdf"} < {path.name for path in (tmp_path / "scan").iterdir()}
