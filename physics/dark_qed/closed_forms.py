@@ -253,6 +253,32 @@ def mass_cold_gev(*, omega: float, charge: float, hubble_inflation_gev: float, e
     raise ValueError(f"no mass of a cold relic has Omega = {omega:g} at e_D = {charge:g}")
 
 
+def charge_cold(
+    *,
+    omega: float,
+    mass_fermion_gev: float,
+    hubble_inflation_gev: float,
+    eta: float,
+) -> float:
+    """e_D at which Eq. 4.6 is `omega`. Raises ValueError where psi would be no cold relic."""
+    charge = 0.01 * math.sqrt(
+        mass_fermion_gev
+        / mass_light_photon_gev(omega=omega, charge=0.01, hubble_inflation_gev=hubble_inflation_gev)
+    )
+    for _ in range(60):  # Omega ~ e_D^-4 but for a logarithm
+        found = omega_cold(
+            mass_fermion_gev=mass_fermion_gev,
+            charge=charge,
+            hubble_inflation_gev=hubble_inflation_gev,
+            eta=eta,
+        )
+        step = (found / omega) ** 0.25
+        charge *= step
+        if abs(step - 1) < 1e-13:
+            return charge
+    raise ValueError(f"no charge of a cold relic has Omega = {omega:g}")
+
+
 def mass_early_decay_gev(*, omega: float, hubble_inflation_gev: float, eta: float) -> float:
     """m_psi at which Eq. 4.10 is `omega`: 44.4 MeV for .26, 6e13 GeV, eta = 6."""
     check_positive(Omega=omega)

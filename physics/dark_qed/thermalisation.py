@@ -26,7 +26,9 @@ from darklat.physics.dark_qed.bath import check_positive, temperature_constant
 
 Process = Literal["2->2", "3->2"]
 
-_RATES = {
+PROCESSES: tuple[Process, ...] = ("2->2", "3->2")
+
+_RATES: dict[Process, tuple[float, int]] = {
     "2->2": (3 * float(zeta(3)) / (2 * math.pi**3), 4),
     "3->2": (9 * float(zeta(3)) ** 2 / (8 * math.pi**7), 6),
 }
