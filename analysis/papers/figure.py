@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from darklat.analysis.papers import dark_figure
+from darklat.analysis.papers import dark_figure, space_figure
 from darklat.analysis.papers.folder import Folder
 from darklat.analysis.papers.picture import Picture
 from darklat.errors import BadValueError
@@ -21,6 +21,8 @@ RECORD = "figure.yaml"
 FIGURES: dict[str, Callable[..., Picture]] = {
     "dark_qed_2": dark_figure.figure_2,
     "dark_qed_3": dark_figure.figure_3,
+    "dark_qed_6": space_figure.figure_6,
+    "dark_qed_7": space_figure.figure_7,
     "dark_qed_13": dark_figure.figure_13,
     "dark_qed_14": dark_figure.figure_14,
     "dark_qed_16": dark_figure.figure_16,

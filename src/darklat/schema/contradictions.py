@@ -49,6 +49,19 @@ def check(
     return register
 
 
+def above(checks: list[Check], key: str, other: str) -> None:
+    """Adds the check that one number is greater than another."""
+
+    def compare(value: float, least: float) -> Iterator[Issue]:
+        if value <= least:
+            yield Issue(
+                ((key,), (other,)),
+                f"must be greater than {other}, which is {shown(least)}, found {shown(value)}",
+            )
+
+    check(checks, key, other)(compare)
+
+
 def contradictions(
     checks: Iterable[Check], schema: type[pydantic.BaseModel], data: dict[str, Any]
 ) -> Iterator[Issue]:

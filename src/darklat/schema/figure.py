@@ -6,7 +6,6 @@ in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -15,7 +14,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from darklat.schema import by_kind, figure_plasma
-from darklat.schema.contradictions import Check, Issue, check, shown
+from darklat.schema.contradictions import Check, above
+from darklat.schema.figure_dark_qed_space import DarkQed6, DarkQed7
 from darklat.schema.figure_plasma import FigurePlasmaKeys
 from darklat.schema.read import Origin
 from darklat.schema.section import FileKeys
@@ -34,25 +34,12 @@ def _numbers(most: int) -> Container:
     return Container(list, "a list of numbers, such as [1, 3]", least=1, most=most, distinct=True)
 
 
-def _above(checks: list[Check], key: str, other: str) -> None:
-    """Adds the check that one number is greater than another."""
-
-    def compare(value: float, least: float) -> Iterator[Issue]:
-        if value <= least:
-            yield Issue(
-                ((key,), (other,)),
-                f"must be greater than {other}, which is {shown(least)}, found {shown(value)}",
-            )
-
-    check(checks, key, other)(compare)
-
-
 _OF_TIMES: list[Check] = []
-_above(_OF_TIMES, "a_end", "a_start")
+above(_OF_TIMES, "a_end", "a_start")
 _OF_K: list[Check] = []
-_above(_OF_K, "k_max", "k_min")
+above(_OF_K, "k_max", "k_min")
 _OF_X: list[Check] = []
-_above(_OF_X, "x_max", "x_min")
+above(_OF_X, "x_max", "x_min")
 
 
 # ---- Figures. ----
@@ -132,11 +119,13 @@ class DarkQed16(ModesKeys):
     plasma: FigurePlasmaKeys = Field(default_factory=lambda: FigurePlasmaKeys(kind="screening"))
 
 
-FigureConfig = DarkQed2 | DarkQed3 | DarkQed13 | DarkQed14 | DarkQed16
+FigureConfig = DarkQed2 | DarkQed3 | DarkQed6 | DarkQed7 | DarkQed13 | DarkQed14 | DarkQed16
 
 MODELS: dict[str, type[FigureConfig]] = {
     "dark_qed_2": DarkQed2,
     "dark_qed_3": DarkQed3,
+    "dark_qed_6": DarkQed6,
+    "dark_qed_7": DarkQed7,
     "dark_qed_13": DarkQed13,
     "dark_qed_14": DarkQed14,
     "dark_qed_16": DarkQed16,
