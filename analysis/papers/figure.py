@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from darklat.analysis.papers import dark_figure, space_figure
+from darklat.analysis.papers import axion_figure, dark_figure, space_figure
 from darklat.analysis.papers.folder import Folder
 from darklat.analysis.papers.picture import Picture
 from darklat.errors import BadValueError
@@ -26,6 +26,9 @@ FIGURES: dict[str, Callable[..., Picture]] = {
     "dark_qed_13": dark_figure.figure_13,
     "dark_qed_14": dark_figure.figure_14,
     "dark_qed_16": dark_figure.figure_16,
+    "axion_ewbg_1": axion_figure.figure_1,
+    "axion_ewbg_2": axion_figure.figure_2,
+    "axion_ewbg_3": axion_figure.figure_3,
 }
 """`figure` of a configuration -> function of that configuration."""
 

@@ -28,6 +28,15 @@ SUPERNOVA_COUPLING = 0.8e-8
 
 SUPERNOVA_MASS_GEV = 0.2
 
+NUCLEOSYNTHESIS_COUPLING = 3e-9
+"""g_phi_gamma below which nucleosynthesis suffers from an axion that decays to photons alone, for
+m_phi above `NUCLEOSYNTHESIS_MASS_GEV` (below II.16)."""
+
+NUCLEOSYNTHESIS_MASS_GEV = 1e-3
+
+BEAM_DUMP_COUPLING = 2e-7
+"""g_phi_gamma above which beam dumps exclude some masses (below II.16)."""
+
 DECAY_CONSTANTS_GEV = (1e5, 1e7)
 """f_phi of successful baryogenesis (II.18)."""
 

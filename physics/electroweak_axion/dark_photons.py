@@ -15,6 +15,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 from darklat.physics import boltzmann, relics
 from darklat.physics.boltzmann import Bath
 from darklat.physics.electroweak_axion import equality
@@ -24,6 +27,8 @@ from darklat.physics.electroweak_axion.particles import (
     HIGGS_VEV_GEV,
 )
 from darklat.physics.units import EV_PER_GEV, HBAR_EV_S
+
+Array = npt.NDArray[np.float64]
 
 RADIATION_STATES = 3.0
 """States of a dark photon in III.19; without a mass there are two."""
@@ -67,6 +72,12 @@ def decoupling_temperature(
     return equality.temperature(
         lambda T: scattering(T, coupling=coupling, rate_constant=rate_constant), bath
     )
+
+
+def coupling_that_decouples(T: npt.ArrayLike, *, bath: Bath, rate_constant: float = 1.0) -> Array:
+    """The coupling whose scattering stops at T, elementwise: the inverse of the above."""
+    temperature = np.asarray(T, dtype=np.float64)
+    return np.asarray((bath.hubble(temperature) / (rate_constant * temperature**5)) ** 0.25)
 
 
 def paper_reheating_bound(coupling: float) -> float:

@@ -12,6 +12,9 @@ from darklat.physics.boltzmann import Bath
 
 COLDEST_GEV, HOTTEST_GEV = 1e-6, 1e15
 
+_SCAN = 400  # temperatures at which the sign is looked at
+_LEAST = 1e-300  # a rate that underflows has a logarithm
+
 
 def temperature(
     rate: Callable[[float], float],
@@ -22,13 +25,18 @@ def temperature(
 ) -> float | None:
     """The highest T in GeV between both limits with rate(T) = H(T); None where there is none."""
 
+    def log_rate(T: float) -> float:
+        return math.log(max(rate(T), _LEAST))
+
     def excess(log_T: float) -> float:
         T = math.exp(log_T)
-        return math.log(max(rate(T), 1e-300)) - math.log(float(bath.hubble(T)))
+        return log_rate(T) - math.log(float(bath.hubble(T)))
 
-    grid = np.linspace(math.log(hottest), math.log(coldest), 400)
-    values = [excess(float(each)) for each in grid]
-    for i in range(len(grid) - 1):
-        if values[i] * values[i + 1] <= 0:
-            return math.exp(float(brentq(excess, grid[i + 1], grid[i], xtol=1e-13)))
-    return None
+    grid = np.linspace(math.log(hottest), math.log(coldest), _SCAN)
+    T = np.exp(grid)
+    values = np.array([log_rate(float(each)) for each in T]) - np.log(bath.hubble(T))
+    (changes,) = np.nonzero(values[:-1] * values[1:] <= 0)
+    if changes.size == 0:
+        return None
+    i = int(changes[0])
+    return math.exp(float(brentq(excess, grid[i + 1], grid[i], xtol=1e-13)))

@@ -70,8 +70,9 @@ def compton_temperature(*, f_gev: float, kappa2: float, bath: Bath) -> float | N
     """The lowest T in GeV at which Gamma_C = H: scattering stops there. None where it never was
     faster after the electroweak transition."""
     grid = np.geomspace(T_CRITICAL_SM_GEV, equality.COLDEST_GEV, 400)
-    faster = [T for T in grid if compton(T, f_gev=f_gev, kappa2=kappa2) > float(bath.hubble(T))]
-    if not faster:
+    rates = np.array([compton(float(T), f_gev=f_gev, kappa2=kappa2) for T in grid])
+    faster = grid[rates > bath.hubble(grid)]
+    if faster.size == 0:
         return None
     return equality.temperature(
         lambda T: compton(T, f_gev=f_gev, kappa2=kappa2), bath, hottest=float(faster[-1])

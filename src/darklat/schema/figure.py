@@ -1,7 +1,7 @@
 """The configuration of a figure of a paper: a model of its keys for each figure.
 
-All figures and their defaults come from A. Arvanitaki et al., "Dark QED from Inflation". Units as
-in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves.
+The figures here and their defaults come from A. Arvanitaki et al., "Dark QED from Inflation". Units
+as in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves. `figure_axion` has others.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pydantic import Field
 
 from darklat.schema import by_kind, figure_plasma
 from darklat.schema.contradictions import Check, above
+from darklat.schema.figure_axion import AxionEwbg1, AxionEwbg2, AxionEwbg3
 from darklat.schema.figure_dark_qed_space import DarkQed6, DarkQed7
 from darklat.schema.figure_plasma import FigurePlasmaKeys
 from darklat.schema.read import Origin
@@ -119,7 +120,9 @@ class DarkQed16(ModesKeys):
     plasma: FigurePlasmaKeys = Field(default_factory=lambda: FigurePlasmaKeys(kind="screening"))
 
 
-FigureConfig = DarkQed2 | DarkQed3 | DarkQed6 | DarkQed7 | DarkQed13 | DarkQed14 | DarkQed16
+AxionFigure = AxionEwbg1 | AxionEwbg2 | AxionEwbg3
+DarkQedFigure = DarkQed2 | DarkQed3 | DarkQed6 | DarkQed7 | DarkQed13 | DarkQed14 | DarkQed16
+FigureConfig = DarkQedFigure | AxionFigure
 
 MODELS: dict[str, type[FigureConfig]] = {
     "dark_qed_2": DarkQed2,
@@ -129,6 +132,9 @@ MODELS: dict[str, type[FigureConfig]] = {
     "dark_qed_13": DarkQed13,
     "dark_qed_14": DarkQed14,
     "dark_qed_16": DarkQed16,
+    "axion_ewbg_1": AxionEwbg1,
+    "axion_ewbg_2": AxionEwbg2,
+    "axion_ewbg_3": AxionEwbg3,
 }
 
 
@@ -138,7 +144,7 @@ MODELS: dict[str, type[FigureConfig]] = {
 def load(path: Path) -> tuple[FigureConfig, Origin]:
     """Read the configuration of a figure as `by_kind.load` does.
 
-    The table of a plasma is looked for from the configuration's folder.
+    The table of a plasma and exclusion curves are looked for from the configuration's folder.
     """
     return by_kind.load(
         path,
@@ -146,7 +152,7 @@ def load(path: Path) -> tuple[FigureConfig, Origin]:
         models=MODELS,
         what="figure's configuration",
         example=EXAMPLE,
-        files=[("plasma", "file")],
+        files=[("plasma", "file"), ("exclusions", "*", "file")],
     )
 
 

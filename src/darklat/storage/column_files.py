@@ -51,20 +51,29 @@ class FileColumn:
 
 
 def read_columns(
-    path: Path, columns: Sequence[FileColumn], *, what: str, least_rows: int = 1
+    path: Path,
+    columns: Sequence[FileColumn],
+    *,
+    what: str,
+    least_rows: int = 1,
+    needs_units: bool = True,
 ) -> list[Array]:
     """The columns of a text file in the units of the program, each [rows].
 
-    what: names such a file in messages. Raises ConfigError with the first fault, also where the
+    what: names such a file in messages. Without `needs_units` a file that names no units has the
+    first of every column. Raises ConfigError with the first fault, also where the
     file cannot be read.
     """
     lines = read_text(path, what).splitlines()
     factors: list[float] | None = None
+    if not needs_units:
+        factors = [next(iter(column.units.values())) for column in columns]
+    named = False
     rows: list[list[float]] = []
     for number, line in enumerate(lines, start=1):
         if line.lstrip().startswith("#"):
-            if factors is None and _NAMED.search(line):
-                factors = _factors(path, number, line, columns)
+            if not named and not rows and _NAMED.search(line):
+                factors, named = _factors(path, number, line, columns), True
         elif line.strip():
             if factors is None:
                 _refuse(path, number, 1, _no_units(what, columns))

@@ -215,10 +215,12 @@ class Text(Value):
 
 @dataclass(frozen=True)
 class FileName(Value):
-    """The path of a file, or nothing."""
+    """The path of a file, or nothing where it is `optional`."""
+
+    optional: bool = True
 
     def accept(self, value: object) -> Path | None:
-        if value is None or isinstance(value, Path):
+        if (value is None and self.optional) or isinstance(value, Path):
             return value
         if not isinstance(value, str) or not value:
             raise refusal(f"must be the path of a file, found {describe(value)}")
