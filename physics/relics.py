@@ -43,11 +43,14 @@ class FreezeIn:
     omega_h2: float
     history: YieldHistory
     thermalisation: float
-    """Gamma/H at T = m_phi/10. From 1 on decays bring dark photons into equilibrium."""
+    """Gamma/H at T = m_phi/10, which III.17 keeps below 1."""
+    lost: float
+    """Share of the dark photons that inverse decays take back. Close to 1 they were in equilibrium,
+    and their yield is that of freeze-out."""
 
 
 class Thermalised(UserWarning):
-    """The coupling brings dark photons into equilibrium: freeze-in does not describe them."""
+    """Decays are faster than the expansion before phi is gone: dark photons may thermalise."""
 
 
 def decay_width(*, mass_phi_gev: float, mass_dark_gev: float, coupling_per_gev: float) -> float:
@@ -74,8 +77,8 @@ def freeze_in(
 ) -> FreezeIn:
     """The dark photons that decays of a thermal phi leave today.
 
-    `statistics` is that of phi. Warns with `Thermalised` where dark photons come into equilibrium.
-    The result is then their freeze-out through inverse decays. Raises ValueError as `decay_width`,
+    `statistics` is that of phi. Inverse decays are counted, so that a large coupling ends in the
+    yield of freeze-out. Warns with `Thermalised` beyond III.17. Raises ValueError as `decay_width`,
     and for an m_phi whose history begins above the table of g_*.
     """
     width = decay_width(
@@ -90,7 +93,8 @@ def freeze_in(
     )
     history = boltzmann.evolve(reaction, x_start=HOT, x_end=COLD, empty=True)
     omega = boltzmann.omega_h2(history.final, mass=mass_dark_gev)
-    return FreezeIn(history.final, omega, history, share)
+    lost = 1 - history.final / (width * yield_per_width(mass_phi_gev, statistics))
+    return FreezeIn(history.final, omega, history, share, max(0.0, lost))
 
 
 def coupling_for_dark_matter(
@@ -136,7 +140,7 @@ def _warn(width: float, mass_phi: float, coupling: float) -> float:
     share = thermalisation(width, mass_phi)
     if share >= 1:
         message = (
-            f"a coupling of {coupling:.3g}/GeV brings dark photons into equilibrium: Gamma/H is "
+            f"a coupling of {coupling:.3g}/GeV may thermalise dark photons (III.17): Gamma/H is "
             f"{share:.3g} at T = m_phi/10; it stays below 1 for couplings below "
             f"{coupling / math.sqrt(share):.3g}/GeV"
         )

@@ -120,8 +120,8 @@ def figure_3(config: AxionEwbg3) -> Picture:
         hot = each.coupling >= each.thermal
         if np.any(hot):
             log.warning(
-                "warning: masses_phi_GeV: for %g GeV the contour thermalises dark photons at "
-                "m' = %.3g GeV and less, where g exceeds %.3g/GeV",
+                "warning: masses_phi_GeV: for %g GeV the contour may thermalise dark photons at "
+                "m' = %.3g GeV and less, where g exceeds %.3g/GeV (III.17)",
                 each.mass_phi, each.mass_dark[hot][-1], each.thermal[hot][-1],
             )  # fmt: skip
     figure = axion_drawings.draw_freeze_in(

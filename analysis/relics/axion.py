@@ -43,7 +43,6 @@ def freeze_in(config: FreezeInKeys) -> RelicResult:
             )
     except ValueError as error:
         raise BadValueError("mass_phi_GeV", error) from error
-    thermal = found.thermalisation >= 1
     bound = dark_photons.thermalisation_coupling(
         mass_phi=config.mass_phi_GeV, mass_dark=config.mass_dark_GeV
     )
@@ -55,6 +54,7 @@ def freeze_in(config: FreezeInKeys) -> RelicResult:
         Line("coupling g", f"{coupling:.6g} /GeV", _chosen(config.coupling_per_GeV)),
         Line("Y", f"{found.yield_:.6g}"),
         Line("Omega h^2", f"{found.omega_h2:.6g}", f"{share:.4g} of the dark matter"),
+        Line("taken by inverse decays", f"{100 * found.lost:.3g} %"),
         Line("Gamma/H at m_phi/10", f"{found.thermalisation:.3g}", f"1 at g = {bound:.3g} /GeV"),
         Line(
             "reheating below",
@@ -81,11 +81,11 @@ def freeze_in(config: FreezeInKeys) -> RelicResult:
     )  # fmt: skip
     return RelicResult(
         title="dark photons from phi -> gamma' gamma' as dark matter",
-        regime="freeze-out: decays bring them into equilibrium" if thermal else "freeze-in",
+        regime=_regime(found.lost),
         lines=lines,
         closed_forms=closed,
         picture=_picture(found.history, ()),
-        warnings=tuple(_doubts(config, coupling, bound, thermal)),
+        warnings=tuple(_doubts(config, coupling, bound)),
     )
 
 
@@ -93,15 +93,19 @@ def _chosen(given: float | str) -> str:
     return "for all of the dark matter" if isinstance(given, str) else ""
 
 
-def _doubts(
-    config: FreezeInKeys, coupling: float, bound: float, thermal: bool
-) -> list[tuple[str, str]]:
+def _regime(lost: float) -> str:
+    if lost > 0.5:
+        return "freeze-out: inverse decays hold dark photons in equilibrium"
+    return "freeze-in" if lost < 0.01 else "freeze-in, with inverse decays"
+
+
+def _doubts(config: FreezeInKeys, coupling: float, bound: float) -> list[tuple[str, str]]:
     found = []
-    if thermal:
+    if coupling >= bound:
         found.append(
             (
                 "coupling_per_GeV",
-                f"{coupling:.3g}/GeV thermalises dark photons; freeze-in needs less than "
+                f"{coupling:.3g}/GeV may thermalise dark photons; III.17 asks for less than "
                 f"{bound:.3g}/GeV",
             )
         )

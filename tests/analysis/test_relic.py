@@ -71,12 +71,12 @@ def test_freeze_in_prints_and_writes_its_history(tmp_path: Path) -> None:
 def test_a_coupling_that_thermalises_is_a_warning_where_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "hot.yaml"
     path.write_text(
-        "kind: freeze_in\nmass_phi_GeV: 0.01\nmass_dark_GeV: 1e-6\ncoupling_per_GeV: 1e-7\n"
+        "kind: freeze_in\nmass_phi_GeV: 0.01\nmass_dark_GeV: 1e-6\ncoupling_per_GeV: 3e-7\n"
     )
     code, text, err = darklat("relic", path, "--out", tmp_path / "r")
-    assert code == 0 and "decays bring them into equilibrium" in text
-    assert "hot.yaml:4:19: coupling_per_GeV: 1e-07/GeV thermalises dark photons" in err
-    assert "needs less than 9.42e-09/GeV" in err
+    assert code == 0 and "inverse decays hold dark photons in equilibrium" in text
+    assert "hot.yaml:4:19: coupling_per_GeV: 3e-07/GeV may thermalise dark photons" in err
+    assert "asks for less than 9.42e-09/GeV" in err
     assert "hot.yaml:3:16: mass_dark_GeV: frozen-in dark matter lighter than 1e-05 GeV" in err
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
+import numpy as np
 import pytest
 
 from darklat.physics import boltzmann, relics
@@ -46,9 +47,20 @@ def test_a_coupling_that_thermalises_is_a_warning_with_the_bound() -> None:
     with pytest.warns(relics.Thermalised, match=r"Gamma/H is 1\.\d+ .* below 9\.43e-09/GeV"):
         found = relics.freeze_in(**POINT, coupling_per_gev=1.1e-8)
     assert 1 < found.thermalisation < 2
+    # III.17 is cautious: phi is rare at m_phi/10, and inverse decays take 1e-4.
+    assert 5e-5 < found.lost < 2e-4
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         relics.freeze_in(**POINT, coupling_per_gev=9e-9)
+
+
+@pytest.mark.filterwarnings("ignore::darklat.physics.relics.Thermalised")
+def test_a_large_coupling_ends_in_equilibrium() -> None:
+    found = relics.freeze_in(**POINT, coupling_per_gev=1e-6)
+    assert found.lost > 0.98
+    at = found.history
+    shares = np.interp([1.0, 5.0], at.x, at.Y / at.Y_eq)
+    np.testing.assert_allclose(shares, 1, atol=0.03)
 
 
 def test_what_cannot_be_is_refused() -> None:
