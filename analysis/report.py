@@ -21,7 +21,7 @@ from darklat.analysis.table_text import UNTRUSTED, VERDICTS, footnotes, marks
 from darklat.analysis.verdicts import ended, progress
 from darklat.errors import InputError
 from darklat.physics.verdicts import Verdict
-from darklat.schema.write import leaves
+from darklat.schema.write import leaves, shown
 from darklat.storage import events, text_files
 from darklat.storage.read_run import RunFiles, load_run
 from darklat.storage.run_log import last_lines
@@ -273,9 +273,7 @@ def _libraries(text: str) -> dict[str, str]:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_plain, value))}]"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else shown(value)
 
 
 def _short(value: Any) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import logging
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from darklat.analysis import tables
 from darklat.analysis.adapted_units import GAUSS, LENGTHS, adapted
 from darklat.analysis.analyze import analyze
 from darklat.analysis.closed_forms import unmet
@@ -157,6 +159,15 @@ def test_the_running_checks_and_the_verdicts_have_one_scale(
                 reading = gauss_reading(row, run.config.checks, "X")
                 guards.examine(row, [reading], courant=0.2, when="now")
         assert len(caplog.messages) == messages
+
+
+def test_a_density_is_marked_as_the_numbers_that_follow_from_it(tmp_path: Path) -> None:
+    """Without an ALP the table has densities, which stood there unmarked."""
+    result = analyse(load_run(make_run(tmp_path / "run")))
+    for key, trusted in (("fields.X.omega_h2", False), ("fields.Y.omega_h2", True)):
+        rows = tables.observables(replace(result, alp=False, untrusted={key: "some check"}))
+        marked = {row.label.split(",")[0]: row.trusted for row in rows}
+        assert marked == {"rho/theta": True, "rho/X": trusted}
 
 
 def test_a_scan_says_which_runs_fail(tmp_path: Path) -> None:

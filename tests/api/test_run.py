@@ -71,7 +71,7 @@ def test_another_configuration_is_refused(finished: dl.Run) -> None:
     other = config_of(**{"model.couplings.XX": 80, "output.snapshots": []})
     with pytest.raises(InputError) as caught:
         dl.run(other, out=finished.folder)
-    assert "model.couplings.XX is 100.0 there and 80.0 here" in str(caught.value)
+    assert "model.couplings.XX is 100 there and 80 here" in str(caught.value)
     assert "output.snapshots is [0.7] there and [] here" in str(caught.value)
     assert "lattice.sites" not in str(caught.value)
 

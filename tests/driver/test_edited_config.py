@@ -19,7 +19,7 @@ from darklat.storage.read_run import load_run
 from run_folders import CONFIG
 
 TINY = CONFIG.replace("sites: 16", "sites: 8").replace("a_end: 1.5", "a_end: 0.7")
-SAID = "config.yaml was edited: time.a_end is 2.0 in config.yaml and 0.7 in {}, which counts."
+SAID = "config.yaml was edited: time.a_end is 2 in config.yaml and 0.7 in {}, which counts."
 
 
 @pytest.fixture(scope="module")

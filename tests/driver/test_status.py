@@ -225,6 +225,18 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2 and "Traceback" not in done.stderr
 
 
+def test_others_among_several_hide_no_run(tmp_path: Path) -> None:
+    """`status runs/*` names a README.md, a folder of a scan and the like, too."""
+    folder, readme, scan = run(tmp_path), tmp_path / "README.md", tmp_path / "scan"
+    readme.write_text("Runs")
+    scan.mkdir()
+    text = status([readme, folder, scan])
+    assert text.startswith(f"{folder}: finished")
+    assert f"note: {readme}: a file; give a folder" in text and f"note: {scan} is not" in text
+    with pytest.raises(InputError, match="a file"):
+        status([readme])
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

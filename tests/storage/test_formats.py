@@ -10,8 +10,11 @@ import pytest
 
 import darklat as dl
 from darklat.errors import InputError
+from darklat.schema.comparison import in_words
 from darklat.storage import events, formats, job_file, snapshots, sweep_folder
+from darklat.storage.changes import Change
 from darklat.storage.read_run import load_run
+from models import config
 from synthetic_run import make_run
 
 NEWER = {"format_version": formats.VERSION + 1, "darklat_version": "7.0"}
@@ -71,3 +74,17 @@ def test_the_files_of_today_have_the_version(tmp_path: Path) -> None:
     job_file.record(tmp_path, job_file.Submitted("12_3", "2026-01-01T00:00:00+00:00"))
     assert json.loads((tmp_path / "job/job.json").read_text())["format_version"] == formats.VERSION
     assert job_file.recorded(tmp_path) == job_file.Submitted("12_3", "2026-01-01T00:00:00+00:00")
+
+
+def test_values_in_messages_are_those_of_a_file() -> None:
+    """They were Python's True, and a change of the seventh digit was "from 1 to 1"."""
+    keys = {"output.maps": (False, True), "time.a_end": (1.0, 1.0000001), "checks": (None, [1.0])}
+    change = Change(step=1, tau=1.0, a=1.0, keys=keys, same_steps=True)
+    assert str(change) == (
+        "output.maps from false to true; time.a_end from 1 to 1.0000001; checks from no value to "
+        "[1]"
+    )
+    one, other = (config(f"output.maps={word}") for word in ("true", "false"))
+    assert in_words(one, other, of_one="here", of_other="there") == [
+        "output.maps is true here and false there"
+    ]

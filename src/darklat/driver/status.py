@@ -20,9 +20,18 @@ def status(folders: Sequence[Path]) -> str:
     """The text on runs and sweeps, finished or not, and on folders of these, with one question to
     the queue for all.
 
-    Raises InputError when one of the folders is none of these.
+    Several that are named together, as by `status runs/*`, may have others among them, which are
+    noted. Raises InputError when none of them is one of these.
     """
-    members = {folder: _members(folder) for folder in folders}
+    members: dict[Path, tuple[Path, ...]] = {}
+    others: list[InputError] = []
+    for folder in folders:
+        try:
+            members[folder] = _members(folder)
+        except InputError as error:
+            others.append(error)
+    if others and not members:
+        raise others[0]
     jobs = [
         found.job
         for runs in members.values()
@@ -31,16 +40,18 @@ def status(folders: Sequence[Path]) -> str:
         if (found := job_file.recorded(each))
     ]
     queue = chosen().queue(jobs)
-    return "\n\n".join(
+    parts = [
         _run(examine(folder, queue)) if runs == (folder,) else _table(folder, runs, queue)
         for folder, runs in members.items()
-    )
+    ]
+    return "\n\n".join([*parts, *(f"note: {error}" for error in others)])
 
 
 def _members(folder: Path) -> tuple[Path, ...]:
     """The runs of a sweep, a run itself, or the runs and sweeps that lie in a folder."""
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give one that `darklat run` wrote")
+        what = "a file" if folder.exists() else "no such folder"
+        raise InputError(f"{folder}: {what}; give a folder that `darklat run` wrote")
     if sweep_folder.is_sweep(folder):
         return sweep_folder.read(folder)
     if is_run(folder):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from darklat.schema.run import Config
-from darklat.schema.write import leaves
+from darklat.schema.write import leaves, shown
 
 
 def differing(configs: Sequence[Config]) -> dict[str, list[Any]]:
@@ -30,6 +30,4 @@ def in_words(one: Config, other: Config, *, of_one: str, of_other: str) -> list[
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    return "not set" if value is None else str(value)
+    return "not set" if value is None else shown(value)

@@ -51,6 +51,15 @@ def _leaves(data: dict[str, Any], path: KeyPath) -> Iterator[tuple[str, Any]]:
             yield dotted((*path, key)), value
 
 
+def shown(value: object) -> str:
+    """A value as messages write it: true, [1, 2], 8 and not 8.0."""
+    if isinstance(value, float):
+        return repr(float(value)).removesuffix(".0")
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(shown, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _written(value: Any) -> str:
     if isinstance(value, dict):
         return "{}"

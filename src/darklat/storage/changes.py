@@ -8,6 +8,8 @@ from typing import Any
 
 import pydantic
 
+from darklat.schema.write import shown
+
 ATTRIBUTE = "changes"
 
 
@@ -48,8 +50,4 @@ def of(attributes: Mapping[str, str]) -> tuple[Change, ...]:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_shown, value))}]"
-    if value is None:
-        return "no value"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return "no value" if value is None else shown(value)
