@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from darklat.physics import run_relics
 from darklat.physics.summary import EndOfRun
-from darklat.physics.thermal.history import ELECTRON_MASS_EV
 from darklat.physics.thermal.radiation import is_known, temperature_osc_eV
+from darklat.physics.units import ELECTRON_MASS_EV
 from darklat.schema import AlpKeys, Config
 from darklat.schema.run import DEFAULT_CONDITION
 

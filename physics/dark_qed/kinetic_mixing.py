@@ -16,9 +16,8 @@ from darklat.physics import boltzmann
 from darklat.physics.boltzmann.pairs import check_open
 from darklat.physics.dark_qed.bath import PLANCK_MASS_GEV, check_positive
 from darklat.physics.thermal import g_energy, g_entropy
-from darklat.physics.thermal.history import ELECTRON_MASS_EV
 from darklat.physics.thermal.radiation import T_EQUALITY_EV
-from darklat.physics.units import EV_PER_GEV, FINE_STRUCTURE, G_STAR, G_STAR_S
+from darklat.physics.units import ELECTRON_MASS_EV, EV_PER_GEV, FINE_STRUCTURE, G_STAR, G_STAR_S
 
 ELECTRON_GEV = ELECTRON_MASS_EV / EV_PER_GEV
 

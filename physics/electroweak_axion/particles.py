@@ -6,8 +6,7 @@ temperature of the transition are those of the paper (footnote 1, II.9).
 
 from __future__ import annotations
 
-from darklat.physics.thermal.history import ELECTRON_MASS_EV
-from darklat.physics.units import EV_PER_GEV
+from darklat.physics.units import ELECTRON_MASS_EV, EV_PER_GEV
 
 HIGGS_MASS_GEV = 125.0
 HIGGS_VEV_GEV = 246.0

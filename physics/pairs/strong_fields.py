@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gamma, kve, zeta
 
-from darklat.physics.thermal.history import ELECTRON_MASS_EV
+from darklat.physics.units import ELECTRON_MASS_EV
 
 if TYPE_CHECKING:  # imported where a table is made: slow, and a run without pairs needs none
     from scipy.interpolate import CubicSpline

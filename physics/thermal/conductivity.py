@@ -29,7 +29,7 @@ import numpy.typing as npt
 from scipy.special import zeta
 
 from darklat.physics.thermal import history, relativistic
-from darklat.physics.units import EV_PER_GEV, FINE_STRUCTURE, time_unit_inverse_eV
+from darklat.physics.units import ELECTRON_MASS_EV, EV_PER_GEV, FINE_STRUCTURE, time_unit_inverse_eV
 
 Array = npt.NDArray[np.float64]
 
@@ -141,7 +141,7 @@ def thomson_eV(*, T_eV: npt.ArrayLike, electrons_per_photon: npt.ArrayLike) -> A
     ratio, T = np.asarray(electrons_per_photon), np.asarray(T_eV)
     # 135 zeta(3)/(e^2 pi^3)
     factor = 135 * zeta(3) / (4 * math.pi * FINE_STRUCTURE * math.pi**3)
-    return np.asarray(factor * history.ELECTRON_MASS_EV**2 / T * ratio)
+    return np.asarray(factor * ELECTRON_MASS_EV**2 / T * ratio)
 
 
 def warnings(conductivity: Conductivity, *, a_start: float, a_end: float) -> list[str]:
@@ -156,7 +156,7 @@ def warnings(conductivity: Conductivity, *, a_start: float, a_end: float) -> lis
     found = []
     if conductivity.kind == "thomson" and hot > T_PAIRS_EV:
         found.append(_too_many_pairs(conductivity, a_start=a_start, T_eV=hot))
-    if hot > NON_RELATIVISTIC * history.ELECTRON_MASS_EV:
+    if hot > NON_RELATIVISTIC * ELECTRON_MASS_EV:
         found.append(_relativistic(conductivity.kind, a_start=a_start, T_eV=hot))
     if cold < T_COULOMB_EV:
         found.append(
@@ -183,7 +183,7 @@ def _too_many_pairs(conductivity: Conductivity, *, a_start: float, T_eV: float) 
 
 
 def _relativistic(kind: str, *, a_start: float, T_eV: float) -> str:
-    share = T_eV / history.ELECTRON_MASS_EV
+    share = T_eV / ELECTRON_MASS_EV
     a_cold = a_start * share / NON_RELATIVISTIC
     begin = f"conductivity: T/m_e = {share:.2g} at a = {a_start:.4g}"
     if kind == "thomson_thermal" and T_eV > T_COLLISIONS_EV:

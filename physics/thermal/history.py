@@ -9,6 +9,8 @@ T = T_osc/a. The physical one follows the annihilation of e+ e-:
 - Neutrinos have decoupled at once and completely: T_nu ~ 1/a, and the entropy of photons and e+ e-
   is conserved by itself. N_eff is then 3, not 3.044.
 - Electrons are thermal pairs plus the electrons that neutralise the baryons.
+- g_* and g_*s here are of this model, with T_nu of its own, and `degrees` has those of the Standard
+  Model at all temperatures. A conserved entropy of photons and e+ e- by itself needs the former.
 - Above 10 MeV, where muons and hadrons begin to count, T follows from the conserved entropy with
   the fits of `degrees`. Both entropies are joined at 10 MeV, where they agree to 6e-4.
 
@@ -33,12 +35,9 @@ from scipy.special import zeta
 from darklat.physics import run_relics
 from darklat.physics.thermal import radiation
 from darklat.physics.thermal.degrees import T_MAX_GEV, g_entropy
-from darklat.physics.units import EV_PER_GEV, REDUCED_PLANCK_MASS_EV, T0_EV
+from darklat.physics.units import ELECTRON_MASS_EV, EV_PER_GEV, REDUCED_PLANCK_MASS_EV, T0_EV
 
 Array = npt.NDArray[np.float64]
-
-ELECTRON_MASS_EV = 510998.95
-"""CODATA 2018 (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021))."""
 
 T_MAX_EV = 1e7
 """Highest temperature of the integrals over e+ e-. Muons add 0.05% to g_* here, more above."""

@@ -12,8 +12,7 @@ from scipy.special import kv
 from darklat.physics.pairs import growth, strong_fields
 from darklat.physics.proca import primordial_field
 from darklat.physics.thermal import reheating
-from darklat.physics.thermal.history import ELECTRON_MASS_EV
-from darklat.physics.units import FINE_STRUCTURE, NEWTON_PER_GEV2
+from darklat.physics.units import ELECTRON_MASS_EV, FINE_STRUCTURE, NEWTON_PER_GEV2
 
 MATTER = {"fermion_mass": 2.0, "charge": 0.3}
 

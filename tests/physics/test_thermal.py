@@ -15,7 +15,7 @@ from scipy.special import kn, zeta
 
 from darklat.physics import run_relics
 from darklat.physics.thermal import history
-from darklat.physics.units import REDUCED_PLANCK_MASS_EV, T0_EV
+from darklat.physics.units import ELECTRON_MASS_EV, REDUCED_PLANCK_MASS_EV, T0_EV
 
 BENCHMARK = {"mass_eV": 1e-17, "oscillation_condition": 3.0}
 TEMPERATURES = [1e3, 2e4, 1e5, 5e5, 3e6, 1e7]
@@ -23,7 +23,7 @@ TEMPERATURES = [1e3, 2e4, 1e5, 5e5, 3e6, 1e7]
 
 def reference(T: float, weight) -> float:
     """g/(2 pi^2) times the integral of p^2 weight(p, E) f(E) dp in units of T, with g = 4."""
-    x = history.ELECTRON_MASS_EV / T
+    x = ELECTRON_MASS_EV / T
 
     def integrand(p: float) -> float:
         E = math.hypot(p, x)
@@ -67,7 +67,7 @@ def test_late_and_early_degrees_of_freedom() -> None:
 
 def test_energy_density_of_hot_pairs() -> None:
     # rho = g (7 pi^2/240 T^4 - m^2 T^2/48), the next term of order m^4 ln(m/T)/(16 pi^2).
-    T, x = 1e7, history.ELECTRON_MASS_EV / 1e7
+    T, x = 1e7, ELECTRON_MASS_EV / 1e7
     neutrinos = 21 / 4 * float(history.neutrino_temperature_ratio(T)) ** 4
     rho = (float(history.g_star(T)) - 2 - neutrinos) * math.pi**2 / 30
     expected = 4 * (7 * math.pi**2 / 240 - x**2 / 48)
@@ -81,7 +81,7 @@ def test_pairs_are_three_halves_of_photons_when_hot() -> None:
 
 @pytest.mark.parametrize("T", [2e4, 1e4, 5e3, 1e3])
 def test_pairs_are_boltzmann_when_cold(T: float) -> None:
-    x = history.ELECTRON_MASS_EV / T
+    x = ELECTRON_MASS_EV / T
     # Without the +1 of Fermi and Dirac, a share exp(-x) < 1e-11, the integral is a Bessel function.
     n = 4 / (2 * math.pi**2) * x**2 * float(kn(2, x))
     pairs = float(history.pairs_per_photon(T))
@@ -93,11 +93,7 @@ def test_pairs_are_boltzmann_when_cold(T: float) -> None:
 
 def test_cold_limit_is_the_formula() -> None:
     T = 2e4
-    n = (
-        4
-        * (history.ELECTRON_MASS_EV * T / (2 * math.pi)) ** 1.5
-        * math.exp(-history.ELECTRON_MASS_EV / T)
-    )
+    n = 4 * (ELECTRON_MASS_EV * T / (2 * math.pi)) ** 1.5 * math.exp(-ELECTRON_MASS_EV / T)
     # exp(-25.5) turns a rounding of the exponent into 25 roundings of the result.
     assert history.pairs_cold_per_photon(T) == pytest.approx(
         n / float(history.photons_per_eV3(T)), rel=1e-14, abs=0
