@@ -60,7 +60,7 @@ def test_another_configuration_is_one_that_differs_from_the_stored(
     stopped: tuple[Path, Config],
 ) -> None:
     folder, _ = stopped
-    with pytest.raises(InputError, match=r"time\.a_end is 0\.7 there and 2\.0 here"):
+    with pytest.raises(InputError, match=r"time\.a_end is 0\.7 there and 2 here"):
         dl.run(load(folder / "config.yaml"), out=folder, backend="cpu")
 
 
