@@ -116,7 +116,7 @@ class Evolution:
         if first < self.clock.tau_start:
             self._linear_phase(first, report)
             return
-        self.energy_start = self.lattice.measure(self.a).conformal_energy
+        self.energy_start = self.energy()
         if self.energy_start == 0 and self.config.initial.kind == "file":
             raise BadValueError(
                 "initial.file",
@@ -211,6 +211,16 @@ class Evolution:
         self.series.append(row)
         self._check(row)
         return row
+
+    @_on_its_device
+    def energy(self) -> float:
+        """a^4 rho of everything now."""
+        return self.lattice.measure(self.a).conformal_energy
+
+    @_on_its_device
+    def record_spectra(self) -> None:
+        """Adds the spectra of now, which are due or not, to those that are kept."""
+        self._measure(self.tau, series=False, spectra=True)
 
     @_on_its_device
     def check(self) -> None:

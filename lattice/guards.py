@@ -94,9 +94,13 @@ class Guards:
         )  # fmt: skip
         if self._config.initial.kind == "inflation" and limits.power_at_cutoff_max >= 1:
             return  # modes from inflation wait at the cutoff until they enter the horizon
-        more = "more lattice.sites or " if self._config.lattice.sites < MOST_SITES else ""
+        sites = self._config.lattice.sites
+        more = "more lattice.sites or " if sites < MOST_SITES else ""
+        finer = ""
+        if 2 * sites <= MOST_SITES:
+            finer = f", or go on with `darklat refine CHECKPOINT --sites {2 * sites}`"
         yield Reading(
             "power_at_cutoff_max", "the share of the energy at the cutoff",
             row["power_at_cutoff"], scales.of_cutoff(limits.power_at_cutoff_max),
-            f"The lattice does not resolve it: try {more}a smaller lattice.box.",
+            f"The lattice does not resolve it: try {more}a smaller lattice.box{finer}.",
         )  # fmt: skip

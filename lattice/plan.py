@@ -85,6 +85,12 @@ def continued(past: Clock, step: int, config: Config) -> Clock:
     whole = clock(config)
     if whole.same_until(step, past):
         return whole
+    return followed(past, step, config)
+
+
+def followed(past: Clock, step: int, config: Config) -> Clock:
+    """The clock of a run that has done its first steps by another one; a new one begins at that
+    step."""
     return past.followed_by(_clock_from(past.tau(step), config), at=step)
 
 

@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
 
     _run(command("run", "run a config, or all runs of a sweep one after another"))
     _resume(command("resume", "continue a run from its newest good checkpoint"))
+    _refine(command("refine", "go on from a checkpoint on a finer lattice of the same box"))
     _analyze(
         command(
             "analyze",
@@ -120,6 +121,25 @@ def _resume(sub: argparse.ArgumentParser) -> None:
         "output and checks; may be repeated",
     )  # fmt: skip
     _walltime(sub)
+    _device(sub)
+
+
+def _refine(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "source", type=Path, metavar="CHECKPOINT",
+        help="a file of the folder checkpoints/ of a run, or that run's folder for the newest one",
+    )  # fmt: skip
+    sub.add_argument(
+        "--sites", metavar="N", help="sites along an axis of the finer lattice, twice as many say"
+    )
+    sub.add_argument(
+        "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
+        help="a key of the finer run, for example --set time.a_end=20; allowed are time, output, "
+        "checks and name; may be repeated",
+    )  # fmt: skip
+    sub.add_argument(
+        "--out", type=Path, metavar="DIR", help="its run folder (default: runs/<name>-<sites>)"
+    )
     _device(sub)
 
 

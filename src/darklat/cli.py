@@ -139,6 +139,21 @@ def _resume(options: argparse.Namespace) -> int:
     return _conclude(folder, finished)
 
 
+def _refine(options: argparse.Namespace) -> int:
+    from darklat.driver.refining import refine_run
+
+    _, said = refine_run(
+        options.source,
+        sites=options.sites,
+        overrides=options.overrides,
+        out=options.out,
+        backend=options.backend,
+        device=options.device,
+    )
+    print(said)
+    return DONE
+
+
 def _draw_maps(path: Path) -> None:
     from darklat.analysis.map_figure import draw  # with matplotlib, which few runs need so early
 
@@ -307,6 +322,7 @@ def _doctor(_options: argparse.Namespace) -> int:
 _COMMANDS = {
     "run": _run,
     "resume": _resume,
+    "refine": _refine,
     "analyze": _analyze,
     "submit": _submit,
     "status": _status,

@@ -228,7 +228,9 @@ def test_advice_does_not_ask_for_more_than_the_most_sites() -> None:
     limits = "checks.power_at_cutoff_max=0.5"
     with pytest.raises(NumericalError, match=r"try more lattice.sites or a smaller lattice.box"):
         Guards(config(limits)).examine(row, courant=0.1, when="now")
-    with pytest.raises(NumericalError, match=r"try a smaller lattice.box"):
+    with pytest.raises(NumericalError, match=r"`darklat refine CHECKPOINT --sites 32`.$"):
+        Guards(config(limits)).examine(row, courant=0.1, when="now")
+    with pytest.raises(NumericalError, match=r"try a smaller lattice.box.$"):
         Guards(config(limits, f"lattice.sites={MOST_SITES}")).examine(row, courant=0.1, when="now")
     with pytest.raises(ConfigError, match=r"even integer from 8 to 1600, found 5000.0$"):
         config("lattice.sites=5000.0")

@@ -6,7 +6,7 @@ The steps that are done keep their times. From the checkpoint on the run has the
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +60,19 @@ class Wanted:
         return any(key in self.keys for key in _ENDS)
 
 
-def wanted(text: str, overrides: Sequence[str], *, source: str, begun: bool = True) -> Wanted:
+def wanted(
+    text: str,
+    overrides: Sequence[str],
+    *,
+    source: str,
+    begun: bool = True,
+    also: Collection[str] = (),
+) -> Wanted:
     """Reads the configuration of a run, `text`, with the overrides of a resume.
 
     The limits of this darklat hold for the overrides, and for a run that has not `begun` for all
-    keys. A key that the run has from a darklat of other limits stays.
+    keys. A key that the run has from a darklat of other limits stays. also: keys that may change
+    beside those that a resume may.
 
     Raises ConfigError where the overrides are wrong in themselves, and for every key that a run
     which has begun cannot change, with the reason.
@@ -82,7 +90,7 @@ def wanted(text: str, overrides: Sequence[str], *, source: str, begun: bool = Tr
     problems = [
         problem
         for key in found.keys
-        if (reason := refusal(Config, key)) is not None
+        if key not in also and (reason := refusal(Config, key)) is not None
         for problem in origin.refusal(tuple(key.split(".")), reason).problems
     ]
     if problems:
@@ -97,12 +105,11 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
     Raises ConfigError for an end or a new snapshot that the run has passed, and for two snapshots
     on one step.
     """
-    step, table = found.state.step, found.state.arrays.get("clock")
-    past = plan.clock(wanted.before) if table is None else Clock.of_table(table.values)
+    step, past = found.state.step, past_of(wanted.before, found)
     if not wanted.keys:
         return past, None
     tau = past.tau(step)
-    _refuse_the_past(wanted, tau)
+    refuse_the_past(wanted, tau)
     change = Change(
         step=step,
         tau=tau,
@@ -121,6 +128,12 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
     return times, change
 
 
+def past_of(before: Config, found: Checkpoint) -> Clock:
+    """The clock of the run until the checkpoint. One of format 3 does not hold it."""
+    table = found.state.arrays.get("clock")
+    return plan.clock(before) if table is None else Clock.of_table(table.values)
+
+
 def warn_of_lost(folder: Path, found: Checkpoint) -> None:
     """Says which changes of the run were made after the checkpoint, whose configuration counts."""
     record = [event for event in events.read(folder) or () if isinstance(event, Changed)]
@@ -133,7 +146,9 @@ def warn_of_lost(folder: Path, found: Checkpoint) -> None:
         )  # fmt: skip
 
 
-def _refuse_the_past(wanted: Wanted, tau: float) -> None:
+def refuse_the_past(wanted: Wanted, tau: float) -> None:
+    """Raises ConfigError for a new end or a new snapshot that is before conformal time tau, to
+    which the run has come."""
     config, background = wanted.now, wanted.now.expansion
     a, clock = float(background.scale_factor(tau)), background.clock
     reached = {"a": a, "tau": tau}

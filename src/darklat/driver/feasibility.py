@@ -32,15 +32,7 @@ def check_plan(origin: Origin, config: Config) -> None:
         plan.refuse_endless(config)
     except BadValueError as error:
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
-    chosen = plan.scheme(config)
-    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
-    if config.time.courant > limit:
-        raise origin.refusal(
-            ("time", "courant"),
-            f"{config.time.courant:g} is unstable: waves on the lattice grow with "
-            f"{chosen.name} above {limit:.2f}; "
-            f"the default is {config.time.__class__.model_fields['courant'].default}",
-        )  # fmt: skip
+    refuse_unstable(origin, config)
     if config.conducting:
         try:
             plan.conductivity(config).at(config.initial.a_start or 1.0)
@@ -61,6 +53,19 @@ def check_plan(origin: Origin, config: Config) -> None:
             initial_files.check_initial_fields(config)
     except BadValueError as error:
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
+
+
+def refuse_unstable(origin: Origin, config: Config) -> None:
+    """Raises ConfigError for a step with which waves on the lattice grow."""
+    chosen = plan.scheme(config)
+    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
+    if config.time.courant > limit:
+        raise origin.refusal(
+            ("time", "courant"),
+            f"{config.time.courant:g} is unstable: waves on the lattice grow with "
+            f"{chosen.name} above {limit:.2f}; "
+            f"the default is {config.time.__class__.model_fields['courant'].default}",
+        )  # fmt: skip
 
 
 def profiles(config: Config) -> Iterator[tuple[Path, str]]:

@@ -26,6 +26,7 @@ from darklat.storage.events import (
     Finished,
     Linear,
     Progressed,
+    Refined,
     Resumed,
     Saved,
     Snapshot,
@@ -35,7 +36,7 @@ from darklat.storage.events import (
 
 VERIFIED_BYTES = 2**30  # larger checkpoints are not read: that takes seconds
 _RECORD_BYTES = 2**16  # the last hundreds of events
-_STEPPED = Resumed | Changed | Progressed | Saved | Snapshot | Stopped | Finished
+_STEPPED = Refined | Resumed | Changed | Progressed | Saved | Snapshot | Stopped | Finished
 _COURSE = Started | Resumed | Changed | Linear | Progressed | Saved | Snapshot | Finished
 
 
@@ -167,7 +168,7 @@ def _reach(
 ) -> Reach:
     """The newest moment of the record, or without one that of the series and the checkpoint."""
     clock, start, end = _span(config)
-    totals = [e.steps for e in record if isinstance(e, Started | Resumed | Progressed)]
+    totals = [e.steps for e in record if isinstance(e, Started | Refined | Resumed | Progressed)]
     steps = totals[-1] if totals else None
     last = next((e for e in reversed(record) if isinstance(e, _STEPPED | Linear)), None)
     if last is None or (clock == "tau" and not steps):
@@ -233,6 +234,8 @@ def _state(
             return "stopped", event.reason
         if isinstance(event, Failed):
             return "failed", event.reason
+        if isinstance(event, Refined):
+            return "stopped", "refined, and not resumed yet"
         if isinstance(event, _COURSE):
             break
     return "killed", "its process ended without a word"

@@ -70,6 +70,21 @@ class Changed(_Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refined(_Event):
+    """The run begins with the state of a checkpoint of another run, on a finer lattice. `added` is
+    the energy that this adds, over the energy before."""
+
+    event: Literal["refined"] = "refined"
+    source: str
+    step: int
+    steps: int
+    a: float
+    sites_before: int
+    sites: int
+    added: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rejected(_Event):
     """A checkpoint does not verify."""
 
@@ -156,8 +171,8 @@ class Finished(_Event):
 
 
 Event = (
-    Started | Resumed | Changed | Rejected | Warned | Linear | Progressed | Saved | Snapshot
-    | Stopped | Failed | Finished
+    Started | Resumed | Changed | Refined | Rejected | Warned | Linear | Progressed | Saved
+    | Snapshot | Stopped | Failed | Finished
 )  # fmt: skip
 _KINDS = frozenset(kind.event for kind in get_args(Event))
 _LINE: pydantic.TypeAdapter[Event] = pydantic.TypeAdapter(

@@ -64,11 +64,15 @@ def tables(config: Config) -> dict[str, np.ndarray]:
 def keep(config: Config, folder: Path) -> None:
     """Copies the files into the run folder. Raises MachineError when the disk refuses."""
     for _, path, copy in _files(config, folder):
-        try:
-            copy.parent.mkdir(exist_ok=True)
-        except OSError as error:
-            raise MachineError(f"cannot write {copy}: {error}. Check permissions.") from error
-        hdf5.replace(copy, partial(shutil.copyfile, path))
+        _copy(path, copy)
+
+
+def hand_on(config: Config, old: Path, new: Path) -> None:
+    """Copies the tables of the run in `old` into the folder of a run that goes on from it. Raises
+    MachineError when the disk refuses."""
+    for (_, key), _, copy in _files(config, old):
+        if key == "file":
+            _copy(copy, new / FOLDER / copy.name)
 
 
 def kept(config: Config, folder: Path) -> Config:
@@ -77,6 +81,11 @@ def kept(config: Config, folder: Path) -> Config:
     for (letter, key), _, copy in _files(config, folder):
         data["model"]["fields"][letter]["plasma"][key] = copy
     return Config.model_validate(data, context=Stored())
+
+
+def copy_of(folder: Path, letter: str, key: str, suffix: str) -> Path:
+    """The copy, in a run folder, of the file that a key of a field's plasma names."""
+    return folder / FOLDER / f"{letter}-plasma-{key}{suffix}"
 
 
 def digests(config: Config, folder: Path) -> dict[str, str]:
@@ -114,9 +123,22 @@ def refuse_changed(found: Mapping[str, str], stated: Mapping[str, str], folder: 
             )
 
 
+def _copy(path: Path, copy: Path) -> None:
+    make_room(copy)
+    hdf5.replace(copy, partial(shutil.copyfile, path))
+
+
+def make_room(copy: Path) -> None:
+    """Makes the folder of copies. Raises MachineError when the disk refuses."""
+    try:
+        copy.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"cannot write {copy}: {error}. Check permissions.") from error
+
+
 def _files(config: Config, folder: Path) -> Iterator[tuple[tuple[str, str], Path, Path]]:
     """Field and key, file, and copy of everything that a plasma reads."""
     for letter, field in config.model.fields.items():
         for key, path in (("file", field.plasma.file), ("profile", field.plasma.profile)):
             if path is not None:
-                yield (letter, key), path, folder / FOLDER / f"{letter}-plasma-{key}{path.suffix}"
+                yield (letter, key), path, copy_of(folder, letter, key, path.suffix)

@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 
 from darklat.errors import BadValueError
-from darklat.storage import named_datasets
+from darklat.physics.quantities import Described
+from darklat.storage import formats, hdf5, named_datasets
 
 PROFILE = "omega_p_squared"
 
@@ -57,6 +58,17 @@ def read_profile(path: Path, *, key: str, sites: int) -> np.ndarray:
             "alone, so divide it by its largest value",
         )
     return values / mean
+
+
+def write_profile(path: Path, values: np.ndarray) -> None:
+    """A file of a profile [n, n, n]; raises MachineError when the disk refuses."""
+    about = "square of the plasma frequency on the sites, over its mean"
+    hdf5.write(path, {PROFILE: Described(values, "1", about)}, formats.stamp())
+
+
+def normalised(values: np.ndarray) -> np.ndarray:
+    """A profile over its mean."""
+    return values / np.mean(values)
 
 
 def check_profile(path: Path, *, key: str, sites: int) -> None:
