@@ -18,6 +18,7 @@ from darklat.physics.dark_qed import (
     heavy_photon,
     thermalisation,
 )
+from darklat.physics.dark_qed.bath import FromInflation
 from darklat.schema.figure_dark_qed_space import DarkQed6, DarkQed7
 
 Array = npt.NDArray[np.float64]
@@ -164,9 +165,12 @@ def _light_boundaries(config: DarkQed6, mass: Array, eta: float) -> list[Boundar
         )
 
     three = least("3->2")
-    unit = thermalisation.charge_light_photon(
-        mass_fermion_gev=1.0, hubble_inflation_gev=6e13, eta=6.0, process="3->2"
-    )
+    printed = [
+        thermalisation.charge_light_photon_printed(
+            mass_fermion_gev=float(m), hubble_inflation_gev=config.hubble_inflation_GeV, eta=eta
+        )
+        for m in mass
+    ]
     critical = [
         thermalisation.charge_critical(
             mass_fermion_gev=float(m),
@@ -177,7 +181,7 @@ def _light_boundaries(config: DarkQed6, mass: Array, eta: float) -> list[Boundar
     ]
     return [
         Boundary("3->2 = H at T = m", "3.8", mass, three),
-        Boundary("the same, as printed", "3.11", mass, three * thermalisation.PRINTED_LIGHT / unit),
+        Boundary("the same, as printed", "3.11", mass, np.array(printed)),
         Boundary("2->2 = H at T = m", "E.20's rate", mass, least("2->2")),
         Boundary("field = critical field", "B.1, 3.6", mass, np.array(critical)),
     ]
@@ -185,7 +189,7 @@ def _light_boundaries(config: DarkQed6, mass: Array, eta: float) -> list[Boundar
 
 def _relic_line(config: DarkQed6, eta: float) -> RelicLine:
     """Masses crowd towards the lightest, where e_D falls to zero."""
-    inflation = {"hubble_inflation_gev": config.hubble_inflation_GeV, "eta": eta}
+    inflation = FromInflation(hubble_inflation_gev=config.hubble_inflation_GeV, eta=eta)
     lightest = freeze_out.lightest_dark_matter_gev(**inflation, omega_psi=config.omega)
     first = max(lightest * (1 + _CLOSE), config.mass_min_GeV)
     if first >= config.mass_max_GeV:

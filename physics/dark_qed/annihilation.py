@@ -85,5 +85,6 @@ def average(x: float) -> float:
 def _table() -> CubicSpline:
     from scipy.interpolate import CubicSpline
 
-    logs = np.linspace(*np.log(X_RANGE), 141)
+    low, high = X_RANGE
+    logs = np.linspace(math.log(low), math.log(high), 141)
     return CubicSpline(logs, np.log([average(float(x)) for x in np.exp(logs)]))

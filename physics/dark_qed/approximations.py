@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from darklat.physics.dark_qed import closed_forms, thermalisation
+from darklat.physics.dark_qed.bath import FromInflation
 
 Regime = Literal["thermal", "kinetic", "decoupled"]
 
@@ -110,7 +111,7 @@ def light(
     *, mass_fermion_gev: float, charge: float, hubble_inflation_gev: float, eta: float
 ) -> list[Approximation]:
     """Eqs. 4.6, 4.6 recomputed and 4.7 at a point with a light A'."""
-    values = {"hubble_inflation_gev": hubble_inflation_gev, "eta": eta}
+    values: FromInflation = {"hubble_inflation_gev": hubble_inflation_gev, "eta": eta}
     regime = regime_light(mass_fermion_gev=mass_fermion_gev, charge=charge, **values)
     cold = ""
     printed: float | None = None
@@ -144,7 +145,7 @@ def heavy(
     eta: float,
 ) -> list[Approximation]:
     """Eqs. 4.10 and E.21 at a point with a heavy A'."""
-    values = {"hubble_inflation_gev": hubble_inflation_gev, "eta": eta}
+    values: FromInflation = {"hubble_inflation_gev": hubble_inflation_gev, "eta": eta}
     regime = regime_heavy(mass_photon_gev=mass_photon_gev, charge=charge, **values)
     slow = "3 -> 2 processes are slower than H when A' decays (Eq. E.20a)"
     fast = "strong fields reduce the number of A' before they decay (App. E.7)"

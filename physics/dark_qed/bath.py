@@ -17,6 +17,7 @@ rates are in GeV.
 from __future__ import annotations
 
 import math
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,27 @@ DOF_ENERGY = DOF_PHOTON + 7 / 8 * DOF_FERMION
 
 G_STAR_EARLY = 106.75
 """g_* of the Standard Model before the electroweak transition, as the paper takes it."""
+
+
+class FromInflation(TypedDict):
+    """Arguments that most functions of a bath take."""
+
+    hubble_inflation_gev: float
+    eta: float
+
+
+class LightPoint(FromInflation):
+    """The same with those of psi beside a light A'."""
+
+    mass_fermion_gev: float
+    charge: float
+
+
+class HeavyPoint(FromInflation):
+    """The same with those of a heavy A'."""
+
+    mass_photon_gev: float
+    charge: float
 
 
 def eta_without_charges(*, hubble_inflation_gev: float, mass_photon_gev: float) -> float:

@@ -314,10 +314,10 @@ def _splines(exact: boltzmann.PairReaction, first: float, last: float) -> boltzm
     edges = [first, *sorted(each for each in exact.breaks if first < each < last), last]
     tables = []
     for left, right in itertools.pairwise(edges):
-        ends = np.nextafter([left, right], [right, left])
+        low, high = math.nextafter(left, right), math.nextafter(right, left)
         count = 2 + math.ceil(_PER_E_FOLD * math.log(right / left))
-        log_x = np.linspace(*np.log(ends), count)
-        x = np.clip(np.exp(log_x), *ends)
+        log_x = np.linspace(math.log(low), math.log(high), count)
+        x = np.clip(np.exp(log_x), low, high)
         values = np.stack([exact.loss(x), np.maximum(exact.equilibrium(x), _LEAST)], axis=-1)
         tables.append(CubicSpline(log_x, np.log(values)))
 

@@ -8,11 +8,18 @@ at that moment or at T_dark = m_A', whichever is earlier. Masses and H_I are in 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from darklat.physics import boltzmann
 from darklat.physics.dark_qed import bath, closed_forms, freeze_out, thermalisation
 from darklat.physics.dark_qed.approximations import check_heavy
+from darklat.physics.thermal.degrees import T_MAX_GEV
+
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -96,3 +103,43 @@ def mass_for_dark_matter_gev(
         if abs(step - 1) < 1e-10:
             break
     return mass
+
+
+@dataclass(frozen=True)
+class DecayHistory:
+    """Yields over x = m_A'/T_dark while A' decays; arrays of one length."""
+
+    x: Array
+    T_sm_gev: Array
+    Y_fermions: Array
+    """(n_psi + n_antipsi)/s."""
+    Y_photons: Array
+
+
+def history(
+    *, mass_photon_gev: float, charge: float, decayed: Decayed, e_folds: float = 4.0
+) -> DecayHistory:
+    """From `e_folds` before the count to as many after the decay, without inverse decays.
+
+    dN/dln a = -(Gamma <m/E>/H) N for the photons, T_dark ~ 1/a. Inverse decays and the thermal mass
+    of psi delay the decay of a dense bath, and change no number (footnote 4 of the paper).
+    """
+    plasma = boltzmann.standard_model()
+    photon = boltzmann.Species(mass_photon_gev, bath.DOF_PHOTON, "bose")
+    width = thermalisation.DECAY * charge**2 * mass_photon_gev
+    start = decayed.T_sm_gev * math.exp(e_folds)
+    T_sm = np.geomspace(min(start, T_MAX_GEV), decayed.T_sm_gev * math.exp(-e_folds), 400)
+    entropy = plasma.entropy(T_sm)
+    T_dark = decayed.T_dark_gev * np.cbrt(entropy / float(plasma.entropy(decayed.T_sm_gev)))
+    slowed = photon.decaying(T_dark) / photon.number(T_dark)
+    rate = width * slowed / plasma.hubble(T_sm)
+    log_a = -np.log(T_dark)
+    decays = np.concatenate([[0.0], np.cumsum(np.diff(log_a) * (rate[1:] + rate[:-1]) / 2)])
+    share = decayed.photons_over_fermions
+    photons = decayed.yield_end * share / (1 + 2 * share) * np.exp(-decays)
+    return DecayHistory(
+        x=mass_photon_gev / T_dark,
+        T_sm_gev=T_sm,
+        Y_fermions=decayed.yield_end - 2 * photons,
+        Y_photons=photons,
+    )

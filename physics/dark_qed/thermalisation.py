@@ -76,6 +76,15 @@ def charge_light_photon(
     return float((hubble_over_T / coefficient) ** (1 / power))
 
 
+def charge_light_photon_printed(
+    *, mass_fermion_gev: float, hubble_inflation_gev: float, eta: float
+) -> float:
+    """Eq. 3.11 as printed: .01 (m_psi/GeV)^(1/6) (6e13 GeV/H_I)^(1/6) (6/eta)^(1/6)."""
+    check_positive(m_psi=mass_fermion_gev, H_I=hubble_inflation_gev, eta=eta)
+    scale = mass_fermion_gev * 6e13 / hubble_inflation_gev * 6 / eta
+    return float(PRINTED_LIGHT * scale ** (1 / 6))
+
+
 def charge_heavy_photon(
     *,
     mass_photon_gev: float,

@@ -2,7 +2,7 @@
 
 `darklat relic` computes the history of one point. The kinds of dark photons beside an axion are
 those of K. S. Jeong, J. H. Kang, S. Nakagawa, "Cosmological Roles of Dark Photons in Axion-induced
-Electroweak Baryogenesis", Sec. III.
+Electroweak Baryogenesis", Sec. III. `relic_dark_qed` has those of dark QED.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import Field
 from darklat.schema import by_kind
 from darklat.schema.contradictions import Check, Issue, check, shown
 from darklat.schema.read import Origin
+from darklat.schema.relic_dark_qed import DarkQedHeavyKeys, DarkQedLightKeys
 from darklat.schema.section import FileKeys
 from darklat.schema.yaml.values import Choice, Number
 
@@ -76,12 +77,14 @@ class DarkRadiationKeys(FileKeys):
     rate_constant: Annotated[float, Number(least=1e-3, most=1e3)] = 1.0
 
 
-RelicConfig = FreezeInKeys | FreezeOutKeys | DarkRadiationKeys
+RelicConfig = FreezeInKeys | FreezeOutKeys | DarkRadiationKeys | DarkQedLightKeys | DarkQedHeavyKeys
 
 MODELS: dict[str, type[RelicConfig]] = {
     "freeze_in": FreezeInKeys,
     "freeze_out": FreezeOutKeys,
     "dark_radiation": DarkRadiationKeys,
+    "dark_qed_light": DarkQedLightKeys,
+    "dark_qed_heavy": DarkQedHeavyKeys,
 }
 
 
