@@ -12,6 +12,7 @@ from darklat.physics.thermal.ionisation import (
     Electrons,
     electrons_per_m3,
     ionisation_fraction,
+    matter_temperature_kelvin,
     plasma_mass_ev,
     plasma_mass_slope,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "g_entropy",
     "hubble_per_second",
     "ionisation_fraction",
+    "matter_temperature_kelvin",
     "plasma_mass_ev",
     "plasma_mass_slope",
 ]

@@ -47,7 +47,7 @@ def ionisation_fraction(
     Raises ValueError for redshifts that are negative, not finite or above `Z_MAX`.
     """
     values = checked_redshift(z, highest=Z_MAX)
-    residual = history(cosmology)(values)
+    residual = history(cosmology).x_e(values)
     if not reionisation:
         return residual
     f_he = cosmology.helium_per_hydrogen
@@ -56,6 +56,13 @@ def ionisation_fraction(
     share = (1 + np.tanh((middle**1.5 - (1 + values) ** 1.5) / width)) / 2
     helium = (1 + np.tanh((_HELIUM_REDSHIFT - values) / _HELIUM_WIDTH)) / 2
     return np.asarray(residual + (1 + f_he - residual) * share + f_he * helium)
+
+
+def matter_temperature_kelvin(z: npt.ArrayLike, *, cosmology: Cosmology = STANDARD) -> Array:
+    """Temperature of the gas in kelvin before stars heat it, elementwise: that of the radiation
+    until Compton scattering becomes slow at z of about 150, then as (1+z)^2. Raises as
+    `ionisation_fraction`."""
+    return history(cosmology).matter_kelvin(checked_redshift(z, highest=Z_MAX))
 
 
 def electrons_per_m3(

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -68,12 +69,19 @@ _RADIATION_EV_M3 = math.pi**2 / 15 * BOLTZMANN_EV_PER_K**4 / HBAR_C_EV_M**3  # r
 _COMPTON = 8 / 3 * _THOMSON_M2 * _RADIATION_EV_M3 * _C / ELECTRON_MASS_EV  # 1/(s K^4)
 
 
-@lru_cache(maxsize=8)
-def history(cosmology: Cosmology) -> Callable[[Array], Array]:
-    """x_e(z) per hydrogen nucleus without reionisation, for z from 0 to `Z_MAX`, as a function.
+@dataclass(frozen=True)
+class Recombination:
+    """Functions of z from 0 to `Z_MAX`, without reionisation, elementwise."""
 
-    Relative error of the solution about 1e-6.
-    """
+    x_e: Callable[[Array], Array]
+    """Electrons per hydrogen nucleus, with a relative error of about 1e-6."""
+    matter_kelvin: Callable[[Array], Array]
+    """Temperature of the gas: that of the radiation until z = 1700 or so."""
+
+
+@lru_cache(maxsize=8)
+def history(cosmology: Cosmology) -> Recombination:
+    """The solution of the rate equations of one cosmology."""
     from scipy.integrate import solve_ivp  # slow to import, and few runs need it
     from scipy.interpolate import CubicSpline
 
@@ -94,7 +102,7 @@ def history(cosmology: Cosmology) -> Callable[[Array], Array]:
     hydrogen = np.array([1 - plasma.neutral_saha(math.expm1(x)) for x in first])
     second = np.linspace(first[-1], 0.0, 3201)
     start = [hydrogen[-1], helium[-1], plasma.radiation(_Z_HYDROGEN)]
-    x_h, x_he, _ = solve(plasma.rates, second, start)
+    x_h, x_he, matter = solve(plasma.rates, second, start)
     u = np.concatenate([first[:-1], second])
     late = np.concatenate([hydrogen[:-1], x_h]) + plasma.f_he * np.concatenate([helium[:-1], x_he])
     before = np.linspace(math.log1p(Z_MAX), u[0], 401)[:-1]
@@ -102,7 +110,13 @@ def history(cosmology: Cosmology) -> Callable[[Array], Array]:
     spline = CubicSpline(
         np.concatenate([before, u])[::-1], np.log(np.concatenate([early, late]))[::-1]
     )
-    return lambda z: np.asarray(np.exp(spline(np.log1p(z))))
+    gas = CubicSpline(second[::-1], np.log(matter)[::-1])
+
+    def matter_kelvin(z: Array) -> Array:
+        coupled = cosmology.cmb_kelvin * (1 + z)
+        return np.where(z < _Z_HYDROGEN, np.exp(gas(np.minimum(np.log1p(z), second[0]))), coupled)
+
+    return Recombination(lambda z: np.asarray(np.exp(spline(np.log1p(z)))), matter_kelvin)
 
 
 class _Plasma:

@@ -66,6 +66,22 @@ def test_reionisation_is_that_of_camb() -> None:
     assert thermal.ionisation_fraction(4.8) == pytest.approx(1 + f_he, rel=2e-3)
 
 
+def test_the_temperature_of_the_gas_is_that_of_camb() -> None:
+    z = np.geomspace(10, 1400, 60)
+    results = camb_results(STANDARD, reionisation=False)
+    theirs = results.get_background_redshift_evolution(z, ["T_b"], format="array")[:, 0]
+    found = thermal.matter_temperature_kelvin(z)
+    # CAMB interpolates in its table.
+    np.testing.assert_allclose(found, theirs, rtol=1e-3)
+    cmb = STANDARD.cmb_kelvin
+    assert thermal.matter_temperature_kelvin(2000.0) == pytest.approx(2001 * cmb, rel=1e-12)
+    # Adiabatic in the end, and continuous where the gas leaves the radiation's temperature.
+    cold = thermal.matter_temperature_kelvin([10.0, 20.0])
+    assert math.log(cold[1] / cold[0]) / math.log(21 / 11) == pytest.approx(2, abs=0.03)
+    joint = thermal.matter_temperature_kelvin(np.linspace(1300, 2500, 400))
+    assert np.max(np.abs(joint / (cmb * (1 + np.linspace(1300, 2500, 400))) - 1)) < 1e-4
+
+
 def test_helium_before_recombination() -> None:
     z = np.array([1500.0, 1800, 2000, 2400, 3000, 6000, 8000])
     theirs = camb_x_e(camb_results(STANDARD, reionisation=False), z)
@@ -74,7 +90,7 @@ def test_helium_before_recombination() -> None:
         thermal.ionisation_fraction(z, reionisation=False), theirs, rtol=2e-4
     )
     # Both helium ions in equilibrium where their equations hand over
-    handed = recombination.history(STANDARD)(np.array([2999.0, 3001.0]))
+    handed = recombination.history(STANDARD).x_e(np.array([2999.0, 3001.0]))
     assert handed[0] == pytest.approx(handed[1], rel=1e-4)
 
 
