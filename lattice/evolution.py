@@ -342,7 +342,6 @@ class Evolution:
         """Goes on from a checkpoint, to the bit."""
         fields = {k: v.values for k, v in state.arrays.items() if k.startswith(FIELDS)}
         self._set_fields({k.removeprefix(FIELDS): values for k, values in fields.items()})
-        self._restore_series(state.arrays["series"])
         self.spectra.restore(
             {
                 k.removeprefix("spectra/"): v.values
@@ -350,6 +349,13 @@ class Evolution:
                 if k.startswith("spectra/")
             }
         )
+        self.take_course(state)
+
+    @_on_its_device
+    def take_course(self, state: State) -> None:
+        """Goes on with the rows, the accounts and the steps of a checkpoint, which does not have to
+        be of this lattice."""
+        self._restore_series(state.arrays["series"])
         self.done = state.step
         self.spent, self.energy_start = state.numbers["spent"], state.numbers["energy_start"]
         self._power_at_cutoff = state.numbers["power_at_cutoff"]

@@ -14,7 +14,6 @@ from darklat.kernels.layout import GHOST_BYTES, Variant
 from darklat.lattice import precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
-from darklat.lattice.fields import Fields
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase import phase
@@ -217,7 +216,6 @@ def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
     sites, gauge = config.lattice.sites**3, len(config.letters)
     itemsize = 4 if config.lattice.precision == "float32" else 8
     kernels = variant(config)
-    state = Fields.evolved_per_site(kernels)
     standing = values_per_site(
         kernels, two_registers=scheme(config).two_registers, sectors=sectors_of(config)
     )
@@ -227,16 +225,21 @@ def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
     # modes of all fields and the arrays for their spectrum
     start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)
-    checkpoint = state + 2 * 3 * gauge  # on the host; and one dataset being written and verified
+    # on the host; and one dataset being written and verified
+    checkpoint = _saved_per_site(config) + 2 * 3 * gauge
     fields = standing * (itemsize + GHOST_BYTES / config.lattice.sites)
     return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint)))
 
 
 def checkpoint_bytes(config: Config) -> int:
     """Size of a checkpoint's fields."""
+    return 8 * config.lattice.sites**3 * _saved_per_site(config)
+
+
+def _saved_per_site(config: Config) -> int:
+    """Numbers per site in a checkpoint."""
     kernels = variant(config)
-    values = sum(sector.saved_per_site(kernels) for sector in sectors_of(config))
-    return 8 * config.lattice.sites**3 * values
+    return sum(sector.saved_per_site(kernels) for sector in sectors_of(config))
 
 
 def warnings(config: Config, times: Clock) -> list[str]:

@@ -26,7 +26,6 @@ from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.pairs import PairSector
 from darklat.lattice.start.longitudinal import amplitude, with_amplitude, with_divergence
 from darklat.lattice.start.transverse import divergence
-from darklat.physics.quantities import State
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,7 @@ def refine(coarse: Evolution, fine: Evolution) -> Refinement:
     before = coarse.row()  # brings E up to date
     with fine.backend.working():
         _fields(coarse.lattice, fine.lattice)
-    state = coarse.state()
-    arrays = {**fine.state().arrays, "series": state.arrays["series"]}
-    fine.restore(State(state.step, state.numbers, arrays))
+    fine.take_course(coarse.state())
     energies = [run.energy() for run in (coarse, fine)]
     fine.spent -= energies[1] - energies[0]
     fine.record_spectra()

@@ -135,3 +135,17 @@ def test_one_more_sector_takes_part_in_everything(monkeypatch: pytest.MonkeyPatc
         while run.done < run.clock.steps:
             run.step()
             run.record()
+
+
+@pytest.mark.parametrize("overrides", MODELS.values(), ids=MODELS)
+def test_the_plan_of_memory_has_room_for_the_arrays_of_a_checkpoint(
+    overrides: tuple[str, ...],
+) -> None:
+    """All that are saved once more on the host, and one dataset twice, beside those that step."""
+    model = config(*overrides)
+    standing = sectors.values_per_site(
+        plan.variant(model), two_registers=False, sectors=sectors.sectors_of(model)
+    )
+    largest = 6 * len(model.letters) + standing
+    sites = model.lattice.sites**3
+    assert plan.memory_bytes(model) >= 8 * sites * largest + plan.checkpoint_bytes(model)

@@ -157,8 +157,9 @@ def _with_profiles(wanted: changes.Wanted, folder: Path) -> changes.Wanted:
 
 
 def _check_memory(wanted: changes.Wanted, backends: Sequence[Backend]) -> int:
-    """The memory for both lattices at once. Raises ConfigError where there is less."""
-    needed = sum(
+    """The memory for both lattices at once, and for the checkpoint that was read. Raises
+    ConfigError where there is less."""
+    needed = plan.checkpoint_bytes(wanted.before) + sum(
         memory_bytes(config, backend)
         for config, backend in zip((wanted.before, wanted.now), backends, strict=True)
     )
