@@ -13,11 +13,14 @@ import itertools
 
 import numpy as np
 
-from darklat.physics.dark_qed import approximations, closed_forms, freeze_out
+from darklat.physics.dark_qed import approximations, closed_forms, freeze_out, heavy_photon
 
 MASSES = np.geomspace(0.01, 3e4, 14)
 CHARGES = np.geomspace(1e-5, 1.0, 13)
 INFLATION = ((6e13, 6.0), (6e13, 3.0), (1e12, 5.0))
+
+PHOTON_RATIOS = (3.0, 10.0, 1e3)
+"""m_A'/m_psi of a heavy A'."""
 
 LIGHTEST_GEV = 1.0
 """Lighter psi freeze out while g_* of the Standard Model falls; the closed forms leave that out."""
@@ -30,6 +33,9 @@ def main() -> None:
     rows: Rows = {}
     for (hubble, eta), mass, charge in itertools.product(INFLATION, MASSES, CHARGES):
         add(rows, float(mass), float(charge), hubble, eta)
+    for (hubble, eta), mass, charge in itertools.product(INFLATION, MASSES, CHARGES):
+        for ratio in PHOTON_RATIOS:
+            add_heavy(rows, float(mass), ratio * float(mass), float(charge), hubble, eta)
     for name, ratios in sorted(rows.items()):
         low, high = min(ratios), max(ratios)
         print(f"{name}: {len(ratios)} points, closed form over numerical density")
@@ -55,8 +61,34 @@ def add(rows: Rows, mass: float, charge: float, hubble: float, eta: float) -> No
     closed = closed_forms.omega_photon(mass_photon_gev=1.0, **inflation)
     ratios["4.9, psi cold" if "4.6" in valid else "4.9, psi hot"] = closed / photon
     for name, ratio in ratios.items():
-        group = f"{name} (m_psi {'>=' if mass >= LIGHTEST_GEV else '<'} {LIGHTEST_GEV:g} GeV)"
-        rows.setdefault(group, []).append((ratio, where))
+        collect(rows, name, mass, ratio, where)
+
+
+def add_heavy(
+    rows: Rows, mass: float, photon: float, charge: float, hubble: float, eta: float
+) -> None:
+    """The same with a heavy A'."""
+    point = {
+        "mass_fermion_gev": mass,
+        "mass_photon_gev": photon,
+        "charge": charge,
+        "hubble_inflation_gev": hubble,
+        "eta": eta,
+    }
+    valid = [each for each in approximations.heavy(**point) if each.valid]
+    if not valid:
+        return
+    found = heavy_photon.relic(**point)
+    where = f"m_psi = {mass:.3g} GeV, m_A' = {photon:.3g} GeV, e_D = {charge:.2g}, H_I = {hubble:g}"
+    for each in valid:
+        assert each.omega is not None
+        collect(rows, each.equation, mass, each.omega / found.omega, where)
+
+
+def collect(rows: Rows, name: str, mass: float, ratio: float, where: str) -> None:
+    """Adds a ratio to those of its closed form."""
+    group = f"{name} (m_psi {'>=' if mass >= LIGHTEST_GEV else '<'} {LIGHTEST_GEV:g} GeV)"
+    rows.setdefault(group, []).append((ratio, where))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """psi of dark QED as a relic, numerically: two temperatures, quantum statistics, all energies.
 
 The dark bath of psi and light A' has T_dark = xi T_SM (Eq. 3.10 of Arvanitaki et al., "Dark QED
-from Inflation") at m_psi/T_dark = x_start. From there both sectors conserve their own entropy.
+from Inflation") at m_psi/T_dark = `X_BATH`. Both sectors conserve their own entropy.
 n counts psi and its antiparticle, and each meets half of all:
 
     dn/dt + 3 H n = -<sigma v> (n^2 - n_eq^2)/2.
@@ -31,12 +31,14 @@ from darklat.physics.thermal.degrees import T_MAX_GEV
 
 Array = npt.NDArray[np.float64]
 
+X_BATH = 0.1
+"""m_psi/T_dark at which Eq. 3.10 is taken, with g_* of the Standard Model there."""
+
 X_START, X_END = 0.1, 1e3
-"""m_psi/T_dark of the integration. After X_END annihilation removes what `_rest` adds, a few
-permille."""
+"""m_psi/T_dark of the integration. What annihilates after X_END, a few permille, is counted."""
 
 RTOL = 1e-8
-"""Tolerance of the solver. 1e-6 and 1e-10 change Omega by less than 1e-5."""
+"""Tolerance of the solver. Omega changes by 1e-7 between 1e-6 and 1e-10."""
 
 _PER_E_FOLD = 100
 """Points of the splines: their error is below 1e-8, but for Y_eq below 1e-100."""
@@ -63,7 +65,7 @@ class Relic:
     xi_end: float
     """T_dark/T_SM at the last x, with the heat of psi that annihilated."""
     x_freeze_out: float | None
-    """x where n is 1.5 n_eq; None where that is below `X_START`."""
+    """x where n is 1.5 n_eq; None where n exceeds that from the start."""
     yield_end: float
     """Y after all annihilation."""
     omega: float
@@ -80,7 +82,7 @@ class Setting:
     plasma: boltzmann.Bath
     dark: boltzmann.HiddenSector
     xi: float
-    """T_dark/T_SM at the start."""
+    """T_dark/T_SM at `X_BATH`."""
     x_start: float
     """m_psi/T_SM of the integration."""
     x_end: float
@@ -210,8 +212,8 @@ def lightest_dark_matter_gev(
 def _omega_at_start(
     mass: float, *, hubble_inflation_gev: float, eta: float, energy: float
 ) -> float:
-    """Omega of a psi that keeps its number from `X_START` on."""
-    T_dark = mass / X_START
+    """Omega of a psi that keeps its number from `X_BATH` on."""
+    T_dark = mass / X_BATH
     T_sm, _xi = start(
         T_dark_gev=T_dark, hubble_inflation_gev=hubble_inflation_gev, eta=eta, energy=energy
     )
@@ -260,8 +262,8 @@ def setting(
     bath.check_positive(m_psi=mass_fermion_gev, x_start=x_start)
     if x_start >= 1:
         raise ValueError(f"x_start must be below 1, where psi is relativistic, not {x_start:g}")
-    T_sm, xi = start(
-        T_dark_gev=mass_fermion_gev / x_start,
+    T_bath, xi = start(
+        T_dark_gev=mass_fermion_gev / X_BATH,
         hubble_inflation_gev=hubble_inflation_gev,
         eta=eta,
         energy=energy,
@@ -269,7 +271,7 @@ def setting(
     psi = boltzmann.Species(mass_fermion_gev, bath.DOF_FERMION, "fermi")
     photon = boltzmann.Species(0.0, bath.DOF_PHOTON, "bose")
     plasma = boltzmann.standard_model()
-    dark = boltzmann.hidden_sector((psi, photon), xi=xi, T=T_sm, bath=plasma)
+    dark = boltzmann.hidden_sector((psi, photon), xi=xi, T=T_bath, bath=plasma)
     rest = closed_forms.cross_section_gev2(mass_fermion_gev=mass_fermion_gev, charge=1.0)
 
     def half_cross_section(T: Array) -> Array:
@@ -284,8 +286,10 @@ def setting(
         temperature=dark.temperature,
         dark_energy_density=lambda T: dark.energy(dark.temperature(T)),
     )
-    T_end = _plasma_temperature(dark, mass_fermion_gev / X_END, T_sm * x_start / X_END)
-    first, last = mass_fermion_gev / T_sm, mass_fermion_gev / T_end
+    first, last = (
+        mass_fermion_gev / _plasma_temperature(dark, mass_fermion_gev / x, T_bath * X_BATH / x)
+        for x in (x_start, X_END)
+    )
     unit = _splines(exact, first, last)
     return Setting(mass_fermion_gev, plasma, dark, xi, first, last, unit)
 
