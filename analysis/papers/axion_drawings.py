@@ -6,7 +6,7 @@ import darklat.analysis.importable  # noqa: F401 (before matplotlib)
 
 # isort: split
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,8 @@ from darklat.physics.electroweak_axion import constraints, dark_photons
 
 BAND, BOUND, RELAXED = "#e6d3b3", drawing.COLOURS[4], "0.8"
 """Colours of the model's band, of bounds, and of bounds that dark photons relax."""
+
+_SHADE = 0.3  # of excluded regions
 
 _SHORT = 21  # characters of labels that fit in two columns
 
@@ -145,33 +147,39 @@ def _draw_plane(
         _draw_exclusion(panel, curve, values, drawing.COLOURS[i % len(drawing.COLOURS)])
     line = plane.line
     panel.plot(line.mass, drawing.positive(line.value), color="black", lw=1.2, label="one model")
-    for f in MARKED_GEV:
-        place = [float(np.exp(np.interp(np.log(f), np.log(line.f), np.log(values_of)))) for
-                 values_of in (line.mass, np.maximum(line.value, 1e-300))]  # fmt: skip
-        if plane.mass[0] < place[0] < plane.mass[-1] and values[0] < place[1] < values[1]:
-            panel.plot(*place, "o", color="black", ms=3.5)
-            panel.annotate(
-                rf"$f_\phi = {drawing.latex(f)}$ GeV", place, xytext=(4, -8),
-                textcoords="offset points",
-            )  # fmt: skip
+    _mark_decay_constants(panel, plane, values)
     panel.set(xscale="log", yscale="log", xlim=(plane.mass[0], plane.mass[-1]), ylim=values)
     panel.set_xlabel(r"$m_\phi\ \ [\mathrm{GeV}]$")
     _legend(figure, panel)
     return figure, panel
 
 
+def _mark_decay_constants(panel: Axes, plane: Plane, values: tuple[float, float]) -> None:
+    """Points on the model's line, where they are inside of the axes."""
+    line = plane.line
+    for f in MARKED_GEV:
+        mass = _between(f, line.f, line.mass)
+        value = _between(f, line.f, np.maximum(line.value, 1e-300))
+        if plane.mass[0] < mass < plane.mass[-1] and values[0] < value < values[1]:
+            panel.plot(mass, value, "o", color="black", ms=3.5)
+            label = rf"$f_\phi = {drawing.latex(f)}$ GeV"
+            panel.annotate(label, (mass, value), xytext=(4, -8), textcoords="offset points")
+
+
+def _between(x: float, xs: drawing.Array, ys: drawing.Array) -> float:
+    """A power law between two points."""
+    return float(np.exp(np.interp(np.log(x), np.log(xs), np.log(ys))))
+
+
 def _draw_exclusion(
     panel: Axes, curve: Exclusion, values: tuple[float, float], colour: str
 ) -> None:
     name = drawing.plain(curve.name)
-    style = {"color": colour, "alpha": 0.3, "lw": 0}
-    fills: dict[str, Callable[[], object]] = {
-        "above": lambda: panel.fill_between(curve.mass, curve.value, values[1], **style),
-        "below": lambda: panel.fill_between(curve.mass, values[0], curve.value, **style),
-        "inside": lambda: panel.fill(curve.mass, curve.value, **style),
-        "none": lambda: None,
-    }
-    fills[curve.fill]()
+    if curve.fill == "inside":
+        panel.fill(curve.mass, curve.value, color=colour, alpha=_SHADE, lw=0)
+    elif curve.fill != "none":
+        end = values[1] if curve.fill == "above" else values[0]
+        panel.fill_between(curve.mass, curve.value, end, color=colour, alpha=_SHADE, lw=0)
     mass, value = curve.mass, curve.value
     if curve.fill == "inside":
         mass, value = np.append(mass, mass[0]), np.append(value, value[0])

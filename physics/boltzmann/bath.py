@@ -46,7 +46,8 @@ class Bath:
 
     def hubble(self, T: npt.ArrayLike, dark: npt.ArrayLike = 0.0) -> Array:
         """H in GeV; dark is the energy density of everything else, GeV^4. Raises as `entropy`."""
-        return np.asarray(np.sqrt((self.energy(T) + dark) / 3) / PLANCK_GEV)
+        density = self.energy(T) + np.asarray(dark, dtype=np.float64)
+        return np.asarray(np.sqrt(density / 3) / PLANCK_GEV)
 
     def e_folds(self, T: npt.ArrayLike) -> Array:
         """d ln a/d ln x with x ~ 1/T. Raises as `entropy`."""

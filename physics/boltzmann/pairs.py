@@ -176,7 +176,8 @@ def _segment(
 ) -> tuple[Array, Array]:
     """x and ln Y where gain and loss are smooth, from splines of their logarithms."""
     inside = np.nextafter([left, right], [right, left])
-    log_x = np.linspace(*np.log(inside), 2 + math.ceil(_PER_E_FOLD * math.log(right / left)))
+    count = 2 + math.ceil(_PER_E_FOLD * math.log(right / left))
+    log_x = np.linspace(float(np.log(inside[0])), float(np.log(inside[1])), count)
     x = np.clip(np.exp(log_x), *inside)
     log_gain = CubicSpline(log_x, np.log(np.maximum(reaction.gain(x), _LEAST)))
     log_loss = CubicSpline(log_x, np.log(np.maximum(reaction.loss(x), _LEAST)))
