@@ -6,7 +6,7 @@ import darklat.analysis.importable  # noqa: F401 (before matplotlib)
 
 # isort: split
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,8 @@ from darklat.analysis.papers.picture import Picture
 
 HISTORY = "history"
 """Name of the figure and of its table."""
+
+_ROWS = 8  # of the history, in print
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,22 @@ def text(outcome: RelicResult) -> str:
             f"{deviation(each.ratio)}"
             for each in outcome.closed_forms
         ]
-    return "\n".join(rows)
+    return "\n".join([*rows, *_history_rows(outcome.picture.tables[HISTORY])])
+
+
+def _history_rows(columns: Mapping[str, drawing.Array]) -> list[str]:
+    """Some rows of the table of the history, evenly spread."""
+    length = len(next(iter(columns.values())))
+    chosen = np.linspace(0, length - 1, min(_ROWS, length)).round().astype(int)
+    texts = [
+        [name, *(f"{value:.4g}" for value in values[chosen])] for name, values in columns.items()
+    ]
+    widths = [max(map(len, column)) for column in texts]
+    lines = [
+        "  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in zip(*texts, strict=True)
+    ]
+    return [f"history, {len(chosen)} of {length} rows:", *lines]
 
 
 def deviation(ratio: float) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from darklat.analysis.papers.folder import Folder
-from darklat.analysis.relics import axion, dark_qed, outcome
+from darklat.analysis.relics import axion, dark_qed, outcome, thermal_axion
 from darklat.analysis.relics.outcome import RelicResult
 from darklat.errors import BadValueError
 from darklat.schema.relic import dump, load
@@ -24,6 +24,7 @@ KINDS: dict[str, Callable[..., RelicResult]] = {
     "freeze_in": axion.freeze_in,
     "freeze_out": axion.freeze_out,
     "dark_radiation": axion.dark_radiation,
+    "thermal_axion": thermal_axion.thermal_axion,
     "dark_qed_light": dark_qed.light,
     "dark_qed_heavy": dark_qed.heavy,
 }

@@ -121,6 +121,12 @@ def paper_invisible_coupling(*, kappa1: float, kappa2: float) -> float:
     return 2 * kappa2 * ELECTRON_GEV / (kappa1 * HIGGS_MASS_GEV**2)
 
 
+def invisible_coupling(*, mass_phi: float, sin_mixing: float) -> float:
+    """The coupling to light dark photons at which they are as frequent as e+ e-."""
+    visible = electron_width(mass_phi=mass_phi, sin_mixing=sin_mixing)
+    return math.sqrt(64 * math.pi * visible / mass_phi**3)
+
+
 def least_branching_ratio(*, mass_phi: float, kappa1: float, kappa2: float) -> float:
     """Br(phi -> e+ e-) at the perturbative limit g = 1/f_phi."""
     f = kappa1 * HIGGS_MASS_GEV**2 / mass_phi
@@ -139,14 +145,23 @@ def longest_lifetime_s(mass_phi: float) -> float:
     return 1e2 / (mass_phi * 1e3)
 
 
+PAPER_NUCLEOSYNTHESIS_MIXING = 1e-11
+"""sin^2(theta_mix) of III.10."""
+
+
+def paper_nucleosynthesis_coupling(mass_phi: float) -> float:
+    """4e-9 (m_phi/10 MeV)^-1 (III.9)."""
+    return 4e-9 / (mass_phi / 0.01)
+
+
 def nucleosynthesis_coupling(mass_phi: float) -> float:
-    """The coupling to dark photons above which phi decays early enough (III.9: 4e-9 at 10 MeV)."""
+    """The coupling to dark photons above which phi decays early enough (III.9)."""
     width = HBAR_EV_S / EV_PER_GEV / longest_lifetime_s(mass_phi)
     return math.sqrt(64 * math.pi * width / mass_phi**3)
 
 
 def nucleosynthesis_mixing(mass_phi: float) -> float:
-    """sin^2(theta_mix) above which phi -> e+ e- is early enough; III.10 has 1e-11."""
+    """sin^2(theta_mix) above which phi -> e+ e- is early enough (III.10)."""
     width = HBAR_EV_S / EV_PER_GEV / longest_lifetime_s(mass_phi)
     return width / electron_width(mass_phi=mass_phi, sin_mixing=1.0)
 

@@ -50,10 +50,11 @@ def inverse_decay(
 ) -> float:
     """Gamma_D = c_3 kappa_2^2/(8 pi) (m_e/f_phi)^2 m_phi^2/T, of e+ e- -> phi above m_phi (II.23).
 
-    Below m_phi the electrons that can make phi are rare: exp(1 - m_phi/T) times as many.
+    m_phi^2/T stands for m_phi <m_phi/E>, and is m_phi below m_phi: an axion at rest decays, and is
+    made again, at its width.
     """
-    rate = c3 * kappa2**2 / (8 * math.pi) * (ELECTRON_GEV / f_gev) ** 2 * mass_phi_gev**2 / T
-    return rate * math.exp(min(0.0, 1 - mass_phi_gev / T))
+    width = c3 * kappa2**2 / (8 * math.pi) * (ELECTRON_GEV / f_gev) ** 2 * mass_phi_gev
+    return width * min(1.0, mass_phi_gev / T)
 
 
 def paper_primakoff_temperature(*, f_gev: float) -> float:
@@ -82,13 +83,17 @@ def compton_temperature(*, f_gev: float, kappa2: float, bath: Bath) -> float | N
 def inverse_decay_over_hubble(
     *, f_gev: float, kappa1: float, kappa2: float, g_star: float = INVERSE_DECAY_G_STAR
 ) -> float:
-    """Gamma_D/H at T = m_phi, of which II.24 gives the scaling alone.
-
-    kappa_2^2/kappa_1 (g_*/10)^(-1/2) (1e6 GeV/f_phi) times 1.546: the paper's coefficient is 1.
-    """
+    """Gamma_D/H at T = m_phi: 1.546 times II.24, which has the scaling alone."""
     mass = kappa1 * HIGGS_MASS_GEV**2 / f_gev
     rate = inverse_decay(mass, f_gev=f_gev, kappa2=kappa2, mass_phi_gev=mass)
     return rate / float(boltzmann.constant_bath(g_star).hubble(mass))
+
+
+def paper_inverse_decay_over_hubble(
+    *, f_gev: float, kappa1: float, kappa2: float, g_star: float = INVERSE_DECAY_G_STAR
+) -> float:
+    """kappa_2^2/kappa_1 (g_*/10)^(-1/2) (1e6 GeV/f_phi) (II.24)."""
+    return kappa2**2 / kappa1 / math.sqrt(g_star / INVERSE_DECAY_G_STAR) * 1e6 / f_gev
 
 
 def thermal_window_gev(*, kappa1: float, kappa2: float) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from darklat.analysis.relics import axion
 from darklat.analysis.relics.outcome import deviation
 from darklat.analysis.relics.relic import KINDS
 from darklat.physics import boltzmann
+from darklat.physics.electroweak_axion import kappas
 from darklat.schema import relic as relic_config
 from darklat.schema.relic import DarkRadiationKeys, FreezeInKeys, FreezeOutKeys
 
@@ -140,6 +141,44 @@ def test_dark_radiation_is_that_of_the_temperature_of_decoupling() -> None:
     assert float(values["T_dec"].split()[0]) == pytest.approx(5.178e4, rel=1e-3)
     cold = axion.dark_radiation(DarkRadiationKeys(coupling_per_GeV=1e-6))
     assert "after the electroweak transition" in cold.warnings[0][1]
+
+
+def test_the_axion_beside_its_closed_forms(tmp_path: Path) -> None:
+    code, text, err = darklat("relic", "thermal_axion", "--out", tmp_path / "r")
+    assert (code, err) == (0, "")
+    assert "regime: thermal until it is non-relativistic" in text
+    closed = kappas(r=1.0, epsilon=0.5, beta=1.0)
+    assert number(text, "m_phi") == pytest.approx(closed.kappa1 * 125**2 / 2e5, abs=5e-7)
+    assert number(text, "kappa_2") == pytest.approx(closed.kappa2, abs=5e-7)
+    ratio = next(row for row in text.split("\n") if "II.24" in row)
+    assert ratio.endswith(f"{100 * (1 / 1.546 - 1):+.2g} %")
+    with (tmp_path / "r" / "history.csv").open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["m_phi/T [1]", "Gamma_C/H [1]", "Gamma_P/H [1]", "Gamma_D/H [1]"]
+    x, _, primakoff, _ = np.array(rows, dtype=float).T
+    stops = number(text, "m_phi") / number(text, "Primakoff stops at")
+    assert np.interp(np.log(stops), np.log(x), primakoff) == pytest.approx(1, rel=1e-3)
+
+
+def test_an_axion_in_conflict_with_bounds_is_a_warning(tmp_path: Path) -> None:
+    options = ("--set", "f_phi_GeV=3e4", "--set", "beta=0.5", "--out", tmp_path / "r")
+    _, _, err = darklat("relic", "thermal_axion", *options)
+    assert "f_phi_GeV: is not in the window of baryogenesis, 100000 to 1e+07 GeV (II.18)" in err
+    assert "kappa_2^2/kappa_1 1e6 = 6.34e+04 GeV (II.25)" in err
+    options = ("--set", "f_phi_GeV=1e7", "--set", "beta=0.5", "--out", tmp_path / "r")
+    _, _, err = darklat("relic", "thermal_axion", *options)
+    assert "is excluded outside of 1e-09 to 3e-07 (II.12)" in err
+    code, _, err = darklat(
+        "relic", "thermal_axion", "--set", "epsilon=0.2", "--out", tmp_path / "none"
+    )
+    assert code == 2 and "survives to T = 0" in err
+
+
+def test_the_history_is_printed_in_a_few_rows(tmp_path: Path) -> None:
+    _, text, _ = darklat("relic", "dark_radiation", "--out", tmp_path / "r")
+    rows = text.split("history, 8 of 400 rows:\n")[1].split("\n")[:9]
+    assert rows[0].split() == ["T", "[GeV]", "T'/T", "[1]"]
+    assert float(rows[8].split()[0]) == 1e-7
 
 
 @pytest.mark.parametrize(

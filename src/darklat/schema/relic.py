@@ -77,12 +77,25 @@ class DarkRadiationKeys(FileKeys):
     rate_constant: Annotated[float, Number(least=1e-3, most=1e3)] = 1.0
 
 
-RelicConfig = FreezeInKeys | FreezeOutKeys | DarkRadiationKeys | DarkQedLightKeys | DarkQedHeavyKeys
+class ThermalAxionKeys(FileKeys):
+    """The axion itself: vacuum, couplings, and the rates that keep it thermal (Sec. II)."""
+
+    kind: Literal["thermal_axion"] = "thermal_axion"
+    f_phi_GeV: Annotated[float, Number(least=1e3, most=1e12)] = Field(examples=["f_phi_GeV: 1e6"])
+    r: Annotated[float, Number(positive=True, most=1e3)] = 1.0
+    epsilon: Annotated[float, Number(positive=True, below=1)] = 0.5
+    beta: Annotated[float, Number(positive=True, most=3.1)] = 0.5
+    anomaly: Annotated[float, Number(least=1e-6, most=1e6)] = 1.0
+
+
+AxionRelic = FreezeInKeys | FreezeOutKeys | DarkRadiationKeys | ThermalAxionKeys
+RelicConfig = AxionRelic | DarkQedLightKeys | DarkQedHeavyKeys
 
 MODELS: dict[str, type[RelicConfig]] = {
     "freeze_in": FreezeInKeys,
     "freeze_out": FreezeOutKeys,
     "dark_radiation": DarkRadiationKeys,
+    "thermal_axion": ThermalAxionKeys,
     "dark_qed_light": DarkQedLightKeys,
     "dark_qed_heavy": DarkQedHeavyKeys,
 }
