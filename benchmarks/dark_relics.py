@@ -56,10 +56,9 @@ def potential(rows: Rows) -> None:
     """Footnote 1 and II.14 beside the minimum of the potential, f_phi from 1e5 to 1e7 GeV."""
     grid = itertools.product((0.1, 0.3, 1.0), (0.1, 0.5, 0.9), (0.1, 0.3, 0.5, 1.0))
     for r, epsilon, beta in grid:
-        try:
-            closed = kappas(r=r, epsilon=epsilon, beta=beta)
-        except ValueError:
-            continue  # no T_n
+        closed = kappas(r=r, epsilon=epsilon, beta=beta)
+        if closed.nucleation_temperature_gev is None:
+            continue
         for f in (1e5, 1e6, 1e7):
             found = vacuum(r=r, epsilon=epsilon, beta=beta, f_gev=f)
             where = f"r = {r}, epsilon = {epsilon}, beta = {beta}, f_phi = {f:g} GeV"

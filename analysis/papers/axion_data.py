@@ -106,7 +106,7 @@ class OmegaMap:
 def mixing_line(*, r: float, epsilon: float, beta: float) -> ModelLine:
     """m_phi and sin^2(theta_mix) at the minimum of the potential. Raises ValueError as `vacuum`,
     and for a model without a nucleation temperature."""
-    kappas(r=r, epsilon=epsilon, beta=beta)
+    kappas(r=r, epsilon=epsilon, beta=beta).require_transition()
     f = np.geomspace(*DECAY_CONSTANTS_GEV, _LINE_POINTS)
     found = [vacuum(r=r, epsilon=epsilon, beta=beta, f_gev=float(each)) for each in f]
     mass = np.array([each.mass_phi_gev for each in found])

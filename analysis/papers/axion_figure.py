@@ -144,7 +144,7 @@ def _numbers(config: AxionEwbg1 | AxionEwbg2) -> dict[str, float | str]:
         "kappa1": found.kappa1,
         "kappa2": found.kappa2,
         "kappa_mix": found.kappa_mix,
-        "T_n_GeV": found.nucleation_temperature_gev,
+        "T_n_GeV": found.require_transition(),
     }
 
 

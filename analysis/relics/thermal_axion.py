@@ -47,6 +47,7 @@ def thermal_axion(config: ThermalAxionKeys) -> RelicResult:
     model = {"r": config.r, "epsilon": config.epsilon, "beta": config.beta}
     with blaming("r"):
         numbers = kappas(**model)
+        numbers.require_transition()
         found = vacuum(**model, f_gev=config.f_phi_GeV)
     history = _history(config.f_phi_GeV, numbers, found)
     log_x = np.log(history[X])
@@ -109,7 +110,7 @@ def _lines(
         Line("kappa_1", f"{numbers.kappa1:.6f}", "II.3"),
         Line("kappa_2", f"{numbers.kappa2:.6f}", "II.4"),
         Line("kappa_mix", f"{numbers.kappa_mix:.6f}", "II.14"),
-        Line("T_n", f"{numbers.nucleation_temperature_gev:.4f} GeV", "II.9"),
+        Line("T_n", f"{numbers.require_transition():.4f} GeV", "II.9"),
         Line("g_phi_gamma", f"{photons:.4g} /GeV", "II.10"),
         Line("kappa_phi_gamma", f"{kappa_photon:.4g}", "II.17"),
         Line("d_e", f"{_moment(config, found):.3g} e cm", "II.11; JILA excludes 4.1e-30"),

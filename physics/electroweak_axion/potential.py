@@ -44,8 +44,17 @@ class Kappas:
     """sin(theta_mix) = kappa2 m_h/f_phi (II.4)."""
     kappa_mix: float
     """sin^2(theta_mix) = kappa_mix (m_phi/m_h)^2, (kappa2/kappa1)^2 (II.14)."""
-    nucleation_temperature_gev: float
-    """T_n (II.9)."""
+    nucleation_temperature_gev: float | None
+    """T_n (II.9); None where the symmetric phase survives to T = 0."""
+
+    def require_transition(self) -> float:
+        """T_n in GeV. Raises ValueError where there is none."""
+        if self.nucleation_temperature_gev is None:
+            raise ValueError(
+                "the symmetric phase survives to T = 0, and there is no T_n (II.9); a smaller r or "
+                "beta has one"
+            )
+        return self.nucleation_temperature_gev
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,7 @@ def kappas(*, r: float, epsilon: float, beta: float) -> Kappas:
     """The closed forms of footnote 1, II.14 and II.9, for f_phi much above the electroweak scale.
 
     Raises ValueError for r and epsilon that are not positive and for an epsilon of 1 or more, whose
-    transition is not of first order. Raises it too where the axion would be a tachyon, and where
-    the symmetric phase survives to T = 0.
+    transition is not of first order. Raises it too where the axion would be a tachyon.
     """
     _check(r, epsilon)
     A = _size(r, epsilon, beta)
@@ -178,13 +186,8 @@ def _size(r: float, epsilon: float, beta: float) -> float:
     return 1 + 2 * r * epsilon * math.cos(beta) + (r * epsilon) ** 2
 
 
-def _nucleation(r: float, epsilon: float, beta: float) -> float:
+def _nucleation(r: float, epsilon: float, beta: float) -> float | None:
     """T_n in GeV; M^2/m_h^2 is r/(2 epsilon)."""
     turned = (1 + r * epsilon * math.cos(beta)) / math.sqrt(_size(r, epsilon, beta))
     square = 1 - r / epsilon * (turned - math.cos(beta))
-    if not square > 0:
-        raise ValueError(
-            f"r = {r:g}, epsilon = {epsilon:g}, beta = {beta:g}: the symmetric phase survives to "
-            "T = 0, and there is no T_n (II.9); a smaller r or beta has one"
-        )
-    return math.sqrt(square) * T_CRITICAL_SM_GEV
+    return math.sqrt(square) * T_CRITICAL_SM_GEV if square > 0 else None

@@ -69,8 +69,10 @@ def test_what_has_no_vacuum_is_refused() -> None:
         kappas(r=1.0, epsilon=1.0, beta=0.5)
     with pytest.raises(ValueError, match="the axion's mass is negative"):
         kappas(r=8.0, epsilon=0.5, beta=1.5)
+    frozen = kappas(r=1.0, epsilon=0.2, beta=1.4)
+    assert frozen.kappa1 > 0 and frozen.nucleation_temperature_gev is None
     with pytest.raises(ValueError, match="survives to T = 0"):
-        kappas(r=1.0, epsilon=0.2, beta=1.4)
+        frozen.require_transition()
     with pytest.raises(ValueError, match="the phase h = 0 is deeper"):
         vacuum(r=3.0, epsilon=0.5, beta=1.2, f_gev=1e5)
     with pytest.raises(ValueError, match="f_phi must be positive"):
