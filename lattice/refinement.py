@@ -24,8 +24,12 @@ from darklat.lattice.evolution import Evolution
 from darklat.lattice.interpolation import linear_on_sites, on_links, on_sites
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.pairs import PairSector
-from darklat.lattice.start.longitudinal import amplitude, with_amplitude, with_divergence
-from darklat.lattice.start.transverse import divergence
+from darklat.lattice.start.longitudinal import (
+    amplitude,
+    divergence,
+    with_amplitude,
+    with_divergence,
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def _massive(coarse: Lattice, fine: Lattice, i: int) -> None:
     P -= np.mean(P)  # as of any divergence; rounding
     v = _links(of.in_f(before.v[i]), n)
     Q, R = (on_links(of.in_f(array[i]), n) for array in (before.Q, before.R))
-    charge = on_sites(divergence(of.in_f(before.Q[i]))[0], n) * (to.dx / of.dx)
+    charge = on_sites(divergence(of.in_f(before.Q[i]), ORDER), n) * (to.dx / of.dx)
     Q = with_divergence(Q, charge, ORDER)
     for array, values in (
         (now.P, P),
@@ -118,7 +122,7 @@ def _massive(coarse: Lattice, fine: Lattice, i: int) -> None:
         (now.R, with_divergence(R, to.dx * P, ORDER)),
     ):
         array[i][...] = to.gauge_values(values)
-    wanted = -divergence(Q)[0] - to.dx * now.media[letter].mass ** 2 * P
+    wanted = -divergence(Q, ORDER) - to.dx * now.media[letter].mass ** 2 * P
     to.D[place][...] = to.gauge_values(with_divergence(to.in_f(to.D[place]), wanted, ORDER))
 
 

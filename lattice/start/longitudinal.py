@@ -23,6 +23,14 @@ def amplitude(field: np.ndarray, order: int) -> np.ndarray:
     return scipy.fft.irfftn(_divergence(forward, modes) / length, (n, n, n), workers=workers)
 
 
+def divergence(field: np.ndarray, order: int) -> np.ndarray:
+    """Backward, times the lattice spacing, on the sites [n, n, n]."""
+    n, workers = field.shape[-1], threads()
+    modes = scipy.fft.rfftn(field, axes=_AXES, workers=workers)
+    found = _divergence(_forward(n, order)[0], modes)
+    return scipy.fft.irfftn(found, (n, n, n), workers=workers)
+
+
 def with_amplitude(field: np.ndarray, amplitude: np.ndarray, order: int) -> np.ndarray:
     """The field with that longitudinal part in place of its own; its mean stays."""
     return _replaced(field, amplitude, order, over_khat=False)

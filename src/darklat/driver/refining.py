@@ -248,7 +248,8 @@ def _report(
     unit, before, now = fine.unit, coarse.config, fine.config
     rows = {name: (own, result.after[name]) for name, own in result.before.items()}
     shown = {name: pair for name, pair in rows.items() if name.startswith("rho/")}
-    shown["all"] = tuple(x / fine.a**4 for x in (result.energy_before, result.energy_after))
+    a4 = fine.a**4
+    shown["all"] = result.energy_before / a4, result.energy_after / a4
     last = fine.clock.steps - fine.done
     lines = [
         f"refined    {path} at step {fine.done}, a/{unit('a_osc')} = {fine.a:.6g}",
