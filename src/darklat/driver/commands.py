@@ -82,7 +82,7 @@ def start(
             run_folder.write_config(folder, resolved)
             for line in [*taken.notes, *warnings]:
                 log.warning("warning: %s", line)
-            output = _output(simulation, folder, resolved, record)
+            output = output_of(simulation, folder, resolved, record)
             output.draw_maps = draw_maps
             try:
                 return _go(simulation, output, stop, budget or Budget(), stop_after, new=True)
@@ -182,7 +182,7 @@ def _begun_again(
     resolved = dump(wanted.now)
     if wanted.keys:
         run_folder.write_config(folder, resolved)
-    return simulation, _output(simulation, folder, resolved, record)
+    return simulation, output_of(simulation, folder, resolved, record)
 
 
 def _restored(
@@ -209,7 +209,7 @@ def _restored(
     simulation.restore(found.state)
     made = changes_of(found.origin) + ((change,) if change else ())
     resolved = dump(wanted.now) if change else found.config
-    output = _output(simulation, folder, resolved, record, made=made)
+    output = output_of(simulation, folder, resolved, record, made=made)
     output.next_number = found.number + 1
     for line in output.provenance.differences(found.origin):
         log.warning("warning: %s: the bits of the result will differ, by rounding", line)
@@ -228,7 +228,7 @@ def _restored(
     return simulation, output
 
 
-def _output(
+def output_of(
     simulation: Evolution,
     folder: Path,
     resolved: str,
@@ -236,6 +236,8 @@ def _output(
     *,
     made: tuple[Change, ...] = (),
 ) -> loop.Output:
+    """Where a run writes; made: the changes of its configuration until now. Raises InputError where
+    a copy of a file that it needs cannot be read."""
     backend = simulation.backend
     provenance = Provenance(
         resolved, backend.describe(), backend.name, kernel_identity(backend), made
@@ -279,4 +281,4 @@ def _go(
     return finished
 
 
-__all__ = ["ConfigError", "resume", "run", "start"]
+__all__ = ["ConfigError", "output_of", "resume", "run", "start"]

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from darklat.driver import changes, loop
+from darklat.driver.commands import output_of
 from darklat.driver.feasibility import make_backend, memory_bytes, refuse_unstable
 from darklat.errors import BadValueError, InputError
-from darklat.kernels.backends import Backend, kernel_identity
+from darklat.kernels.backends import Backend
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
 from darklat.lattice.evolution import Evolution
@@ -26,7 +27,6 @@ from darklat.schema.yaml.values import Stored
 from darklat.storage import checkpoint, events, inputs, plasma_files, run_folder
 from darklat.storage.changes import Change
 from darklat.storage.changes import of as changes_of
-from darklat.storage.hdf5 import Provenance
 
 _OWN = ("name", "lattice.sites", "initial.linear_until", "time.scheme", "time.courant")
 _ROUNDING = 1e-9  # of times
@@ -200,7 +200,6 @@ def _write(
     """The run folder. The checkpoint comes first: with it a resume has all that it needs, and
     without it there is no run."""
     resolved = dump(fine.config)
-    chosen = fine.backend
     with (
         run_folder.taken(folder, new=True) as taken,
         run_folder.LogFile(folder),
@@ -221,11 +220,7 @@ def _write(
             copy = inputs.copy_of(folder, letter, "profile", ".h5")
             inputs.make_room(copy)
             plasma_files.write_profile(copy, profile)
-        provenance = Provenance(
-            resolved, chosen.describe(), chosen.name, kernel_identity(chosen), made
-        )
-        digests = inputs.digests(fine.config, folder)
-        output = loop.Output(folder, provenance, record, inputs=digests)
+        output = output_of(fine, folder, resolved, record, made=made)
         loop.save(fine, output)
         loop.flush(fine, output)
         run_folder.write_config(folder, resolved)
