@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from darklat.analysis.papers.picture import blaming
 from darklat.physics.dark_qed import (
     approximations,
     closed_forms,
@@ -94,12 +95,15 @@ class HeavySpace:
 
 
 def light_space(config: DarkQed6) -> LightSpace:
-    """Boundaries for the last eta, a line of dark matter for each. Raises ValueError."""
+    """Boundaries for the last eta, a line of dark matter for each.
+
+    Raises BadValueError for rates of the plane, and ValueError for masses.
+    """
     eta = config.etas[-1]
+    hubbles, plane_mass, lightest = _warped_plane(config, eta)
     mass = np.geomspace(config.mass_min_GeV, config.mass_max_GeV, _LINE)
     boundaries = _light_boundaries(config, mass, eta)
     lines = [_relic_line(config, each) for each in config.etas]
-    hubbles, plane_mass, lightest = _warped_plane(config, eta)
     charge, thermal = np.full_like(plane_mass, np.nan), np.full_like(plane_mass, np.nan)
     for index in np.ndindex(*plane_mass.shape):
         m, hubble = float(plane_mass[index]), float(hubbles[index[0]])
@@ -118,22 +122,23 @@ def _warped_plane(config: DarkQed6, eta: float) -> tuple[Array, Array, Array]:
     """H_I; m_psi [hubble, mass], which crowds towards the lightest dark matter; that mass.
 
     Rates at which dark matter is heavier than mass_max_GeV are left out. Raises ValueError where
-    fewer than two are left.
+    fewer than two are left, and BadValueError for a rate.
     """
     hubbles = np.geomspace(config.hubble_min_GeV, config.hubble_max_GeV, config.plane_points)
-    lightest = np.array(
-        [
-            freeze_out.lightest_dark_matter_gev(
-                hubble_inflation_gev=float(hubble), eta=eta, omega_psi=config.omega
-            )
-            for hubble in hubbles
-        ]
-    )
+    with blaming("hubble_min_GeV"):
+        lightest = np.array(
+            [
+                freeze_out.lightest_dark_matter_gev(
+                    hubble_inflation_gev=float(hubble), eta=eta, omega_psi=config.omega
+                )
+                for hubble in hubbles
+            ]
+        )
     kept = lightest * (1 + _CLOSE) < config.mass_max_GeV
     if np.count_nonzero(kept) < 2:
         raise ValueError(
-            f"psi is dark matter from {lightest[-1]:.3g} GeV on at hubble_max_GeV, above "
-            "mass_max_GeV"
+            f"psi is dark matter from {lightest[-1]:.3g} GeV on even at hubble_max_GeV, above "
+            "mass_max_GeV; raise one of them"
         )
     hubbles, lightest = hubbles[kept], lightest[kept]
     rows = [
@@ -216,7 +221,10 @@ def _relic_line(config: DarkQed6, eta: float) -> RelicLine:
 
 
 def heavy_space(config: DarkQed7) -> HeavySpace:
-    """Boundaries for the last eta. Raises ValueError."""
+    """Boundaries for the last eta.
+
+    Raises BadValueError for rates of the plane, and ValueError for masses.
+    """
     eta, ratio = config.etas[-1], config.photon_mass_ratio
     mass = np.geomspace(config.mass_min_GeV, config.mass_max_GeV, _LINE)
 
@@ -237,6 +245,10 @@ def heavy_space(config: DarkQed7) -> HeavySpace:
 
     hubbles = np.geomspace(config.hubble_min_GeV, config.hubble_max_GeV, config.points)
     plane_mass = np.geomspace(config.mass_min_GeV, config.mass_max_GeV, config.points)
+    with blaming("hubble_min_GeV"):
+        dark_matter = [
+            [_heavy_mass(config, float(h), each) for h in hubbles] for each in config.etas
+        ]
     return HeavySpace(
         boundaries=[
             boundary("E.20a", "3->2", dilated=True),
@@ -259,9 +271,7 @@ def heavy_space(config: DarkQed7) -> HeavySpace:
             ]
         ),
         plane_hubble=hubbles,
-        plane_dark_matter=np.array(
-            [[_heavy_mass(config, float(h), each) for h in hubbles] for each in config.etas]
-        ),
+        plane_dark_matter=np.array(dark_matter),
         plane_mass=plane_mass,
         plane_charge=np.array(
             [[least("3->2", float(h), float(m), dilated=True) for m in plane_mass] for h in hubbles]

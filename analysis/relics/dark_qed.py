@@ -6,7 +6,7 @@ A. Arvanitaki et al., "Dark QED from Inflation", Sec. 4. The closed forms are th
 
 from __future__ import annotations
 
-from darklat.analysis.papers.picture import Picture
+from darklat.analysis.papers.picture import Picture, blaming
 from darklat.analysis.relics import dark_qed_doubts, dark_qed_solution
 from darklat.analysis.relics.dark_qed_solution import LightSolution
 from darklat.analysis.relics.outcome import (
@@ -71,7 +71,8 @@ def heavy(config: DarkQedHeavyKeys) -> RelicResult:
     point, found = solution.point, solution.found
     mass = config.mass_fermion_GeV
     regime = approximations.regime_heavy(**point)
-    half = heavy_photon.relic(mass_fermion_gev=mass, energy=bath.MODE_ENERGY, **point)
+    with blaming("charge"):
+        half = heavy_photon.relic(mass_fermion_gev=mass, energy=bath.MODE_ENERGY, **point)
     lines = (
         *_bath_lines(config, point["eta"], solution.modes, found.xi),
         Line("T_dark at the decay", f"{found.T_dark_gev:.4g} GeV", "at least m_A' (Eq. E.19)"),
@@ -111,7 +112,8 @@ def _light_lines(
     photons: float,
 ) -> list[Line]:
     point, found = solution.point, solution.found
-    half = freeze_out.relic(**point, energy=bath.MODE_ENERGY)
+    with blaming("mass_fermion_GeV"):
+        half = freeze_out.relic(**point, energy=bath.MODE_ENERGY)
     neff = boltzmann.delta_neff(states=bath.DOF_PHOTON, temperature_ratio=_temperature_ratio(found))
     x = "none: hot" if found.x_freeze_out is None else f"{found.x_freeze_out:.4g}"
     return [

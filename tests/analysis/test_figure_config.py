@@ -129,6 +129,8 @@ REFUSED = {
     "figure: dark_qed_6\nhubble_inflation_GeV: 1e14": (":2:23: hubble_inflation_GeV: must be a number from 1000 to 6e+13",),
     "figure: dark_qed_6\ncharge_max: 1e-5": (":2:13: charge_max: must be greater than charge_min, which is 0.0001",),
     "figure: dark_qed_6\nmass_max_GeV: 0.1": (":2:15: mass_max_GeV: ", "psi is dark matter from"),
+    "figure: dark_qed_6\netas: [6]\npoints: 6\nhubble_min_GeV: 1e3": (":4:17: hubble_min_GeV: T_SM = ", "where the tables of g_* end"),
+    "figure: dark_qed_7\nhubble_min_GeV: 1e3": (":2:17: hubble_min_GeV: T_SM = ",),
     "figure: dark_qed_7\nphoton_mass_ratio: 2": (":2:20: photon_mass_ratio: must be a number from 2.1 to",),
     "figure: dark_qed_14\nvelocities: [1]": (":2:14: velocities[0]: must be a number greater than 0 and below 1, found 1",),
     "figure: dark_qed_14\nvelocities: [0.99999]": (":2:13: velocities: no acoustic wave",),

@@ -134,6 +134,8 @@ REFUSED = {
     LIGHT.replace("100", "1e-3").replace("1e-2", "1e-6").replace("0.05", "dark_matter"): ":2:19: mass_fermion_GeV: psi is dark matter from ",
     LIGHT.replace("100", "1e8").replace("0.05", "dark_matter"): ":2:19: mass_fermion_GeV: psi would need e_D = ",
     LIGHT.replace("100", "1e9") + "hubble_inflation_GeV: 1e3\neta: 1\n": ":2:19: mass_fermion_GeV: ",
+    # H is below H_I for the bath of 2.6, and above it for half of that.
+    LIGHT.replace("100", "475").replace("0.05", "3") + "hubble_inflation_GeV: 11226\n": ":2:19: mass_fermion_GeV: H = ",
 }  # fmt: skip
 
 
