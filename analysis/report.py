@@ -14,7 +14,15 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from darklat.analysis import drawing, figures, html, spectra_figures, tables
+from darklat.analysis import (
+    drawing,
+    figures,
+    html,
+    radio_sky_figure,
+    radio_sky_text,
+    spectra_figures,
+    tables,
+)
 from darklat.analysis.closed_forms import is_benchmark
 from darklat.analysis.numbers import Result, analyse
 from darklat.analysis.table_text import UNTRUSTED, VERDICTS, footnotes, marks
@@ -22,7 +30,7 @@ from darklat.analysis.verdicts import ended, progress
 from darklat.errors import InputError
 from darklat.physics.verdicts import Verdict
 from darklat.schema.write import leaves, shown
-from darklat.storage import events, text_files
+from darklat.storage import events, radio_sky_file, text_files
 from darklat.storage.read_run import RunFiles, load_run
 from darklat.storage.run_log import last_lines
 
@@ -68,6 +76,7 @@ def render(run: RunFiles, result: Result, record: Sequence[events.Event] | None)
         html.section("Figures", _figures(run)),
         html.section("Numbers of the run", *_numbers(result)),
         html.section("Today", *_today(result)),
+        html.section("Radio sky", *_radio_sky(run)),
         html.section("Where it comes from", *_provenance(run)),
     ]
     return html.page(f"{result.name}: report", "\n".join(part for part in parts if part))
@@ -211,6 +220,31 @@ def _today(result: Result) -> list[str]:
         return [html.paragraph("A static background has no today.", "soft")]
     notes = [html.paragraph(note, "soft") for note in footnotes(result)]
     return [*_marks(result), _compared(result, tables.today(result)), *notes]
+
+
+def _radio_sky(run: RunFiles) -> list[str]:
+    """The results of `darklat analyze DIR --with FILE`, where there are any."""
+    sky = radio_sky_file.read(run.folder / radio_sky_file.NAME)
+    if sky is None:
+        return []
+    image = html.paragraph("Not drawn: the radio sky", "soft")
+    with drawing.noted("radio_sky"):
+        image = html.figure(
+            radio_sky_figure.draw(sky, compact=True),
+            alt="The magnetic field today, and the temperature of the radio sky",
+            caption=f"Above {sky.field} today. Below photons from ALPs, and measurements.",
+        )
+    rows = [
+        [html.label(label), html.cell(value, "number")] for label, value in radio_sky_text.rows(sky)
+    ]
+    soft = [html.paragraph(note, "soft") for note in radio_sky_text.notes(sky)]
+    return [
+        html.paragraph(sky.words),
+        f'<div class="figures">{image}</div>',
+        html.table(["quantity", "this run"], rows),
+        *soft,
+        html.details("The analysis as YAML", html.preformatted(sky.config)),
+    ]
 
 
 def _compared(result: Result, rows: list[tables.Row]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from darklat.analysis.papers import axion_figure, dark_figure, space_figure
+from darklat.analysis.papers import axion_figure, dark_figure, radio_figure, space_figure
 from darklat.analysis.papers.folder import Folder
 from darklat.analysis.papers.picture import Picture
 from darklat.errors import BadValueError
@@ -29,6 +29,9 @@ FIGURES: dict[str, Callable[..., Picture]] = {
     "axion_ewbg_1": axion_figure.figure_1,
     "axion_ewbg_2": axion_figure.figure_2,
     "axion_ewbg_3": axion_figure.figure_3,
+    "radio_excess_1": radio_figure.figure_1,
+    "radio_excess_2": radio_figure.figure_2,
+    "radio_excess_3": radio_figure.figure_3,
 }
 """`figure` of a configuration -> function of that configuration."""
 

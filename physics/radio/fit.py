@@ -14,13 +14,13 @@ import numpy.typing as npt
 from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import norm
 
+from darklat.physics.conversion import saturated
 from darklat.physics.radio.brightness import (
     CMB_K,
     ENERGY_OVER_PHOTONS,
     brightness_kelvin,
     extragalactic_kelvin,
 )
-from darklat.physics.radio.response import saturated
 
 Array = npt.NDArray[np.float64]
 

@@ -33,12 +33,6 @@ FIRST = 1e-3
 power of a k^5 there."""
 
 
-def saturated(probability: npt.ArrayLike) -> Array:
-    """P_sat = (2/3)(1 - exp(-3P/2)) of a weak P: strong mixing shares the energy equally among the
-    ALP and two polarisations, elementwise."""
-    return np.asarray(-2 / 3 * np.expm1(-1.5 * np.asarray(probability, dtype=np.float64)))
-
-
 def damping_per_mpc(B0_gauss: npt.ArrayLike) -> Array:
     """k_D in 1/Mpc of a field of B0 gauss today, elementwise."""
     return DAMPING_PER_MPC * DAMPING_GAUSS / np.asarray(B0_gauss, dtype=np.float64)

@@ -154,6 +154,11 @@ def _analyze(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--scan", action="store_true", help="refuse a single folder")
     sub.add_argument(
+        "--with", dest="analysis", type=Path, metavar="FILE",
+        help="another analysis of a single run: YAML file, or the name of a packaged one; "
+        "`darklat config alp_photon_conversion` has every key",
+    )  # fmt: skip
+    sub.add_argument(
         "--out", type=Path, metavar="DIR",
         help="folder for the results (default: DIR of a single run, runs/scan of several)",
     )  # fmt: skip

@@ -179,6 +179,8 @@ def _analyze(options: argparse.Namespace) -> int:
     from darklat.analysis import sweep
     from darklat.storage.sweep_folder import is_sweep
 
+    if options.analysis is not None:
+        return _analyze_with(options)
     if len(options.folders) == 1 and is_sweep(options.folders[0]):
         print(sweep.scan_sweep(options.folders[0], out=options.out, against=options.against))
         return DONE
@@ -195,6 +197,20 @@ def _analyze(options: argparse.Namespace) -> int:
     from darklat.analysis.analyze import analyze
 
     analyze(folders[0], out=options.out, show=_print)
+    return DONE
+
+
+def _analyze_with(options: argparse.Namespace) -> int:
+    from darklat.analysis.radio_sky import analyze_with
+    from darklat.schema import packaged
+    from darklat.storage.sweep_folder import is_sweep
+
+    if len(options.folders) > 1 or options.scan or options.against or is_sweep(options.folders[0]):
+        raise InputError(
+            "--with is for one run: name its folder alone, without --scan and --against"
+        )
+    path = packaged.resolve(options.analysis, packaged.ANALYSES)
+    analyze_with(options.folders[0], path, out=options.out, show=_print)
     return DONE
 
 

@@ -25,7 +25,10 @@ from darklat.physics.dark_qed import freeze_out
 from darklat.schema import figure as figure_config
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-NAMES = {f"dark_qed_fig{n}": f"dark_qed_{n}" for n in (2, 3, 6, 7, 13, 14, 16)}
+NAMES = {
+    **{f"dark_qed_fig{n}": f"dark_qed_{n}" for n in (2, 3, 6, 7, 13, 14, 16)},
+    **{f"radio_excess_fig{n}": f"radio_excess_{n}" for n in (1, 2, 3)},
+}
 SMALL = {
     "dark_qed_2": "k: [1]\nk_points: 4\na_points: 16\na_end: 2\n",
     "dark_qed_3": "sites: 8\nx_points: 16\n",

@@ -8,11 +8,12 @@ import pytest
 
 from darklat import cli
 from darklat.errors import InputError
-from darklat.schema import figure, load, packaged, relic
+from darklat.schema import analysis_file, figure, load, packaged, relic
 from darklat.schema import profile as profiles
-from darklat.schema.packaged import FIGURES, PROFILES, RELICS, RUNS
+from darklat.schema.packaged import ANALYSES, FIGURES, PROFILES, RELICS, RUNS
 
 ROOT = Path(__file__).parents[2] / "configs"
+KINDS = (RUNS, FIGURES, RELICS, PROFILES, ANALYSES)
 SMALL = ["--backend", "cpu", "--set", "lattice.sites=8", "--set", "time.a_end=0.55"]
 
 
@@ -22,7 +23,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("kind", [RUNS, FIGURES, RELICS, PROFILES])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_package_has_the_files_of_the_folder_configs(kind: str) -> None:
     assert packaged.names(kind) == sorted(path.stem for path in (ROOT / kind).glob("*.yaml"))
     for name in packaged.names(kind):
@@ -38,9 +39,9 @@ def test_every_packaged_configuration_is_valid_and_has_a_title() -> None:
         assert relic.load(packaged.resolve(Path(name), RELICS))
     for name in packaged.names(PROFILES):
         assert profiles.load(packaged.resolve(Path(name), PROFILES)).time
-    for name in [
-        name for kind in (RUNS, FIGURES, RELICS, PROFILES) for name in packaged.names(kind)
-    ]:
+    for name in packaged.names(ANALYSES):
+        assert analysis_file.load(packaged.resolve(Path(name), ANALYSES))
+    for name in [name for kind in KINDS for name in packaged.names(kind)]:
         first = packaged.text(name).partition("\n")[0]
         assert first.startswith("# ") and first.endswith("."), f"{name}: not a whole sentence"
 
@@ -57,9 +58,7 @@ def test_config_prints_the_reference_a_name_and_the_list(
     (line,) = (line for line in lines if line.startswith("  first_light "))
     assert line.split(maxsplit=1)[1].startswith("First light: an ALP feeds a dark photon")
     shown = [line.split()[0] for line in lines if line.startswith("  ")]
-    assert shown == [
-        name for kind in (RUNS, FIGURES, RELICS, PROFILES) for name in packaged.names(kind)
-    ]
+    assert shown == [name for kind in KINDS for name in packaged.names(kind)]
     assert cli.main(["config", "refernce"]) == 2
     said = capsys.readouterr().err
     assert "refernce: no file, and no packaged configuration of that name" in said
@@ -101,6 +100,7 @@ def test_submit_takes_the_name_of_a_profile(capsys: pytest.CaptureFixture[str]) 
         (["figure", "first_light"], "first_light is a run, and not a figure: `darklat run first_l"),
         (["validate", "slurm_cpu"], "a profile of a cluster, and not a run: `darklat submit CONF"),
         (["submit", "first_light", "--profile", "first_light"], "a run, and not a profile of a c"),
+        (["analyze", ".", "--with", "first_light"], "first_light is a run, and not an analysis of"),
     ],
 )
 def test_a_name_of_another_kind_is_refused_with_its_command(

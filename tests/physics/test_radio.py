@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from darklat.physics import conversion, run_relics
 from darklat.physics.radio import brightness, fit, global_signal, response
+from darklat.physics.radio.field_today import spectrum_today
 from darklat.physics.radio.fit import RadioPoints
 from darklat.physics.radio.response import Response
 from darklat.physics.units import BOLTZMANN_EV_PER_K, HBAR_EV_S
@@ -23,6 +25,22 @@ def test_the_brightness_at_10_GHz_of_the_reference() -> None:
     # P with the factor 3/2, and its T_b, of an independent prototype; six digits are given.
     found = brightness.brightness_kelvin(10e9, 2.40355e-6)
     assert found == pytest.approx(4.67154e-4, rel=3e-6)
+
+
+def test_the_brightness_of_the_reference() -> None:
+    # Of an independent prototype with the paper's density of electrons and its factor 3/2.
+    expected = {78e6: 7.67773, 3.2e9: 4.56169e-3, 10e9: 4.67154e-4}
+    P = conversion.probability(
+        list(expected),
+        mass_ev=3e-14,
+        coupling_per_gev=5e-13,
+        spectrum=conversion.Monochromatic(1e-10, 100.0),
+        electrons="n_b",
+        angular="three_halves",
+    )
+    found = brightness.brightness_kelvin(list(expected), P)
+    # 6e-6: two tables of x_e.
+    np.testing.assert_allclose(found, list(expected.values()), rtol=6e-6)
 
 
 def test_all_alps_as_photons_have_the_density_of_the_alps() -> None:
@@ -129,11 +147,25 @@ def test_a_table_of_responses_says_where_it_ends() -> None:
     assert np.isfinite(response.peaked(wide, B0_gauss=B0, lambda_mpc=length)[0]).all()
 
 
-def test_saturation() -> None:
-    P = np.array([1e-12, 0.1, 1e3])
-    found = response.saturated(P)
-    np.testing.assert_allclose(found, 2 / 3 * (1 - np.exp(-1.5 * P)), rtol=1e-3)
-    assert found[0] == pytest.approx(1e-12, rel=1e-9) and found[2] == 2 / 3
+def test_the_field_of_a_run_today() -> None:
+    # A run whose photon has <B^2> = 2 f^2 H^2 in equal powers, at a_osc and k tau_osc = 1 and 100.
+    units = {"hubble_eV": 1e-17 / 3, "field_GeV": 1e16}
+    power = np.full(2, 2 / math.log(100))
+    today = spectrum_today(np.array([1.0, 100.0]), power, **units)
+    known = run_relics.today(
+        mass_eV=1e-17,
+        f_GeV=1e16,
+        oscillation_condition=3.0,
+        rho_phi_a3=None,
+        rho_X_a4=None,
+        rho_A_a4=1.0,
+        k_peak=100.0,
+        integral_scale=None,
+    )
+    assert known.coherence_length_kpc is not None
+    assert math.sqrt(today.mean_square_gauss2) == pytest.approx(known.B_today_gauss, rel=1e-12)
+    wave = 2 * math.pi / known.coherence_length_kpc * 1e3
+    assert today.k_per_mpc[1] == pytest.approx(wave, rel=1e-12)
 
 
 # ---- Fits ----
@@ -170,7 +202,7 @@ def test_the_grid_finds_the_field_that_made_the_points() -> None:
     )
     probability = response.monochromatic(table, B0_gauss=B0, lambda_mpc=length)
     truth = brightness.brightness_kelvin(
-        POINTS.frequency_hz, response.saturated(probability[30, 20])
+        POINTS.frequency_hz, conversion.saturated(probability[30, 20])
     )
     made = RadioPoints(POINTS.frequency_hz, fit.CMB_K + truth, POINTS.sigma_kelvin)
     grid = fit.field_grid(made, probability, B0_gauss=B0, lambda_mpc=length, extragalactic=False)

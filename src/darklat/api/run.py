@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import xarray
 
     from darklat.driver.walltime import Budget
+    from darklat.storage.radio_sky_file import RadioSky
 
 
 # Only functions that run the engine import it: looking at a run needs none.
@@ -257,6 +258,19 @@ class Run:
         from darklat.api.to_xarray import tree_of
 
         return tree_of(self._files)
+
+    def radio_sky(self, source: str | Path = "alp_photon_conversion") -> RadioSky:
+        """The radio background that ALPs make in the magnetic field of the run, as `darklat
+        analyze DIR --with FILE` computes it.
+
+        source: the YAML file of the analysis, or the name of a packaged one. Its `words` say how
+        much that is; `k`, `power`, `frequency` and `brightness` are arrays. Nothing is written.
+        Raises ConfigError for a wrong file, and where the run has no photon and the file no mixing.
+        """
+        from darklat.analysis.radio_sky import of_file
+        from darklat.schema import packaged
+
+        return of_file(lambda: self._files, packaged.resolve(Path(source), packaged.ANALYSES))
 
     def report(self, *, out: str | Path | None = None) -> Path:
         """Writes an HTML file with the checks, the figures and the numbers of the run (default:

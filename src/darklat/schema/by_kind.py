@@ -1,6 +1,7 @@
-"""Reads a configuration whose keys depend on one of them: the figures and the relics.
+"""Reads a configuration whose keys depend on one of them: the figures, the relics
+and the analyses of a run.
 
-That key, `figure` or `kind`, names the model of all keys.
+That key, `figure`, `kind` or `analysis`, names the model of all keys.
 """
 
 from __future__ import annotations

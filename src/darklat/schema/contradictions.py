@@ -50,12 +50,12 @@ def check(
 
 
 def above(checks: list[Check], key: str, other: str) -> None:
-    """Adds the check that one number is greater than another."""
+    """Adds the check that the number of one dotted key is greater than that of another."""
 
     def compare(value: float, least: float) -> Iterator[Issue]:
         if value <= least:
             yield Issue(
-                ((key,), (other,)),
+                (tuple(key.split(".")), tuple(other.split("."))),
                 f"must be greater than {other}, which is {shown(least)}, found {shown(value)}",
             )
 

@@ -1,7 +1,8 @@
 """The configuration of a figure of a paper: a model of its keys for each figure.
 
 The figures here and their defaults come from A. Arvanitaki et al., "Dark QED from Inflation". Units
-as in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves. `figure_axion` has others.
+as in that figure: m = 1 and a_* = 1 for modes, omega_p = 1 for waves. `figure_axion` and
+`figure_radio` have others.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from darklat.schema.contradictions import Check, above
 from darklat.schema.figure_axion import AxionEwbg1, AxionEwbg2, AxionEwbg3
 from darklat.schema.figure_dark_qed_space import DarkQed6, DarkQed7
 from darklat.schema.figure_plasma import FigurePlasmaKeys
+from darklat.schema.figure_radio import RadioExcess1, RadioExcess2, RadioExcess3
 from darklat.schema.read import Origin
 from darklat.schema.section import FileKeys
 from darklat.schema.yaml.values import Container, Integer, Number
@@ -122,7 +124,8 @@ class DarkQed16(ModesKeys):
 
 AxionFigure = AxionEwbg1 | AxionEwbg2 | AxionEwbg3
 DarkQedFigure = DarkQed2 | DarkQed3 | DarkQed6 | DarkQed7 | DarkQed13 | DarkQed14 | DarkQed16
-FigureConfig = DarkQedFigure | AxionFigure
+RadioFigure = RadioExcess1 | RadioExcess2 | RadioExcess3
+FigureConfig = DarkQedFigure | AxionFigure | RadioFigure
 
 MODELS: dict[str, type[FigureConfig]] = {
     "dark_qed_2": DarkQed2,
@@ -135,8 +138,14 @@ MODELS: dict[str, type[FigureConfig]] = {
     "axion_ewbg_1": AxionEwbg1,
     "axion_ewbg_2": AxionEwbg2,
     "axion_ewbg_3": AxionEwbg3,
+    "radio_excess_1": RadioExcess1,
+    "radio_excess_2": RadioExcess2,
+    "radio_excess_3": RadioExcess3,
 }
 
+
+_FILES = (("plasma", "file"), ("exclusions", "*", "file"), ("spectrum_file",), ("points_file",))
+"""The keys that name files, of all figures."""
 
 # ---- Reading and writing. ----
 
@@ -144,7 +153,7 @@ MODELS: dict[str, type[FigureConfig]] = {
 def load(path: Path) -> tuple[FigureConfig, Origin]:
     """Read the configuration of a figure as `by_kind.load` does.
 
-    The table of a plasma and exclusion curves are looked for from the configuration's folder.
+    The files that it names are looked for from the configuration's folder.
     """
     return by_kind.load(
         path,
@@ -152,7 +161,7 @@ def load(path: Path) -> tuple[FigureConfig, Origin]:
         models=MODELS,
         what="figure's configuration",
         example=EXAMPLE,
-        files=[("plasma", "file"), ("exclusions", "*", "file")],
+        files=_FILES,
     )
 
 

@@ -12,17 +12,25 @@ from darklat.errors import InputError
 from darklat.schema.yaml.problems import closest, one_of
 from darklat.schema.yaml.text import printable
 
-RUNS, FIGURES, RELICS, PROFILES = "", "figures", "relics", "profiles"
+RUNS, FIGURES, RELICS = "", "figures", "relics"
+PROFILES, ANALYSES = "profiles", "analyses"
 """The kinds of configurations: their folders in the package."""
 
 STDIN = Path("/dev/stdin")
 
-_KINDS = {RUNS: "a run", FIGURES: "a figure", RELICS: "a relic", PROFILES: "a profile of a cluster"}
+_KINDS = {
+    RUNS: "a run",
+    FIGURES: "a figure",
+    RELICS: "a relic",
+    PROFILES: "a profile of a cluster",
+    ANALYSES: "an analysis of a run",
+}
 _COMMANDS = {
     RUNS: "darklat run NAME",
     FIGURES: "darklat figure NAME",
     RELICS: "darklat relic NAME",
     PROFILES: "darklat submit CONFIG --profile NAME",
+    ANALYSES: "darklat analyze DIR --with NAME",
 }
 
 

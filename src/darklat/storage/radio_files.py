@@ -9,21 +9,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from darklat.physics.conversion.resonance import LOWEST_HZ
 from darklat.physics.radio.fit import RadioPoints
 from darklat.storage.column_files import FileColumn, read_columns
 
 Array = npt.NDArray[np.float64]
-
-LEAST_HZ = 1e3
-"""Below, a frequency is taken for one in another unit."""
 
 _TINY = sys.float_info.min
 
 _FREQUENCY = FileColumn(
     "frequency",
     {"GHz": 1e9, "MHz": 1e6, "kHz": 1e3, "Hz": 1.0},
-    LEAST_HZ,
-    f"must be {LEAST_HZ:g} Hz or more (is its unit another?)",
+    LOWEST_HZ,
+    f"must be {LOWEST_HZ:g} Hz or more (is its unit another?)",
 )
 _TEMPERATURE = FileColumn("temperature", {"K": 1.0, "mK": 1e-3}, 0.0, "must not be negative")
 _UNCERTAINTY = FileColumn("uncertainty", {"K": 1.0, "mK": 1e-3}, _TINY, "must be positive")

@@ -1,0 +1,55 @@
+"""The file of `darklat analyze DIR --with FILE`: a further analysis of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from darklat.schema import by_kind
+from darklat.schema.alp_photon import MassEV, RadioPointsKeys, resonant
+from darklat.schema.contradictions import Check, above
+from darklat.schema.read import Origin
+from darklat.schema.yaml.values import Number
+
+EXAMPLE = ("alp_photon_conversion", "alp_photon_conversion")
+
+_CHECKS: list[Check] = []
+above(_CHECKS, "frequency_max_Hz", "frequency_min_Hz")
+resonant(_CHECKS, "mass_eV")
+
+
+class AlpPhotonConversion(RadioPointsKeys):
+    """The magnetic field of a run as the one in which ALPs become photons.
+
+    These ALPs are dark radiation of a mass of their own, and not the ALP of the run. mixing: B over
+    B_X of the first dark field, in place of the photon's B.
+    """
+
+    CHECKS: ClassVar[tuple[Check, ...]] = tuple(_CHECKS)
+
+    analysis: Literal["alp_photon_conversion"] = "alp_photon_conversion"
+    mass_eV: MassEV = 3e-14
+    mixing: Annotated[float | None, Number(positive=True, most=1.0, optional=True)] = None
+
+
+AnalysisConfig = AlpPhotonConversion
+
+MODELS: dict[str, type[AnalysisConfig]] = {"alp_photon_conversion": AlpPhotonConversion}
+
+
+def load(path: Path) -> tuple[AnalysisConfig, Origin]:
+    """Read the file of an analysis as `by_kind.load` does."""
+    return by_kind.load(
+        path,
+        key="analysis",
+        models=MODELS,
+        what="file of an analysis",
+        example=EXAMPLE,
+        files=[("points_file",)],
+    )
+
+
+def dump(config: AnalysisConfig) -> str:
+    """Every key that has a value, defaults too, as YAML that `load` reads back; `analysis`
+    first."""
+    return by_kind.dump(config, "analysis")
