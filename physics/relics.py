@@ -21,6 +21,8 @@ import numpy as np
 
 from darklat.physics import boltzmann
 from darklat.physics.boltzmann import Species, Statistics, YieldHistory
+from darklat.physics.thermal import radiation
+from darklat.physics.units import EV_PER_GEV
 
 DARK_PHOTON_STATES = 3
 
@@ -30,6 +32,9 @@ than 1e-20."""
 
 DECOUPLED = 10.0
 """m_phi/T at which phi leaves the plasma at the latest by the paper's estimate (III.17)."""
+
+LIGHTEST_PHI_GEV = COLD * radiation.T_EQUALITY_EV / EV_PER_GEV
+"""A lighter phi is still around when matter comes to dominate, which H leaves out: 48 eV."""
 
 _NODES = 160  # of Gauss and Legendre's rule on each side of the jump of g_*; converged to 1e-10
 
@@ -78,12 +83,13 @@ def freeze_in(
     """The dark photons that decays of a thermal phi leave today.
 
     `statistics` is that of phi. Inverse decays are counted, so that a large coupling ends in the
-    yield of freeze-out. Warns with `Thermalised` beyond III.17. Raises ValueError as `decay_width`,
-    and for an m_phi whose history begins above the table of g_*.
+    yield of freeze-out. Warns with `Thermalised` beyond III.17. Raises ValueError as `decay_width`
+    and `yield_per_width`.
     """
     width = decay_width(
         mass_phi_gev=mass_phi_gev, mass_dark_gev=mass_dark_gev, coupling_per_gev=coupling_per_gev
     )
+    linear = width * yield_per_width(mass_phi_gev, statistics)
     share = _warn(width, mass_phi_gev, coupling_per_gev)
     reaction = boltzmann.decay(
         parent=Species(mass_phi_gev, 1, statistics),
@@ -93,8 +99,7 @@ def freeze_in(
     )
     history = boltzmann.evolve(reaction, x_start=HOT, x_end=COLD, empty=True)
     omega = boltzmann.omega_h2(history.final, mass=mass_dark_gev)
-    lost = 1 - history.final / (width * yield_per_width(mass_phi_gev, statistics))
-    return FreezeIn(history.final, omega, history, share, max(0.0, lost))
+    return FreezeIn(history.final, omega, history, share, max(0.0, 1 - history.final / linear))
 
 
 def coupling_for_dark_matter(
@@ -115,9 +120,14 @@ def coupling_for_dark_matter(
 def yield_per_width(mass_phi_gev: float, statistics: Statistics = "bose") -> float:
     """Y/Gamma in 1/GeV of dark photons far below equilibrium, whatever their mass.
 
-    int d ln x (1 + (1/3) d ln g_s/d ln T) 2 n_phi <m/E>/(s H). Raises ValueError for an m_phi whose
-    history begins above the table of g_*.
+    int d ln x (1 + (1/3) d ln g_s/d ln T) 2 n_phi <m/E>/(s H). Raises ValueError for an m_phi below
+    `LIGHTEST_PHI_GEV`, and for one whose history begins above the table of g_*.
     """
+    if mass_phi_gev < LIGHTEST_PHI_GEV:
+        raise ValueError(
+            f"a phi of {mass_phi_gev:g} GeV decays when matter dominates; the radiation era needs "
+            f"{LIGHTEST_PHI_GEV:.2g} GeV or more"
+        )
     bath, phi = boltzmann.standard_model(), Species(mass_phi_gev, 1, statistics)
     inner = sorted(x for x in (mass_phi_gev / T for T in bath.jumps) if HOT < x < COLD)
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)

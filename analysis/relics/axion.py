@@ -22,7 +22,7 @@ from darklat.analysis.relics.outcome import (
 from darklat.errors import BadValueError
 from darklat.physics import boltzmann, relics
 from darklat.physics.boltzmann import YieldHistory
-from darklat.physics.electroweak_axion import dark_photons, invisible
+from darklat.physics.electroweak_axion import dark_photons, equality, invisible
 from darklat.physics.electroweak_axion.particles import T_CRITICAL_SM_GEV
 from darklat.schema.relic import DarkRadiationKeys, FreezeInKeys, FreezeOutKeys
 
@@ -208,8 +208,8 @@ def dark_radiation(config: DarkRadiationKeys) -> RelicResult:
     if T is None:
         raise BadValueError(
             "coupling_per_GeV",
-            f"{config.coupling_per_GeV:g}/GeV brings dark photons into equilibrium at no "
-            "temperature up to 1e15 GeV",
+            f"with {config.coupling_per_GeV:g}/GeV scattering stops at no temperature between "
+            f"{equality.COLDEST_GEV:g} and {equality.HOTTEST_GEV:g} GeV",
         )
     then = float(bath.g_entropy(T))
     numerical = dark_photons.delta_neff(states=config.states, g_entropy_then=then)

@@ -165,7 +165,7 @@ REFUSED = {
     ("figure: axion_ewbg_1\nepsilon: 1", ""): ("f.yaml:2:10: epsilon: must be a number greater than 0 and below 1",),
     ("figure: axion_ewbg_1\nepsilon: 0.2\nr: 1\nbeta: 1.4", ""): ("f.yaml:3:4: r: ", "the symmetric phase survives to T = 0"),
     ("figure: axion_ewbg_3\nmasses_phi_GeV: [1e-6]", ""): ("f.yaml:2:17: masses_phi_GeV: an axion of 1e-06 GeV decays to no dark photon heavier than 5e-07 GeV",),
-    ("figure: axion_ewbg_3\nmasses_phi_GeV: [1e7]", ""): ("f.yaml:2:18: masses_phi_GeV[0]: must be a number from 1e-12 to 1e+06",),
+    ("figure: axion_ewbg_3\nmasses_phi_GeV: [1e7]", ""): ("f.yaml:2:18: masses_phi_GeV[0]: must be a number from 1e-07 to 1e+06",),
 }  # fmt: skip
 
 

@@ -70,3 +70,5 @@ def test_what_cannot_be_is_refused() -> None:
         relics.freeze_in(**POINT, coupling_per_gev=-1.0)
     with pytest.raises(ValueError, match="where the fits of g_"):
         relics.coupling_for_dark_matter(mass_phi_gev=1e14, mass_dark_gev=1.0)
+    with pytest.raises(ValueError, match=r"matter dominates; .* needs 4\.8e-08 GeV or more"):
+        relics.freeze_in(mass_phi_gev=4e-8, mass_dark_gev=1e-9, coupling_per_gev=1e-10)

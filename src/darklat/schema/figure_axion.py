@@ -17,6 +17,7 @@ from darklat.schema.section import FileKeys, Section
 from darklat.schema.yaml.values import Choice, Container, FileName, Integer, Number, Text
 
 MassGeV = Annotated[float, Number(least=1e-12, most=1e6)]
+DecayingMassGeV = Annotated[float, Number(least=1e-7, most=1e6)]
 CouplingPerGeV = Annotated[float, Number(least=1e-25, most=1)]
 Share = Annotated[float, Number(least=1e-30, most=1)]
 Kappa = Annotated[float, Number(least=1e-12, most=1e6)]
@@ -95,7 +96,7 @@ class AxionEwbg3(FileKeys):
 
     figure: Literal["axion_ewbg_3"] = "axion_ewbg_3"
     masses_phi_GeV: Annotated[
-        tuple[MassGeV, ...],
+        tuple[DecayingMassGeV, ...],
         Container(list, "a list of masses, such as [0.01, 0.1]", least=1, most=5, distinct=True),
     ] = (1e-3, 1e-2, 1e-1)
     mass_min_GeV: MassGeV = 1e-6

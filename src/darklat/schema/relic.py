@@ -23,6 +23,7 @@ from darklat.schema.yaml.values import Choice, Number
 EXAMPLE = ("freeze_in", "freeze_in")
 
 MassGeV = Annotated[float, Number(least=1e-12, most=1e6)]
+AxionMassGeV = Annotated[float, Number(least=1e-7, most=1e6)]
 Coupling = Annotated[float, Number(least=1e-25, most=1)]
 StatisticsWord = Annotated[Literal["bose", "fermi", "boltzmann"], Choice()]
 
@@ -45,7 +46,7 @@ class FreezeInKeys(FileKeys):
     CHECKS: ClassVar[tuple[Check, ...]] = tuple(_OF_DECAYS)
 
     kind: Literal["freeze_in"] = "freeze_in"
-    mass_phi_GeV: MassGeV = Field(examples=["mass_phi_GeV: 0.01"])
+    mass_phi_GeV: AxionMassGeV = Field(examples=["mass_phi_GeV: 0.01"])
     mass_dark_GeV: MassGeV = Field(examples=["mass_dark_GeV: 1e-4"])
     coupling_per_GeV: Annotated[
         float | Literal["dark_matter"], Number(least=1e-25, most=1, word="dark_matter")
@@ -62,7 +63,7 @@ class FreezeOutKeys(FileKeys):
     CHECKS: ClassVar[tuple[Check, ...]] = tuple(_OF_DECAYS)
 
     kind: Literal["freeze_out"] = "freeze_out"
-    mass_phi_GeV: MassGeV = Field(examples=["mass_phi_GeV: 0.03"])
+    mass_phi_GeV: AxionMassGeV = Field(examples=["mass_phi_GeV: 0.03"])
     mass_dark_GeV: MassGeV = Field(examples=["mass_dark_GeV: 0.01"])
     coupling_per_GeV: Coupling = Field(examples=["coupling_per_GeV: 1e-6"])
     coupling_to_fermions: Coupling = Field(examples=["coupling_to_fermions: 3e-11"])
