@@ -5,6 +5,7 @@ those of today in Hz, fields of today in gauss, wave numbers comoving in 1/Mpc. 
 equations, and the places where they differ from the paper.
 """
 
+from darklat.physics.conversion.intervals import interval_probability
 from darklat.physics.conversion.resonance import (
     Z_MAX,
     mass_range_ev,
@@ -12,6 +13,7 @@ from darklat.physics.conversion.resonance import (
     oscillation_per_mpc,
     resonances,
 )
+from darklat.physics.conversion.run_spectrum import of_run
 from darklat.physics.conversion.spectra import (
     Angular,
     Monochromatic,
@@ -30,7 +32,9 @@ __all__ = [
     "Spectrum",
     "Tabulated",
     "TwoSlope",
+    "interval_probability",
     "mass_range_ev",
+    "of_run",
     "oscillation_length_mpc",
     "oscillation_per_mpc",
     "probability",

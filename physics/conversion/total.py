@@ -61,15 +61,40 @@ def probability(
     """P that an ALP of today's frequency is a photon at z_end, from z = `Z_MAX` on.
 
     frequency_hz, mass_ev and z_end broadcast, and the result has their shape. Strong mixing is
-    included (`saturated`).
+    included: this is `saturated` of `weak_probability`.
 
     Raises ValueError for frequencies below 1 kHz (a wrong unit), masses that are not positive or
     have no resonance in range, a negative coupling, redshifts out of range, and unknown words.
     """
+    return saturated(
+        weak_probability(
+            frequency_hz,
+            mass_ev=mass_ev,
+            coupling_per_gev=coupling_per_gev,
+            spectrum=spectrum,
+            electrons=electrons,
+            angular=angular,
+            z_end=z_end,
+        )
+    )
+
+
+def weak_probability(
+    frequency_hz: npt.ArrayLike,
+    *,
+    mass_ev: npt.ArrayLike,
+    coupling_per_gev: float,
+    spectrum: Spectrum,
+    electrons: Electrons = "n_H",
+    angular: Angular = "exact",
+    z_end: npt.ArrayLike = 0.0,
+) -> Array:
+    """The integral of `rate` from `Z_MAX` to z_end: to first order in the square of the coupling,
+    and so without a bound. Arguments and errors as `probability`."""
     mass = checked_mass(mass_ev)
     omega = omega_ev(frequency_hz)
     end = checked_redshift(z_end, highest=Z_MAX)
-    coupling = _coupling_per_ev(coupling_per_gev)
+    coupling = coupling_per_ev(coupling_per_gev)
     omega, mass, end = np.broadcast_arrays(omega, mass, end)
     k, weight = spectrum.nodes()
     k = k * MPC_PER_INVERSE_EV
@@ -81,7 +106,7 @@ def probability(
         x = omega[chosen][:, np.newaxis] * k
         G = window.integral(x, end[chosen][:, np.newaxis], angular)
         result[chosen] = 3 * coupling**2 / (16 * math.pi) * (G @ weight)
-    return saturated(result)
+    return result
 
 
 def saturated(weak: npt.ArrayLike) -> Array:
@@ -108,7 +133,7 @@ def rate(
         redshift, frequency_hz=frequency_hz, mass_ev=mass_ev, electrons=electrons
     )
     integral = spectrum.integral_beyond(D, angular=angular) * GAUSS_IN_EV2**2 / MPC_PER_INVERSE_EV
-    coupling = _coupling_per_ev(coupling_per_gev)
+    coupling = coupling_per_ev(coupling_per_gev)
     return 3 * coupling**2 / (16 * math.pi) * path_per_ev(redshift) * integral
 
 
@@ -118,7 +143,8 @@ def path_per_ev(z: npt.ArrayLike) -> Array:
     return (1 + values) ** 2 / (hubble_per_second(values, cosmology=ADDAZI) * HBAR_EV_S)
 
 
-def _coupling_per_ev(coupling_per_gev: float) -> float:
+def coupling_per_ev(coupling_per_gev: float) -> float:
+    """g in 1/eV. Raises ValueError for one that is negative or not finite."""
     if not (coupling_per_gev >= 0 and math.isfinite(coupling_per_gev)):
         raise ValueError(
             f"the coupling must be finite and not negative, in 1/GeV, not {coupling_per_gev}: P "
