@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from darklat.analysis import closed_forms
+from darklat.analysis import closed_forms, error_bars
 from darklat.analysis.closed_forms import OMEGA_DARK_MATTER_H2, ClosedForms
+from darklat.analysis.error_bars import ErrorBar
 from darklat.analysis.spectra import both_helicities, helicity_power
 from darklat.analysis.verdicts import overall, verdicts
 from darklat.physics import run_relics
@@ -89,6 +90,8 @@ class Result:
     """The numbers that are not to be trusted, by their keys in summary.json, and the check that
     says so."""
     notes: tuple[str, ...]
+    ladder: tuple[ErrorBar, ...] = ()
+    """The numbers of the ladder of the run with their errors, where there is one."""
 
     @property
     def delta_neff_dark_matter(self) -> float | None:
@@ -140,6 +143,7 @@ def analyse(run: RunFiles) -> Result:
         verdicts=found,
         untrusted=untrusted(found),
         notes=(*run.notes, *notes),
+        ladder=error_bars.of_run(run.folder, config),
     )
 
 

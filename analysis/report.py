@@ -248,7 +248,9 @@ def _radio_sky(run: RunFiles) -> list[str]:
 
 
 def _compared(result: Result, rows: list[tables.Row]) -> str:
+    limits = any(row.limit for row in rows)
     head = ["quantity; equation" if result.closed_forms else "quantity", "this run"]
+    head += ["its ladder (c)"] if limits else []
     head += ["closed form (a)"] if result.closed_forms is not None else []
     head += ["paper (b)"] if result.paper is not None else []
     body = []
@@ -258,7 +260,8 @@ def _compared(result: Result, rows: list[tables.Row]) -> str:
             run = html.cell(row.run, "number fail", after=f" {UNTRUSTED}")
         forms = [row.closed_form] if result.closed_forms is not None else []
         forms += [row.paper] if result.paper is not None else []
-        body.append([html.label(row.label), run, *(html.cell(x, "number") for x in forms)])
+        others = [row.limit, *forms] if limits else forms
+        body.append([html.label(row.label), run, *(html.cell(x, "number") for x in others)])
     return html.table(head, body)
 
 

@@ -1,4 +1,4 @@
-"""The folder of a sweep: which of its runs can be compared, and the scan over them."""
+"""The folder of a sweep or a ladder: which of its runs can be compared, and the comparison."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ def runs(folder: Path) -> tuple[list[Path], list[Path]]:
     found = sweep_folder.read(folder)
     begun = [run for run in found if (run / "series.h5").is_file()]
     return begun, [run for run in found if run not in begun]
+
+
+def compare(folder: Path, *, out: Path | None = None, against: str | None = None) -> str:
+    """`converge` of a ladder, and `scan_sweep` of a sweep, or where a key is on the axis. Raises
+    InputError as these."""
+    if against is None and sweep_folder.read_ladder(folder) is not None:
+        from darklat.analysis.convergence_results import converge
+
+        return converge(folder, out=out)
+    return scan_sweep(folder, out=out, against=against)
 
 
 def scan_sweep(folder: Path, *, out: Path | None = None, against: str | None = None) -> str:

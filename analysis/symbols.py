@@ -89,11 +89,16 @@ def of_key(key: str, units: UnitNames) -> Symbol:
 
 def of_column(name: str, units: UnitNames, *, dark: str | None) -> Symbol:
     """Of r, epsilon, b or a density of the series; dark is the letter of the first dark field, of
-    which epsilon is. epsilon_Y is of a further one."""
+    which epsilon is. epsilon_Y is of a further one. k_peak_X and helicity_X are of the spectra of
+    B_X."""
     if name.startswith("rho/"):
         return Symbol(of_density(name), units.square_tex)
     if name.startswith("epsilon"):
         return Symbol(rf"\epsilon_{{{name.removeprefix('epsilon').removeprefix('_') or dark}}}")
+    if name.startswith("k_peak_"):
+        return Symbol(rf"k_{{B_{name[-1]}}}", units.tex("1/tau_osc"))
+    if name.startswith("helicity_"):
+        return Symbol(rf"\mathcal{{H}}_{{B_{name[-1]}}}")
     return Symbol(name)
 
 

@@ -110,6 +110,7 @@ def _history(result: Result) -> list[str]:
 # ---- Text ----
 
 _WIDTHS = (54, 13, 19, 13)
+_LIMIT = "    of its ladder (c)"
 
 
 def format_table(result: Result) -> str:
@@ -136,4 +137,5 @@ def format_table(result: Result) -> str:
 def _line(row: Row) -> str:
     run = row.run if row.trusted else f"{row.run} {UNTRUSTED}"
     cells = zip((run, row.closed_form, row.paper), _WIDTHS[1:], strict=True)
-    return row.label.ljust(_WIDTHS[0]) + "".join(cell.rjust(width) for cell, width in cells)
+    line = row.label.ljust(_WIDTHS[0]) + "".join(cell.rjust(width) for cell, width in cells)
+    return f"{line.rstrip()}\n{_LIMIT.ljust(_WIDTHS[0])}  {row.limit}" if row.limit else line

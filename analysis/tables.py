@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from darklat.analysis import error_bars
 from darklat.analysis.adapted_units import GAUSS, LENGTHS, Unit, adapted
 from darklat.analysis.closed_forms import PAPER, ClosedForms
 from darklat.analysis.numbers import Result
@@ -25,6 +26,8 @@ class Row:
     paper: str = ""
     trusted: bool = True
     """Whether no check touches the number of the run."""
+    limit: str = ""
+    """The number with its error in the ladder of the run; empty without one."""
 
 
 Form = Callable[[ClosedForms], float | None]
@@ -39,19 +42,26 @@ def observables(result: Result) -> list[Row]:
     if not result.alp:
         unit = UnitNames(alp=False).square
         return [
-            Row(f"rho/{x}, last [{unit}]", number(rho), trusted=_density_is_trusted(result, x))
+            Row(
+                f"rho/{x}, last [{unit}]",
+                number(rho),
+                trusted=_density_is_trusted(result, x),
+                limit=_limit(result, f"rho/{x}", None),
+            )
             for x, rho in result.rho.items()
         ]
     benchmark: dict[str, Any] = PAPER if result.paper else {}
-    rows = [_row(result, "r", "r, last", end.r, paper=benchmark.get("r"))]
-    rows += [_row(result, "r", f"r at a = {x.a:g}", x.r) for x in result.at]
+    rows = [_row(result, "r", "r, last", end.r, paper=benchmark.get("r"), of="r")]
+    rows += [_row(result, "r", f"r at a = {x.a:g}", x.r, of="r", at=x.a) for x in result.at]
     for letter in _darks(result):
         key, of = f"{FIELDS}.{letter}.epsilon", end.fields[letter]
         label = f"epsilon of {letter}"
         paper = benchmark.get("epsilon")
-        rows.append(_row(result, key, f"{label}, last", of.epsilon, paper=paper))
+        name = "epsilon" if letter == end.dark_field else f"epsilon_{letter}"
+        rows.append(_row(result, key, f"{label}, last", of.epsilon, paper=paper, of=name))
         rows += [
-            _row(result, key, f"{label} at a = {x.a:g}", x.epsilon.get(letter)) for x in result.at
+            _row(result, key, f"{label} at a = {x.a:g}", x.epsilon.get(letter), of=name, at=x.a)
+            for x in result.at
         ]
         if result.radiation:
             saturates = f"a/a_osc where {label} saturates"
@@ -60,8 +70,8 @@ def observables(result: Result) -> list[Row]:
     if end.b is not None:
         b_paper = None if result.paper is None else result.paper.b
         label = "b, last" if b_paper is None else "b, last; (19)"
-        rows.append(_row(result, "b", label, end.b, paper=b_paper))
-        rows += [_row(result, "b", f"b at a = {x.a:g}", x.b) for x in result.at]
+        rows.append(_row(result, "b", label, end.b, paper=b_paper, of="b"))
+        rows += [_row(result, "b", f"b at a = {x.a:g}", x.b, of="b", at=x.a) for x in result.at]
     return rows
 
 
@@ -70,15 +80,16 @@ def scales(result: Result) -> list[Row]:
     tau, rows = UnitNames(alp=result.alp).tau, []
     for letter in _fields(result):
         of, keys = result.end.fields[letter], f"{FIELDS}.{letter}"
+        peak = _compared(
+            result,
+            f"{keys}.k_peak",
+            f"k of the peak of {of.peak_of} per ln k [1/{tau}]",
+            of.k_peak,
+            24,
+            lambda forms: forms.k_star,
+        )
         rows += [
-            _compared(
-                result,
-                f"{keys}.k_peak",
-                f"k of the peak of {of.peak_of} per ln k [1/{tau}]",
-                of.k_peak,
-                24,
-                lambda forms: forms.k_star,
-            ),
+            replace(peak, limit=_limit(result, f"k_peak_{letter}", None)),
             _row(
                 result,
                 f"{keys}.integral_scale",
@@ -88,7 +99,8 @@ def scales(result: Result) -> list[Row]:
         ]
         if of.peak_of.startswith("B_"):
             label = f"helicity of {of.peak_of}, (+ less -)/(sum)"
-            rows.append(_row(result, f"{keys}.helicity_B", label, of.helicity_B))
+            name = f"helicity_{letter}"
+            rows.append(_row(result, f"{keys}.helicity_B", label, of.helicity_B, of=name))
     return rows
 
 
@@ -268,11 +280,27 @@ def _fields(result: Result) -> list[str]:
 
 
 def _row(
-    result: Result, key: str, label: str, value: float | None, *, paper: float | None = None
+    result: Result,
+    key: str,
+    label: str,
+    value: float | None,
+    *,
+    paper: float | None = None,
+    of: str = "",
+    at: float | None = None,
 ) -> Row:
-    """A number of the run without a closed form. key: in summary.json."""
+    """A number of the run without a closed form. key: in summary.json. of, at: its name in a
+    ladder, and its time there (None: the end)."""
     trusted = value is None or key not in result.untrusted
-    return Row(label, number(value), "", "" if paper is None else number(paper), trusted)
+    shown = "" if paper is None else number(paper)
+    return Row(label, number(value), "", shown, trusted, _limit(result, of, at))
+
+
+def _limit(result: Result, name: str, at: float | None) -> str:
+    """The number of that name in the ladder of the run, at a time or at the end."""
+    end = result.a_end if result.radiation else result.tau_end
+    bar = error_bars.at(result.ladder, name, end if at is None else at)
+    return "" if bar is None else bar.words
 
 
 def _density_is_trusted(result: Result, name: str) -> bool:

@@ -6,6 +6,7 @@ The public names; docs/notebook.md shows them at work:
     run, resume, open_run  a run in a folder, which gives a Run
     Run                    a run folder: series, spectra, snapshots, figures, report
     Simulation             a run in memory, step by step, with a callback
+    converge               a ladder of runs: numbers with error bars
     scan                   several runs that differ in a parameter
     validate, suggest      the cost of a run, and lattices that suit it
     Config                 a configuration that has been read
@@ -22,6 +23,7 @@ TYPE_CHECKING = False  # type checkers take it for true; the module typing alone
 if TYPE_CHECKING:
     from darklat import errors, initial
     from darklat.api.advice import suggest, validate
+    from darklat.api.converge import converge
     from darklat.api.load import load, loads
     from darklat.api.run import Run, open_run, resume, run
     from darklat.api.scan import scan
@@ -35,6 +37,7 @@ __all__ = [
     "Run",
     "Simulation",
     "__version__",
+    "converge",
     "errors",
     "initial",
     "load",
@@ -51,6 +54,7 @@ _HOMES = {
     "Config": "darklat.schema",
     "Run": "darklat.api.run",
     "Simulation": "darklat.api.simulation",
+    "converge": "darklat.api.converge",
     "load": "darklat.api.load",
     "loads": "darklat.api.load",
     "open_run": "darklat.api.run",

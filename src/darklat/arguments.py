@@ -19,6 +19,12 @@ def parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text)
 
     _run(command("run", "run a config, or all runs of a sweep one after another"))
+    _converge(
+        command(
+            "converge",
+            "run a ladder of lattices, boxes, steps and seeds: numbers with error bars",
+        )
+    )
     _resume(command("resume", "continue a run from its newest good checkpoint"))
     _refine(command("refine", "go on from a checkpoint on a finer lattice of the same box"))
     _analyze(
@@ -94,6 +100,16 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _listed(text: str) -> str:
+    """1,2 as a list of YAML, whose items the reader of configurations judges."""
+    return f"[{text}]"
+
+
+def _rungs(text: str) -> str:
+    """A whole number as it is, and everything else as a list of YAML."""
+    return text if text.isdigit() else _listed(text)
+
+
 def _span(text: str) -> float:
     from darklat.schema import time_span
 
@@ -109,6 +125,33 @@ def _span(text: str) -> float:
 def _run(sub: argparse.ArgumentParser) -> None:
     _config(sub)
     sub.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: runs/<name>)")
+    _walltime(sub)
+    _device(sub)
+
+
+def _converge(sub: argparse.ArgumentParser) -> None:
+    _config(sub)
+    for key, rungs, of in (
+        ("lattices", 3, "lattice.sites in the same box, for example 32,48,64"),
+        ("boxes", 2, "lattice.box at the same spacing, for example 0.5,1"),
+        ("steps", 2, "time.courant, for example 0.1,0.2"),
+        ("seeds", 3, "initial.seed, for example 1,2,3"),
+    ):
+        sub.add_argument(
+            f"--{key}", type=_rungs, metavar="N",
+            help=f"how many, or a list of {of}; the value of the config is one of them, and 1 "
+            f"varies nothing (default: {rungs}, or converge.{key} of the config)",
+        )  # fmt: skip
+    sub.add_argument(
+        "--at", type=_listed, metavar="A,...",
+        help="scale factors (static: conformal times) at which the runs are compared (default: "
+        "the end, or converge.at of the config)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="folder of the ladder (default: runs/<name>-convergence); called again, the command "
+        "goes on with its runs",
+    )  # fmt: skip
     _walltime(sub)
     _device(sub)
 

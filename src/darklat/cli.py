@@ -97,9 +97,27 @@ def _run(options: argparse.Namespace) -> int:
     return _conclude(folder, finished)
 
 
+def _converge(options: argparse.Namespace) -> int:
+    from darklat.driver import walltime
+    from darklat.schema import packaged
+    from darklat.schema.sweep import read_ladder
+
+    budget = walltime.budget(options.walltime, since=_BEGUN)
+    asked = {
+        "lattices": options.lattices,
+        "boxes": options.boxes,
+        "steps": options.steps,
+        "seeds": options.seeds,
+        "at": options.at,
+    }
+    given = [f"converge.{key}={value}" for key, value in asked.items() if value is not None]
+    path = packaged.resolve(options.config, packaged.RUNS)
+    return _run_sweep(read_ladder(path, [*options.overrides, *given]), options, budget)
+
+
 def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int:
     from darklat.analysis.analyze import analyze
-    from darklat.analysis.sweep import scan_sweep
+    from darklat.analysis.sweep import compare
     from darklat.driver import sweeps
     from darklat.storage import run_folder
 
@@ -110,11 +128,12 @@ def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int
     )  # fmt: skip
     if outcome.stopped:
         return STOPPED_EARLY
-    for run in outcome.finished:
-        if not (run / "analysis.json").exists():
-            analyze(run)
+    if sweep.ladder is None:
+        for run in outcome.finished:
+            if not (run / "analysis.json").exists():
+                analyze(run)
     if len(outcome.finished) > 1:
-        print(scan_sweep(folder))
+        print(compare(folder))
     if outcome.failed:
         failed = ", ".join(run.name for run in outcome.failed)
         print(
@@ -182,7 +201,7 @@ def _analyze(options: argparse.Namespace) -> int:
     if options.analysis is not None:
         return _analyze_with(options)
     if len(options.folders) == 1 and is_sweep(options.folders[0]):
-        print(sweep.scan_sweep(options.folders[0], out=options.out, against=options.against))
+        print(sweep.compare(options.folders[0], out=options.out, against=options.against))
         return DONE
     folders = [
         run
@@ -289,6 +308,7 @@ def _validate(options: argparse.Namespace) -> int:
 def _suggest(options: argparse.Namespace) -> int:
     from darklat.driver.suggestions import suggest
     from darklat.schema import packaged
+    from darklat.schema.read import SEVERAL
     from darklat.schema.sweep import Sweep, read
 
     sites = [] if options.sites is None else [f"lattice.sites={options.sites}"]
@@ -296,8 +316,8 @@ def _suggest(options: argparse.Namespace) -> int:
     found = read(path, [*options.overrides, *sites])
     if isinstance(found, Sweep):
         raise InputError(
-            f"{path} is a sweep, and suggestions are for one run: choose one with "
-            "--set sweep=null and --set KEY=VALUE"
+            f"{path} is {SEVERAL[found.block]}, and suggestions are for one run: choose one with "
+            f"--set {found.block}=null and --set KEY=VALUE"
         )
     config, origin = found
     print(suggest(config, origin, backend=options.backend, device=options.device))
@@ -337,6 +357,7 @@ def _doctor(_options: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "run": _run,
+    "converge": _converge,
     "resume": _resume,
     "refine": _refine,
     "analyze": _analyze,

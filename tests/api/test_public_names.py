@@ -10,7 +10,7 @@ import pytest
 import darklat
 
 NAMES = {
-    "Config", "Run", "Simulation", "__version__", "errors", "initial", "load", "loads", "open_run", "resume",
+    "Config", "Run", "Simulation", "__version__", "converge", "errors", "initial", "load", "loads", "open_run", "resume",
     "run", "scan", "suggest", "validate",
 }  # fmt: skip
 

@@ -82,11 +82,11 @@ def test_names(path: Path, block: str, names: list[str]) -> None:
     "file", ["with space", "$(touch x)", "a;b", "'q\"", "\n", "é", "../up", "x" * 200, ".", "-rf", "a=b,c"]
 )  # fmt: skip
 def test_names_are_safe_whatever_the_values(path: Path, file: str) -> None:
-    from darklat.schema.sweep import _name
+    from darklat.schema.members import folder_name
 
-    name = _name(["file", "k"], [file, {"kind": [file, 1e400]}])
+    name = folder_name(["file", "k"], [file, {"kind": [file, 1e400]}])
     assert re.fullmatch(r"file=[A-Za-z0-9._+-]*,k=[A-Za-z0-9._+-]*", name) and len(name) <= 150
-    assert name != _name(["file", "k"], [file + " ", {"kind": [file, 1e400]}])
+    assert name != folder_name(["file", "k"], [file + " ", {"kind": [file, 1e400]}])
 
 
 def test_a_value_may_be_a_section_and_null_takes_a_key_out(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`darklat run` of a sweep: one run after another, each as far as it has to go."""
+"""`darklat run` of a sweep or a ladder: one run after another, each as far as it has to go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from darklat.driver import beginning, commands, feasibility, loop, validation
+from darklat.driver import beginning, commands, feasibility, ladders, loop, validation
 from darklat.driver.same_run import refuse_another
 from darklat.driver.walltime import Budget
 from darklat.errors import NumericalError
@@ -55,10 +55,11 @@ def run(
     for member, path in zip(sweep.runs, folders, strict=True):
         refuse_another(path, member.config)
         feasibility.check_plan(member.origin, member.config)
+    ladders.refuse_equal_steps(sweep)
     memory = feasibility.make_backend(sweep.runs[0].config, backend, device)
     for member in sweep.runs:
         feasibility.check_memory(member.origin, member.config, memory)
-    sweep_folder.make(folder, sweep)
+    sweep_folder.make(folder, sweep, ladders.orders(sweep))
     outcome = Outcome()
     with loop.stop_on_signals() as stop:
         for number, (member, path) in enumerate(zip(sweep.runs, folders, strict=True), start=1):
@@ -105,7 +106,7 @@ def _continue(
 
 def _stopped(outcome: Outcome) -> Outcome:
     outcome.stopped = True
-    log.info("the sweep is stopped; the same command goes on with it")
+    log.info("stopped; the same command goes on with all runs")
     return outcome
 
 
@@ -125,6 +126,7 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
     Raises ConfigError when one of them cannot be run, and all that one of them raises before its
     first step.
     """
+    ladders.refuse_equal_steps(sweep)
     first = feasibility.make_backend(sweep.runs[0].config, backend, device)
     speeds: dict[object, float] = {}
     rows: list[tuple[float, Member]] = []
@@ -152,8 +154,9 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
         f"{key} ({len({repr(member.values[key]) for member in sweep.runs})} values)"
         for key in sweep.keys
     )
+    kind_of_runs = "sweep" if sweep.ladder is None else "ladder"
     lines = [
-        f"{sweep.runs[0].origin.path}: valid, a sweep of {len(sweep.runs)} runs",
+        f"{sweep.runs[0].origin.path}: valid, a {kind_of_runs} of {len(sweep.runs)} runs",
         f"name       {sweep.name}",
         f"over       {', '.join(lists)}",
         f"memory     {size(largest)} for the largest of {size(first.memory_available())} available",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
 from darklat.schema.contradictions import section_of
-from darklat.schema.run import Config, Document
+from darklat.schema.document import Document
+from darklat.schema.run import Config
 from darklat.schema.section import Section
 from darklat.schema.yaml.text import KeyPath
 

@@ -12,8 +12,9 @@ import pydantic
 
 from darklat.errors import ConfigError
 from darklat.schema.contradictions import Issue
+from darklat.schema.document import Document
 from darklat.schema.keys import example
-from darklat.schema.run import Config, Document
+from darklat.schema.run import Config
 from darklat.schema.section import FileKeys, Section
 from darklat.schema.unknown_keys import suggestion, unknown_key
 from darklat.schema.yaml.document import DEEPEST, Entry, Place, Reader, find, plain, problem_at
@@ -22,7 +23,9 @@ from darklat.schema.yaml.text import KeyPath, dotted, printable
 from darklat.schema.yaml.values import Stored
 
 MOST_BYTES = 1 << 20
-SWEEP = "sweep"
+SWEEP, CONVERGE = "sweep", "converge"
+SEVERAL = {SWEEP: "a sweep", CONVERGE: "a ladder"}
+"""The blocks that make several runs of a file."""
 
 _Model = TypeVar("_Model", bound=FileKeys)
 
@@ -310,11 +313,11 @@ def _one_run(
 ) -> tuple[Config, Entry]:
     problems: list[Problem] = []
     root = entries(text, source=source, problems=problems, overrides=overrides)
-    if SWEEP in root.content:
-        message = (
-            "one run is wanted here, and a sweep is several: leave it out, or --set sweep=null"
-        )
-        problems.append(problem_at(root.content.pop(SWEEP).key, (SWEEP,), message))
+    for block, words in SEVERAL.items():
+        if block in root.content:
+            remedy = f"leave it out, or --set {block}=null"
+            message = f"one run is wanted here, and {words} is several: {remedy}"
+            problems.append(problem_at(root.content.pop(block).key, (block,), message))
     config = to_config(root, base, problems, stored=stored)
     if config is None or problems:
         raise in_order(problems, source, overrides)

@@ -433,15 +433,6 @@ class Config(FileKeys):
         return value
 
 
-class Document(Config):
-    """The keys of a configuration file: the keys of a run, and a sweep over some of them.
-
-    `sweep` maps dotted keys to lists of values; `darklat.schema.sweep` expands it.
-    """
-
-    sweep: dict[str, list[Any]] | None = None
-
-
 def _filled(data: dict[str, Any], name: str, key: str, default: float) -> dict[str, Any]:
     """The data with a value for a key of a section that has none."""
     section = data.get(name)

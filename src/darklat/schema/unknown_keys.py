@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from darklat.schema.document import Document
 from darklat.schema.keys import key_paths, subkeys
-from darklat.schema.run import Document
 from darklat.schema.section import Section
 from darklat.schema.yaml.document import Place, problem_at
 from darklat.schema.yaml.problems import Problem, closest, one_of

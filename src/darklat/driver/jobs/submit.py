@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from darklat.driver import feasibility
+from darklat.driver import feasibility, ladders
 from darklat.driver.jobs import chosen
 from darklat.driver.jobs.script import script
 from darklat.driver.same_run import settings_for
@@ -58,6 +58,8 @@ def submit(
         runs = [_Run(top, *found)]
     for run in runs:
         feasibility.check_plan(run.origin, run.config)
+    if isinstance(found, Sweep):
+        ladders.refuse_equal_steps(found)
     runs = [replace(run, settings=settings_for(run.folder, run.config)) for run in runs]
     runs = [run for run in runs if run.settings or not run_folder.is_finished(run.folder)]
     if not runs:
@@ -70,7 +72,7 @@ def submit(
         raise InputError(f"{profile_path}: venv: there is no bin/activate in {profile.venv}")
     _refuse_queued(folders)
     if isinstance(found, Sweep):
-        sweep_folder.make(top, found)
+        sweep_folder.make(top, found, ladders.orders(found))
     _prepare(top, runs, text)
     scheduler = chosen()
     job = scheduler.submit(top / run_folder.JOB / SCRIPT)
