@@ -52,7 +52,8 @@ def band_edge(run: RunFiles) -> float | None:
 
 def cutoff(run: RunFiles, k: Array, khat: Array) -> float:
     """The k at which the cutoff begins; khat is smaller than k."""
-    return spectra.k_of_khat(k, khat, spectra.cutoff(run.config.dx))
+    config = run.config
+    return spectra.k_of_khat(k, khat, spectra.cutoff(config.dx, config.lattice.order))
 
 
 def mark_saturation(panel: Axes, a: float | None, *, label: bool, height: float = 0.04) -> None:

@@ -193,7 +193,7 @@ def _end(run: RunFiles, series: dict[str, Array]) -> EndOfRun:
             power_long=None if long is None else long.power[-1],
         )
         if bins is None and B is not None:
-            bins = SpectrumBins(B.k, B.khat, B.dlnk, cutoff(config.dx))
+            bins = SpectrumBins(B.k, B.khat, B.dlnk, cutoff(config.dx, config.lattice.order))
     return end_of_run(
         a=series["a"],
         r=series.get("r"),

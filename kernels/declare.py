@@ -45,8 +45,9 @@ class FieldArgument:
     the fields with a mass; SCALAR, a site field of each field with a mass. components: the letters
     of the components that the kernel touches. I is the one along the kernel's axis; J and K are the
     next two. fields: the fields of a LINK that it touches (Variant.fields). at: the axes, by the
-    same letters, along which the kernel reads values at neighbouring sites. + or - before a letter
-    means one side only; HERE means none.
+    same letters, along which the kernel reads values at neighbouring sites. + before a letter means
+    the neighbours of a forward difference or mean, - those of a backward one. A letter alone means
+    those of a product of both; HERE means none.
     """
 
     name: str
@@ -68,17 +69,18 @@ class FieldArgument:
         own = layout.variant.fields(self.fields) if self.kind == LINK else every
         return [(3 * a + place) * layout.stride for a in own for place in places]
 
-    def neighbours(self, axis: int | None) -> frozenset[tuple[int, int]]:
-        """Axis and side, 1 or -1, of the neighbours that the kernel reads; corners where it has
-        both their sides."""
-        signs = {"+": (1,), "-": (-1,), "": (1, -1)}
-        return frozenset(
-            (place, side)
-            for sign, letter in re.findall("([+-]?)([xyzIJK])", self.at)
-            for place in _axes(letter, axis)
-            for side in signs[sign]
-            if self.access != "out"
-        )
+    def neighbours(self, axis: int | None, order: int) -> dict[tuple[int, int], int]:
+        """How many sites away the kernel reads neighbours, by axis and side, 1 or -1; corners where
+        it has both their sides. order: of the differences and means."""
+        taps = order // 2
+        reaches = {"+": (taps, taps - 1), "-": (taps - 1, taps), "": (order - 1, order - 1)}
+        found: dict[tuple[int, int], int] = {}
+        for sign, letter in re.findall("([+-]?)([xyzIJK])", self.at):
+            for place in _axes(letter, axis):
+                for side, reach in zip((1, -1), reaches[sign], strict=True):
+                    if self.access != "out" and reach:
+                        found[place, side] = max(reach, found.get((place, side), 0))
+        return found
 
 
 def _axes(letters: str, axis: int | None) -> list[int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 SITE, LINK, VECTOR, MASSIVE, SCALAR = "site", "link", "vector", "massive", "scalar"  # fields
-GHOST_BYTES = 32  # behind every row on a CPU: rows stay aligned for vectors
+VECTOR_BYTES = 32  # on a CPU the ghosts behind a row fill vectors, so that rows stay aligned
 THREADS_OF_BLOCK = 128  # on a GPU, where a kernel leaves a sum for every block of a plane
 PADDING = 80  # elements between components; a multiple of 16, so that a warp's loads stay aligned
 
@@ -28,7 +28,8 @@ class Variant:
     how many of the fields that do not conduct, the last of them, have a mass or a plasma.
     conducting: the last field conducts. Of it, back_reacting: theta and the other fields feel it;
     self_coupled: its coupling g_AA to itself is not zero. single: fields are float32,
-    and gauge fields in units of 2^-unit_exponent f.
+    and gauge fields in units of 2^-unit_exponent f. order: of the differences and means in the
+    lattice spacing (darklat.physics.staggered).
     """
 
     gauge_fields: int
@@ -39,6 +40,20 @@ class Variant:
     massive: int = 0
     single: bool = False
     unit_exponent: int = UNIT_EXPONENT
+    order: int = 2
+
+    @property
+    def reach(self) -> int:
+        """How many sites away a kernel reads along an axis: a product of a forward and a backward
+        operator has this reach."""
+        return self.order - 1
+
+    @property
+    def ghosts(self) -> int:
+        """Elements behind every row on a CPU. `reach` of them repeat the row's first sites, and as
+        many the next row's last ones; together they fill vectors."""
+        in_vector = VECTOR_BYTES // (4 if self.single else 8)
+        return in_vector * -(-2 * self.reach // in_vector)
 
     @property
     def massless(self) -> int:
@@ -83,12 +98,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Layout:
-    """Shapes and strides (in elements) of the fields on n^3 sites, with room for ghosts behind
-    every row where a backend wants it."""
+    """Shapes and strides (in elements) of the fields on n^3 sites, with `ghosts` elements behind
+    every row where a backend wants them (Variant.ghosts)."""
 
     n: int
     variant: Variant
-    ghost_bytes: int = 0
+    ghosts: int = 0
 
     @property
     def dtype(self) -> np.dtype:
@@ -99,11 +114,6 @@ class Layout:
     def itemsize(self) -> int:
         """Bytes of one."""
         return self.dtype.itemsize
-
-    @property
-    def ghosts(self) -> int:
-        """Elements behind every row."""
-        return self.ghost_bytes // self.itemsize
 
     @property
     def field_unit(self) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from darklat.kernels import declarations
 from darklat.kernels.declare import Kernel
-from darklat.kernels.layout import GHOST_BYTES, THREADS_OF_BLOCK, Variant
+from darklat.kernels.layout import THREADS_OF_BLOCK, Variant
+from darklat.physics import staggered
 
 SOURCE = Path(__file__).parent / "source"
 SWEEP = Path(__file__).parent / "backends" / "sweep.cpp"
@@ -27,15 +28,21 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
     files.
     """
     kernels = [KERNELS[name] for name in names(variant)]
-    potential = f"potentials/{variant.potential}.h"
-    files = ["macros.h", potential, "stencil.h", *dict.fromkeys(k.source.file for k in kernels)]
+    headers = ["macros.h", f"potentials/{variant.potential}.h", "stencil.h"]
+    if variant.order == 2:
+        headers.append("second_order.h")
+    files = [*headers, *dict.fromkeys(k.source.file for k in kernels)]
     paths = [SOURCE / name for name in files] + ([SWEEP] if target == "cpu" else [])
     return preamble(variant, kernels) + "\n".join(path.read_text("utf-8") for path in paths)
 
 
 def preamble(variant: Variant, kernels: Iterable[Kernel]) -> str:
-    """All that the source has from Python: the variant, sizes, the places of the kernels' sums
-    (KERNEL_sums::NAME) and of numbers in rows (ARRAY_columns::NAME)."""
+    """All that the source has from Python: the variant, sizes, taps, the places of the kernels'
+    sums (KERNEL_sums::NAME) and of numbers in rows (ARRAY_columns::NAME)."""
+    taps = (staggered.differences, staggered.sums, staggered.laplacian, staggered.central)
+    difference, sum_, laplacian, central = (
+        ", ".join(float(x).hex() for x in of(variant.order)) for of in taps
+    )
     defines = {
         "REAL": "float" if variant.single else "double",
         "N_GAUGE": variant.gauge_fields,
@@ -44,7 +51,13 @@ def preamble(variant: Variant, kernels: Iterable[Kernel]) -> str:
         "BACK_REACTING": int(variant.back_reacting),
         "SELF_COUPLED": int(variant.self_coupled),
         "FIELD_UNIT": variant.field_unit.hex(),
-        "GHOST_BYTES": GHOST_BYTES,
+        "ORDER": variant.order,
+        "DIFFERENCE_TAPS": difference,
+        "SUM_TAPS": sum_,
+        "LAPLACIAN_TAPS": laplacian,
+        "CENTRAL_TAPS": central,
+        "REACH": variant.reach,
+        "GHOSTS": variant.ghosts,
         "THREADS": THREADS_OF_BLOCK,
     }
     lines = [f"#define {name} {value}\n" for name, value in defines.items()]

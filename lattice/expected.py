@@ -45,7 +45,7 @@ def on_lattice(config: Config, *, end: float) -> Growth | None:
     without back-reaction. The config must have no reason against it (`why_not`) and an unstable
     band."""
     k = np.geomspace(2 * math.pi / config.lattice.box, math.pi / config.dx, _WAVES)
-    return _growth(config, growth.on_lattice(k, config.dx), end)
+    return _growth(config, growth.on_lattice(k, config.dx, config.lattice.order), end)
 
 
 def in_continuum(config: Config, edge: float, *, end: float) -> Growth | None:

@@ -24,7 +24,8 @@ class Fields:
     the ALP. Without an ALP theta and pi stay zero.
 
     During a step E is scratch: it holds B, g B, E and theta E in turn. It holds E only after
-    `Lattice.update_electric()`.
+    `Lattice.update_electric()`. At orders above 2 `spare` is one more link field of scratch, which
+    every pass may leave anything in.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Fields:
         self.couplings = np.asarray(couplings, dtype=np.float64)
         self.theta, self.pi = backend.field("site"), backend.field("site")
         self.X, self.D, self.E = (backend.field("link") for _ in range(3))
+        self.spare = backend.field("link") if self.order > 2 else None
         g = self.couplings.astype(backend.layout.dtype)
         self.g, self._minus_g = backend.array(g), backend.array(-g)
 
@@ -49,6 +51,11 @@ class Fields:
         """The kernels that the backend has."""
         return self.backend.layout.variant
 
+    @property
+    def order(self) -> int:
+        """Of the differences and means in dx (physics/staggered.py)."""
+        return self.variant.order
+
     @staticmethod
     def evolved_per_site(variant: Variant) -> int:
         """Numbers of theta, pi, X and D per site."""
@@ -56,8 +63,8 @@ class Fields:
 
     @staticmethod
     def scratch_per_site(variant: Variant) -> int:
-        """Numbers of E per site."""
-        return 3 * variant.gauge_fields
+        """Numbers of E, and of spare, per site."""
+        return 3 * variant.gauge_fields * (1 if variant.order == 2 else 2)
 
     def gauge_values(self, values: np.ndarray) -> Any:
         """Values of a gauge field, in f, as the device's arrays hold them (Layout.field_unit)."""
@@ -71,16 +78,32 @@ class Fields:
         """The values of an array that is not kept in the unit of gauge fields, as float64."""
         return self.backend.to_host(array).astype(np.float64)
 
-    def electric(self) -> Pass:
+    def electric(self) -> list[Pass]:
         """E = D + g W(theta, X) of the fields that do not conduct."""
         return self._shifted(self.g, self.D, self.E)
 
-    def displacement(self) -> Pass:
+    def displacement(self) -> list[Pass]:
         """D = E - g W(theta, X): the inverse."""
         return self._shifted(self._minus_g, self.E, self.D)
 
-    def _shifted(self, g: Any, D: Any, E: Any) -> Pass:
-        return Pass("electric", inv_dx=self.inv_dx, g=g, theta=self.theta, X=self.X, D=D, E=E)
+    def _shifted(self, g: Any, D: Any, E: Any) -> list[Pass]:
+        common = {"inv_dx": self.inv_dx, "theta": self.theta, "D": D, "E": E}
+        if self.order == 2:
+            return [Pass("electric", **common, g=g, X=self.X)]
+        found = []
+        for axis in range(3):
+            found += self.felt_magnetic(axis, g, self.spare)
+            found.append(Pass("electric_of_felt", **common, axis=axis, G=self.spare))
+        return found
+
+    def felt_magnetic(self, axis: int, g: Any, G: Any) -> list[Pass]:
+        """g B4_axis at the sites into a component of the link field G, which is scratch."""
+        if self.order == 2:
+            return [Pass("felt_magnetic", axis=axis, g=g, X=self.X, G=G)]
+        return [
+            Pass("felt_means", axis=axis, g=g, X=self.X, U=G),
+            Pass("felt_of_means", axis=axis, U=G, G=G),
+        ]
 
     def averages(self) -> Pass:
         """Sums over the lattice of the ALP and of every gauge field (averages.cu)."""

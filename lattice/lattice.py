@@ -85,11 +85,11 @@ class Lattice:
             self.sectors.append(ConductorSector(fields, common, self.letters[-1], conductor))
         for make in extra:
             self.sectors.append(make(self))
-        self._electric = Passes(backend, [fields.electric()])
+        self._electric = Passes(backend, fields.electric())
         behind = chain.from_iterable(sector.displacement() for sector in self.sectors)
-        self._displacement = Passes(backend, [fields.displacement(), *behind])
+        self._displacement = Passes(backend, [*fields.displacement(), *behind])
         measurement = chain.from_iterable(sector.measurement() for sector in self.sectors)
-        self._measurement = Passes(backend, [fields.electric(), common, *measurement])
+        self._measurement = Passes(backend, [*fields.electric(), common, *measurement])
 
     # ---- The shared arrays, under the names of the equations ----
 

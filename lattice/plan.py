@@ -10,7 +10,7 @@ import numpy as np
 
 from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
-from darklat.kernels.layout import GHOST_BYTES, Variant
+from darklat.kernels.layout import Variant
 from darklat.lattice import precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
@@ -21,7 +21,7 @@ from darklat.lattice.schedule import Schedule
 from darklat.lattice.schedule import schedule as schedule_of
 from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
-from darklat.physics import alp
+from darklat.physics import alp, staggered
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
 from darklat.physics.spectra import cutoff
@@ -134,11 +134,24 @@ def _largest_mass(config: Config) -> float:
 
 def longest_stable_step(config: Config, a: float) -> float:
     """The step above which the fastest wave on the lattice grows at scale factor a. This wave has
-    omega^2 = 12/dx^2 + a^2 m^2; the schemes state the step for m = 0
-    (`Integrator.largest_courant`)."""
-    chosen, fastest = scheme(config), 2 * math.sqrt(3) / config.dx
+    omega^2 = 3 khat^2 + a^2 m^2 with the largest khat on an axis; `largest_courant` is for m =
+    0."""
+    fastest = fastest_wave(config)
+    limit = largest_courant(config) * config.dx
+    return limit * fastest / math.hypot(fastest, a * _largest_mass(config))
+
+
+def largest_courant(config: Config) -> float:
+    """dt/dx above which free waves grow. The schemes state it for a lattice of order 2; at higher
+    orders the fastest waves are faster."""
+    chosen = scheme(config)
     limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
-    return limit * config.dx * fastest / math.hypot(fastest, a * _largest_mass(config))
+    return limit * staggered.largest_khat(2) / staggered.largest_khat(config.lattice.order)
+
+
+def fastest_wave(config: Config) -> float:
+    """The largest |khat| of the lattice, in its corner (1/tau_osc)."""
+    return staggered.largest_khat(config.lattice.order) * math.sqrt(3) / config.dx
 
 
 def scheme(config: Config) -> Integrator:
@@ -206,6 +219,7 @@ def variant(config: Config) -> Variant:
         massive=len(config.massive),
         single=config.lattice.precision == "float32",
         unit_exponent=precision.unit_exponent(config),
+        order=config.lattice.order,
     )
 
 
@@ -227,7 +241,7 @@ def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
     start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)
     # on the host; and one dataset being written and verified
     checkpoint = _saved_per_site(config) + 2 * 3 * gauge
-    fields = standing * (itemsize + GHOST_BYTES / config.lattice.sites)
+    fields = standing * (itemsize + itemsize * kernels.ghosts / config.lattice.sites)
     return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint)))
 
 
@@ -258,7 +272,7 @@ def warnings(config: Config, times: Clock) -> list[str]:
 
 def _horizon_warnings(config: Config, times: Clock) -> list[str]:
     """Where inflation's start does not hold, because modes have entered the horizon."""
-    largest = 2 * math.sqrt(3) / config.dx  # |khat| in the corner
+    largest = fastest_wave(config)
     if largest * times.tau_start <= 1:
         return []
     earlier = f"a_start of at most {1 / largest:.2g}, or " if largest * SIZE[0] < 1 else ""
@@ -295,14 +309,15 @@ def band_edge(config: Config, *, end: float) -> float:
 def _band_warnings(config: Config) -> list[str]:
     """Whether the lattice resolves the modes that the ALP makes unstable."""
     band = fastest_growth(config)
-    fundamental, resolved = 2 * math.pi / config.lattice.box, cutoff(config.dx)
+    fundamental, order = 2 * math.pi / config.lattice.box, config.lattice.order
+    resolved = cutoff(config.dx, order)
     found = []
     if band > 0 and band / 2 > resolved:
-        sites = 2 * math.ceil(band / 2 * config.lattice.box / 1.5 / 2)
+        sites = 2 * math.ceil(band / 2 * config.lattice.box / cutoff(1.0, order) / 2)
         found.append(
             "lattice: the fastest growing mode reaches k tau_osc = g |theta'|/2 = "
-            f"{plain(band / 2)}, but the lattice resolves k up to 3/4 of 2/dx = {plain(resolved)}. "
-            f"Use {_finer(sites, band)}."
+            f"{plain(band / 2)}, but the lattice resolves k up to 3/4 of its largest, "
+            f"{plain(resolved)}. Use {_finer(sites, band, order)}."
         )
     if band > 0 and band < 2 * fundamental:
         found.append(
@@ -313,9 +328,9 @@ def _band_warnings(config: Config) -> list[str]:
     return found
 
 
-def _finer(sites: int, band: float) -> str:
-    """Of the lattice that resolves k = band/2 up to 3/4 of 2/dx."""
-    largest = 3 * MOST_SITES / band
+def _finer(sites: int, band: float, order: int) -> str:
+    """Of the lattice that resolves k = band/2 up to its cutoff."""
+    largest = 2 * cutoff(1.0, order) * MOST_SITES / band
     if sites <= MOST_SITES:
         return f"at least {sites} sites, or a smaller box"
     if largest >= SIZE[0]:

@@ -149,6 +149,7 @@ _OF_EVERY_RUN = {
     "power_at_cutoff": SeriesColumn(
         Group.CUTOFF,
         "1",
-        "share of the energy in bins with |khat| above 3/4 of 2/dx, at the last spectra",
+        "share of the energy in bins with |khat| above 3/4 of the largest on an axis, at the last "
+        "spectra",
     ),
 }

@@ -21,6 +21,7 @@ import numpy as np
 
 from darklat.lattice import precision
 from darklat.lattice.evolution import Evolution
+from darklat.lattice.fields import Fields
 from darklat.lattice.interpolation import linear_on_sites, on_links, on_sites
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.pairs import PairSector
@@ -74,7 +75,7 @@ def _fields(coarse: Lattice, fine: Lattice) -> None:
         for field, own in ((to.theta, of.theta), (to.pi, of.pi)):
             field[...] = to.backend.array(on_sites(of.on_host(own), n))
     for place, letter in enumerate(fine.letters):
-        X, E = (_links(of.in_f(array[place]), n) for array in (of.X, of.E))
+        X, E = (_links(of.in_f(array[place]), of, to) for array in (of.X, of.E))
         if to.variant.single:
             precision.check_fields(letter, X, E, to.variant.field_unit)
         to.X[place][...] = to.gauge_values(X)
@@ -83,16 +84,17 @@ def _fields(coarse: Lattice, fine: Lattice) -> None:
         _grown_profiles(coarse, fine)
     fine.update_displacement()
     for place in range(to.variant.massless):
-        to.D[place][...] = to.gauge_values(with_divergence(to.in_f(to.D[place]), None, ORDER))
+        to.D[place][...] = to.gauge_values(with_divergence(to.in_f(to.D[place]), None, to.order))
     if coarse.massive and fine.massive:
         for i in range(len(fine.massive.media)):
             _massive(coarse, fine, i)
 
 
-def _links(values: np.ndarray, sites: int) -> np.ndarray:
+def _links(values: np.ndarray, of: Fields, to: Fields) -> np.ndarray:
     """A link field on another lattice, its transverse and its longitudinal part each by itself."""
-    long = on_sites(amplitude(values, ORDER), sites)
-    return with_amplitude(on_links(with_divergence(values, None, ORDER), sites), long, ORDER)
+    long = on_sites(amplitude(values, of.order), to.n)
+    transverse = on_links(with_divergence(values, None, of.order), to.n)
+    return with_amplitude(transverse, long, to.order)
 
 
 def _grown_profiles(coarse: Lattice, fine: Lattice) -> None:
@@ -111,19 +113,16 @@ def _massive(coarse: Lattice, fine: Lattice, i: int) -> None:
     letter, place = list(now.places.items())[i]
     P = on_sites(of.in_f(before.P[i]), n)
     P -= np.mean(P)  # as of any divergence; rounding
-    v = _links(of.in_f(before.v[i]), n)
+    v = _links(of.in_f(before.v[i]), of, to)
     Q, R = (on_links(of.in_f(array[i]), n) for array in (before.Q, before.R))
-    charge = on_sites(divergence(of.in_f(before.Q[i]), ORDER), n) * (to.dx / of.dx)
-    Q = with_divergence(Q, charge, ORDER)
+    charge = on_sites(divergence(of.in_f(before.Q[i]), of.order), n) * (to.dx / of.dx)
+    Q = with_divergence(Q, charge, to.order)
     for array, values in (
         (now.P, P),
         (now.v, v),
         (now.Q, Q),
-        (now.R, with_divergence(R, to.dx * P, ORDER)),
+        (now.R, with_divergence(R, to.dx * P, to.order)),
     ):
         array[i][...] = to.gauge_values(values)
-    wanted = -divergence(Q, ORDER) - to.dx * now.media[letter].mass ** 2 * P
-    to.D[place][...] = to.gauge_values(with_divergence(to.in_f(to.D[place]), wanted, ORDER))
-
-
-ORDER = 2
+    wanted = -divergence(Q, to.order) - to.dx * now.media[letter].mass ** 2 * P
+    to.D[place][...] = to.gauge_values(with_divergence(to.in_f(to.D[place]), wanted, to.order))

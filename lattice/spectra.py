@@ -14,7 +14,7 @@ import numpy as np
 
 from darklat.kernels import registry
 from darklat.kernels.backends import Backend
-from darklat.physics import spectra
+from darklat.physics import spectra, staggered
 
 SEGMENT = 4096  # modes summed in one go
 
@@ -90,7 +90,8 @@ class SpectrumPlan:
         fundamental = 2 * np.pi / box
         m = np.fft.fftfreq(n, 1 / n)
         angle = np.pi * m / n  # k dx / 2
-        khat = 2 / self._dx * np.sin(angle)
+        order_of_taps = backend.layout.variant.order
+        khat = 2 / self._dx * staggered.half_khat(angle, order_of_taps)
         half = slice(0, n // 2 + 1)
         squared = np.add.outer(np.add.outer(m**2, m**2), m[half] ** 2)
         khat_squared = np.add.outer(np.add.outer(khat**2, khat**2), khat[half] ** 2).ravel()
@@ -122,7 +123,7 @@ class SpectrumPlan:
             kernel: backend.array(np.zeros((len(self._segment_bin), len(_sums(kernel)))))
             for kernel in ("scalar_modes", "vector_modes")
         }
-        self.above_cutoff = self.bins.khat > spectra.cutoff(self._dx)
+        self.above_cutoff = self.bins.khat > spectra.cutoff(self._dx, order_of_taps)
 
     def measure(
         self, sectors: Sequence[HasSpectra], a: float, modes: np.ndarray | None = None

@@ -6,8 +6,8 @@ masses, without plasmas:
     X_a'' = -(k^2 + a^2 m_a^2) X_a + lambda k theta' sum_b g_ab X_b,
 
 Choi, Kim, Sekiguchi, PRL 121, 031102 (2018), Eq. 15. On a lattice k is |khat| and g is times c, the
-product of cos(k_i dx/2) (docs/physics/alp-dark-photon.md, the linear phase). The ALP reacts when
-the fields would have a good part of its energy.
+product of the averages A(k_i dx/2) (docs/physics/alp-dark-photon.md, the linear phase). The ALP
+reacts when the fields would have a good part of its energy.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from darklat.physics import alp, spectra
+from darklat.physics import alp, spectra, staggered
 from darklat.physics.background import Background
 
 Array = npt.NDArray[np.float64]
@@ -54,12 +54,13 @@ def continuum(k: npt.ArrayLike) -> Waves:
     return Waves(waves, waves, np.ones_like(waves))
 
 
-def on_lattice(k: npt.ArrayLike, dx: float) -> Waves:
-    """Modes in a typical direction of a lattice of spacing dx, in tau_osc; k up to pi/dx."""
+def on_lattice(k: npt.ArrayLike, dx: float, order: int) -> Waves:
+    """Modes in a typical direction of a lattice of spacing dx, in tau_osc, and an order of its
+    differences; k up to pi/dx."""
     waves = np.asarray(k, dtype=np.float64)
     half = np.outer(waves * dx / 2, _TYPICAL)
-    khat = 2 / dx * np.sqrt(np.sum(np.sin(half) ** 2, axis=1))
-    return Waves(waves, khat, np.prod(np.cos(half), axis=1))
+    khat = 2 / dx * np.sqrt(np.sum(staggered.half_khat(half, order) ** 2, axis=1))
+    return Waves(waves, khat, np.prod(staggered.average(half, order), axis=1))
 
 
 @dataclass(frozen=True)

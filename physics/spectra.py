@@ -11,6 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from darklat.physics import staggered
+
 Array = npt.NDArray[np.float64]
 
 CUTOFF = 0.75
@@ -28,10 +30,10 @@ def dlnk(edges: Array) -> Array:
     return np.diff(np.log(edges))
 
 
-def cutoff(dx: float) -> float:
-    """|khat| beyond which modes count as being at the cutoff of a lattice of that spacing: 3/4 of
-    2/dx, the largest on an axis."""
-    return CUTOFF * 2 / dx
+def cutoff(dx: float, order: int) -> float:
+    """|khat| beyond which modes count as being at the cutoff of a lattice of that spacing and
+    order: 3/4 of the largest on an axis, which is 2/dx at order 2."""
+    return CUTOFF * staggered.largest_khat(order) / dx
 
 
 def k_of_khat(k: Array, khat: Array, value: float) -> float:

@@ -166,7 +166,7 @@ def copy(tmp_path: Path) -> Path:
     [
         ("lattice/clock.py", "import darklat.storage.hdf5", "darklat.storage.hdf5"),
         ("lattice/clock.py", "def f():\n    from darklat import driver", "darklat.driver"),
-        ("kernels/layout.py", "from darklat.physics.units import T0_EV", "darklat.physics.units"),
+        ("kernels/layout.py", "from darklat.schema.run import SIZE", "darklat.schema.run"),
         ("analysis/numbers.py", "from ..lattice import plan", "darklat.lattice"),
         ("physics/units.py", "from darklat import cli", "darklat.cli"),
         (

@@ -20,11 +20,10 @@ from darklat.kernels.backends.compile import cpu_model, load
 from darklat.kernels.backends.sweep_order import Side, Use, in_need_of_ghosts, offsets
 from darklat.kernels.backends.threads import threads
 from darklat.kernels.declare import FieldArgument, Kernel, ScalarArgument
-from darklat.kernels.layout import GHOST_BYTES, Layout, Variant
+from darklat.kernels.layout import VECTOR_BYTES, Layout, Variant
 
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong}
 _REAL_TYPES = {4: ctypes.c_float, 8: ctypes.c_double}
-_ALIGNMENT = 32  # bytes of a vector
 _SKEW, _PAGE = 136 * 8, 4096
 
 
@@ -61,12 +60,14 @@ class CpuLaunch:
         """Addresses of the blocks of fields that it writes."""
         return [block for a, block in self._blocks(layout) if a.access != "in"]
 
-    def neighbours(self, layout: Layout) -> dict[int, set[Side]]:
-        """Axes and sides of the neighbours that it reads of every block of fields that it works
-        on, by their addresses."""
-        found = defaultdict[int, set[Side]](set)
+    def neighbours(self, layout: Layout) -> dict[int, dict[Side, int]]:
+        """How far along which axes and to which sides it reads neighbours, of every block of fields
+        that it works on, by their addresses."""
+        found = defaultdict[int, dict[Side, int]](dict)
         for a, block in self._blocks(layout):
-            found[block] |= a.neighbours(self._axis)
+            for side, reach in a.neighbours(self._axis, layout.variant.order).items():
+                found[block][side] = max(reach, found[block].get(side, 0))
+            found[block]  # is there without neighbours, too
         return found
 
     @property
@@ -135,7 +136,7 @@ class CpuBackend:
     xp = np
 
     def __init__(self, *, n: int, variant: Variant) -> None:
-        self.layout = Layout(n, variant, GHOST_BYTES)
+        self.layout = Layout(n, variant, variant.ghosts)
         self._library = load(registry.source(variant, target="cpu"))
         self._prepared: dict[tuple[int, ...], _Sweep] = {}
         self._for_items = self._library.for_items
@@ -160,12 +161,13 @@ class CpuBackend:
         """A new field of zeros, of a kind of `declare.FieldArgument`.
 
         Successive arrays start at different cache sets, and their first rows aligned, with room for
-        a ghost before and behind.
+        ghosts before and behind.
         """
         layout = self.layout
         size = layout.elements(kind) * layout.itemsize
         raw = np.zeros(size + 3 * _PAGE, dtype=np.uint8)
-        start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + _ALIGNMENT
+        before = VECTOR_BYTES * -(-layout.variant.reach * layout.itemsize // VECTOR_BYTES)
+        start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + before
         self._allocated += 1
         flat = raw[start : start + size].view(layout.dtype)
         strides = layout.strides(kind, layout.itemsize)

@@ -1,5 +1,5 @@
 // How a CPU runs kernels over the lattice: which rows, in which order, on which thread. No result depends on any of
-// this. A kernel reads neighbours at most one site away, of fields that it does not write, and writes only its own
+// this. A kernel reads neighbours at most REACH sites away, of fields that it does not write, and writes only its own
 // site.
 //
 // Kernels that follow each other run as one wavefront through the planes, with skewed tiles of rows. A row is still in
@@ -41,8 +41,8 @@ static void renew(real* component, int plane, int first, int last, int n) {
     const index_t pitch = n + GHOSTS;
     for (int j = first; j < last; ++j) {
         real* row = component + ((index_t)plane * n + j) * pitch;
-        row[-1] = row[n - 1];
-        for (int k = 0; k < GHOSTS - 1; ++k) row[n + k] = row[0];
+        for (int k = 1; k <= REACH; ++k) row[-k] = row[n - k];
+        for (int k = 0; k < GHOSTS - REACH; ++k) row[n + k] = row[k < REACH ? k : 0];
     }
 }
 

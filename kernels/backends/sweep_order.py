@@ -17,14 +17,14 @@ Pair = tuple[int, int]  # planes and rows
 @dataclass(frozen=True)
 class Use:
     """The blocks of fields of a launch, by address. These are the blocks that it writes, and for
-    every block the axes and sides of the neighbours that it reads."""
+    every block how far along which axes and to which sides it reads neighbours."""
 
     written: set[int]
-    neighbours: dict[int, set[Side]]
+    neighbours: dict[int, dict[Side, int]]
 
     def along_rows(self, block: int) -> bool:
         """Whether it reads neighbours of it along z, of which rows have ghosts."""
-        return any(axis == 2 for axis, _ in self.neighbours.get(block, ()))
+        return any(axis == 2 for axis, _ in self.neighbours.get(block, {}))
 
     def distance(self, before: Use, axis: int, side: int) -> int:
         """Distance in sites along an axis from an earlier launch.
@@ -34,9 +34,9 @@ class Use:
         reads neighbours on that side, which the earlier one must have written. Or it overwrites
         values that the earlier one still reads from its own neighbours on the other side.
         """
-        there = any((axis, side) in self.neighbours.get(b, ()) for b in before.written)
-        opposite = any((axis, -side) in before.neighbours.get(b, ()) for b in self.written)
-        return int(there or opposite)
+        there = [self.neighbours.get(b, {}).get((axis, side), 0) for b in before.written]
+        opposite = [before.neighbours.get(b, {}).get((axis, -side), 0) for b in self.written]
+        return max((*there, *opposite), default=0)
 
 
 def offsets(uses: list[Use]) -> list[tuple[Pair, Pair]]:

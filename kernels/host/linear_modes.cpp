@@ -96,18 +96,18 @@ struct Table {
 };
 
 // Of the modes of a line: (e1, e2, khat/|khat|) right-handed and orthonormal, with e_pm = (e1 +- i e2)/sqrt 2 as in
-// modes.cu. Also the phases k_i dx/2 of half a link, whose sines are khat_i dx/2.
+// modes.cu. Also the phases k_i dx/2 of half a link.
 struct Frame {
     Table e1, e2, cosine, sine;
     Frame(int nz) : e1(nz, 3), e2(nz, 3), cosine(nz, 3), sine(nz, 3) {}
 
-    void of_line(int x, int y, const double* sines, const double* cosines) {
-        const double rho = sqrt(sines[x] * sines[x] + sines[y] * sines[y]);
-        const double e1x = rho > 0 ? sines[y] / rho : 1, e1y = rho > 0 ? -sines[x] / rho : 0;
+    void of_line(int x, int y, const double* sines, const double* cosines, const double* khat) {
+        const double rho = sqrt(khat[x] * khat[x] + khat[y] * khat[y]);
+        const double e1x = rho > 0 ? khat[y] / rho : 1, e1y = rho > 0 ? -khat[x] / rho : 0;
         for (int z = 0; z < e1.nz; ++z) {
             const int m[3] = {x, y, z};
-            const double size = std::max(sqrt(rho * rho + sines[z] * sines[z]), 1e-300);  // 0 for k = 0
-            const double u[3] = {sines[x] / size, sines[y] / size, sines[z] / size};
+            const double size = std::max(sqrt(rho * rho + khat[z] * khat[z]), 1e-300);  // 0 for k = 0
+            const double u[3] = {khat[x] / size, khat[y] / size, khat[z] / size};
             const double first[3] = {e1x, e1y, 0}, second[3] = {-u[2] * e1y, u[2] * e1x, u[0] * e1y - u[1] * e1x};
             for (int i = 0; i < 3; ++i) {
                 e1[i][z] = first[i]; e2[i][z] = second[i];
@@ -142,9 +142,9 @@ struct Frame {
 
 // modes[row][component][n][n][n/2 + 1] of link fields, times matrices[helicity][place[mode]][row][column]; modes at
 // place -1 become 0. Helicities refer to the lattice momentum. sines, cosines: of k_i dx/2 for the n mode numbers of
-// one axis.
-EXPORT void transform(int n, int rows, int places, const double* sines, const double* cosines, const int* place, const double* matrices,
-                      Complex* modes, int team) {
+// one axis; khat: khat_i dx/2.
+EXPORT void transform(int n, int rows, int places, const double* sines, const double* cosines, const double* khat, const int* place,
+                      const double* matrices, Complex* modes, int team) {
     const int nz = n / 2 + 1;
     const index_t component = (index_t)n * n * nz, other_helicity = (index_t)places * rows * rows;
 #pragma omp parallel num_threads(team)
@@ -155,7 +155,7 @@ EXPORT void transform(int n, int rows, int places, const double* sines, const do
         for (int line = 0; line < n * n; ++line) {
             Complex* v = modes + (index_t)line * nz;
             const int* own = place + (index_t)line * nz;
-            frame.of_line(line / n, line % n, sines, cosines);
+            frame.of_line(line / n, line % n, sines, cosines, khat);
             std::fill(before.values.begin(), before.values.end(), 0.0);
             for (int r = 0; r < rows; ++r) {
                 double* const of[4] = {before[4 * r], before[4 * r + 1], before[4 * r + 2], before[4 * r + 3]};

@@ -44,7 +44,18 @@ def _library() -> ctypes.CDLL:
     count, length = ctypes.c_int, ctypes.c_double
     sizes, team = (count, count, length, count), count
     library.propagate.argtypes = [*sizes, real, real, real, real, team]
-    library.transform.argtypes = [count, count, count, real, real, integer, real, number, team]
+    library.transform.argtypes = [
+        count,
+        count,
+        count,
+        real,
+        real,
+        real,
+        integer,
+        real,
+        number,
+        team,
+    ]
     return library
 
 
@@ -67,14 +78,15 @@ def transform(
     *,
     sine: Array,
     cosine: Array,
+    half_khat: Array,
 ) -> None:
     """Multiplies modes [R, 3, n, n, n/2 + 1] of link fields by matrices [2, places, R, R], first
     the one of helicity +1. place [n, n, n/2 + 1] gives the matrix of each mode; -1 stands for 0.
-    sine, cosine: of k_i dx/2 [n].
+    sine, cosine: of k_i dx/2 [n]. half_khat: khat_i dx/2 [n].
 
     Raises MachineError when it cannot be compiled.
     """
     n, rows = len(sine), len(modes)
     _library().transform(
-        n, rows, matrices.shape[1], sine, cosine, place, matrices, modes, threads()
+        n, rows, matrices.shape[1], sine, cosine, half_khat, place, matrices, modes, threads()
     )

@@ -5,32 +5,14 @@
 // with S constant on the way. The current that E has driven is collected in Q = -D_0 + int J dtau. Gauss's law is then
 // div (D + Q) = 0, with the charge of the continuity equation.
 
-// 4 dx sum_b g_Ab B4_b at the sites, all components.
-KERNEL(source_magnetic, int n, index_t stride, const real* g, const real* X, real* M) {
-    FOR_SITES(n, stride, s) {
-        real x = 0, y = 0, z = 0;
-        UNROLL for (int b = 0; b < N_SOURCES; ++b) {
-            const real coupling = g[N_FREE * N_GAUGE + b];
-            x += coupling * magnetic_at_site<0>(X, s, b, 0);
-            y += coupling * magnetic_at_site<1>(X, s, b, 0);
-            z += coupling * magnetic_at_site<2>(X, s, b, 0);
-        }
-        const index_t c = s.at(0, 0, 0);
-        component<0>(M, s, 0)[c] = x;
-        component<1>(M, s, 0)[c] = y;
-        component<2>(M, s, 0)[c] = z;
-    } END_SITES
-}
-
 // E = decay E + gain G, Q += current_E E + current_G G, P = -g W, of which M are the sources. Adds int sigma E^2 dtau on the way, a
 // quadratic form of E and G.
 template <int I, class Site>
 INLINE real relax_component(real decay, real gain, real current_E, real current_G, real heat_EE, real heat_EG, real heat_GG,
                             real inv_dx, const real* theta, const real* M, real* E, real* D, real* Q, const Site& s) {
-    const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
+    const index_t c = s.at(0, 0, 0);
     real &e = component<I>(E, s, N_FREE)[c], &p = component<I>(D, s, N_FREE)[c], &q = component<I>(Q, s, 0)[c];
-    const real* m = component<I>(M, s, 0);
-    const real gW = real(0.125) * inv_dx * (theta[c] * m[c] + theta[next] * m[next]);
+    const real gW = real(0.125) * inv_dx * theta_sum<I>(theta, component<I>(M, s, 0), s);
     const real before = e, impulse = p + gW;
     e = decay * before + gain * impulse;
     q += current_E * before + current_G * impulse;
@@ -80,13 +62,12 @@ KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, 
     } END_SITES
 }
 
-// The changes of pi and D by this flow, as in link_torque and link_momenta; only where A is felt. source_magnetic has
-// made M. 2 F = theta [E(n) + E(n-I)].
+// The changes of pi and D by this flow, as in link_torque and link_momenta; only where A is felt. M has been made.
+// 2 F = 2 theta A_I^- E.
 template <int I, class Site>
 INLINE real conducting_torque_of(const real* theta, const real* M, const real* E, real* F, const Site& s) {
     const index_t c = s.at(0, 0, 0);
-    const real* of_link = component<I>(E, s, N_FREE);
-    const real twice = of_link[c] + of_link[at<I>(s, -1, 0, 0)];
+    const real twice = backward_sum<I>(component<I>(E, s, N_FREE), s);
     const real torque = in_f(twice) * in_f(component<I>(M, s, 0)[c]);
     component<I>(F, s, 0)[c] = theta[c] * twice;
     return torque;
@@ -99,20 +80,6 @@ KERNEL(conducting_torque, int n, index_t stride, real hx, real hy, real hz, real
         e_dot_b += hy * conducting_torque_of<1>(theta, M, E, F, s);
         e_dot_b += hz * conducting_torque_of<2>(theta, M, E, F, s);
         if (BACK_REACTING) pi[s.at(0, 0, 0)] -= real(0.125) * inv_dx * e_dot_b;
-    } END_SITES
-}
-
-KERNEL(conducting_momenta, int n, index_t stride, real hx, real hy, real hz, real inv_dx, const real* g, const real* F, real* D) {
-    FOR_SITES(n, stride, s) {
-        const index_t c = s.at(0, 0, 0);
-        real y_of_x, z_of_x, z_of_y, x_of_y, x_of_z, y_of_z;
-        curl_of_mean<0>(component<0>(F, s, 0), s, y_of_x, z_of_x);
-        curl_of_mean<1>(component<1>(F, s, 0), s, z_of_y, x_of_y);
-        curl_of_mean<2>(component<2>(F, s, 0), s, x_of_z, y_of_z);
-        const real curl[3] = {hy * x_of_y + hz * x_of_z, hz * y_of_z + hx * y_of_x, hx * z_of_x + hy * z_of_y};
-        UNROLL for (int a = BACK_REACTING ? 0 : N_FREE; a < N_SOURCES; ++a)
-            UNROLL for (int i = 0; i < 3; ++i)
-                D[(3 * a + i) * s.stride + c] -= real(0.125) * inv_dx * g[a * N_GAUGE + N_FREE] * curl[i];
     } END_SITES
 }
 

@@ -3,8 +3,9 @@
 //   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), one contiguous vectorised loop over them.
 // The host defines these names before this text (registry.py). REAL is double or float. N_GAUGE is the number of U(1)
 // fields. MASSIVE is how many of the free ones, at their end, are massive. CONDUCTING, BACK_REACTING and SELF_COUPLED
-// (0 or 1) are of the last field. FIELD_UNIT is the unit over f in which gauge fields are stored. GHOST_BYTES and
-// THREADS of a block are sizes. Every kernel with sums has a namespace KERNEL_sums with the place of each sum by name.
+// (0 or 1) are of the last field. FIELD_UNIT is the unit over f in which gauge fields are stored. REACH is how many
+// sites away a kernel reads along an axis. GHOSTS behind a row and THREADS of a block are sizes. Every kernel with sums
+// has a namespace KERNEL_sums with the place of each sum by name.
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py).
 
@@ -26,6 +27,7 @@ template <class Real> INLINE Real in_f(Real field) { return Real(FIELD_UNIT) * f
 // The place of a sum of a field, counted from the first that has it; inside FOR_SITES_SUM.
 #define OF_FIELD(field, name) (sums_::of_lattice + sums_::of_field * (field) + sums_::name)
 
+#define NEAR (2 * REACH + 1)
 INLINE int wrapped(int x, int n) { return x < 0 ? x + n : x >= n ? x - n : x; }
 
 #ifdef __CUDACC__  // ---------------------------------------------------------------------- CUDA
@@ -33,18 +35,18 @@ INLINE int wrapped(int x, int n) { return x < 0 ? x + n : x >= n ? x - n : x; }
 #define KERNEL(name, ...) extern "C" __global__ void __launch_bounds__(THREADS) name(__VA_ARGS__)
 
 struct Site {
-    index_t row[3][3];  // starts of the rows (i + p - 1, j + q - 1)
-    int column[3];      // k - 1, k, k + 1
+    index_t row[NEAR][NEAR];  // starts of the rows (i + p, j + q)
+    int column[NEAR];         // k + r
     index_t stride;
-    __device__ __forceinline__ index_t at(int p, int q, int r) const { return row[p + 1][q + 1] + column[r + 1]; }
+    __device__ __forceinline__ index_t at(int p, int q, int r) const { return row[p + REACH][q + REACH] + column[r + REACH]; }
 };
 
 INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
     Site s;
-    for (int p = 0; p < 3; ++p)
-        for (int q = 0; q < 3; ++q)
-            s.row[p][q] = ((index_t)wrapped(i + p - 1, n) * n + wrapped(j + q - 1, n)) * n;
-    for (int r = 0; r < 3; ++r) s.column[r] = wrapped(k + r - 1, n);
+    UNROLL for (int p = 0; p < NEAR; ++p)
+        UNROLL for (int q = 0; q < NEAR; ++q)
+            s.row[p][q] = ((index_t)wrapped(i + p - REACH, n) * n + wrapped(j + q - REACH, n)) * n;
+    UNROLL for (int r = 0; r < NEAR; ++r) s.column[r] = wrapped(k + r - REACH, n);
     s.stride = stride;
     return s;
 }
@@ -136,33 +138,35 @@ INLINE void unpack(void (*kernel)(T...), void** arguments, std::index_sequence<I
     static void name(__VA_ARGS__)
 template <class... T> constexpr size_t argument_count(void (*)(T...)) { return sizeof...(T); }
 
-// A row in memory: n sites, and behind them GHOSTS elements. The first of these repeats the row's first site, the last
-// one the next row's last site. So neighbours along z are plain offsets, and rows one after the other are one loop,
-// which vectorises. Values that it writes between two rows have no meaning until the ghosts are renewed (sweep.cpp).
-#define GHOSTS (GHOST_BYTES / (int)sizeof(real))
+// A row in memory: n sites, and behind them GHOSTS elements. The first REACH of these repeat the row's first sites, the
+// last REACH the next row's last sites. So neighbours along z are plain offsets, and rows one after the other are one
+// loop, which vectorises. Values that it writes between two rows have no meaning until the ghosts are renewed
+// (sweep.cpp).
 
 struct Site {
-    const index_t (*row)[3];
+    const index_t *plane, *row;
     index_t k;
     index_t stride;
-    __attribute__((always_inline)) index_t at(int p, int q, int r) const { return row[p + 1][q + 1] + k + r; }
+    __attribute__((always_inline)) index_t at(int p, int q, int r) const { return plane[p + REACH] + row[q + REACH] + k + r; }
 };
 
 // Rows [first, last) of plane i, whose neighbours are rows one after the other too.
 template <class Body> INLINE void for_rows(int i, int first, int last, int n, index_t stride, Body body) {
     const index_t pitch = n + GHOSTS;
-    index_t row[3][3];
-    for (int p = 0; p < 3; ++p)
-        for (int q = 0; q < 3; ++q)
-            row[p][q] = ((index_t)wrapped(i + p - 1, n) * n + wrapped(first + q - 1, n)) * pitch;
+    index_t plane[NEAR], row[NEAR];
+    UNROLL for (int x = 0; x < NEAR; ++x) {
+        plane[x] = wrapped(i + x - REACH, n) * n * pitch;
+        row[x] = wrapped(first + x - REACH, n) * pitch;
+    }
     const index_t end = (last - first) * pitch - GHOSTS;
 #pragma GCC ivdep
-    for (index_t k = 0; k < end; ++k) body(Site{row, k, stride}, k);
+    for (index_t k = 0; k < end; ++k) body(Site{plane, row, k, stride}, k);
 }
 
-// Where the next rows end that are done at once: `most` at most, and the plane's first and last one alone.
+// Where the next rows end that are done at once: `most` at most, and one alone near the plane's edges, where neighbours
+// are not one after the other.
 INLINE int rows_at_once(int first, int last, int n, int most) {
-    return first == 0 ? 1 : std::min({first + most, last, first == n - 1 ? n : n - 1});
+    return first < REACH || first >= n - REACH ? first + 1 : std::min({first + most, last, n - REACH});
 }
 
 #define FOR_SITES(n, stride, s) FOR_ROWS(n, stride, s, (n))

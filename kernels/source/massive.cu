@@ -26,6 +26,13 @@ INLINE Medium medium_of(const real* medium, int a) {
             m[column::decay], m[column::a2], m[column::mass_squared], m[column::growth]};
 }
 
+// Twice the mean on a link of the profile of omega_p^2. Taps above order 2 may make less than nothing of a steep profile,
+// and a charge density is not negative.
+template <int I, class Site> INLINE real plasma_sum(const real* profile, const Site& s) {
+    const real twice = forward_sum<I>(profile, s);
+    return ORDER == 2 || twice > 0 ? twice : 0;
+}
+
 // The flow of component I over a time h: mean of E over it into E, from which link_momenta and lorenz go on. Q collects
 // the current, R the integral of a^2 X: div (D + Q) + m^2 P = 0 and P = div R. Sums over the fields of the means over
 // the flow of m^2 X^2 and growth omega_p^2 v^2. Then the heat of collisions: the energy that the current took less the
@@ -35,15 +42,14 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
                                   const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R,
                                   double* partial) {
     FOR_SITES_SUM(n, stride, s, massive_coordinate, sum, partial) {
-        const index_t c = s.at(0, 0, 0), next = at<I>(s, 1, 0, 0);
+        const index_t c = s.at(0, 0, 0);
         real mass = 0, kinetic = 0, heat = 0;
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
             const Medium m = medium_of(medium, a);
             const int own = a - N_MASSLESS;
             real *d = component<I>(D, s, a) + c, *x = component<I>(X, s, a) + c;
             real *u = component<I>(v, s, own) + c, *q = component<I>(Q, s, own) + c, *r = component<I>(R, s, own) + c;
-            const real* of_site = profile + own * s.stride;
-            const real plasma = m.plasma * real(0.5) * (of_site[c] + of_site[next]);
+            const real plasma = m.plasma * real(0.5) * plasma_sum<I>(profile + own * s.stride, s);
             const real e = *d + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a), before = *u;
             const real mean_e = (e - real(0.5) * h * (m.stiffness * *x + plasma * m.c0 * before))
                               / (1 + real(0.25) * h * h * m.stiffness + real(0.5) * h * plasma * m.c1);
@@ -78,11 +84,14 @@ KERNEL(massive_coordinate, int n, index_t stride, int axis, real h, real inv_dx,
 template <int I>
 INLINE void lorenz_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* X, const real* E, real* P) {
     FOR_SITES(n, stride, s) {
-        const index_t c = s.at(0, 0, 0), back = at<I>(s, -1, 0, 0);
+        const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
             const real *x = component<I>(X, s, a), *e = component<I>(E, s, a);
-            const real here = x[c] - real(0.5) * h * e[c], there = x[back] - real(0.5) * h * e[back];
-            P[(a - N_MASSLESS) * s.stride + c] += h * inv_dx * medium_of(medium, a).a2 * (here - there);
+            const real mean = backward_difference_of([&](int r) {
+                const index_t there = at<I>(s, r, 0, 0);
+                return x[there] - real(0.5) * h * e[there];
+            });
+            P[(a - N_MASSLESS) * s.stride + c] += h * inv_dx * medium_of(medium, a).a2 * mean;
         }
     } END_SITES
 }
@@ -99,13 +108,13 @@ KERNEL(potential_gradient, int n, index_t stride, real h, real a, real inv_dx, c
        double* partial) {
     const real scale = h * inv_dx / (a * a);
     FOR_SITES_SUM(n, stride, s, potential_gradient, sum, partial) {
-        const index_t c = s.at(0, 0, 0), x = s.at(1, 0, 0), y = s.at(0, 1, 0), z = s.at(0, 0, 1);
+        const index_t c = s.at(0, 0, 0);
         real squares = 0;
         UNROLL for (int b = N_MASSLESS; b < N_FREE; ++b) {
             const real* p = P + (b - N_MASSLESS) * s.stride;
-            component<0>(X, s, b)[c] += scale * (p[x] - p[c]);
-            component<1>(X, s, b)[c] += scale * (p[y] - p[c]);
-            component<2>(X, s, b)[c] += scale * (p[z] - p[c]);
+            component<0>(X, s, b)[c] += scale * forward_difference<0>(p, s);
+            component<1>(X, s, b)[c] += scale * forward_difference<1>(p, s);
+            component<2>(X, s, b)[c] += scale * forward_difference<2>(p, s);
             squares += medium_of(medium, b).mass_squared * in_f(p[c]) * in_f(p[c]);
         }
         ADD(sum, temporal, squares);
@@ -123,9 +132,8 @@ KERNEL(massive_averages, int n, index_t stride, real dx, const real* medium, con
             const real p = P[own * s.stride + c], mass = dx * medium_of(medium, a).mass_squared * p;
             const real *vx = component<0>(v, s, own), *vy = component<1>(v, s, own), *vz = component<2>(v, s, own);
             const real* of_site = profile + own * s.stride;
-            const real here = real(0.5) * of_site[c];
-            const real wx = here + real(0.5) * of_site[s.at(1, 0, 0)], wy = here + real(0.5) * of_site[s.at(0, 1, 0)];
-            const real wz = here + real(0.5) * of_site[s.at(0, 0, 1)];
+            const real wx = real(0.5) * plasma_sum<0>(of_site, s), wy = real(0.5) * plasma_sum<1>(of_site, s);
+            const real wz = real(0.5) * plasma_sum<2>(of_site, s);
             real of_D, of_Q, of_R;
             const real gauss = divergence(D, s, a, of_D) + divergence(Q, s, own, of_Q) + mass;
             const real lorenz = divergence(R, s, own, of_R) - dx * p;

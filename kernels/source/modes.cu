@@ -25,7 +25,7 @@ KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first
 }
 
 // out[segment] = sums of |V_+|^2, |V_-|^2, |V_long|^2 for a link field, and of khat^2 |V_+|^2, khat^2 |V_-|^2, the
-// power of its curl. Helicities and longitudinal part refer to the lattice momentum khat_i = (2/dx) sin(k_i dx/2). The
+// power of its curl. Helicities and longitudinal part refer to the lattice momentum khat. The
 // phase exp(i k_i dx/2) of half a link is taken out before. khat, cosine, sine: 1-D tables over the n mode numbers of
 // one axis, of khat_i and of that phase.
 KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* cosine,

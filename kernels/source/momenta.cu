@@ -30,10 +30,10 @@ KERNEL(momenta, int n, index_t stride, real A, real B, real dt, real a, real mas
         }
         const real th = theta[c], momentum = pi[c];
         ADD(sum, pi_sq, momentum * momentum);
-        ADD(sum, grad_sq, inv_dx2 * gradient_squared(theta, s));
+        ADD(sum, grad_sq, inv_dx2 * nearest_gradient_squared(theta, s));
         ADD(sum, potential, potential(th, mass_squared));
 
-        const real force = a2 * inv_dx2 * laplacian(theta, s) - a2 * a2 * potential_slope(th, mass_squared)
+        const real force = a2 * inv_dx2 * nearest_laplacian(theta, s) - a2 * a2 * potential_slope(th, mass_squared)
                          - real(0.25) * inv_dx * e_dot_b;
         k_theta[c] = A * k_theta[c] + dt / a2 * momentum;
         const real k = A * k_pi[c] + dt * force;

@@ -29,7 +29,8 @@ class Stepper(Protocol):
 class Integrator:
     """A time integrator: its properties, its cost, and the function that makes it for a lattice.
 
-    rhs_per_step: evaluations of all forces. largest_courant: dt/dx above which free waves grow.
+    rhs_per_step: evaluations of all forces. largest_courant: dt/dx above which free waves grow on a
+    lattice of order 2, whose fastest have omega = 2 sqrt(3)/dx; plan.py has other lattices.
     largest_courant_conducting: the same where a field conducts, 0 if none may. two_registers:
     whether a second copy of all evolved fields is kept.
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from darklat.lattice.fields import Fields
 from darklat.lattice.integrators.base import Integrator
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass, Passes
-from darklat.lattice.sectors.alp import expansion_power
+from darklat.lattice.sectors.alp import expansion_power, momenta, torque
+from darklat.lattice.sectors.gauge import coordinate, kick_of
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,20 @@ class Registers:
     D: Any
 
 
+class Stage(Protocol):
+    """The passes of a stage, and the means over the lattice that they leave."""
+
+    passes: list[Pass]
+
+    def set(self, *, A: float, B: float, dt: float, a: float) -> None:
+        """Sets the scalars: the scheme's coefficients, the step, and the scale factor."""
+        ...
+
+    def means(self) -> dict[str, float]:
+        """Arguments of `expansion_power`."""
+        ...
+
+
 class TwoRegister:
     """Steps a lattice with a scheme."""
 
@@ -91,11 +106,9 @@ class TwoRegister:
         backend, fields = lattice.backend, lattice.fields
         self._scheme, self._background = scheme, lattice.background
         registers = Registers(*(backend.field(kind) for kind in ("site", "site", "link", "link")))
-        self._stages = [
-            (fields.electric(), _momenta(fields, registers), _coordinates(fields, registers))
-            for _ in range(scheme.stages)
-        ]
-        self.passes = list(chain.from_iterable(self._stages))
+        kind = SecondOrderStage if fields.order == 2 else HigherOrderStage
+        self._stages: list[Stage] = [kind(fields, registers) for _ in range(scheme.stages)]
+        self.passes = list(chain.from_iterable(stage.passes for stage in self._stages))
         self._passes = Passes(backend, self.passes)
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
@@ -103,39 +116,76 @@ class TwoRegister:
         itself. Every step is closed."""
         scheme = self._scheme
         times = [tau + c * dt for c in scheme.c]
-        for (_, momenta, coordinates), A, B, time in zip(
-            self._stages, scheme.A, scheme.B, times, strict=True
-        ):
-            # E at `time`; then pi, D to the next stage's time with theta, X, E of this one
-            momenta(A=A, B=B, dt=dt, a=float(self._background.scale_factor(time)))
-            # theta, X to the next stage's time
-            coordinates(A=A, B=B, dt=dt)
+        for stage, A, B, time in zip(self._stages, scheme.A, scheme.B, times, strict=True):
+            stage.set(A=A, B=B, dt=dt, a=float(self._background.scale_factor(time)))
         self._passes.run()
         return self._spent(times, dt)
 
     def _spent(self, times: list[float], dt: float) -> float:
         register = spent = 0.0
-        for (_, momenta, _), A, B, time in zip(
+        for stage, A, B, time in zip(
             self._stages, self._scheme.A, self._scheme.B, times, strict=True
         ):
-            power = expansion_power(self._background, time, **momenta.means)
+            power = expansion_power(self._background, time, **stage.means())
             register = A * register + dt * power
             spent += B * register
         return spent
 
 
-def _momenta(f: Fields, registers: Registers) -> Pass:
-    """pi and D, and the register of theta, through one stage; scalars A, B, dt, a."""
-    return Pass(
-        "momenta", A=0.0, B=0.0, dt=0.0, a=1.0, mass_squared=f.mass**2, inv_dx=f.inv_dx, g=f.g,
-        theta=f.theta, X=f.X, E=f.E, pi=f.pi, D=f.D,
-        k_theta=registers.theta, k_pi=registers.pi, k_D=registers.D,
-    )  # fmt: skip
+class SecondOrderStage:
+    """E at the time of the stage. Then pi, D to the next stage's time with theta, X, E of this one;
+    then theta, X."""
+
+    def __init__(self, f: Fields, registers: Registers) -> None:
+        common = {"A": 0.0, "B": 0.0, "dt": 0.0}
+        self._momenta = Pass(
+            "momenta", **common, a=1.0, mass_squared=f.mass**2, inv_dx=f.inv_dx, g=f.g,
+            theta=f.theta, X=f.X, E=f.E, pi=f.pi, D=f.D,
+            k_theta=registers.theta, k_pi=registers.pi, k_D=registers.D,
+        )  # fmt: skip
+        self._coordinates = Pass(
+            "coordinates", **common, E=f.E, k_theta=registers.theta, k_X=registers.X,
+            theta=f.theta, X=f.X,
+        )  # fmt: skip
+        self.passes = [*f.electric(), self._momenta, self._coordinates]
+
+    def set(self, *, A: float, B: float, dt: float, a: float) -> None:
+        """Sets the scalars."""
+        self._momenta(A=A, B=B, dt=dt, a=a)
+        self._coordinates(A=A, B=B, dt=dt)
+
+    def means(self) -> dict[str, float]:
+        """Of pi^2, |grad theta|^2 and V."""
+        return self._momenta.means
 
 
-def _coordinates(f: Fields, registers: Registers) -> Pass:
-    """theta and X through one stage; scalars A, B, dt."""
-    return Pass(
-        "coordinates", A=0.0, B=0.0, dt=0.0, E=f.E,
-        k_theta=registers.theta, k_X=registers.X, theta=f.theta, X=f.X,
-    )  # fmt: skip
+class HigherOrderStage:
+    """The kernels of the splitting add their changes over dt, all at one state of the fields, to
+    the registers instead of the fields. These come last."""
+
+    def __init__(self, f: Fields, registers: Registers) -> None:
+        r = registers
+        k = {"k_theta": r.theta, "k_pi": r.pi, "k_X": r.X, "k_D": r.D}
+        self._open = Pass("open_stage", A=0.0, dt=0.0, a=1.0, pi=f.pi, **k)
+        self._close = Pass("close_stage", B=0.0, **k, theta=f.theta, pi=f.pi, X=f.X, D=f.D)
+        plaquettes, self._kick = kick_of(f, r.pi, r.D)
+        self.passes = [self._open, plaquettes, self._kick]
+        self._flows: list[Pass] = []
+        for axis in range(3):
+            *means, last = momenta(f, axis, r.D)
+            moves, turns = coordinate(f, axis, r.X), torque(f, axis, r.pi)
+            self.passes += [*f.felt_magnetic(axis, f.g, f.E), moves, turns, *means, last]
+            self._flows += [moves, turns, last]
+        self.passes.append(self._close)
+
+    def set(self, *, A: float, B: float, dt: float, a: float) -> None:
+        """Sets the scalars."""
+        self._open(A=A, dt=dt, a=a)
+        self._kick(h=dt, a=a)
+        for each in self._flows:
+            each(h=dt)
+        self._close(B=B)
+
+    def means(self) -> dict[str, float]:
+        """Of pi^2 and of |grad theta|^2 + 4 a^2 V, which expansion takes alike."""
+        return {"pi_sq": self._open.means["pi_sq"], "grad_sq": self._kick.means["trace"]}

@@ -2,9 +2,8 @@
 mode by mode, from the start of a run to its hand-over to the time integrator.
 
 On a homogeneous ALP a Fourier mode of the lattice obeys the equation of `propagation.py` with k =
-|khat|. c is the product of cos(k_i dx/2), a factor from the averages in theta B. Modes with the
-same three
-|k_i|, in any order, share one solution.
+|khat|. c is the product of the averages A(k_i dx/2), a factor from those in theta B. Modes with the
+same three |k_i|, in any order, share one solution.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from darklat.kernels.host import linear_modes as kernels
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase.propagation import ResponseOfConductor, transfer
 from darklat.lattice.sectors.base import Moment
-from darklat.physics import alp
+from darklat.physics import alp, staggered
 from darklat.physics.background import Background
 from darklat.physics.numerals import plain
 from darklat.schema import Config
@@ -44,7 +43,7 @@ def refuse_endless(config: Config) -> None:
     if config.initial.linear_until is None:
         return
     start, end = _span(config)
-    largest = 2 * math.sqrt(3) / config.dx
+    largest = math.sqrt(3) * staggered.largest_khat(config.lattice.order) / config.dx
     if end - start > _LONGEST or largest * (end - start) > _MOST_RADIANS:
         raise BadValueError(
             KEY,
@@ -82,7 +81,7 @@ def hand_over(config: Config) -> float | None:
     free = [x != config.conducting for x in config.letters]
     couplings = config.coupling_matrix[np.ix_(free, free)]
     found = _latest(
-        background, min(config.lattice.sites, _ESTIMATE_SITES), config.dx,
+        background, min(config.lattice.sites, _ESTIMATE_SITES), config.dx, config.lattice.order,
         tuple(np.linalg.eigvalsh(couplings).tolist()), config.mass,
         alp_model.theta_initial, alp_model.potential, config.program_units.vacuum_amplitude,
         start, end,
@@ -120,7 +119,7 @@ def advance(
     slope = _theta_prime(config)
     conductor = _conductor(lattice, start, end, slope)
     free = len(f.couplings) - (conductor is not None)
-    k, average = _orbits(n, dx)
+    k, average = _orbits(n, dx, f.order)
     matrices = transfer(
         k, average, couplings=f.couplings[:free, :free], theta_prime=slope,
         tau=(start, end), conductor=conductor,
@@ -128,7 +127,7 @@ def advance(
     half = np.pi * np.fft.fftfreq(n)  # k_i dx/2
     kernels.transform(
         modes.reshape(-1, *modes.shape[2:]), matrices, _places(n),
-        sine=np.sin(half), cosine=np.cos(half),
+        sine=np.sin(half), cosine=np.cos(half), half_khat=staggered.half_khat(half, f.order),
     )  # fmt: skip
     theta, theta_prime = _homogeneous(config, np.array(end))
     lattice.theta[...] = float(theta)
@@ -182,7 +181,7 @@ def _conductor(
     found = ResponseOfConductor(g[-1, :-1], float(g[-1, -1]), at, felt)
     sample = np.linspace(start, end, 64)
     error = found.neglected(
-        2 * math.sqrt(3) / lattice.fields.dx,
+        math.sqrt(3) * staggered.largest_khat(lattice.fields.order) / lattice.fields.dx,
         coupling=float(np.max(np.abs(g))),
         times=sample,
         theta_prime=slope(np.linspace(start, end, _SAMPLES)),
@@ -199,15 +198,15 @@ def _conductor(
     return found
 
 
-def _orbits(n: int, dx: float) -> tuple[np.ndarray, np.ndarray]:
-    """|khat| and the product of cosines of every p <= q <= r <= n/2 but 0, 0, 0, in the order of
+def _orbits(n: int, dx: float, order: int) -> tuple[np.ndarray, np.ndarray]:
+    """|khat| and the product of averages of every p <= q <= r <= n/2 but 0, 0, 0, in the order of
     `_places`. pi/n times p, q, r is k_i dx/2."""
     half = np.arange(n // 2 + 1)
     r, q, p = (m.ravel() for m in np.meshgrid(half, half, half, indexing="ij"))
     inside = (p <= q) & (q <= r) & (r > 0)
     angles = np.pi / n * np.stack([p, q, r])[:, inside]
-    k = 2 / dx * np.sqrt(np.sum(np.sin(angles) ** 2, axis=0))
-    average = np.prod(np.cos(angles), axis=0)
+    k = 2 / dx * np.sqrt(np.sum(staggered.half_khat(angles, order) ** 2, axis=0))
+    average = np.prod(staggered.average(angles, order), axis=0)
     average[2 * r[inside] == n] = 0  # cos(pi/2) is not quite
     return k, average
 
@@ -226,6 +225,7 @@ def _latest(
     background: Background,
     n: int,
     dx: float,
+    order: int,
     strengths: tuple[float, ...],
     mass: float,
     theta_initial: float,
@@ -244,7 +244,7 @@ def _latest(
     def density(tau: float) -> float:
         return float(alp.density(background, tau=tau, potential=potential, **model))
 
-    k, average = _orbits(n, dx)
+    k, average = _orbits(n, dx, order)
     count = _multiplicities(n)
     before = {g: np.broadcast_to(np.eye(2), (2, len(k), 2, 2)) for g in strengths}
     weight = np.stack([np.sqrt(k), 1 / np.sqrt(k)], axis=-1)  # rms of X is weight_1, of E weight_0

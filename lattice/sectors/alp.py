@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -145,7 +146,7 @@ class AlpSector(Sector):
         f = self._fields
         theta, prime_sq = f.on_host(f.theta), f.on_host(f.pi) ** 2 / a**4
         potential = np.asarray(by_name(f.variant.potential).V(theta, f.mass))
-        grad_sq = gradient_squared(theta, f.dx)
+        grad_sq = gradient_squared(theta, f.dx, f.order)
         return {"theta": observables.rho_alp(prime_sq, grad_sq, potential, np.asarray(a))}
 
 
@@ -162,15 +163,19 @@ class AlpShare(Share):
         kicks = [free_kick(f) for _ in range(3)]
         self._kicks = [kick for _, kick in kicks]
         self._drifts = [drift(f) for _ in _LAST_FLOWS]
-        self._torques = each_flow(lambda i, axis: _torque(f, axis, drifting=i in _LAST_FLOWS))
-        self._momenta = each_flow(lambda _, axis: _momenta(f, axis))
+        self._torques = each_flow(
+            lambda i, axis: (
+                _torque_and_drift(f, axis) if i in _LAST_FLOWS else torque(f, axis, f.pi)
+            )
+        )
+        self._momenta = each_flow(lambda _, axis: momenta(f, axis, f.D))
         super().__init__(
             kicks=[[*kick] for kick in kicks],
             drifts=[[each] for each in self._drifts],
             flows=each_flow(
                 lambda i, axis: ComponentFlow(
-                    before=[Pass("felt_magnetic", axis=axis, g=f.g, X=f.X, G=f.E)],
-                    behind=[self._torques[i], self._momenta[i]],
+                    before=f.felt_magnetic(axis, f.g, f.E),
+                    behind=[self._torques[i], *self._momenta[i]],
                 )
             ),
         )
@@ -180,8 +185,9 @@ class AlpShare(Share):
         half, quarter = step.dt / 2, step.dt / 4
         for kick, when in zip(self._kicks, step.kicks, strict=True):
             kick(h=when.quarters * quarter, a=when.a)
-        for each in (*self._torques, *self._momenta):
-            each(h=half)
+        for torque, momenta in zip(self._torques, self._momenta, strict=True):
+            torque(h=half)
+            momenta[-1](h=half)
         for before, last, eighths in self._drifting():
             before(h=quarter, a=step.a(eighths + 1))
             last(drift=quarter, a=step.a(eighths + 3))
@@ -228,17 +234,28 @@ def drift(f: Fields) -> Pass:
     return Pass("drift", h=0.0, a=1.0, pi=f.pi, theta=f.theta)
 
 
-def _torque(f: Fields, axis: int, *, drifting: bool) -> Pass:
-    """pi after the flow of E_axis^2/2 over a time h, and theta E at the sites. drifting: then the
-    work of `drift` as well, over a time and at an a of its own, the scalars drift and a."""
-    E, common = f.E, {"axis": axis, "h": 0.0, "inv_dx": f.inv_dx}
-    if drifting:
-        return Pass(
-            "link_torque_drift", **common, drift=0.0, a=1.0, G=E, E=E, F=E, pi=f.pi, theta=f.theta
-        )
-    return Pass("link_torque", **common, theta=f.theta, G=E, E=E, F=E, pi=f.pi)
+def torque(f: Fields, axis: int, pi: Any) -> Pass:
+    """The change of pi by the flow of E_axis^2/2 over a time h, and theta E at the sites."""
+    return Pass(
+        "link_torque", axis=axis, h=0.0, inv_dx=f.inv_dx, theta=f.theta, G=f.E, E=f.E, F=f.E, pi=pi
+    )
 
 
-def _momenta(f: Fields, axis: int) -> Pass:
-    """D across the axis after that flow; scalar h."""
-    return Pass("link_momenta", axis=axis, h=0.0, inv_dx=f.inv_dx, g=f.g, F=f.E, D=f.D)
+def _torque_and_drift(f: Fields, axis: int) -> Pass:
+    """The same of pi itself, and then the work of `drift`, over a time and at an a of its own, the
+    scalars drift and a."""
+    return Pass(
+        "link_torque_drift", axis=axis, h=0.0, inv_dx=f.inv_dx, drift=0.0, a=1.0,
+        G=f.E, E=f.E, F=f.E, pi=f.pi, theta=f.theta,
+    )  # fmt: skip
+
+
+def momenta(f: Fields, axis: int, D: Any) -> list[Pass]:
+    """The change of D across the axis by that flow; scalar h of the last."""
+    common = {"axis": axis, "h": 0.0, "inv_dx": f.inv_dx, "g": f.g}
+    if f.order == 2:
+        return [Pass("link_momenta", **common, F=f.E, D=D)]
+    return [
+        Pass("force_means", axis=axis, F=f.E, V=f.E),
+        Pass("momenta_of_means", **common, V=f.E, D=D),
+    ]

@@ -78,6 +78,7 @@ class ConductorSector(Sector):
         # Its kernels leave for each other where E of a free field is at other times.
         alone = len(fields.couplings) == 1
         self._scratch = backend.field("vector") if alone else fields.E[:1]
+        self._spare = None if fields.spare is None else fields.spare[:1]
         self._charge = Pass("charge_residual", E=fields.E, D=fields.D, Q=self._Q)
 
     @staticmethod
@@ -113,9 +114,9 @@ class ConductorSector(Sector):
 
     def displacement(self) -> list[Pass]:
         """D - E = -g W with E as it is; relaxing uses the scratch array, so E is made again."""
-        source, relax = self.relax()
+        *source, relax = self.relax()
         relax.arguments |= {"decay": 1.0, "gain": 0.0}
-        return [source, relax, self._fields.electric()]
+        return [*source, relax, *self._fields.electric()]
 
     def begin(self) -> None:
         """The charge becomes div D."""
@@ -178,28 +179,54 @@ class ConductorSector(Sector):
     def flow(self) -> tuple[Pass, ...]:
         """The flow of E^2/2, each component over a time of its own. It moves X. Where the field is
         felt, it then makes g B of its sources at the sites. Then it moves pi and D of the fields
-        that feel it. Scalars hx, hy, hz of the first and the last two."""
+        that feel it. Scalars hx, hy, hz, or h of a pass along one axis; others have none."""
         f, scratch = self._fields, self._scratch
         times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
         coordinate = Pass("conducting_coordinate", **times, E=f.E, X=f.X)
         if not (f.variant.back_reacting or f.variant.self_coupled):
             return (coordinate,)
-        times |= {"inv_dx": f.inv_dx}
-        return (
-            coordinate,
-            Pass("source_magnetic", g=f.g, X=f.X, M=scratch),
-            Pass("conducting_torque", **times, theta=f.theta, M=scratch, E=f.E, F=scratch, pi=f.pi),
-            Pass("conducting_momenta", **times, g=f.g, F=scratch, D=f.D),
-        )
+        torque = Pass(
+            "conducting_torque", **times, inv_dx=f.inv_dx, theta=f.theta, M=scratch, E=f.E,
+            F=scratch, pi=f.pi,
+        )  # fmt: skip
+        return coordinate, *self._source_magnetic(), torque, *self._momenta()
 
-    def relax(self) -> tuple[Pass, Pass]:
+    def _source_magnetic(self) -> list[Pass]:
+        """g B4 of the sources at the sites, into the scratch array."""
+        f, M, U = self._fields, self._scratch, self._spare
+        if f.order == 2:
+            return [Pass("source_magnetic", g=f.g, X=f.X, M=M)]
+        found = []
+        for axis in range(3):
+            found.append(Pass("source_means", axis=axis, g=f.g, X=f.X, U=U))
+            found.append(Pass("source_of_means", axis=axis, U=U, M=M))
+        return found
+
+    def _momenta(self) -> list[Pass]:
+        """The change of D by the flow of E^2/2, from theta E in the scratch array."""
+        f, F, V = self._fields, self._scratch, self._spare
+        if f.order == 2:
+            times = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
+            return [Pass("conducting_momenta", **times, inv_dx=f.inv_dx, g=f.g, F=F, D=f.D)]
+        found = []
+        for axis in range(3):
+            found.append(Pass("conducting_means", axis=axis, F=F, V=V))
+            found.append(
+                Pass(
+                    "conducting_momenta_of_means", axis=axis, h=0.0, inv_dx=f.inv_dx, g=f.g,
+                    V=V, D=f.D,
+                )
+            )  # fmt: skip
+        return found
+
+    def relax(self) -> tuple[Pass, ...]:
         """E after the impulse of its sources, and conduction. First g B of the sources at the
         sites; then E, D and Q, with the heat as sum. The scalars are a `Relaxation`, at first one
         without conduction."""
         f, scratch = self._fields, self._scratch
         none = {"current_E": 0.0, "current_G": 0.0, "heat_EE": 0.0, "heat_EG": 0.0, "heat_GG": 0.0}
         return (
-            Pass("source_magnetic", g=f.g, X=f.X, M=scratch),
+            *self._source_magnetic(),
             Pass(
                 "relax", decay=1.0, gain=1.0, **none, inv_dx=f.inv_dx, theta=f.theta, M=scratch,
                 E=f.E, D=f.D, Q=self._Q,
@@ -235,14 +262,14 @@ class ConductorShare(Share):
         self._kick[1](h=dt)
         sigma = float(self._medium.at(step.a(4)))
         z = relaxation(sigma * dt)
-        self._relax[1](
+        self._relax[-1](
             decay=z.decay, gain=z.gain, current_E=z.current_E, current_G=z.current_G,
             heat_EE=z.heat_EE, heat_EG=z.heat_EG, heat_GG=z.heat_GG,
         )  # fmt: skip
 
     def spent(self, step: StepTimes) -> float:
         """int sigma E^2 over the step."""
-        return float(self._relax[1].means["heat"])
+        return float(self._relax[-1].means["heat"])
 
 
 class _Motion:
@@ -263,5 +290,8 @@ class _Motion:
 
     def set(self, *, h: float) -> None:
         for move, (x, y, z) in zip(self._moves, self._shares, strict=True):
-            for each in (*move[:1], *move[2:]):
-                each(hx=x * h, hy=y * h, hz=z * h)
+            for each in move:
+                if "hx" in each.arguments:
+                    each(hx=x * h, hy=y * h, hz=z * h)
+                elif "h" in each.arguments:
+                    each(h=(x, y, z)[each.arguments["axis"]] * h)

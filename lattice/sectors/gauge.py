@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -150,7 +151,7 @@ class GaugeShare(Share):
         f = fields
         self._kicks = [free_kick(f) for _ in range(3)] if kicks else []
         massless = f.variant.massless > 0
-        self._coordinates = each_flow(lambda _, axis: coordinate(f, axis)) if massless else []
+        self._coordinates = each_flow(lambda _, axis: coordinate(f, axis, f.X)) if massless else []
         super().__init__(
             kicks=[[*kick] for kick in self._kicks] or [[], [], []],
             flows=each_flow(lambda i, _: ComponentFlow(own=self._coordinates[i : i + 1])),
@@ -169,20 +170,26 @@ def free_kick(f: Fields) -> tuple[Pass, Pass]:
     """The flow of a^2 |grad theta|^2/2 + a^4 V + B^2/2 over a time h, for the fields that do not
     conduct. First B into the scratch array; then pi and D, with the sum of |grad theta|^2 + 4 a^2
     V, and the scalars h, a."""
+    return kick_of(f, f.pi, f.D)
+
+
+def kick_of(f: Fields, pi: Any, D: Any) -> tuple[Pass, Pass]:
+    """The same with its changes of pi and D added to these arrays."""
     return (
         Pass("plaquettes", X=f.X, B=f.E),
         Pass(
             "kick", h=0.0, a=1.0, mass_squared=f.mass**2, inv_dx=f.inv_dx,
-            theta=f.theta, B=f.E, pi=f.pi, D=f.D,
+            theta=f.theta, B=f.E, pi=pi, D=D,
         ),
     )  # fmt: skip
 
 
-def coordinate(f: Fields, axis: int) -> Pass:
-    """E and X of the massless fields along the flow of E_axis^2/2; scalar h."""
+def coordinate(f: Fields, axis: int, X: Any) -> Pass:
+    """E of the massless fields along the flow of E_axis^2/2, with its change of X added to an
+    array; scalar h."""
     return Pass(
         "link_coordinate", axis=axis, h=0.0, inv_dx=f.inv_dx, theta=f.theta, D=f.D, G=f.E, E=f.E,
-        X=f.X,
+        X=X,
     )  # fmt: skip
 
 
@@ -235,7 +242,7 @@ def start_vacuum(
         amplitude = start.config.program_units.vacuum_amplitude
         X, E = vacuum_fields(
             lattice.sites, lattice.box, seed=seed, letter=letter, amplitude=amplitude,
-            a_mass=a_mass, inflation=inflation,
+            a_mass=a_mass, inflation=inflation, order=fields.order,
         )  # fmt: skip
     if fields.variant.single:
         precision.check_fields(letter, X, E, fields.variant.field_unit)

@@ -50,7 +50,7 @@ from darklat.lattice.sectors.on_sites import gauge_density, link_squares
 from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, each_flow
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
 from darklat.lattice.start.vacuum import Inflation
-from darklat.physics import observables
+from darklat.physics import observables, staggered
 from darklat.physics.background import Background
 from darklat.physics.quantities import Column
 from darklat.physics.relaxation import relaxation
@@ -180,7 +180,7 @@ class MassiveSector(Sector):
             self.R[i][...] = -D / field.mass**2 if massive else 0.0
             # once a run, so without a kernel
             self.P[i][...] = f.inv_dx * sum(
-                R - xp.roll(R, 1, axis) for axis, R in enumerate(self.R[i])
+                staggered.backward(R, axis, f.order, xp) for axis, R in enumerate(self.R[i])
             )
 
     def share(self) -> Share:

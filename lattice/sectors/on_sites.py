@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.lattice.fields import Fields
-from darklat.physics import observables
+from darklat.physics import observables, staggered
 
 Sites = npt.NDArray[np.float64]
 
 
-def gradient_squared(values: Sites, dx: float) -> Sites:
-    """|grad f|^2 of a site field [n, n, n], the mean over both links of each axis."""
-    forward = np.array([np.roll(values, -1, axis) - values for axis in range(3)])
+def gradient_squared(values: Sites, dx: float, order: int) -> Sites:
+    """|grad f|^2 of a site field [n, n, n], the mean over both links of each axis. order: of the
+    differences."""
+    forward = np.array([staggered.forward(values, axis, order) for axis in range(3)])
     return link_squares(forward) / dx**2
 
 
@@ -28,13 +29,16 @@ def link_squares(V: Sites) -> Sites:
     return squares / 2
 
 
-def curl_squares(X: Sites, dx: float) -> Sites:
+def curl_squares(X: Sites, dx: float, order: int) -> Sites:
     """(curl X)^2 of a link field [3, n, n, n], the mean over the four plaquettes of each plane that
     meet at a site."""
     found = np.zeros(X.shape[1:])
     for i in range(3):
         j, k = (i + 1) % 3, (i + 2) % 3
-        square = (np.roll(X[k], -1, j) - X[k] - np.roll(X[j], -1, k) + X[j]) ** 2
+        curl = staggered.forward(X[k], j, order)
+        for t, tap in enumerate(map(float, staggered.differences(order))):
+            curl = curl - tap * np.roll(X[j], -1 - t, k) + tap * np.roll(X[j], t, k)
+        square = curl**2
         square += np.roll(square, 1, j)
         square += np.roll(square, 1, k)
         found += square / 4
@@ -44,5 +48,5 @@ def curl_squares(X: Sites, dx: float) -> Sites:
 def gauge_density(fields: Fields, place: int, a: float) -> Sites:
     """(E^2 + B^2)/2a^4 [n, n, n] of the field at that place; E is up to date."""
     E_sq = link_squares(fields.in_f(fields.E[place]))
-    B_sq = curl_squares(fields.in_f(fields.X[place]), fields.dx)
+    B_sq = curl_squares(fields.in_f(fields.X[place]), fields.dx, fields.order)
     return observables.rho_gauge(E_sq, B_sq, np.asarray(a))

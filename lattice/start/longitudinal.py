@@ -10,6 +10,7 @@ import numpy as np
 import scipy.fft
 
 from darklat.kernels.backends.threads import threads
+from darklat.physics import staggered
 
 _AXES = (1, 2, 3)
 
@@ -68,8 +69,7 @@ def _divergence(forward: tuple[np.ndarray, ...], modes: np.ndarray) -> np.ndarra
 def _forward(n: int, order: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
     """The forward difference, times the lattice spacing, of a plane wave along each axis over the
     wave, in shapes for the modes [n, n, n/2 + 1]; and |khat| times the spacing, 1 for the mean."""
-    assert order == 2
-    own = np.exp(2j * np.pi * np.fft.fftfreq(n)) - 1
+    own = staggered.forward_phases(np.fft.fftfreq(n, 1 / n), n, order)
     forward = own[:, None, None], own[None, :, None], own[None, None, : n // 2 + 1]
     length = np.sqrt(sum(np.abs(d) ** 2 for d in forward))
     length[0, 0, 0] = 1.0

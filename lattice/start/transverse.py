@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
+from darklat.physics import staggered
 
-def transverse(field: np.ndarray) -> np.ndarray:
+
+def transverse(field: np.ndarray, order: int = 2) -> np.ndarray:
     """The transverse part of a link field [3, n, n, n], component i at half a link along i: its
-    backward divergence vanishes. Its mean stays."""
+    backward divergence vanishes on a lattice with `lattice.order` of that value. Its mean stays."""
     n = field.shape[-1]
-    d = _backward_differences(n)
+    d = _backward_differences(n, order)
     modes = scipy.fft.fftn(field, axes=(1, 2, 3))
     squared = sum(np.abs(each) ** 2 for each in d)
     squared[0, 0, 0] = 1.0
@@ -20,14 +22,20 @@ def transverse(field: np.ndarray) -> np.ndarray:
     return scipy.fft.ifftn(modes, axes=(1, 2, 3)).real
 
 
-def divergence(field: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def divergence(field: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
     """The backward divergence of a link field [3, n, n, n] on the sites, times the lattice spacing,
-    and the sum of the magnitudes of its six terms."""
-    terms = [x for i, own in enumerate(field) for x in (own, -np.roll(own, 1, i))]
+    and the sum of the magnitudes of its terms. order: of the differences."""
+    terms = [
+        tap * values
+        for i, own in enumerate(field)
+        for j, tap in enumerate(map(float, staggered.differences(order)))
+        for values in (np.roll(own, -j, i), -np.roll(own, 1 + j, i))
+    ]
     return sum(terms), sum(map(np.abs, terms))
 
 
-def _backward_differences(n: int) -> tuple[np.ndarray, ...]:
+def _backward_differences(n: int, order: int) -> tuple[np.ndarray, ...]:
     """Of a plane wave along each axis, in a shape for all modes [n, n, n]."""
-    own = 1 - np.exp(-2j * np.pi * np.fft.fftfreq(n))
+    number = np.fft.fftfreq(n, 1 / n)
+    own = -staggered.forward_phases(-number, n, order)
     return own[:, None, None], own[None, :, None], own[None, None, :]

@@ -10,6 +10,7 @@ import scipy.fft
 
 from darklat.kernels.backends.threads import threads
 from darklat.lattice.start.random_modes import complex_normals
+from darklat.physics import staggered
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,10 @@ def vacuum_fields(
     amplitude: float,
     a_mass: float = 0.0,
     inflation: Inflation | None = None,
+    order: int = 2,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """X and E [3, n, n, n] of a U(1) field in its vacuum; a_mass: a m, of a massless field 0.
+    """X and E [3, n, n, n] of a U(1) field in its vacuum; a_mass: a m, of a massless field 0;
+    order: of the lattice's differences.
 
     Transverse and longitudinal in the lattice momentum, with the lattice's own frequency omega^2 =
     khat^2 + a^2 m^2. Helicities and modes are independent. Over amplitude^2, each has <|X_k|^2> =
@@ -49,7 +52,8 @@ def vacuum_fields(
     phase_axis = np.where(nyquist, 1.0, np.exp(1j * np.pi * m / n))
     # The backward divergence of a link field is -sum_i conj(d_i) V_i with d_i the forward
     # difference of a plane wave.
-    d_axis = np.where(nyquist, -2.0, np.exp(2j * np.pi * m / n) - 1) / dx
+    forward = staggered.forward_phases(m, n, order)
+    d_axis = np.where(nyquist, -staggered.largest_khat(order), forward) / dx
     X_k = np.empty((3, n, n, n // 2 + 1), dtype=np.complex128)
     E_k = np.empty_like(X_k)
     for i in range(n):  # one plane of modes at a time bounds the memory

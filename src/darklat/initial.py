@@ -23,8 +23,8 @@ from darklat.storage.initial_files import write_initial_fields
 __all__ = ["transverse", "write"]
 
 _HINT = (
-    " The law is div (E - g theta B) = 0, without a charge; initial.transverse(E) takes the "
-    "longitudinal part of an array out"
+    " The law is div (E - g theta B) = 0, without a charge; initial.transverse(E, order={}) takes "
+    "the longitudinal part of an array out"
 )
 
 
@@ -48,8 +48,8 @@ def write(
 
     Raises InputError where shapes, letters or values do not fit, where Gauss's law does not hold to
     checks.gauss_max, and where X of a massless field is not transverse to it. `transverse` takes
-    the longitudinal part of an array out. Raises ConfigError as `Simulation`, MachineError when the
-    disk refuses.
+    the longitudinal part of an array out, for the `lattice.order` that it is given. Raises
+    ConfigError as `Simulation`, MachineError when the disk refuses.
     """
     refuse_no_config(config)
     if config.initial.linear_until is not None:
@@ -70,7 +70,7 @@ def write(
     )
     for letter, values in fields.X.items():
         if letter not in config.massive:
-            _refuse_longitudinal(letter, values, config.checks.gauss_max)
+            _refuse_longitudinal(letter, values, config.checks.gauss_max, config.lattice.order)
     row = _first_row(config, fields)
     write_initial_fields(Path(path), config, fields)
     return row
@@ -99,13 +99,14 @@ def _array(name: str, given: np.ndarray | float, shape: tuple[int, ...]) -> np.n
     return values.astype(np.float64)
 
 
-def _refuse_longitudinal(letter: str, X: np.ndarray, most: float) -> None:
-    residual, terms = (np.sqrt(np.mean(part**2)) for part in divergence(X))
+def _refuse_longitudinal(letter: str, X: np.ndarray, most: float, order: int) -> None:
+    residual, terms = (np.sqrt(np.mean(part**2)) for part in divergence(X, order))
     if residual > most * terms:
         raise InputError(
             f"X['{letter}']: is not transverse: the rms of div X is {residual / terms:.2g} of its "
             f"terms', at most {most:.2g} is allowed (checks.gauss_max). Component i lies at half a "
-            f"link along i; initial.transverse(X['{letter}']) takes the longitudinal part out"
+            f"link along i; initial.transverse(X['{letter}'], order={order}) takes the "
+            "longitudinal part out"
         )
 
 
@@ -114,12 +115,12 @@ def _first_row(config: Config, fields: InitialFields) -> dict[str, float]:
     origin = origin_of(config)
     backend = feasibility.make_backend(config, "cpu", 0)
     feasibility.check_memory(origin, config, backend)
-    named = inputs.read(config, at_start=False)
+    named, hint = inputs.read(config, at_start=False), _HINT.format(config.lattice.order)
     evolution = Evolution(
         config, backend, inputs.Inputs(fields, tables=named.tables, profiles=named.profiles)
     )
     try:
         evolution.start()
     except (BadValueError, NumericalError) as error:
-        raise InputError(f"{error}{_HINT if 'gauss_max' in str(error) else ''}") from error
+        raise InputError(f"{error}{hint if 'gauss_max' in str(error) else ''}") from error
     return evolution.row()

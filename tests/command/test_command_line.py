@@ -142,7 +142,7 @@ def test_a_coarse_box_is_warned_about_with_the_numbers(here: Command, config: Pa
     done = here("validate", config.name, cwd=config.parent)
     assert done.returncode == 0
     assert "warning: lattice: the fastest growing mode reaches k tau_osc" in done.stdout
-    assert "resolves k up to 3/4 of 2/dx = 12" in done.stdout
+    assert "resolves k up to 3/4 of its largest, 12" in done.stdout
 
 
 def test_validate_says_what_the_run_costs_and_writes_nothing(here: Command, config: Path) -> None:

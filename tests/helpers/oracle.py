@@ -13,6 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 Array = np.ndarray
+# Of differences, in units of 1/24 and 1/1920, and of means, in units of 1/16 and 1/256: Fornberg,
+# Math. Comp. 51, 699 (1988).
+DIFFERENCE = {2: (1,), 4: (27 / 24, -1 / 24), 6: (2250 / 1920, -125 / 1920, 9 / 1920)}
+MEAN = {2: (1 / 2,), 4: (9 / 16, -1 / 16), 6: (150 / 256, -25 / 256, 3 / 256)}
 UNIT_ROUNDOFF = np.finfo(float).eps / 2
 
 
@@ -56,12 +60,14 @@ def vector(*components: Array) -> Array:
 
 @dataclass(frozen=True)
 class Lattice:
-    """Spacing dx, symmetric couplings g [fields, fields], the ALP's mass and potential."""
+    """Spacing dx, symmetric couplings g [fields, fields], the ALP's mass and potential, and the
+    order of the stencils."""
 
     dx: float
     g: Array
     mass: float
     cosine: bool = False
+    order: int = 2
 
     @staticmethod
     def minus(left: Array | float, right: Array | float) -> Array:
@@ -70,22 +76,35 @@ class Lattice:
     def magnitudes(self) -> Lattice:
         """The same expressions with every minus a plus: at |state|, the sums of the magnitudes of
         all their terms, which is what their rounding is measured against."""
-        return Magnitudes(self.dx, np.abs(self.g), self.mass, self.cosine)
+        return Magnitudes(self.dx, np.abs(self.g), self.mass, self.cosine, self.order)
 
     # -- differences and averages
 
+    def tap(self, value: float) -> float:
+        return value
+
     def forward(self, f: Array, axis: int) -> Array:
-        return self.minus(shifted(f, axis, 1), f) / self.dx
+        return self._difference(f, axis, 1)
 
     def backward(self, f: Array, axis: int) -> Array:
-        return self.minus(f, shifted(f, axis, -1)) / self.dx
+        return self._difference(f, axis, 0)
+
+    def _difference(self, f: Array, axis: int, by: int) -> Array:
+        """At half a spacing more than the place of f (by = 1), or less (by = 0)."""
+        return sum(
+            self.tap(d / self.dx)
+            * self.minus(shifted(f, axis, by + m), shifted(f, axis, by - 1 - m))
+            for m, d in enumerate(DIFFERENCE[self.order])
+        )
+
+    def mean(self, f: Array, axis: int, by: int) -> Array:
+        return sum(
+            self.tap(a) * (shifted(f, axis, by + m) + shifted(f, axis, by - 1 - m))
+            for m, a in enumerate(MEAN[self.order])
+        )
 
     def laplacian(self, f: Array) -> Array:
-        return sum(self.backward_of_forward(f, axis) for axis in range(3))
-
-    def backward_of_forward(self, f: Array, axis: int) -> Array:
-        twice = shifted(f, axis, 1) + shifted(f, axis, -1)
-        return self.minus(twice, 2 * f) / self.dx**2
+        return sum(self.backward(self.forward(f, axis), axis) for axis in range(3))
 
     def gradient(self, f: Array) -> Array:
         """A link field from a site field [n, n, n] or [fields, n, n, n]."""
@@ -112,27 +131,21 @@ class Lattice:
 
     def plaquettes_to_site(self, B: Array) -> Array:
         """B4: the mean of the four plaquettes around a site, component by component."""
-        return vector(*(self._four(B[..., i, :, :, :], i, -1) for i in range(3)))
+        return vector(*(self._four(B[..., i, :, :, :], i, 0) for i in range(3)))
 
     def sites_to_plaquette(self, F: Array) -> Array:
         """Fbar: the mean of the four sites around a plaquette."""
         return vector(*(self._four(F[..., i, :, :, :], i, +1) for i in range(3)))
 
-    @staticmethod
-    def _four(f: Array, i: int, by: int) -> Array:
+    def _four(self, f: Array, i: int, by: int) -> Array:
         j, k = others(i)
-        rows = f + shifted(f, j, by)
-        return (rows + shifted(rows, k, by)) / 4
+        return self.mean(self.mean(f, j, by), k, by)
 
     def links_to_site(self, E: Array) -> Array:
-        return vector(
-            *((E[..., i, :, :, :] + shifted(E[..., i, :, :, :], i, -1)) / 2 for i in range(3))
-        )
+        return vector(*(self.mean(E[..., i, :, :, :], i, 0) for i in range(3)))
 
     def sites_to_link(self, F: Array) -> Array:
-        return vector(
-            *((F[..., i, :, :, :] + shifted(F[..., i, :, :, :], i, +1)) / 2 for i in range(3))
-        )
+        return vector(*(self.mean(F[..., i, :, :, :], i, 1) for i in range(3)))
 
     # -- the equations
 
@@ -229,6 +242,9 @@ class Magnitudes(Lattice):
     def minus(left: Array | float, right: Array | float) -> Array:
         return np.add(left, right)
 
+    def tap(self, value: float) -> float:
+        return abs(value)
+
     def V(self, theta: Array) -> Array:
         return np.full_like(theta, 2 * self.mass**2) if self.cosine else super().V(theta)
 
@@ -257,9 +273,21 @@ def transform(f: Array, half_link_along: int | None = None) -> Array:
     return f
 
 
-def lattice_momentum(n: int, dx: float) -> Array:
-    """khat_i = (2/dx) sin(k_i dx/2) on all modes, [3, n, n, n]."""
-    one = 2 / dx * np.sin(np.pi * mode_numbers(n) / n)
+def momentum(mode: Array, n: int, dx: float, order: int = 2) -> Array:
+    """khat of waves along an axis, by their mode numbers: (2/dx) sin(k dx/2) at order 2."""
+    half = np.pi * np.asarray(mode) / n
+    return 2 / dx * sum(d * np.sin((2 * m + 1) * half) for m, d in enumerate(DIFFERENCE[order]))
+
+
+def average(mode: Array, n: int, order: int = 2) -> Array:
+    """The factor of a mean of waves along an axis: cos(k dx/2) at order 2."""
+    half = np.pi * np.asarray(mode) / n
+    return 2 * sum(a * np.cos((2 * m + 1) * half) for m, a in enumerate(MEAN[order]))
+
+
+def lattice_momentum(n: int, dx: float, order: int = 2) -> Array:
+    """khat_i on all modes, [3, n, n, n]."""
+    one = momentum(mode_numbers(n), n, dx, order)
     return np.stack(np.meshgrid(one, one, one, indexing="ij"))
 
 
@@ -273,10 +301,10 @@ def polarisation(khat: Array) -> tuple[Array, Array]:
     return (first + 1j * second) / np.sqrt(2), (first - 1j * second) / np.sqrt(2)
 
 
-def helicity_spectrum(V: Array, dx: float) -> Spectrum:
+def helicity_spectrum(V: Array, dx: float, order: int = 2) -> Spectrum:
     """Helicities and longitudinal part of a link field [3, n, n, n]; k = 0 is left out."""
     n = V.shape[-1]
-    khat = lattice_momentum(n, dx)
+    khat = lattice_momentum(n, dx, order)
     modes = np.stack([transform(V[i], half_link_along=i) for i in range(3)])
     power = np.zeros((3, n, n, n))
     for m in np.ndindex(n, n, n):
@@ -287,9 +315,11 @@ def helicity_spectrum(V: Array, dx: float) -> Spectrum:
     return Spectrum(*power)
 
 
-def plane_wave(n: int, dx: float, mode: tuple[int, int, int], helicity: int) -> Array:
+def plane_wave(
+    n: int, dx: float, mode: tuple[int, int, int], helicity: int, order: int = 2
+) -> Array:
     """A real link field [3, n, n, n] of one helicity, +1 or -1, mean square 1."""
-    khat = 2 / dx * np.sin(np.pi * np.array(mode) / n)
+    khat = momentum(np.array(mode), n, dx, order)
     e = polarisation(khat)[0 if helicity > 0 else 1]
     x = np.meshgrid(*3 * [np.arange(n)], indexing="ij")
     phase = 2 * np.pi / n * sum(m * xi for m, xi in zip(mode, x, strict=True))
@@ -310,10 +340,12 @@ def random_state(rng: np.random.Generator, n: int, fields: int) -> State:
     )
 
 
-def random_lattice(rng: np.random.Generator, fields: int, *, cosine: bool) -> Lattice:
+def random_lattice(
+    rng: np.random.Generator, fields: int, *, cosine: bool, order: int = 2
+) -> Lattice:
     """dx = 0.1, m = 3, symmetric couplings of order ten."""
     g = rng.normal(scale=10, size=(fields, fields))
-    return Lattice(dx=0.1, g=(g + g.T) / 2, mass=3.0, cosine=cosine)
+    return Lattice(dx=0.1, g=(g + g.T) / 2, mass=3.0, cosine=cosine, order=order)
 
 
 def uncoupled(lattice: Lattice) -> Lattice:

@@ -79,16 +79,19 @@ def test_results_do_not_depend_on_the_number_of_threads() -> None:
     assert run(3) == one
 
 
-@pytest.mark.parametrize("scheme", sorted(INTEGRATORS))
+@pytest.mark.parametrize(
+    ("scheme", "order"),
+    [*((scheme, 2) for scheme in sorted(INTEGRATORS)), ("rk3", 4), ("strang", 6)],
+)
 def test_kernels_that_run_together_give_the_same_bytes(
-    monkeypatch: pytest.MonkeyPatch, scheme: str
+    monkeypatch: pytest.MonkeyPatch, scheme: str, order: int
 ) -> None:
     """A step of every scheme, whose kernels feed one another, on so few sites that a sweep closes
     on itself before its last kernel has begun."""
 
     def step() -> list[bytes]:
         _, oracle_lattice, state = random_model(6, 2, cosine=True)
-        b = CpuBackend(n=6, variant=Variant(2, potential="cosine"))
+        b = CpuBackend(n=6, variant=Variant(2, potential="cosine", order=order))
         lattice = Lattice(
             b, couplings=oracle_lattice.g, dx=oracle_lattice.dx, mass=3.0,
             background=Radiation(),
@@ -119,6 +122,9 @@ def test_kernels_that_run_together_give_the_same_bytes(
         (16, Variant(2, conducting=True)),
         (16, Variant(3, massive=1)),
         (16, Variant(3, massive=1, conducting=True)),
+        (34, Variant(1, order=6)),
+        (16, Variant(1, single=True, order=4)),
+        (16, Variant(2, massive=1, conducting=True, order=4)),
     ],
     ids=str,
 )
@@ -152,24 +158,25 @@ def test_steps_that_follow_each_other_need_no_new_ghosts(
     assert followed[-4:] == [False, True, True, True]
 
 
+@pytest.mark.parametrize("reach", [1, 3])
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("side", [1, -1])
-def test_kernels_of_a_sweep_keep_their_distance(axis: int, side: int) -> None:
+def test_kernels_of_a_sweep_keep_their_distance(axis: int, side: int, reach: int) -> None:
     """Along that axis alone: what is read above must have been written, so the reader stays behind;
     what is read below, so it begins further on; and the other way round for what is overwritten."""
-    one = (1 - axis, axis)
-    fills, reads = Use({1}, {}), Use({2}, {1: {(axis, side)}})
-    behind, ahead = (one, (0, 0)) if side == 1 else ((0, 0), one)
+    own = (reach * (1 - axis), reach * axis)
+    fills, reads = Use({1}, {}), Use({2}, {1: {(axis, side): reach}})
+    behind, ahead = (own, (0, 0)) if side == 1 else ((0, 0), own)
     assert offsets([fills, reads])[1] == (behind, ahead)
     assert offsets([reads, fills])[1] == (ahead, behind)
-    apart = Use({3}, {4: {(0, 1), (1, -1)}})
+    apart = Use({3}, {4: {(0, 1): 1, (1, -1): 1}})
     assert offsets([fills, apart, reads])[1:] == [((0, 0), (0, 0)), (behind, ahead)]
     assert offsets([fills, reads, apart, fills, reads])[3:] == [(ahead, behind), (behind, ahead)]
 
 
 def test_ghosts_are_renewed_where_someone_reads_them_before_they_are_written_again() -> None:
-    fills, along_rows = Use({1}, {}), Use({2}, {1: {(2, -1)}})
-    across = Use({2}, {1: {(0, 1)}})
+    fills, along_rows = Use({1}, {}), Use({2}, {1: {(2, -1): 1}})
+    across = Use({2}, {1: {(0, 1): 1}})
     assert in_need_of_ghosts([fills, along_rows]) == [[1], []]
     assert in_need_of_ghosts([fills, across]) == [[], []]
     assert in_need_of_ghosts([fills, fills, along_rows]) == [[], [1], []]

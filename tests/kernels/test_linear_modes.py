@@ -179,7 +179,7 @@ n, random = 6, np.random.default_rng(1)
 modes = random.normal(size=(4, 3, n, n, n // 2 + 1)) + 0j
 place = random.integers(-1, len(k), size=modes.shape[2:], dtype=np.int32)
 half = np.pi * np.fft.fftfreq(n)
-kernels.transform(modes, matrices, place, sine=np.sin(half), cosine=np.cos(half))
+kernels.transform(modes, matrices, place, sine=np.sin(half), cosine=np.cos(half), half_khat=np.sin(half))
 sys.stdout.buffer.write(matrices.tobytes() + modes.tobytes())
 """
 

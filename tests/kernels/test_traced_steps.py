@@ -32,8 +32,12 @@ STEPS = [
             Variant(2, conducting=True),
             Variant(1, massive=1),
             Variant(3, massive=2, conducting=True),
+            Variant(1, order=6),
+            Variant(1, single=True, order=4),
+            Variant(2, massive=1, conducting=True, order=4),
         )
     ),
+    ("rk3", Variant(1, order=6)),
 ]
 
 

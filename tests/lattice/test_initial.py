@@ -47,9 +47,10 @@ def test_complex_normals_have_unit_variance_and_no_correlations():
     assert np.abs(np.mean(z * z, axis=1)).max() < 5 * np.sqrt(2 / count)
 
 
-def test_vacuum_is_real_transverse_and_has_the_vacuum_s_power():
+@pytest.mark.parametrize("order", [2, 4, 6])
+def test_vacuum_is_real_transverse_and_has_the_vacuum_s_power(order):
     n, box = 32, 1.0
-    sim = simulation(f"lattice.sites={n}", f"lattice.box={box}")
+    sim = simulation(f"lattice.sites={n}", f"lattice.box={box}", f"lattice.order={order}")
     sim.start()
     assert sim.series["gauss/X"][0] < 1e-15  # rounding: 2.2e-16 times a few
     spectra = sim.modes.measure(sim.lattice.sectors, 0.5).spectra

@@ -15,6 +15,7 @@ import math
 import numpy as np
 import pytest
 
+import oracle
 from darklat.lattice import plan
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.integrators.rk3 import SCHEME as RK3
@@ -23,6 +24,8 @@ from darklat.physics import alp, mode_equations
 from darklat.physics.background import Radiation
 from models import config, simulation
 
+# Schemes, and orders of the differences in space
+SCHEMES = [*((name, 2) for name in INTEGRATORS), ("strang", 4), ("strang", 6), ("rk46nl", 6)]
 STATIC = (
     "background.kind=static",
     "time.a_end=null",
@@ -33,15 +36,15 @@ STATIC = (
 
 
 def helical_wave(
-    n: int, box: float, number: int, *, helicity: int = 1
+    n: int, box: float, number: int, *, helicity: int = 1, order: int = 2
 ) -> tuple[np.ndarray, float, float]:
-    """A wave along z on the links [3, n, n, n], its khat and cos(k dx/2)."""
+    """A wave along z on the links [3, n, n, n], its khat and the average of its B on links."""
     dx, k = box / n, 2 * math.pi * number / box
     z = np.arange(n) * dx
     wave = np.zeros((3, n, n, n))
     wave[0] = np.cos(k * z)
     wave[1] = -helicity * np.sin(k * z)
-    return wave, 2 / dx * math.sin(k * dx / 2), math.cos(k * dx / 2)
+    return wave, oracle.momentum(number, n, dx, order), oracle.average(number, n, order)
 
 
 def free_wave_error(name: str, steps: int) -> float:
@@ -89,15 +92,15 @@ def test_homogeneous_alp_follows_the_bessel_function_at_the_order_of_the_scheme(
     assert math.log2(coarse / fine) == pytest.approx(INTEGRATORS[name].order, abs=0.35)
 
 
-def mode_error(name: str, courant: float, helicity: int) -> float:
+def mode_error(name: str, courant: float, helicity: int, order: int) -> float:
     """Error of (X, E/khat) of one mode at a = 1.2, relative to its size."""
     n, box, g, number, end = 16, 0.5, 100.0, 2, 1.2
     sim = simulation(
         f"lattice.sites={n}", f"lattice.box={box}", f"time.a_end={end}", f"time.scheme={name}",
-        f"time.courant={courant}",
+        f"time.courant={courant}", f"lattice.order={order}",
     )  # fmt: skip
     sim.start()
-    wave, khat, average = helical_wave(n, box, number, helicity=helicity)
+    wave, khat, average = helical_wave(n, box, number, helicity=helicity, order=order)
     tiny = 1e-60  # so small that theta does not notice: it follows its own equation
     sim.lattice.X[0][...] = tiny * wave
     sim.lattice.E[0][...] = 0.0
@@ -132,9 +135,9 @@ def mode_error(name: str, courant: float, helicity: int) -> float:
 
 
 @pytest.mark.parametrize("helicity", [1, -1])
-@pytest.mark.parametrize("name", INTEGRATORS)
-def test_each_helicity_follows_the_mode_equation_at_the_order_of_the_scheme(name, helicity):
-    coarse, fine = mode_error(name, 0.1, helicity), mode_error(name, 0.05, helicity)
+@pytest.mark.parametrize(("name", "order"), SCHEMES)
+def test_each_helicity_follows_the_mode_equation_at_the_order_of_the_scheme(name, order, helicity):
+    coarse, fine = (mode_error(name, courant, helicity, order) for courant in (0.1, 0.05))
     assert math.log2(coarse / fine) == pytest.approx(INTEGRATORS[name].order, abs=0.35)
     assert fine < {2: 0.1, 3: 2e-3, 4: 2e-5}[INTEGRATORS[name].order]
 
@@ -158,14 +161,18 @@ def test_largest_stable_courant_is_the_scheme_s_own():
     assert INTEGRATORS["rk3"].largest_courant == pytest.approx(0.5, abs=0.006)
 
 
-@pytest.mark.parametrize("name", INTEGRATORS)
-def test_the_fastest_wave_is_stable_below_the_limit_and_grows_above_it(name):
-    limit = INTEGRATORS[name].largest_courant
+@pytest.mark.parametrize(("name", "order"), SCHEMES)
+def test_the_fastest_wave_is_stable_below_the_limit_and_grows_above_it(name, order):
+    choices = (*STATIC, "model.couplings.XX=0", f"time.scheme={name}", f"lattice.order={order}")
+    limit = plan.largest_courant(config(*choices))
+    if name == "strang":
+        fastest = math.sqrt(3) * oracle.momentum(4, 8, 1.0, order)
+        assert limit == pytest.approx(4 / fastest, rel=1e-13)
 
     def growth(courant: float) -> float:
-        sim = simulation(*STATIC, "model.couplings.XX=0", f"time.scheme={name}")
+        sim = simulation(*choices)
         sign = (-1.0) ** np.indices((8, 8, 8)).sum(axis=0)
-        # Transverse at the corner of the Brillouin zone, khat = 2/dx (1, 1, 1).
+        # Transverse at the corner of the Brillouin zone, where khat is largest.
         sim.lattice.X[0][...] = np.array([1.0, -1.0, 0.0])[:, None, None, None] * sign
         for s in range(400):
             sim.stepper.step(tau=s * courant / 8, dt=courant / 8)

@@ -93,14 +93,14 @@ def test_a_weak_coupling_and_a_heavy_field_do_not_react_back() -> None:
 
 def test_waves_of_a_lattice_are_those_of_the_continuum_up_to_their_first_correction() -> None:
     k, dx = np.array([1.0, 5.0]), 0.01
-    waves = growth.on_lattice(k, dx)
+    waves = growth.on_lattice(k, dx, 2)
     # khat = k (1 - (k dx)^2/24 sum n_i^4) with sum n_i^4 = 3/5, and c = 1 - (k dx)^2/8.
     np.testing.assert_allclose(waves.khat / k, 1 - (k * dx) ** 2 / 40, rtol=1e-8)
     np.testing.assert_allclose(waves.average, 1 - (k * dx) ** 2 / 8, rtol=1e-5)
 
 
 def test_back_reaction_comes_later_on_a_lattice() -> None:
-    ideal, coarse = found(), found(waves=growth.on_lattice(K, 1 / 64))
+    ideal, coarse = found(), found(waves=growth.on_lattice(K, 1 / 64, 2))
     assert ideal is not None and coarse is not None
     assert ideal.tau < coarse.tau < ideal.tau + 1
 

@@ -275,6 +275,7 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
         lattice:
           sites: 16
           box: 1.0
+          order: 2
           precision: float64
         initial:
           kind: vacuum

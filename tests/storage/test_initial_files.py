@@ -52,7 +52,7 @@ def advance(run: Evolution, steps: int) -> None:
 
 
 def provenance(run: Evolution) -> Provenance:
-    return Provenance(dump(run.config), "", "cpu", "")
+    return Provenance(dump(run.config), "", "cpu", "", order=run.config.lattice.order)
 
 
 def saved(run: Evolution, folder: Path) -> Path:
@@ -93,7 +93,9 @@ def largest_difference(one: Evolution, other: Evolution) -> float:
     )
 
 
-@pytest.mark.parametrize("overrides", MODELS.values(), ids=MODELS)
+@pytest.mark.parametrize(
+    "overrides", [*MODELS.values(), ("lattice.order=4",)], ids=[*MODELS, "order"]
+)
 def test_a_checkpoint_is_a_start_to_the_bit(overrides: tuple[str, ...], tmp_path: Path) -> None:
     run = after_steps(*overrides)
     again = started(from_file(saved(run, tmp_path), run.a, *overrides))
@@ -153,6 +155,9 @@ REFUSED: dict[str, tuple[Callable[..., Path], tuple[str, ...], tuple[str, ...], 
     "checkpoint at another time": (saved, (), ("initial.a_start=0.6",), r"initial\.a_start: .* use a_start: 0\.66"),
     "another box": (shot, (), ("lattice.box=0.5",), r"does not fit: lattice\.box is 0\.4 there and 0\.5 here"),
     "more sites": (saved, (), ("lattice.sites=16",), r"lattice\.sites is 8 there and 16 here"),
+    "another order": (shot, (), ("lattice.order=4",),
+        r"fields of lattice\.order 2, and the run has order 4, .* Start from a file of a run of order 4, or set lattice\.order to 2"),
+    "a checkpoint of another order": (saved, ("lattice.order=6",), (), r"fields of lattice\.order 6, and the run has order 2"),
     "another mass": (shot, (), ("model.alp.mass_eV=1e-16",), r"mass_eV is 1e-17 there and 1e-16 here"),
     "another coupling": (saved, (), ("model.couplings.XX=90",), r"couplings\.XX is 100\.0 there and 90\.0 here"),
     "another field": (shot, (), ("model.fields={Y: {}}", "model.couplings=null"),
@@ -218,6 +223,27 @@ def test_write_makes_a_file_that_a_run_starts_from(tmp_path: Path) -> None:
         dl.Simulation(from_file(path, 0.5, *PHOTON), backend="cpu")
 
 
+def test_a_start_file_knows_its_order(tmp_path: Path) -> None:
+    path, order = tmp_path / "start.h5", "lattice.order=6"
+    model, rng = config(*SMALL, order), np.random.default_rng(1)
+    X, E = (dl.initial.transverse(rng.standard_normal((3, 8, 8, 8)), 6) for _ in range(2))
+    fields = {"theta": 1.0, "theta_prime": 0.0, "X": {"X": X}, "E": {"X": E}}
+    row = dl.initial.write(path, model, **fields)
+    assert row["gauss/X"] < 1e-14 and started(from_file(path, 0.5, order)).row() == row
+    with pytest.raises(ConfigError, match=r"lattice\.order 6, and the run has order 2"):
+        dl.Simulation(from_file(path, 0.5), backend="cpu")
+    with h5py.File(path, "r+") as file:
+        assert file.attrs["order"] == 6
+        del file.attrs["order"]
+    with pytest.raises(ConfigError, match=r"lattice\.order 2, and the run has order 6"):
+        dl.Simulation(from_file(path, 0.5, order), backend="cpu")
+    second = {x: dl.initial.transverse(rng.standard_normal((3, 8, 8, 8))) for x in "XE"}
+    with pytest.raises(InputError, match=r"initial\.transverse\(X\['X'\], order=6\)"):
+        dl.initial.write(path, model, **fields | {"X": {"X": second["X"]}})
+    with pytest.raises(InputError, match=r"initial\.transverse\(E, order=6\)"):
+        dl.initial.write(path, model, **fields | {"E": {"X": second["E"]}})
+
+
 def test_transverse_fields_have_no_divergence_and_stay() -> None:
     rng = np.random.default_rng(1)
     field = dl.initial.transverse(rng.standard_normal((3, 8, 8, 8)))
@@ -234,7 +260,7 @@ LONG = (
 )
 GOOD = {"theta": 1.0, "theta_prime": 0.0, "X": {"X": waves(8)}, "E": {"X": waves(8)}}
 UNFIT = {
-    "charge": ({"E": {"X": LONG}}, r"Gauss's law of field X is .*initial\.transverse\(E\)"),
+    "charge": ({"E": {"X": LONG}}, r"Gauss's law of field X is .*initial\.transverse\(E, order=2\)"),
     "long": ({"X": {"X": LONG}}, r"X\['X'\]: is not transverse: .*half a link along i; initial\.transverse"),
     "shape": ({"theta": np.ones((8, 8))}, r"theta: has shape \(8, 8\), lattice\.sites asks for \(8, 8, 8\)"),
     "letters": ({"E": {"Y": waves(8)}}, r"E: has the fields Y, and model\.fields has X"),

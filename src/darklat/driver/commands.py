@@ -240,8 +240,9 @@ def output_of(
     a copy of a file that it needs cannot be read."""
     backend = simulation.backend
     provenance = Provenance(
-        resolved, backend.describe(), backend.name, kernel_identity(backend), made
-    )
+        resolved, backend.describe(), backend.name, kernel_identity(backend), made,
+        simulation.config.lattice.order,
+    )  # fmt: skip
     digests = inputs.digests(simulation.config, folder)
     return loop.Output(folder, provenance, record, inputs=digests)
 

@@ -20,7 +20,7 @@ def lines(config: Config, clock: Clock) -> list[str]:
     if edge == 0:
         return ["growth     none: the ALP does not couple to the fields"]
     unit = UnitNames(alp=True)("1/tau_osc")
-    first, last = 2 * math.pi / config.lattice.box, cutoff(config.dx)
+    first, last = 2 * math.pi / config.lattice.box, cutoff(config.dx, config.lattice.order)
     found = [
         f"band       unstable below k = g |theta'| = {edge:.3g} {unit}, fastest at {edge / 2:.3g}; "
         f"the lattice has {first:.3g} to {last:.3g}"

@@ -58,7 +58,7 @@ def check_plan(origin: Origin, config: Config) -> None:
 def refuse_unstable(origin: Origin, config: Config) -> None:
     """Raises ConfigError for a step with which waves on the lattice grow."""
     chosen = plan.scheme(config)
-    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
+    limit = plan.largest_courant(config)
     if config.time.courant > limit:
         raise origin.refusal(
             ("time", "courant"),

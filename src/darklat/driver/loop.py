@@ -288,7 +288,7 @@ def _end(simulation: Evolution) -> EndOfRun:
         b=series.get("b"),
         rho_theta=series.get("rho/theta"),
         fields=fields,
-        bins=SpectrumBins(bins.k, bins.khat, bins.dlnk, cutoff(config.dx)),
+        bins=SpectrumBins(bins.k, bins.khat, bins.dlnk, cutoff(config.dx, config.lattice.order)),
         units=config.program_units,
         radiation=config.radiation,
     )

@@ -28,7 +28,7 @@ from darklat.storage import checkpoint, events, inputs, plasma_files, run_folder
 from darklat.storage.changes import Change
 from darklat.storage.changes import of as changes_of
 
-_OWN = ("name", "lattice.sites", "initial.linear_until", "time.scheme", "time.courant")
+_OWN = ("name", "lattice.sites", "lattice.order", "initial.linear_until", "time.scheme", "time.courant")
 _ROUNDING = 1e-9  # of times
 log = logging.getLogger("darklat")
 
@@ -137,6 +137,8 @@ def _wanted(
 
 def _refuse_coarser(wanted: changes.Wanted) -> None:
     before, now = wanted.before.lattice.sites, wanted.now.lattice.sites
+    if now == before and wanted.before.lattice.order != wanted.now.lattice.order:
+        return
     if now <= before:
         reason = "the checkpoint has as many" if now == before else "a coarser lattice loses waves"
         raise wanted.origin.refusal(

@@ -176,8 +176,8 @@ def _suggestion(
     for _ in range(_ROUNDS):
         assert here is not None
         ratio = head_room.ratio_needed(share, a_end / here.at)
-        # cutoff(dx) is inverse to dx.
-        box = _down(sites * cutoff(1.0) / (ratio * first.k_peak))
+        # The cutoff is inverse to dx.
+        box = _down(sites * cutoff(1.0, config.lattice.order) / (ratio * first.k_peak))
         until = config.initial.linear_until
         if not SIZE[0] <= box <= SIZE[1] or (isinstance(until, float) and until >= a_end):
             return None

@@ -14,6 +14,7 @@ import pydantic
 from numpy.typing import NDArray
 
 from darklat.physics.background import BACKGROUNDS, Background, by_kind
+from darklat.physics.staggered import ORDERS
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.physics.verdicts import Limits
 from darklat.schema import field_checks, run_checks
@@ -206,12 +207,14 @@ class UnitsKeys(Section):
 
 
 class LatticeKeys(Section):
-    """A periodic cube of sites^3 points and side `box` (tau_osc)."""
+    """A periodic cube of sites^3 points and side `box` (tau_osc). `order` is that of the
+    differences and means in the lattice spacing."""
 
     sites: Annotated[int, Integer(least=LEAST_SITES, most=MOST_SITES, even=True)] = pydantic.Field(
         examples=["sites: 64"]
     )
     box: TimeInterval = pydantic.Field(examples=["box: 1.0"])
+    order: Annotated[int, Integer(least=ORDERS[0], most=ORDERS[-1], even=True)] = ORDERS[0]
     precision: Precision = "float64"
 
 

@@ -23,6 +23,8 @@ from darklat.storage import changes, formats
 from darklat.storage.durable import sync
 
 HASH = "sha256"
+ORDER = "order"  # lattice.order of the run that a file is of
+ORDER_UNSAID = 2  # of a file without it
 OFFSET = "offset"  # of values on a lattice from their sites, in lattice spacings: x, y, z
 SCALE = "scale"  # the unit of the values over that of the quantity, a power of two
 _LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")
@@ -39,6 +41,7 @@ class Provenance:
     backend: str  # cpu or cuda
     kernels: str  # identifies their machine code
     changes: tuple[changes.Change, ...] = ()  # of the configuration, since the start
+    order: int = ORDER_UNSAID  # lattice.order, on which Gauss's law depends
 
     def attributes(self) -> dict[str, str | int]:
         """The attributes at the root of a file."""
@@ -49,6 +52,7 @@ class Provenance:
             "device": self.device,
             "backend": self.backend,
             "kernels": self.kernels,
+            ORDER: self.order,
             "library_versions": json.dumps(
                 {name: _version(name) for name in _LIBRARIES}
                 | {"python": platform.python_version()}

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -26,6 +27,8 @@ from darklat.storage.snapshots import SnapshotFile
 
 KEY = "initial.file"
 TIME = "a"  # the attribute of a start file
+ANOTHER_ORDER = "Start from a file of a run of order {}, or set lattice.order to {}"
+"""The remedy for fields that belong to another order than the run's."""
 UNITS = {"theta": "1", "theta_prime": "1/tau_osc", "X": "f", "E": "f/tau_osc"}
 ROUNDING = 1e-9  # of scale factors
 GAUSS_OF_SINGLE = 1e-6  # least checks.gauss_max: some times the rounding of float32
@@ -102,7 +105,11 @@ def write_initial_fields(path: Path, config: Config, fields: InitialFields) -> N
         for name, values in arrays.items()
         if values is not None and (kind := name.partition("/")[0])
     }
-    attributes: dict[str, object] = {"darklat_version": version("darklat"), "config": dump(config)}
+    attributes: dict[str, object] = {
+        "darklat_version": version("darklat"),
+        "config": dump(config),
+        hdf5.ORDER: config.lattice.order,
+    }
     if config.initial.a_start is not None:
         attributes[TIME] = config.initial.a_start
     hdf5.write(path, described, attributes)
@@ -115,6 +122,7 @@ def _datasets(file: h5py.File, config: Config) -> Iterator[tuple[str, h5py.Datas
         _refuse_another(config, str(file.attrs["config"]), path, _OF_THE_UNITS)
     if TIME in file.attrs:
         _refuse_another_time(config, float(file.attrs[TIME]), path)
+    _refuse_another_order(config, file.attrs, path)
     shapes: dict[str, tuple[int, ...]] = {}
     if config.model.alp:
         shapes |= {"theta": (n, n, n), "theta_prime": (n, n, n)}
@@ -146,6 +154,7 @@ def _snapshot(config: Config, path: Path) -> SnapshotFile:
         raise BadValueError(KEY, error) from error
     _refuse_another(config, found.config, path, _OF_THE_UNITS)
     _refuse_another_time(config, found.a, path)
+    _refuse_another_order(config, found.attributes, path)
     if found.single and config.checks.gauss_max < GAUSS_OF_SINGLE:
         raise BadValueError(
             "checks.gauss_max",
@@ -194,6 +203,7 @@ def _check_checkpoint(config: Config, path: Path) -> None:
     except checkpoint.BadCheckpoint as error:
         raise BadValueError(KEY, f"{path} is a checkpoint, and {error}") from error
     _refuse_another(config, origin["config"], path, _OF_THE_STATE)
+    _refuse_another_order(config, origin, path)
     numbers = json.loads(origin["numbers"])
     if "a" not in numbers:  # of format 3
         raise BadValueError(
@@ -246,6 +256,18 @@ def _selected(config: Config, sections: tuple[str, ...]) -> Mapping[str, object]
         if any(key == own or key.startswith(f"{own}.") for own in sections)
         and not (key.startswith("model.fields.") and key.endswith(_FILES))
     }
+
+
+def _refuse_another_order(config: Config, attributes: Mapping[str, Any], path: Path) -> None:
+    """Raises BadValueError where a file's fields belong to another order of the differences. They
+    would obey Gauss's law no more."""
+    found, wanted = int(attributes.get(hdf5.ORDER, hdf5.ORDER_UNSAID)), config.lattice.order
+    if found != wanted:
+        raise BadValueError(
+            KEY,
+            f"{path} has fields of lattice.order {found}, and the run has order {wanted}, in whose "
+            f"differences they do not obey Gauss's law. {ANOTHER_ORDER.format(wanted, found)}",
+        )
 
 
 def _refuse_another_time(config: Config, a: float, path: Path) -> None:

@@ -73,8 +73,8 @@ def _stored(data: Placed, precision: str) -> Placed:
 class SnapshotFile(Mapping[str, np.ndarray]):
     """A snapshot at conformal time `tau` and scale factor `a`, in program units. It maps names
     ("theta", "E_X_x", "X_X_x") to arrays [n, n, n], float64, with the indices in the order x, y, z.
-    They are read when they are asked for. `config` is the configuration of the run, as YAML;
-    `single` says whether the file holds float32.
+    They are read when they are asked for. `config` is the configuration of the run, as YAML, and
+    `attributes` are those of the file; `single` says whether the file holds float32.
     """
 
     def __init__(self, path: Path) -> None:
@@ -84,6 +84,7 @@ class SnapshotFile(Mapping[str, np.ndarray]):
             with hdf5.opened(path) as file:
                 formats.refuse_newer(path, file.attrs, known=FORMAT)
                 self.tau, self.a = float(file.attrs["tau"]), float(file.attrs["a"])
+                self.attributes = dict(file.attrs)
                 self.config, found = str(file.attrs["config"]), int(file.attrs[formats.KEY])
                 self._names = tuple(name for name in file if name not in _AXES)
                 self.single = any(file[name].dtype == np.float32 for name in self._names)
