@@ -177,8 +177,8 @@ def _refine(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument(
         "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
-        help="a key of the finer run, for example --set time.a_end=20; allowed are time, output, "
-        "checks and name; may be repeated",
+        help="a key of the finer run, for example --set time.a_end=20; allowed are time, "
+        "lattice.order, output, checks and name; may be repeated",
     )  # fmt: skip
     sub.add_argument(
         "--out", type=Path, metavar="DIR", help="its run folder (default: runs/<name>-<sites>)"

@@ -47,10 +47,12 @@ MODELS: dict[str, tuple[str, ...]] = {
 STEPS = 24
 
 
-def finer(run: Evolution, sites: int, choice: str = "cpu") -> Evolution:
+def finer(
+    run: Evolution, sites: int, choice: str = "cpu", *, order: int | None = None
+) -> Evolution:
     """A run of the same model, with the steps of the other until now, and without fields."""
     data = run.config.model_dump()
-    data["lattice"]["sites"] = sites
+    data["lattice"] |= {"sites": sites, "order": order or run.config.lattice.order}
     config = Config.model_validate(data)
     times = plan.followed(run.clock, run.done, config)
     return Evolution(config, backend_for(config, choice), run.inputs, clock=times)
@@ -169,6 +171,23 @@ def test_the_constraints_of_the_finer_lattice_hold_to_rounding(name: str) -> Non
     refine(run, goes_on)
     advance(goes_on, STEPS)
     assert all(goes_on.row()[key] < 8 * rounding for key in laws)
+
+
+@pytest.mark.parametrize(
+    ("name", "sites", "order"), [("alp", 8, 6), ("alp", 16, 4), ("massive", 8, 4)]
+)
+def test_a_run_goes_on_at_another_order(name: str, sites: int, order: int) -> None:
+    run = coarse_run(name)
+    fine = finer(run, sites, order=order)
+    result = refine(run, fine)
+    laws = [key for key in result.after if key.startswith(("gauss/", "lorenz/"))]
+    assert all(result.after[key] < 1e-15 for key in laws)
+    X = [with_divergence(each.lattice.fields.in_f(each.lattice.X[0]), None, o)
+         for each, o in ((run, 2), (fine, order))]  # fmt: skip
+    wanted = with_divergence(on_links(X[0], sites), None, order)
+    assert_close(X[1], wanted)
+    advance(fine, STEPS // 3)
+    assert all(fine.row()[key] < 8e-15 for key in laws)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,4 +1,5 @@
-"""The command `refine`: a checkpoint on a finer lattice, in a run folder of its own."""
+"""The command `refine`: a checkpoint on a finer lattice or one of another order, in a run folder of
+its own."""
 
 from __future__ import annotations
 
@@ -28,7 +29,14 @@ from darklat.storage import checkpoint, events, inputs, plasma_files, run_folder
 from darklat.storage.changes import Change
 from darklat.storage.changes import of as changes_of
 
-_OWN = ("name", "lattice.sites", "lattice.order", "initial.linear_until", "time.scheme", "time.courant")
+_OWN = (
+    "name",
+    "lattice.sites",
+    "lattice.order",
+    "initial.linear_until",
+    "time.scheme",
+    "time.courant",
+)
 _ROUNDING = 1e-9  # of times
 log = logging.getLogger("darklat")
 

@@ -27,7 +27,10 @@ from darklat.storage.snapshots import SnapshotFile
 
 KEY = "initial.file"
 TIME = "a"  # the attribute of a start file
-ANOTHER_ORDER = "Start from a file of a run of order {}, or set lattice.order to {}"
+ANOTHER_ORDER = (
+    "`darklat refine CHECKPOINT --set lattice.order={wanted}` takes the run of a checkpoint to "
+    "that order. Or start from a file of a run of order {wanted}, or set lattice.order to {found}"
+)
 """The remedy for fields that belong to another order than the run's."""
 UNITS = {"theta": "1", "theta_prime": "1/tau_osc", "X": "f", "E": "f/tau_osc"}
 ROUNDING = 1e-9  # of scale factors
@@ -266,7 +269,8 @@ def _refuse_another_order(config: Config, attributes: Mapping[str, Any], path: P
         raise BadValueError(
             KEY,
             f"{path} has fields of lattice.order {found}, and the run has order {wanted}, in whose "
-            f"differences they do not obey Gauss's law. {ANOTHER_ORDER.format(wanted, found)}",
+            "differences they do not obey Gauss's law. "
+            + ANOTHER_ORDER.format(wanted=wanted, found=found),
         )
 
 
