@@ -129,7 +129,7 @@ def yield_per_width(mass_phi_gev: float, statistics: Statistics = "bose") -> flo
             f"{LIGHTEST_PHI_GEV:.2g} GeV or more"
         )
     bath, phi = boltzmann.standard_model(), Species(mass_phi_gev, 1, statistics)
-    inner = sorted(x for x in (mass_phi_gev / T for T in bath.jumps) if HOT < x < COLD)
+    inner = sorted(x for x in (mass_phi_gev / T for T in bath.kinks) if HOT < x < COLD)
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     total = 0.0
     for left, right in itertools.pairwise([HOT, *inner, COLD]):

@@ -33,8 +33,8 @@ class Bath:
     g_energy: Callable[[npt.ArrayLike], Array]
     g_entropy: Callable[[npt.ArrayLike], Array]
     slope: Callable[[npt.ArrayLike], Array]
-    jumps: tuple[float, ...] = ()
-    """Temperatures in GeV, at which the functions jump."""
+    kinks: tuple[float, ...] = ()
+    """Temperatures in GeV, at which the functions are less smooth than elsewhere."""
 
     def entropy(self, T: npt.ArrayLike) -> Array:
         """s in GeV^3. Raises ValueError for a temperature that the functions do not cover."""
@@ -57,7 +57,7 @@ class Bath:
 def standard_model() -> Bath:
     """The plasma of the Standard Model with the fits of `thermal.degrees`, up to 1e16 GeV."""
     return Bath(
-        degrees.g_energy, degrees.g_entropy, degrees.entropy_slope, jumps=(degrees.T_JUMP_GEV,)
+        degrees.g_energy, degrees.g_entropy, degrees.entropy_slope, kinks=degrees.T_JOINT_GEV
     )
 
 

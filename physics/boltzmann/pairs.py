@@ -137,7 +137,7 @@ def annihilation(
 
 
 def _breaks(species: Species, bath: Bath) -> tuple[float, ...]:
-    return tuple(species.mass / T for T in bath.jumps)
+    return tuple(species.mass / T for T in bath.kinks)
 
 
 def evolve(

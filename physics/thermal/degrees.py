@@ -2,7 +2,8 @@
 
 K. Saikawa and S. Shirai, JCAP 05 (2018) 035, arXiv:1803.01038, appendix C: fits to their tables, in
 which neutrinos decouple gradually and the strong and electroweak interactions are counted. One fit
-holds from 120 MeV to 1e16 GeV, another below. Where they meet, both jump by less than a permille.
+holds from 120 MeV to 1e16 GeV, another below. Where they meet they differ by less than a permille.
+Between 115 and 125 MeV g is their mean with a smooth weight, so that it has no jump and no kink.
 
 rho = (pi^2/30) g_energy T^4 and s = (2 pi^2/45) g_entropy T^3, T being the photons' temperature.
 Below about 2 MeV neutrinos have another one. So rho and s do not obey rho + p = T s with p = rho/3,
@@ -10,6 +11,8 @@ and w = 4 g_entropy/(3 g_energy) - 1 is wrong there.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +23,9 @@ Array = npt.NDArray[np.float64]
 T_MAX_GEV = 1e16
 """Highest temperature of the fits. They have no lowest: both are constant below 10 keV."""
 
-T_JUMP_GEV = 0.12
-"""Where the two fits meet, and the functions jump."""
+T_JOINT_GEV = (0.115, 0.125)
+"""One fit holds below, the other above. In between, and at both ends, second derivatives jump."""
 
-
-_JUST_COLD_GEV = float(np.nextafter(T_JUMP_GEV, 0))
 _STEP = 1e-4  # of ln T, in differences
 
 # Powers of ln(T/GeV), from 0: g_energy = a/b, g_energy/g_entropy = 1 + c/d.
@@ -62,28 +63,19 @@ def g_energy(T_GeV: npt.ArrayLike) -> Array:
 
     Raises ValueError for temperatures that are not positive or above `T_MAX_GEV`.
     """
-    T = _temperature(T_GeV)
-    return np.where(T >= T_JUMP_GEV, _hot_energy(_log(T)), _cold_energy(np.minimum(T, T_JUMP_GEV)))
+    return _joined(_temperature(T_GeV), _cold_energy, _hot_energy)
 
 
 def g_entropy(T_GeV: npt.ArrayLike) -> Array:
     """g_*s of s = (2 pi^2/45) g_*s T^3, elementwise: 3.931 today. Raises as `g_energy`."""
-    T = _temperature(T_GeV)
-    log = _log(T)
-    hot = _hot_energy(log) / (1 + polyval(log, _C) / polyval(log, _D))
-    return np.where(T >= T_JUMP_GEV, hot, _cold_entropy(np.minimum(T, T_JUMP_GEV)))
+    return _joined(_temperature(T_GeV), _cold_entropy, _hot_entropy)
 
 
 def entropy_slope(T_GeV: npt.ArrayLike) -> Array:
-    """d ln g_entropy/d ln T, elementwise, to 1e-8. Raises as `g_entropy`.
-
-    The jump where the fits meet is no part of it: the difference stays on the side of T.
-    """
+    """d ln g_entropy/d ln T, elementwise, to 1e-8, and to 2e-5 at the ends of the joint. Raises as
+    `g_entropy`."""
     T = _temperature(T_GeV)
-    below, above = np.exp(-_STEP) * T, np.exp(_STEP) * T
-    hot = T >= T_JUMP_GEV
-    below = np.where(hot, np.maximum(below, T_JUMP_GEV), below)
-    above = np.where(hot, np.minimum(above, T_MAX_GEV), np.minimum(above, _JUST_COLD_GEV))
+    below, above = np.exp(-_STEP) * T, np.minimum(np.exp(_STEP) * T, T_MAX_GEV)
     change = np.log(g_entropy(above)) - np.log(g_entropy(below))
     return np.asarray(change / np.log(above / below))
 
@@ -93,8 +85,21 @@ def fermion_share(x: npt.ArrayLike) -> Array:
     return _share(_FERMION_ENERGY, np.asarray(x, dtype=np.float64))
 
 
+def _joined(T: Array, cold: Callable[[Array], Array], hot: Callable[[Array], Array]) -> Array:
+    """cold(T) below the joint, hot(ln T) above, and in between their mean with a cubic weight."""
+    low, high = T_JOINT_GEV
+    share = np.clip(np.log(T / low) / np.log(high / low), 0.0, 1.0)
+    weight = share**2 * (3 - 2 * share)
+    below, above = cold(np.minimum(T, high)), hot(np.log(np.maximum(T, low)))
+    return np.asarray((1 - weight) * below + weight * above)
+
+
 def _hot_energy(log: Array) -> Array:
     return np.asarray(polyval(log, _A) / polyval(log, _B))
+
+
+def _hot_entropy(log: Array) -> Array:
+    return np.asarray(_hot_energy(log) / (1 + polyval(log, _C) / polyval(log, _D)))
 
 
 def _cold_energy(T: Array) -> Array:
@@ -126,11 +131,6 @@ def _share(fit: tuple[float, tuple[float, ...]], x: Array) -> Array:
     rate, coefficients = fit
     x = np.minimum(x, 800.0)  # exp(-800) is zero, and its polynomial is finite
     return np.asarray(np.exp(-rate * x) * polyval(x, coefficients))
-
-
-def _log(T: Array) -> Array:
-    """ln(T/GeV) where the hot fit holds, and its lowest value elsewhere."""
-    return np.log(np.maximum(T, T_JUMP_GEV))
 
 
 def _temperature(T_GeV: npt.ArrayLike) -> Array:

@@ -56,10 +56,15 @@ def test_the_fits_end_at_1e16_GeV_and_nowhere_below() -> None:
                 g([1.0, bad])
 
 
-def test_where_the_fits_meet() -> None:
-    below = float(np.nextafter(0.12, 0))
-    assert thermal.g_energy(below) == pytest.approx(thermal.g_energy(0.12), rel=3e-4)
-    assert thermal.g_entropy(below) == pytest.approx(thermal.g_entropy(0.12), rel=5e-4)
+def test_no_jump_and_no_kink_where_the_fits_meet() -> None:
+    for joint in (*degrees.T_JOINT_GEV, 0.12):
+        T = joint * np.exp(np.array([-2e-6, -1e-6, 1e-6, 2e-6]))
+        for g in (thermal.g_energy, thermal.g_entropy):
+            values = np.log(g(T))
+            # slopes below 3 in ln T, and equal on both sides up to their change over 4e-6
+            assert np.all(np.abs(np.diff(values)) < 6e-6)
+            below, above = (values[1] - values[0]) / 1e-6, (values[3] - values[2]) / 1e-6
+            assert below == pytest.approx(above, abs=1e-4)
 
 
 @pytest.mark.parametrize("mass", MOMENTS)
