@@ -15,18 +15,18 @@ from typing import Any
 import numpy as np
 
 from darklat.analysis import radio_sky_figure
+from darklat.analysis.papers.picture import blaming
 from darklat.analysis.radio_sky_text import in_words, table
 from darklat.analysis.spectra import both_helicities
 from darklat.errors import BadValueError
 from darklat.physics import conversion
 from darklat.physics.radio import brightness
-from darklat.physics.radio.field_today import spectrum_today
 from darklat.physics.radio.fit import RadioPoints
 from darklat.schema import analysis_file
 from darklat.schema.analysis_file import AlpPhotonConversion
 from darklat.storage import radio_files, radio_sky_file, text_files
 from darklat.storage.radio_sky_file import RadioSky
-from darklat.storage.read_run import RunFiles, load_run
+from darklat.storage.read_run import Array, RunFiles, SpectrumData, load_run
 
 RECORD = "radio_sky.yaml"
 """The file of the analysis with every key, beside its results."""
@@ -88,13 +88,24 @@ def radio_sky(run: RunFiles, config: AlpPhotonConversion, points: RadioPoints) -
     for sign in ("plus", "minus"):
         radio_sky_file.units_of_spectrum(run, f"B_{letter}_{sign}")
     units = run.config.program_units
-    spectrum = spectrum_today(
-        found.k,
-        factor**2 * found.power[-1],
-        hubble_eV=units.hubble_eV,
-        field_GeV=units.field_GeV,
-    )
-    return _sky(config, points, spectrum, name=name, a=float(found.a[-1]))
+    with blaming("analysis"):
+        spectrum = conversion.of_run(
+            found.k,
+            _with_mean_square_of_bins(found),
+            mass_eV=units.hubble_eV,  # with the next: H at a = 1
+            f_GeV=units.field_GeV,
+            oscillation_condition=1.0,
+            mixing=factor,
+        )
+        return _sky(config, points, spectrum, name=name, a=float(found.a[-1]))
+
+
+def _with_mean_square_of_bins(found: SpectrumData) -> Array:
+    """The last power per ln k, scaled so that power laws between the k of the bins have the mean
+    square of the bins, [k]."""
+    power = found.power[-1]
+    laws = conversion.Tabulated(found.k, power).mean_square_gauss2  # in units of the run
+    return power * (float(np.sum(power * found.dlnk)) / laws)
 
 
 def _field(run: RunFiles, config: AlpPhotonConversion) -> tuple[str, float, str]:

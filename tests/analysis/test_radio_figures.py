@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import pty
+import sys
 from pathlib import Path
 
 import h5py
@@ -87,9 +90,18 @@ def test_bad_input_says_where_and_writes_nothing(
 # ---- Files and numbers ----
 
 
-def test_steps_are_those_that_were_given(capfd: pytest.CaptureFixture[str]) -> None:
+def test_steps_have_a_bar_on_a_terminal_once_they_take_long(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress_bar, "DELAY", 0.0)
     assert list(progress_bar.steps([3, 1, 2], "some")) == [3, 1, 2]
     assert capfd.readouterr() == ("", "")  # no terminal, no bar
+    reader, writer = pty.openpty()  # of unknown size
+    with open(writer, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        assert list(progress_bar.steps([3, 1, 2], "some")) == [3, 1, 2]
+        assert b"some: " in os.read(reader, 1000)
+    os.close(reader)
 
 
 def drawn(folder: Path, number: str) -> tuple[dict[str, np.ndarray], h5py.File]:

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from darklat.physics import conversion, run_relics
+from darklat.physics import conversion
 from darklat.physics.radio import brightness, fit, global_signal, response
-from darklat.physics.radio.field_today import spectrum_today
 from darklat.physics.radio.fit import RadioPoints
 from darklat.physics.radio.response import Response
 from darklat.physics.units import BOLTZMANN_EV_PER_K, HBAR_EV_S
@@ -145,27 +144,6 @@ def test_a_table_of_responses_says_where_it_ends() -> None:
     first, last = response.span(B0, length)
     wide = Response(np.geomspace(first, last, 9), np.ones((9, 1)))
     assert np.isfinite(response.peaked(wide, B0_gauss=B0, lambda_mpc=length)[0]).all()
-
-
-def test_the_field_of_a_run_today() -> None:
-    # A run whose photon has <B^2> = 2 f^2 H^2 in equal powers, at a_osc and k tau_osc = 1 and 100.
-    units = {"hubble_eV": 1e-17 / 3, "field_GeV": 1e16}
-    power = np.full(2, 2 / math.log(100))
-    today = spectrum_today(np.array([1.0, 100.0]), power, **units)
-    known = run_relics.today(
-        mass_eV=1e-17,
-        f_GeV=1e16,
-        oscillation_condition=3.0,
-        rho_phi_a3=None,
-        rho_X_a4=None,
-        rho_A_a4=1.0,
-        k_peak=100.0,
-        integral_scale=None,
-    )
-    assert known.coherence_length_kpc is not None
-    assert math.sqrt(today.mean_square_gauss2) == pytest.approx(known.B_today_gauss, rel=1e-12)
-    wave = 2 * math.pi / known.coherence_length_kpc * 1e3
-    assert today.k_per_mpc[1] == pytest.approx(wave, rel=1e-12)
 
 
 # ---- Fits ----
