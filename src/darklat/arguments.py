@@ -26,7 +26,12 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     _resume(command("resume", "continue a run from its newest good checkpoint"))
-    _refine(command("refine", "go on from a checkpoint on a finer lattice of the same box"))
+    _refine(
+        command(
+            "refine",
+            "go on from a checkpoint on a finer lattice of the same box, or one of another order",
+        )
+    )
     _analyze(
         command(
             "analyze",
@@ -176,12 +181,18 @@ def _refine(sub: argparse.ArgumentParser) -> None:
         "--sites", metavar="N", help="sites along an axis of the finer lattice, twice as many say"
     )
     sub.add_argument(
+        "--order", metavar="N", help="of its differences, as lattice.order of a config"
+    )
+    sub.add_argument(
         "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE",
         help="a key of the finer run, for example --set time.a_end=20; allowed are time, "
-        "lattice.order, output, checks and name; may be repeated",
+        "output, checks and name; may be repeated",
     )  # fmt: skip
     sub.add_argument(
-        "--out", type=Path, metavar="DIR", help="its run folder (default: runs/<name>-<sites>)"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="its run folder (default: runs/<name>-<sites>, or runs/<name>-order<order>)",
     )
     _device(sub)
 

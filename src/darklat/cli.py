@@ -164,6 +164,7 @@ def _refine(options: argparse.Namespace) -> int:
     _, said = refine_run(
         options.source,
         sites=options.sites,
+        order=options.order,
         overrides=options.overrides,
         out=options.out,
         backend=options.backend,

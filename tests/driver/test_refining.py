@@ -173,6 +173,18 @@ def test_the_command_prints_the_report_and_analysis_reads_the_folder(
     assert "lattice.sites from 8 to 16" in Path("runs/mini-16/report.html").read_text()
 
 
+def test_another_order_on_the_same_sites(coarse: Path, tmp_path: Path) -> None:
+    folder, said = refine_run(coarse, order=4, out=tmp_path / "run", backend="cpu")
+    assert "8^3 -> 8^3 sites" in said and "order 2 -> 4" in said
+    run = dl.open_run(folder)
+    assert run.config.name == "mini-order4" and run.config.lattice.order == 4
+    parts = shutil.copytree(folder, tmp_path / "parts")
+    assert not resume(parts, stop_after=12)
+    assert resume(parts) and resume(folder)
+    assert contents(parts) == contents(folder)
+    assert np.all(dl.open_run(folder).series["gauss/X"] < 1e-14)
+
+
 # ---- A plasma's files ----
 
 
@@ -229,7 +241,9 @@ def test_a_changed_copy_of_a_table_is_refused(fluid: Path, tmp_path: Path) -> No
         (["--sites", "17"], "lattice.sites: must be an even integer from 8 to 1600, found 17"),
         (["--sites", "many"], "found the text 'many'"),
         (["--sites", "1600"], "lattice.sites: to refine to 1600^3 sites takes "),
-        ([], "lattice.sites: must be greater than 8, found 8: the checkpoint has as many"),
+        ([], "lattice.sites: must be greater than 8, found 8: the checkpoint is of that lattice"),
+        (["--order", "2"], "must be greater than 8, found 8: the checkpoint is of that lattice"),
+        (["--order", "3"], "--set lattice.order=3:1:15: lattice.order: must be an even integer"),
         (["--sites", "16", "--set", "lattice.box=2"], "1:13: lattice.box: cannot be changed"),
         (["--sites", "16", "--set", "model.couplings.XX=2"], "model.couplings.XX: cannot be"),
         (["--sites", "16", "--set", "time.courant=1.2"], "time.courant: 1.2 is unstable"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from darklat.lattice.start.longitudinal import (
     with_amplitude,
     with_divergence,
 )
+from darklat.physics import staggered
 from darklat.schema import Config
 from models import backend_for, simulation
 
@@ -47,12 +49,10 @@ MODELS: dict[str, tuple[str, ...]] = {
 STEPS = 24
 
 
-def finer(
-    run: Evolution, sites: int, choice: str = "cpu", *, order: int | None = None
-) -> Evolution:
+def finer(run: Evolution, sites: int, choice: str = "cpu", *, order: int = 2) -> Evolution:
     """A run of the same model, with the steps of the other until now, and without fields."""
     data = run.config.model_dump()
-    data["lattice"] |= {"sites": sites, "order": order or run.config.lattice.order}
+    data["lattice"] |= {"sites": sites, "order": order}
     config = Config.model_validate(data)
     times = plan.followed(run.clock, run.done, config)
     return Evolution(config, backend_for(config, choice), run.inputs, clock=times)
@@ -190,6 +190,22 @@ def test_a_run_goes_on_at_another_order(name: str, sites: int, order: int) -> No
     assert all(fine.row()[key] < 8e-15 for key in laws)
 
 
+@pytest.mark.parametrize(
+    ("name", "sites", "order"),
+    [("alp", 8, 6), ("metal", 10, 4), ("massive", 8, 6), ("float32", 8, 6)],
+)
+def test_the_constraints_are_those_of_the_order(name: str, sites: int, order: int) -> None:
+    run = refined(name)[0]
+    to = finer(run, sites, order=order)
+    there = refine(run, to)
+    back = finer(to, 12, order=2)
+    for result in (there, refine(to, back)):
+        laws = {k: x for k, x in result.after.items() if k.startswith(("gauss/", "lorenz/"))}
+        assert laws and max(laws.values()) < (2e-7 if name == "float32" else 1e-15)
+        imbalance = result.before["energy_balance"] * result.energy_before
+        assert result.after["energy_balance"] * result.energy_after == pytest.approx(imbalance)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_the_energy_that_is_added_is_what_the_balance_leaves_out(name: str) -> None:
     run, fine, result = refined(name)
@@ -250,11 +266,11 @@ G, MASS, WAVE, BOX, SMALL = 20.0, 3.0, 1, 1.0, 1e-12
 T_REFINED, T_END = 0.5, 1.0
 
 
-def helical(sites: int) -> Evolution:
+def helical(sites: int, order: int = 2) -> Evolution:
     """A wave along z on a static background with a homogeneous ALP, both helicities alike."""
     run = simulation(
         f"model.couplings.XX={G}", "background.kind=static", f"lattice.sites={sites}",
-        f"lattice.box={BOX}", "time.a_end=null", f"time.tau_end={T_END}", "time.courant=0.05",
+        f"lattice.box={BOX}", f"lattice.order={order}", "time.a_end=null", f"time.tau_end={T_END}", "time.courant=0.05",
         "output.spectra_interval=1", "checks.power_at_cutoff_max=1",
     )  # fmt: skip
     run.start()
@@ -274,15 +290,19 @@ def left_and_right(run: Evolution) -> np.ndarray:
     return np.array([x - 1j * y, x + 1j * y]) / SMALL
 
 
-def exact(sites: tuple[int, int]) -> np.ndarray:
-    """The same by the mode equation, X'' = -(khat^2 + s g theta' c khat) X for s = -1, 1, with khat
-    and c = cos(k dx/2) of one lattice until T_REFINED and of the other one from there on."""
+def exact(*lattices: tuple[int, int]) -> np.ndarray:
+    """The same by the mode equation, X'' = -(khat^2 + s g theta' c khat) X for s = -1, 1. khat and
+    the mean c are those of a lattice of (sites, order) until T_REFINED, and of another from there
+    on."""
     found = []
     for sign in (-1, 1):
         state = np.array([1.0, 0.0])
-        for n, start, end in ((sites[0], 0.0, T_REFINED), (sites[1], T_REFINED, T_END)):
+        for (n, order), (start, end) in zip(
+            lattices, pairwise((0.0, T_REFINED, T_END)), strict=True
+        ):
             half = math.pi * WAVE / n
-            khat, c = 2 * n / BOX * math.sin(half), math.cos(half)
+            khat = 2 * n / BOX * float(staggered.half_khat(half, order))
+            c = float(staggered.average(half, order))
 
             def rates(t: float, y: np.ndarray, s: int = sign, k: float = khat, c: float = c):
                 slope = -MASS * math.sin(MASS * t)  # theta' of a start at rest
@@ -293,17 +313,20 @@ def exact(sites: tuple[int, int]) -> np.ndarray:
     return np.array(found)
 
 
-def test_a_refined_wave_goes_on_as_that_of_the_finer_lattice_to_the_stencils_error() -> None:
-    coarse, own = helical(8), helical(16)
+@pytest.mark.parametrize("to", [(16, 2), (8, 6)])
+def test_a_refined_wave_goes_on_as_that_of_the_finer_lattice_to_the_stencils_error(
+    to: tuple[int, int],
+) -> None:
+    coarse, own = helical(8), helical(*to)
     while coarse.tau < T_REFINED - 1e-9:
         coarse.step()
-    fine = finer(coarse, 16)
+    fine = finer(coarse, to[0], order=to[1])
     refine(coarse, fine)
     for run in (fine, own):
         while run.done < run.clock.steps:
             run.step()
     went, goes = (np.real(left_and_right(run)) for run in (fine, own))
-    expected, expected_own = exact((8, 16)), exact((16, 16))
+    expected, expected_own = exact((8, 2), to), exact(to, to)
     step = 0.01  # (growth rate dt)^2 T: the error of the step
     np.testing.assert_allclose(went, expected, rtol=step, atol=step)
     np.testing.assert_allclose(goes, expected_own, rtol=step, atol=step)

@@ -1,5 +1,4 @@
-"""The command `refine`: a checkpoint on a finer lattice or one of another order, in a run folder of
-its own."""
+"""The command `refine`: a run folder with a checkpoint on a finer lattice, or of another order."""
 
 from __future__ import annotations
 
@@ -45,6 +44,7 @@ def refine_run(
     source: Path,
     *,
     sites: str | int | None = None,
+    order: str | int | None = None,
     overrides: Sequence[str] = (),
     out: Path | None = None,
     backend: str = "auto",
@@ -53,15 +53,16 @@ def refine_run(
     """Writes the run folder of a run that goes on from a checkpoint on a finer lattice; returns it,
     and the report to print. source: a checkpoint, or the folder of a run for its newest one.
 
-    sites: of the finer lattice. overrides: keys of the finer run beside those, which a resume may
-    change or which decide its steps. out: by default runs/<name>-<sites>.
+    sites, order: of the new lattice, by default those of the checkpoint. overrides: keys of the new
+    run beside those, which a resume may change or which decide its steps. out: by default
+    runs/<name>-<sites>, with -order<order> behind it where that changes.
 
     Raises InputError and ConfigError before anything is written, NumericalError where the state
     fails a check, MachineError.
     """
     found = _read(source)
     old = found.path.parent.parent
-    wanted, past = _wanted(found, sites, overrides)
+    wanted, past = _wanted(found, sites, order, overrides)
     folder = out if out is not None else run_folder.default(wanted.now.name)
     run_folder.refuse_occupied(folder)
     wanted = _with_profiles(wanted, folder)
@@ -110,22 +111,28 @@ def _read(source: Path) -> checkpoint.Checkpoint:
 
 
 def _wanted(
-    found: checkpoint.Checkpoint, sites: str | int | None, overrides: Sequence[str]
+    found: checkpoint.Checkpoint,
+    sites: str | int | None,
+    order: str | int | None,
+    overrides: Sequence[str],
 ) -> tuple[changes.Wanted, Clock]:
     """The configurations before and after, and the clock until the checkpoint. Raises ConfigError
     for keys that the finer run cannot have."""
     source = str(found.path)
     before = loads(found.config, source=source, base=None, stored=True)
     past = changes.past_of(before, found)
-    own: dict[str, object] = {}
+    name = before.name
     if sites is not None:
-        stem = before.name.removesuffix(f"-{before.lattice.sites}")
-        own |= {"name": f"{stem}-{sites}"}
+        name = f"{name.removesuffix(f'-{before.lattice.sites}')}-{sites}"
+    if order is not None:
+        name = f"{name.removesuffix(f'-order{before.lattice.order}')}-order{order}"
+    own: dict[str, object] = {"name": name}
     if before.initial.linear_until == "auto":  # which would be sought on the finer lattice
         first = plan.first_time(before)
         a = float(before.expansion.scale_factor(past.tau_start))
         own |= {"initial.linear_until": a if past.tau_start > first else None}
-    lattice = [] if sites is None else [f"lattice.sites={sites}"]
+    asked = {"lattice.sites": sites, "lattice.order": order}
+    lattice = [f"{key}={value}" for key, value in asked.items() if value is not None]
     wanted = changes.wanted(
         found.config, [*lattice, *as_text(own), *overrides], source=source, also=_OWN
     )
@@ -144,15 +151,18 @@ def _wanted(
 
 
 def _refuse_coarser(wanted: changes.Wanted) -> None:
-    before, now = wanted.before.lattice.sites, wanted.now.lattice.sites
-    if now == before and wanted.before.lattice.order != wanted.now.lattice.order:
+    """Also the lattice of the checkpoint itself."""
+    before, now = wanted.before.lattice, wanted.now.lattice
+    if now.sites > before.sites or (now.sites == before.sites and now.order != before.order):
         return
-    if now <= before:
-        reason = "the checkpoint has as many" if now == before else "a coarser lattice loses waves"
-        raise wanted.origin.refusal(
-            ("lattice", "sites"),
-            f"must be greater than {before}, found {now}: {reason}; --sites {2 * before} halves dx",
-        )
+    reason = "a coarser lattice loses waves"
+    if now.sites == before.sites:
+        reason = "the checkpoint is of that lattice and order"
+    raise wanted.origin.refusal(
+        ("lattice", "sites"),
+        f"must be greater than {before.sites}, found {now.sites}: {reason}; "
+        f"--sites {2 * before.sites} halves dx, and --order changes the order",
+    )
 
 
 def _with_profiles(wanted: changes.Wanted, folder: Path) -> changes.Wanted:
@@ -242,6 +252,8 @@ def _write(
                 a=fine.a,
                 sites_before=coarse.config.lattice.sites,
                 sites=fine.config.lattice.sites,
+                order_before=coarse.config.lattice.order,
+                order=fine.config.lattice.order,
                 added=result.added / result.energy_before,
             )
         )
@@ -259,7 +271,8 @@ def _report(
     lines = [
         f"refined    {path} at step {fine.done}, a/{unit('a_osc')} = {fine.a:.6g}",
         f"lattice    {before.lattice.sites}^3 -> {now.lattice.sites}^3 sites, box "
-        f"{now.lattice.box:g} {unit('tau_osc')}, dx = {before.dx:.4g} -> {now.dx:.4g}",
+        f"{now.lattice.box:g} {unit('tau_osc')}, dx = {before.dx:.4g} -> {now.dx:.4g}, "
+        f"order {before.lattice.order} -> {now.lattice.order}",
         f"steps      {last} to the end, the first of dt = {fine.clock.dt(fine.done):.4g}",
         f"memory     {size(memory)} for both lattices",
         f"{'':<12}{'before':>14}{'after':>14}{'change':>10}",

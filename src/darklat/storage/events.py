@@ -71,8 +71,8 @@ class Changed(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Refined(_Event):
-    """The run begins with the state of a checkpoint of another run, on a finer lattice. `added` is
-    the energy that this adds, over the energy before."""
+    """The run begins with the state of a checkpoint of another run, on a finer lattice or one of
+    another order. `added` is the energy that this adds, over the energy before."""
 
     event: Literal["refined"] = "refined"
     source: str
@@ -81,6 +81,8 @@ class Refined(_Event):
     a: float
     sites_before: int
     sites: int
+    order_before: int
+    order: int
     added: float
 
 

@@ -28,7 +28,7 @@ from darklat.storage.snapshots import SnapshotFile
 KEY = "initial.file"
 TIME = "a"  # the attribute of a start file
 ANOTHER_ORDER = (
-    "`darklat refine CHECKPOINT --set lattice.order={wanted}` takes the run of a checkpoint to "
+    "`darklat refine CHECKPOINT --order {wanted}` takes the run of a checkpoint to "
     "that order. Or start from a file of a run of order {wanted}, or set lattice.order to {found}"
 )
 """The remedy for fields that belong to another order than the run's."""
@@ -205,7 +205,8 @@ def _check_checkpoint(config: Config, path: Path) -> None:
         origin = checkpoint.read_origin(path)
     except checkpoint.BadCheckpoint as error:
         raise BadValueError(KEY, f"{path} is a checkpoint, and {error}") from error
-    _refuse_another(config, origin["config"], path, _OF_THE_STATE)
+    finer = f", or go on from it with `darklat refine {path} --sites {config.lattice.sites}`"
+    _refuse_another(config, origin["config"], path, _OF_THE_STATE, finer=finer)
     _refuse_another_order(config, origin, path)
     numbers = json.loads(origin["numbers"])
     if "a" not in numbers:  # of format 3
@@ -231,24 +232,29 @@ def _of_checkpoint(path: Path) -> EvolvedFields:
 # ---- Where a file comes from ----
 
 
-def _refuse_another(config: Config, text: str, path: Path, sections: tuple[str, ...]) -> None:
+def _refuse_another(
+    config: Config, text: str, path: Path, sections: tuple[str, ...], *, finer: str = ""
+) -> None:
     """Raises BadValueError where the configuration that a file was written with has other values of
-    the keys in these sections."""
+    the keys in these sections. finer: the remedy beside these where it has fewer sites alone."""
     try:
-        before = _selected(loads(text, source=str(path), base=None, stored=True), sections)
+        written = loads(text, source=str(path), base=None, stored=True)
     except ConfigError as error:
         raise BadValueError(
             KEY, f"the configuration in {path} is none of this darklat: {error}"
         ) from error
-    now = _selected(config, sections)
+    before, now = _selected(written, sections), _selected(config, sections)
     differing = [
         f"{key} is {before.get(key, 'not set')} there and {now.get(key, 'not set')} here"
         for key in dict.fromkeys((*before, *now))
         if before.get(key) != now.get(key)
     ]
     if differing:
+        fewer = len(differing) == 1 and written.lattice.sites < config.lattice.sites
         raise BadValueError(
-            KEY, f"{path} does not fit: {'; '.join(differing)}. Set these keys to its values"
+            KEY,
+            f"{path} does not fit: {'; '.join(differing)}. Set these keys to its values"
+            f"{finer if fewer else ''}",
         )
 
 
