@@ -68,7 +68,8 @@ def compare(
 ) -> Comparison:
     """Photons from ALPs between two redshifts, along `lines` lines of sight in `steps` steps.
 
-    A step should be a fifth of 1/k and of 1/|D| or less. `waves` must exceed the path times k over
+    A step should be a fifth of 1/k or less; D is exact in it. The path begins and ends at once,
+    which adds photons of the order of (c/D)^2 there. `waves` must exceed the path times k over
     2 pi, or else the field repeats itself. Raises ValueError as `total.probability`, unless z_start
     > z_end, and for fewer than two lines.
     """
