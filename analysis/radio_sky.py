@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from darklat.analysis import radio_sky_figure
+from darklat.analysis.numbers import analyse
 from darklat.analysis.papers.picture import blaming
 from darklat.analysis.radio_sky_text import in_words, table
 from darklat.analysis.spectra import both_helicities
@@ -22,6 +23,7 @@ from darklat.errors import BadValueError
 from darklat.physics import conversion
 from darklat.physics.radio import brightness
 from darklat.physics.radio.fit import RadioPoints
+from darklat.physics.verdicts import FIELDS
 from darklat.schema import analysis_file
 from darklat.schema.analysis_file import AlpPhotonConversion
 from darklat.storage import radio_files, radio_sky_file, text_files
@@ -97,7 +99,9 @@ def radio_sky(run: RunFiles, config: AlpPhotonConversion, points: RadioPoints) -
             oscillation_condition=1.0,
             mixing=factor,
         )
-        return _sky(config, points, spectrum, name=name, a=float(found.a[-1]))
+        return _sky(
+            config, points, spectrum, name=name, a=float(found.a[-1]), doubt=_doubt(run, letter)
+        )
 
 
 def _with_mean_square_of_bins(found: SpectrumData) -> Array:
@@ -137,6 +141,11 @@ def _field(run: RunFiles, config: AlpPhotonConversion) -> tuple[str, float, str]
     return model.dark, mixing, f"{mixing:g} B_{model.dark}"
 
 
+def _doubt(run: RunFiles, letter: str) -> str:
+    """The check because of which B of today is not to be trusted; empty if none."""
+    return analyse(run).untrusted.get(f"{FIELDS}.{letter}.B_today_gauss", "")
+
+
 def _sky(
     config: AlpPhotonConversion,
     points: RadioPoints,
@@ -144,6 +153,7 @@ def _sky(
     *,
     name: str,
     a: float,
+    doubt: str,
 ) -> RadioSky:
     """The background from the spectrum of today."""
     curve = config.frequency_hz
@@ -190,6 +200,7 @@ def _sky(
             brightness_edges_kelvin=float(edges[0]),
             share=numbers["share"],
         ),
+        doubt=doubt,
         config=analysis_file.dump(config),
         **numbers,
     )

@@ -73,7 +73,9 @@ def _or_none(value: float, size: float) -> str:
 def notes(sky: RadioSky) -> list[str]:
     """The assumptions behind the numbers."""
     galaxies = "T_0 = 2.725 K and galaxies" if sky.extragalactic else "T_0 = 2.725 K"
+    doubt = f"The field is not to be trusted, because a check of the run fails: {sky.doubt}."
     return [
+        *([doubt] if sky.doubt else []),
         f"The spectrum of a = {sky.a:.4g} is that of today with its flux conserved: B falls as "
         "a^-2, k is comoving. Turbulence since then is left out.",
         f"n_e = {sky.electrons} x_e. chi^2 is of {galaxies}, with T_b on top.",

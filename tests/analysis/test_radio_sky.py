@@ -102,6 +102,18 @@ def test_the_field_that_would_do_does(tmp_path: Path) -> None:
     assert darklat.open_run(folder).radio_sky(enough).share == pytest.approx(1, rel=1e-6)
 
 
+def test_a_field_that_is_not_to_be_trusted_is_said_to_be(tmp_path: Path) -> None:
+    folder = with_units(make_run(tmp_path / "run", rows=41))
+    path = written(tmp_path, f"{FAST}mixing: 1e-3\n")
+    sky = darklat.open_run(folder).radio_sky(path)
+    assert sky.doubt == "" and "not to be trusted" not in radio_sky_text.table(sky)
+    with h5py.File(folder / "series.h5", "r+") as file:
+        file["power_at_cutoff"][...] = 0.9
+    sky = darklat.open_run(folder).radio_sky(path)
+    assert sky.doubt == "energy at the cutoff"
+    assert "not to be trusted, because a check of the run fails" in radio_sky_text.table(sky)
+
+
 def test_words_for_every_size() -> None:
     given = {"B_gauss": 1e-10, "B_needed_gauss": 2e-10, "brightness_edges_kelvin": 1.0}
     said = radio_sky_text.in_words("B_A", share=3e-4, **given)

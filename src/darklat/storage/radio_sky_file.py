@@ -65,6 +65,8 @@ class RadioSky:
     """Without ALPs."""
     words: str
     """How much it is, in a sentence."""
+    doubt: str
+    """The check of the run because of which its field is not to be trusted; empty if none."""
     config: str
     """The YAML of the analysis."""
 
@@ -73,7 +75,7 @@ _NUMBERS = (
     "a", "mass_eV", "B_gauss", "B_needed_gauss", "probability_edges", "brightness_edges_kelvin",
     "share", "chi_squared", "chi_squared_without",
 )  # fmt: skip
-_WORDS = ("field", "electrons", "words", "config")
+_WORDS = ("field", "electrons", "words", "doubt", "config")
 _SWITCHES = ("extragalactic",)
 """The attributes of the file, by kind."""
 
@@ -137,6 +139,7 @@ def _read(file: h5py.File) -> RadioSky:
         chi_squared=numbers["chi_squared"],
         chi_squared_without=numbers["chi_squared_without"],
         words=words["words"],
+        doubt=words["doubt"],
         config=words["config"],
     )
 
