@@ -4,6 +4,7 @@ each with its limit and its error."""
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from darklat.analysis.error_budget import ByRung, ErrorBudget, budget
+from darklat.analysis.numbers import analyse
 from darklat.analysis.scan import clock_of, observables, series_of
 from darklat.analysis.spectra import both_helicities
 from darklat.errors import InputError
@@ -50,6 +52,8 @@ class Convergence:
     between_rows: dict[str, float]
     """Of r, epsilon and b (without an ALP the densities): the largest share by which values between
     the rows of a series are uncertain; empty where all times are ends."""
+    failed: dict[str, int]
+    """The checks that fail at the end of runs, and in how many."""
     run: RunFiles
     """Of the configuration itself."""
 
@@ -106,6 +110,14 @@ def load_convergence(folder: Path, *, at: Sequence[float] = ()) -> Convergence:
             if path not in runs or not any(time == used for _, time in values[path])
         ),
         between_rows=_between_rows(list(runs.values()), clock, times),
+        failed=dict(
+            Counter(
+                check.check
+                for run in runs.values()
+                for check in analyse(run).verdicts
+                if check.status == "fail"
+            )
+        ),
         run=own[0],
     )
 

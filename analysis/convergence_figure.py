@@ -14,6 +14,7 @@ from darklat.analysis.error_budget import ByRung, ErrorBudget
 from darklat.schema.ladder import BOX, COURANT
 
 _HEIGHT, _SEED_SIZE, _SIZE = 1.25, 2.5, 4.5
+_DECADE = 10.0
 
 
 def figure_convergence(found: Convergence) -> Figure:
@@ -22,7 +23,7 @@ def figure_convergence(found: Convergence) -> Figure:
     is zero stands the limit with its error, and a band has the same over the whole panel."""
     names = list(dict.fromkeys(each.name for each in found.numbers))
     arms = [arm for arm in _ARMS if any(len(_rungs(each, arm).h) > 1 for each in found.numbers)]
-    arms = arms or _ARMS[:1]
+    arms = arms or list(_ARMS[:1])
     figure = drawing.new_figure(
         height=1.0 + _HEIGHT * len(names), width=drawing.WIDE if len(arms) > 1 else drawing.WIDTH
     )
@@ -97,13 +98,13 @@ def ends(of: ErrorBudget) -> tuple[float, float]:
 
 
 def _scale(panel: Axes, own: list[ConvergedNumber]) -> None:
-    """A log axis where the numbers span more than a factor of three."""
+    """A log axis where the numbers span more than a decade."""
     values = np.concatenate(
         [np.ravel(rungs.f) for each in own for rungs in (each.lattices, each.boxes, each.steps)]
         + [np.array(ends(each.budget)) for each in own]
     )
     values = values[np.isfinite(values)]
-    if values.min() > 0 and values.max() > 3 * values.min():
+    if values.min() > 0 and values.max() > _DECADE * values.min():
         panel.set_yscale("log")
         drawing.hold(panel, values)
         return

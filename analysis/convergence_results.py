@@ -117,6 +117,12 @@ def _notes(found: Convergence) -> list[str]:
             f"up to about: {shares}. Smaller output.series_interval and output.spectra_interval "
             "make that less"
         )
+    if found.failed:
+        checks = ", ".join(f"{check} (in {count})" for check, count in found.failed.items())
+        notes.append(
+            f"checks fail in some of the {len(found.ladder.runs)} runs, and numbers that rest on "
+            f"them are not to be trusted: {checks}"
+        )
     if found.left_out:
         notes.append(f"left out, because they are not so far yet: {', '.join(found.left_out)}")
     return notes

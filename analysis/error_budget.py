@@ -32,7 +32,7 @@ _DOMINATES = {
 }
 
 _SMALL = 1e-6  # of a number
-_PLAIN = (-3, 5)  # powers of ten of numbers without an exponent
+_PLAIN = (-3, 3)  # powers of ten of numbers without an exponent
 _ONE = 1.95  # an error that begins with 1
 
 _NO_LIMIT = (LimitKind.NOT_MONOTONE, LimitKind.NO_ORDER)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,15 @@ def test_runs_that_are_not_there_yet_are_left_out(ladder: Path, tmp_path: Path) 
         (tmp_path / "away").rename(missing)
 
 
+def test_runs_that_fail_a_check_are_named(ladder: Path, tmp_path: Path) -> None:
+    assert "not to be trusted" not in repr(dl.converge(ladder))
+    copy = tmp_path / "copy"
+    shutil.copytree(ladder, copy)
+    replace_series(copy / "sites=20,box=2,courant=0.2,seed=2", power_at_cutoff=np.full(1181, 0.6))
+    text = " ".join(repr(dl.converge(copy)).split())
+    assert "checks fail in some of the 15 runs" in text and "energy at the cutoff (in 1)" in text
+
+
 def test_what_is_no_ladder_is_refused(tmp_path: Path, ladder: Path) -> None:
     with pytest.raises(InputError, match="is not the folder of a ladder; `darklat converge`"):
         load_convergence(tmp_path)
@@ -248,6 +258,7 @@ def test_a_limit_far_beyond_the_finest_has_the_whole_way_as_its_error() -> None:
         (0.196, 0.0016, "0.1960 +- 0.0016"),
         (-0.07, 0.11, "-0.07 +- 0.11"),
         (38.15, 16, "38 +- 16"),
+        (49178, 1799, "4.92e+04 +- 0.18e+04"),
         (123456, 2400, "1.23e+05 +- 0.02e+05"),
         (1e-17, 3e-17, "1e-17 +- 3e-17"),
         (1, 5e-12, "1 +- 5e-12"),
