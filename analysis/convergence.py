@@ -22,6 +22,7 @@ from darklat.storage import sweep_folder
 from darklat.storage.read_run import Array, RunFiles, load_run
 from darklat.storage.sweep_folder import LadderFile
 
+_HELICITY = "helicity_"
 _END = 1e-9  # of the last time: the rounding of the last step
 
 
@@ -167,9 +168,8 @@ def _number(
     ]
     if all(len(each.h) == 1 for each in by) and by[0].f.shape[1] == 1:
         return None
-    orders = ladder.orders
     return ConvergedNumber(
-        name, time, budget(*by, order=orders.lattice, order_of_step=orders.step), *by
+        name, time, budget(*by, orders=ladder.orders, signed=name.startswith(_HELICITY)), *by
     )
 
 
@@ -205,7 +205,7 @@ def _numbers(run: RunFiles, clock: str, times: Sequence[float]) -> _Values:
             plus = run.spectra[f"B_{letter}_plus"].power
             for name, column in (
                 (f"k_peak_{letter}", _peaks(both.k, both.power)),
-                (f"helicity_{letter}", _helicities(plus[: len(clocks)], both.power, both.dlnk)),
+                (f"{_HELICITY}{letter}", _helicities(plus[: len(clocks)], both.power, both.dlnk)),
             ):
                 found[name, time] = at_time(clocks, column, time, rows=2)
     return {key: value for key, value in found.items() if math.isfinite(value)}

@@ -16,6 +16,7 @@ from darklat.physics.convergence import (
     limit,
 )
 from darklat.storage.read_run import Array
+from darklat.storage.sweep_folder import Orders
 
 DX, BOX, STEP, SEEDS = "dx", "box", "step", "seeds"
 ORIGINS = (DX, BOX, STEP, SEEDS)
@@ -96,21 +97,23 @@ class ErrorBudget:
 
 
 def budget(
-    lattices: ByRung, boxes: ByRung, steps: ByRung, *, order: float, order_of_step: float
+    lattices: ByRung, boxes: ByRung, steps: ByRung, *, orders: Orders, signed: bool = False
 ) -> ErrorBudget:
     """The limit of a number for dx -> 0, and its error.
 
-    lattices: in one box at one dt/dx, of which `order` is the scheme's. boxes: at one dx. steps: on
-    one lattice. Numbers that are positive everywhere are taken as logarithms, because fields and
-    errors grow exponentially; a mean over seeds is then a geometric one. The step goes to zero with
-    dx. Where lattices are varied, what is left of the step at the configuration is therefore a part
-    of the error. Without them the limit of the steps is the value.
+    lattices: in one box at one dt/dx. boxes: at one dx. steps: on one lattice. Numbers that are
+    positive everywhere are taken as logarithms, because fields and errors grow exponentially; a
+    mean over seeds is then a geometric one. `signed`: the number may be negative, and is taken as
+    it is. The step goes to zero with dx. Where lattices are varied, what is left of the step at the
+    configuration is therefore a part of the error. Without them the limit of the steps is the
+    value.
     """
-    logarithmic = all(bool(np.all(x.f > 0)) for x in (lattices, boxes, steps))
+    positive = all(bool(np.all(x.f > 0)) for x in (lattices, boxes, steps))
+    logarithmic = positive and not signed
     if logarithmic:
         lattices, boxes, steps = (x.of_logarithm() for x in (lattices, boxes, steps))
-    of_dx = limit(lattices.h, lattices.f, order=order)
-    of_step = limit(steps.h, steps.f, order=order_of_step)
+    of_dx = limit(lattices.h, lattices.f, order=orders.lattice, highest=orders.stencils)
+    of_step = limit(steps.h, steps.f, order=orders.step)
     if logarithmic:
         of_dx, of_step = _without_far(of_dx), _without_far(of_step)
     other, compared = _other_box(boxes)
@@ -171,10 +174,12 @@ def with_error(value: float, error: float) -> str:
     if error <= _SMALL * abs(value):
         return f"{value:.6g} +- {error:.1g}"
     power = math.floor(math.log10(max(abs(value), error)))
-    power = 0 if _PLAIN[0] <= power < _PLAIN[1] else power
     place = math.floor(math.log10(error))
-    leading = error / 10.0**place
-    digits = max(power - place + (1 if leading < _ONE else 0), 0)
+    place -= 1 if error / 10.0**place < _ONE else 0  # of the last digit
+    if abs(round(value / 10.0**power, power - place)) >= 10:
+        power += 1
+    power = 0 if _PLAIN[0] <= power < _PLAIN[1] else power
+    digits = max(power - place, 0)
     end = f"e{power:+03d}" if power else ""
     return f"{value / 10.0**power:.{digits}f}{end} +- {error / 10.0**power:.{digits}f}{end}"
 

@@ -29,7 +29,7 @@ LEAST_ORDER = 0.25
 """A smaller measured order has its limit many steps away, and is no order."""
 
 MOST_ORDERS = 2.0
-"""A measured order above so many times that of the scheme is none: h is too large."""
+"""A measured order above so many times the highest of the scheme is none: h is too large."""
 
 SIGMA = 0.8413447460685429
 """Of a normal distribution below one sigma."""
@@ -121,12 +121,13 @@ def difference(of: Array, other: Array) -> Difference:
     return Difference(value, float(stdtrit(freedom, SIGMA)) * math.sqrt(sum(parts)))
 
 
-def limit(h: Array, f: Array, *, order: float) -> Limit:
+def limit(h: Array, f: Array, *, order: float, highest: float | None = None) -> Limit:
     """The limit of f [h, samples] for h -> 0, h in any order and no two equal.
 
-    `order` is that of the scheme. Sequences that are not monotone, and orders outside of
-    LEAST_ORDER to MOST_ORDERS times that of the scheme, have no limit: the value is the finest, and
-    its error the spread of the last three values. This must hold with any one sample left out, too.
+    `order` is the one that the scheme promises, and `highest` that of a part of it, which may show
+    first (default: `order`). Sequences that are not monotone, and orders outside of LEAST_ORDER to
+    MOST_ORDERS times the highest, have no limit: the value is the finest, and its error the spread
+    of the last three values. This must hold with any one sample left out, too.
     Raises ValueError for shapes that do not fit.
     """
     if f.ndim != 2 or len(h) != len(f) or f.shape[1] == 0 or len(set(h.tolist())) != len(h):
@@ -148,7 +149,7 @@ def limit(h: Array, f: Array, *, order: float) -> Limit:
     if np.any(np.isnan(orders)):
         return replace(plain, finding=LimitKind.NOT_MONOTONE)
     plain = replace(plain, order=float(orders[0]), order_error=_jackknife(orders[1:]))
-    if np.any(orders < LEAST_ORDER) or np.any(orders > MOST_ORDERS * order):
+    if np.any(orders < LEAST_ORDER) or np.any(orders > MOST_ORDERS * (highest or order)):
         return replace(plain, finding=LimitKind.NO_ORDER)
     with_measured = _with_fit(h, means, orders)
     found = _between(plain, with_scheme, with_measured, LimitKind.MEASURED)

@@ -30,6 +30,7 @@ from darklat.storage.sweep_folder import Orders
 from synthetic_run import CONFIG, columns, make_run, replace_series
 
 BLOCK = "converge: {lattices: [20, 24], boxes: [1.0], steps: [0.3], at: [8, 30]}\n"
+ORDERS = Orders(lattice=2, stencils=2, step=2)
 R_END, IN_DX, IN_BOX, IN_STEP = 0.03, 0.3, 0.02, 0.04  # of ln r
 SCATTER = {1: 0.01, 2: -0.02, 3: 0.01}
 
@@ -41,7 +42,7 @@ def ladder_of_runs(folder: Path) -> Path:
     path = folder / "c.yaml"
     path.write_text(CONFIG + BLOCK)
     sweep = read_ladder(path)
-    sweep_folder.make(folder / "ladder", sweep, Orders(lattice=2, step=2))
+    sweep_folder.make(folder / "ladder", sweep, ORDERS)
     for run in sweep.runs:
         sites, box, courant, seed = run.values.values()
         at_same_step = IN_DX * (box / sites / (2 / 32)) ** 2
@@ -202,7 +203,7 @@ def test_without_lattices_the_limit_of_the_steps_is_the_value() -> None:
     """1 + c^2 at three steps, two seeds that differ by a shift."""
     one = rungs([1.0], [[2.0, 2.2]])
     f = [[1 + c**2, 1.2 + c**2] for c in (1.0, 0.5, 0.25)]
-    found = budget(one, one, rungs([1.0, 0.5, 0.25], f), order=2, order_of_step=2)
+    found = budget(one, one, rungs([1.0, 0.5, 0.25], f), orders=ORDERS)
     assert found.logarithmic and found.value == pytest.approx(math.sqrt(1.0 * 1.2), rel=0.02)
     assert found.unknown == ("dx", "box")
     words = verdict("b", "a", 8, found)
@@ -215,9 +216,11 @@ def test_a_number_of_both_signs_is_not_taken_as_a_logarithm() -> None:
     f = [[-0.1], [-0.1 + 0.3], [-0.1 + 1.5]]
     found = budget(
         rungs([1.0, 2.0, 4.0], [[x[0] + 0.1 - 0.2] for x in f]), *[rungs([1.0], [f[0]])] * 2,
-        order=2, order_of_step=2,
+        orders=ORDERS
     )  # fmt: skip
     assert not found.logarithmic
+    ones = [rungs([1.0], [[0.5]])] * 3
+    assert not budget(*ones, orders=ORDERS, signed=True).logarithmic  # a helicity that is positive
     assert found.value == pytest.approx(-0.3) and found.error == pytest.approx(0, abs=1e-7)
     assert found.unknown == ("box", "step", "seeds")
 
@@ -227,14 +230,14 @@ def test_the_verdict_names_the_term_that_dominates() -> None:
     own = [[10.9e-18]]
     lattices = rungs([1 / 256, 1 / 128, 1 / 64], [*own, [8.5e-18], [5.27e-18]])
     boxes = rungs([0.5, 0.25], [*own, [11.1e-18]])
-    found = budget(lattices, boxes, rungs([0.2], own), order=2, order_of_step=2)
+    found = budget(lattices, boxes, rungs([0.2], own), orders=ORDERS)
     assert verdict("b", "a", 8, found) == (
         "b at a = 8: 1.3e-17 +- 0.2e-17; dx dominates; not known: step, seeds"
     )
     assert found.parts["box"] == pytest.approx(math.log(11.1 / 10.9))
     lost = budget(
         rungs([1, 2, 3], [[1.0], [1.2], [1.1]]), rungs([1.0], [[1.0]]), rungs([1.0], [[1.0]]),
-        order=2, order_of_step=2,
+        orders=ORDERS
     )  # fmt: skip
     assert "no limit in dx is seen" in verdict("r", "a", 8, lost)
 
@@ -244,7 +247,7 @@ def test_a_limit_far_beyond_the_finest_has_the_whole_way_as_its_error() -> None:
     h = [4 / 9, 2 / 3, 1.0]
     lattices = rungs(h, [[math.exp(-10 * x**2)] for x in h])
     one = rungs([1.0], [lattices.f[0].tolist()])
-    found = budget(lattices, one, one, order=2, order_of_step=2)
+    found = budget(lattices, one, one, orders=ORDERS)
     assert found.value == pytest.approx(1, rel=1e-6)
     assert found.parts["dx"] == pytest.approx(10 * h[0] ** 2)
     assert number(found) == "1 within a factor of 7.2"
@@ -258,6 +261,8 @@ def test_a_limit_far_beyond_the_finest_has_the_whole_way_as_its_error() -> None:
         (0.196, 0.0016, "0.1960 +- 0.0016"),
         (-0.07, 0.11, "-0.07 +- 0.11"),
         (38.15, 16, "38 +- 16"),
+        (9.9e-18, 3e-18, "1.0e-17 +- 0.3e-17"),
+        (999.7, 4, "1.000e+03 +- 0.004e+03"),
         (49178, 1799, "4.92e+04 +- 0.18e+04"),
         (123456, 2400, "1.23e+05 +- 0.02e+05"),
         (1e-17, 3e-17, "1e-17 +- 3e-17"),

@@ -20,6 +20,7 @@ from darklat.driver.status import status
 from darklat.errors import ConfigError
 from darklat.schema.sweep import read_ladder
 from darklat.storage import sweep_folder
+from darklat.storage.sweep_folder import Orders
 from run_folders import CONFIG, contents
 
 SHORT = CONFIG.replace("a_end: 1.5", "a_end: 1.0").replace(", snapshots: [0.7]", "")
@@ -43,7 +44,7 @@ def ladder(config: Path) -> Path:
 
 def test_the_command_runs_the_ladder_and_leaves_its_numbers(ladder: Path) -> None:
     found = sweep_folder.read_ladder(ladder)
-    assert found is not None and (found.orders.lattice, found.orders.step) == (2, 2)
+    assert found is not None and found.orders == Orders(lattice=2, stencils=2, step=2)
     assert len(found.runs) == 8
     assert (ladder / "convergence" / "convergence.png").stat().st_size > 20_000
     table = dl.converge(ladder)

@@ -84,6 +84,15 @@ def test_a_dependence_that_the_seeds_explain_is_none() -> None:
     assert limit(h, law(h, p=2, c=0.01, seeds=4) + own, order=2).finding is LimitKind.FLAT
 
 
+def test_the_stencils_may_show_before_the_step() -> None:
+    """Order 6 where the step promises 2: an order of 5.5 is one, and none of a scheme of 2 alone."""
+    h = np.array([1.0, 0.7, 0.5])
+    found = limit(h, law(h, p=5.5), order=2, highest=6)
+    assert found.finding is LimitKind.MEASURED and found.order == pytest.approx(5.5)
+    assert abs(found.value - 1) < found.systematic
+    assert limit(h, law(h, p=5.5), order=2).finding is LimitKind.NO_ORDER
+
+
 def test_one_spacing_has_the_error_of_its_mean() -> None:
     """The mean of two values 2 apart: scatter sqrt 2, over sqrt 2, times 1.837 of Student's t."""
     found = limit(np.array([1.0]), np.array([[3.0, 5.0]]), order=2)

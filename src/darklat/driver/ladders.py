@@ -7,8 +7,6 @@ from darklat.schema.ladder import BOX, COURANT, RATIO, SEED, SITES
 from darklat.schema.sweep import Sweep
 from darklat.storage.sweep_folder import Orders
 
-ORDER_OF_STENCILS = 2
-
 _SAME = 0.1
 """Share by which the lengths of two steps may differ from the ratio of their Courant numbers."""
 
@@ -18,8 +16,9 @@ def orders(sweep: Sweep) -> Orders | None:
     the two orders is that of the whole."""
     if sweep.ladder is None:
         return None
-    step = plan.scheme(sweep.runs[0].config).order
-    return Orders(min(ORDER_OF_STENCILS, step), step)
+    config = sweep.runs[0].config
+    step, stencils = plan.scheme(config).order, config.lattice.order
+    return Orders(lattice=min(stencils, step), stencils=stencils, step=step)
 
 
 def refuse_equal_steps(sweep: Sweep) -> None:

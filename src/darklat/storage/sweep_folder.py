@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,11 @@ def is_sweep(folder: Path) -> bool:
 
 @dataclass(frozen=True)
 class Orders:
-    """The orders that the scheme promises: in dx at a fixed dt/dx, and in the step alone."""
+    """The orders that the scheme promises: in dx at a fixed dt/dx, of the stencils by themselves,
+    and in the step alone."""
 
     lattice: int
+    stencils: int
     step: int
 
 
@@ -87,7 +89,7 @@ def read_ladder(folder: Path) -> LadderFile | None:
         found = data["ladder"]
         own = {key: found["configuration"][key] for key in KEYS}
         ladder = Ladder(own, tuple(float(time) for time in found["at"]))
-        orders = Orders(int(found["orders"]["lattice"]), int(found["orders"]["step"]))
+        orders = Orders(*(int(found["orders"][x.name]) for x in fields(Orders)))
         values = [{key: run["values"][key] for key in KEYS} for run in data["runs"]]
     return LadderFile(ladder, orders, tuple(zip(runs, values, strict=True)))
 
