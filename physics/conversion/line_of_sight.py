@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -77,13 +78,15 @@ def compare(
         raise ValueError(f"a line of sight runs to lower redshift, not from {z_start} to {z_end}")
     if lines < 2:
         raise ValueError(f"a standard error needs two lines of sight or more, not {lines}")
-    case = {
-        "mass_ev": mass_ev,
-        "coupling_per_gev": coupling_per_gev,
-        "spectrum": spectrum,
-        "electrons": electrons,
-    }
-    late, early = (float(weak_probability(frequency_hz, z_end=z, **case)) for z in (z_end, z_start))
+    weak = partial(
+        weak_probability,
+        frequency_hz,
+        mass_ev=mass_ev,
+        coupling_per_gev=coupling_per_gev,
+        spectrum=spectrum,
+        electrons=electrons,
+    )
+    first_order = float(weak(z_end=z_end)) - float(weak(z_end=z_start))
     position, z = path_mpc(z_start, z_end, steps)
     D = oscillation_per_mpc(z, frequency_hz=frequency_hz, mass_ev=mass_ev, electrons=electrons)
     mixing = coupling_per_ev(coupling_per_gev) * GAUSS_IN_EV2 * (1 + z) / 2 / MPC_PER_INVERSE_EV
@@ -101,7 +104,7 @@ def compare(
     return Comparison(
         probability=float(np.mean(photons)),
         error=float(np.std(photons, ddof=1) / math.sqrt(lines)),
-        expected=float(saturated(late - early)),
+        expected=float(saturated(first_order)),
         norm_error=float(np.max(np.abs(np.concatenate(norms) - 1))),
     )
 

@@ -17,6 +17,7 @@ has 1 + mu^2 = 3/2 for mu = D/k.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -64,12 +65,12 @@ class Monochromatic:
         return np.array([self.k_per_mpc]), np.array([weight])
 
 
-class _PowerLaws:
+class _PowerLaws(ABC):
     """A spectrum of pieces Pi = power (k/k_low)^slope between k_low and k_high."""
 
+    @abstractmethod
     def pieces(self) -> tuple[Array, Array, Array, Array]:
         """k_low, k_high (1/Mpc), Pi at k_low (gauss^2), and the slope, of every piece."""
-        raise NotImplementedError
 
     @property
     def mean_square_gauss2(self) -> float:
