@@ -23,7 +23,8 @@ from darklat.physics.units import BOLTZMANN_EV_PER_K, HBAR_EV_S
 Array = npt.NDArray[np.float64]
 
 CMB_K = ADDAZI.cmb_kelvin
-"""T_0 = 2.725 K of the paper, of ARCADE 2's fit and of FIRAS. The later 2.7255 K of `units.T0_K` makes T_b larger by 0.07%."""
+"""T_0 = 2.725 K of the paper, of ARCADE 2's fit and of FIRAS. The later 2.7255 K of `units.T0_K`
+makes T_b larger by 0.07%."""
 
 ENERGY_OVER_PHOTONS = 0.06
 """The paper's gamma: 0.23 Delta N_eff with Delta N_eff of about 0.3."""
