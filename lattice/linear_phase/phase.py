@@ -32,7 +32,9 @@ LARGEST_SHARE = 1e-6
 linear equations are of this order."""
 _AUTOMATIC_SHARE = LARGEST_SHARE / 10  # expected; one realisation differs by a factor of two
 _LARGEST_NEGLECTED = 1e-6  # of the terms of second order in 1/sigma
-_ESTIMATE_SITES = 24
+_EVERY, _WIDER = 12, 1.15
+"""Mode numbers along an axis that the estimate of the hand-over takes one by one, and the ratio of
+those beyond, each of which stands for some."""
 _COARSE, _FINE = 0.25, 0.01  # steps of conformal time in search of the hand-over
 _SAMPLES = 512  # of theta' between two outputs
 _LONGEST, _MOST_RADIANS = 1e4, 1e6  # of a linear phase, which then takes half a minute
@@ -81,7 +83,7 @@ def hand_over(config: Config) -> float | None:
     free = [x != config.conducting for x in config.letters]
     couplings = config.coupling_matrix[np.ix_(free, free)]
     found = _latest(
-        background, min(config.lattice.sites, _ESTIMATE_SITES), config.dx, config.lattice.order,
+        background, config.lattice.sites, config.dx, config.lattice.order,
         tuple(np.linalg.eigvalsh(couplings).tolist()), config.mass,
         alp_model.theta_initial, alp_model.potential, config.program_units.vacuum_amplitude,
         start, end,
@@ -204,10 +206,15 @@ def _orbits(n: int, dx: float, order: int) -> tuple[np.ndarray, np.ndarray]:
     half = np.arange(n // 2 + 1)
     r, q, p = (m.ravel() for m in np.meshgrid(half, half, half, indexing="ij"))
     inside = (p <= q) & (q <= r) & (r > 0)
-    angles = np.pi / n * np.stack([p, q, r])[:, inside]
+    return _waves(np.stack([p, q, r])[:, inside], n, dx, order)
+
+
+def _waves(numbers: np.ndarray, n: int, dx: float, order: int) -> tuple[np.ndarray, np.ndarray]:
+    """|khat| and the product of averages of mode numbers [3, M], the largest last."""
+    angles = np.pi / n * numbers
     k = 2 / dx * np.sqrt(np.sum(staggered.half_khat(angles, order) ** 2, axis=0))
     average = np.prod(staggered.average(angles, order), axis=0)
-    average[2 * r[inside] == n] = 0  # cos(pi/2) is not quite
+    average[2 * numbers[2] == n] = 0  # cos(pi/2) is not quite
     return k, average
 
 
@@ -244,8 +251,8 @@ def _latest(
     def density(tau: float) -> float:
         return float(alp.density(background, tau=tau, potential=potential, **model))
 
-    k, average = _orbits(n, dx, order)
-    count = _multiplicities(n)
+    numbers, count = _sample(n)
+    k, average = _waves(numbers, n, dx, order)
     before = {g: np.broadcast_to(np.eye(2), (2, len(k), 2, 2)) for g in strengths}
     weight = np.stack([np.sqrt(k), 1 / np.sqrt(k)], axis=-1)  # rms of X is weight_1, of E weight_0
 
@@ -274,9 +281,25 @@ def _latest(
     return tau
 
 
-def _multiplicities(n: int) -> np.ndarray:
-    """How many modes share each of `_orbits`."""
+def _sample(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mode numbers p <= q <= r [3, M] but 0, 0, 0, from the longest waves of a lattice to its
+    corner, and how many of its modes each stands for. On 2 _EVERY sites or less they are all."""
+    numbers, counts = _on_axis(n)
+    r, q, p = (m.ravel() for m in np.meshgrid(*3 * [np.arange(len(numbers))], indexing="ij"))
+    inside = (p <= q) & (q <= r) & (r > 0)
+    triples = np.stack([p, q, r])[:, inside]
+    equal = (triples[0] == triples[1]).astype(int) + (triples[1] == triples[2])
+    orders = np.array([6, 3, 1])[equal]  # in which three numbers stand, by the pairs of equal ones
+    return numbers[triples], orders * np.prod(counts[triples], axis=0)
+
+
+def _on_axis(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers from 0 to n/2, and how many of the n mode numbers of an axis each stands for."""
+    first = [*range(min(_EVERY, n // 2) + 1)]
+    while first[-1] < n // 2:
+        first.append(min(n // 2, max(first[-1] + 1, round(first[-1] * _WIDER))))
+    edges = np.array([*first, n // 2 + 1])
     weight = np.full(n // 2 + 1, 2.0)
-    weight[[0, -1]] = 1  # k and -k are both in the half space
-    weights = np.broadcast_to(weight, (n, n, n // 2 + 1)).ravel()
-    return np.bincount(_places(n).ravel() + 1, weights)[1:]
+    weight[[0, -1]] = 1  # 0 and n/2 are their own negatives
+    counts = np.add.reduceat(weight, edges[:-1])
+    return (edges[:-1] + edges[1:] - 1) // 2, counts

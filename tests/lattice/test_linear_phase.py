@@ -114,6 +114,31 @@ def test_the_way_there_in_pieces_or_at_once() -> None:
             assert np.linalg.norm(pieces[i] - once[i]) < 2e-8 * np.linalg.norm(once[i])
 
 
+@pytest.mark.parametrize("n", [8, 24, 30, 1600])
+def test_the_modes_of_the_estimate_stand_for_all(n: int) -> None:
+    numbers, counts = phase._sample(n)
+    assert counts.sum() == n**3 - 1
+    assert numbers.min() == 0 and numbers.max() == n // 2 and len(counts) < 20_000
+    k, average = phase._waves(numbers, n, 1 / n, 2)
+    # the sum of khat^2 and of c^2 over all modes: 12 and, with 1/2 on every axis, 1/8 of n^3 - 1
+    exact = [6 * n**2 * n**3, n**3 / 8 - 1]
+    found = [np.sum(counts * k**2), np.sum(counts * average**2)]
+    # beyond 24 sites a mode stands for up to 15% more or less on an axis
+    np.testing.assert_allclose(found, exact, rtol=1e-12 if n <= 24 else 0.03)
+
+
+def test_auto_takes_the_modes_of_the_run_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a fine lattice, whose first 24 sites would not hold a wave that grows."""
+    fine = config(
+        "lattice.sites=64", "lattice.box=0.25", "initial.linear_until=auto", "time.a_end=8"
+    )
+    found = phase.hand_over(fine)
+    phase._latest.cache_clear()
+    monkeypatch.setattr(phase, "_EVERY", 32)  # every mode
+    exact = phase.hand_over(fine)
+    assert found == pytest.approx(exact, abs=0.011)  # a step of the search
+
+
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_spectra_of_the_modes_are_those_of_the_lattice(precision: str) -> None:
     choices = ("initial.linear_until=1.25", "time.a_end=2", f"lattice.precision={precision}")
