@@ -136,16 +136,16 @@ def _run(sub: argparse.ArgumentParser) -> None:
 
 def _converge(sub: argparse.ArgumentParser) -> None:
     _config(sub)
-    for key, rungs, of in (
-        ("lattices", 3, "lattice.sites in the same box, for example 32,48,64"),
-        ("boxes", 2, "lattice.box at the same spacing, for example 0.5,1"),
-        ("steps", 2, "time.courant, for example 0.1,0.2"),
-        ("seeds", 3, "initial.seed, for example 1,2,3"),
+    for key, of in (
+        ("lattices", "lattice.sites in the same box, for example 32,48,64"),
+        ("boxes", "lattice.box at the same spacing, for example 0.5,1"),
+        ("steps", "time.courant, for example 0.1,0.2"),
+        ("seeds", "initial.seed, for example 1,2,3"),
     ):
         sub.add_argument(
             f"--{key}", type=_rungs, metavar="N",
             help=f"how many, or a list of {of}; the value of the config is one of them, and 1 "
-            f"varies nothing (default: {rungs}, or converge.{key} of the config)",
+            f"varies nothing (default: converge.{key}, see darklat config reference)",
         )  # fmt: skip
     sub.add_argument(
         "--at", type=_listed, metavar="A,...",
