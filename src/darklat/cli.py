@@ -340,6 +340,7 @@ def _bench(options: argparse.Namespace) -> int:
             conducting=options.conducting,
             back_reacting=not options.no_back_reaction,
             precision=options.precision,
+            order=options.order,
         ),
         scheme=options.scheme,
         device=options.device,

@@ -14,6 +14,7 @@ import pytest
 
 from darklat import cli
 from darklat.driver import bench
+from darklat.errors import InputError
 from darklat.kernels.backends import make
 from darklat.kernels.layout import Variant
 from darklat.lattice import traffic
@@ -100,6 +101,15 @@ def test_the_numbers_fit_together(tmp_path: Path) -> None:
     assert speed["array_bytes_per_site"] == 8 * (2 + 6 + 3)
     # ghosts and padding, partial sums, OpenMP and huge pages: a few MB beyond 23 MB of arrays
     assert 1 < speed["memory_bytes_per_site"] / speed["array_bytes_per_site"] < 2
+
+
+def test_a_higher_order_is_timed_and_needs_the_sites_that_its_kernels_reach(tmp_path: Path) -> None:
+    speed = measured("--sites", "8", "--order", "4", cwd=tmp_path)
+    assert speed["order"] == 4
+    # as at order 2, with two components more stored and read in each of six flows, twice
+    assert speed["bytes_per_site_per_step"] == 1312 + 8 * 6 * 2 * 4
+    with pytest.raises(InputError, match="--sites 6 is too few: at least 8"):
+        bench.bench("cpu", sites=6, variant=Variant(1, order=6), scheme="strang")
 
 
 def test_bytes_are_what_the_kernels_declare(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ class Speed:
     back_reacting: bool
     scheme: str
     precision: str
+    order: int
     right_hand_sides_per_step: int
     seconds_per_step: float
     site_steps_per_second: float
@@ -85,7 +86,13 @@ class Speed:
 
 
 def variant_of(
-    *, fields: int, massive: int, conducting: bool, back_reacting: bool, precision: str
+    *,
+    fields: int,
+    massive: int,
+    conducting: bool,
+    back_reacting: bool,
+    precision: str,
+    order: int = 2,
 ) -> Variant:
     """The kernels for so many U(1) fields. The last conducts, if one does; the fields with a mass
     come before it. Raises InputError when these do not go together."""
@@ -105,6 +112,7 @@ def variant_of(
         self_coupled=not conducting,
         massive=massive,
         single=precision == "float32",
+        order=order,
     )
 
 
@@ -138,6 +146,7 @@ def bench(choice: str, *, sites: int, variant: Variant, scheme: str, device: int
         back_reacting=variant.back_reacting,
         scheme=scheme,
         precision=str(layout.dtype),
+        order=variant.order,
         right_hand_sides_per_step=chosen.rhs_per_step,
         seconds_per_step=seconds,
         site_steps_per_second=sites**3 / seconds,
@@ -160,8 +169,9 @@ def seconds_per_step(backend: Backend, *, scheme: str) -> float:
 
 
 def _check(scheme: str, sites: int, variant: Variant) -> None:
-    if sites < LEAST_SITES:
-        raise InputError(f"--sites {sites} is too few: at least {LEAST_SITES}")
+    least = max(LEAST_SITES, variant.order + 2)  # more than a kernel reaches
+    if sites < least:
+        raise InputError(f"--sites {sites} is too few: at least {least}")
     if scheme not in INTEGRATORS:
         raise InputError(f"--scheme {scheme} is unknown; there are {', '.join(INTEGRATORS)}")
     for needed, option in ((variant.conducting, "--conducting"), (variant.massive, "--massive")):
@@ -286,7 +296,7 @@ def table(speed: Speed) -> str:
     lines = [
         f"{speed.device} ({speed.backend})",
         f"{speed.sites}^3 sites, ALP + {speed.gauge_fields} U(1){_of_the_fields(speed)}, "
-        f"{speed.scheme}, {speed.precision}",
+        f"{speed.scheme}, {speed.precision}, order {speed.order}",
         f"right-hand sides per second   {plain(speed.rhs_per_second)}",
         f"site-steps per second         {plain(speed.site_steps_per_second)}",
         f"copy bandwidth                {plain(speed.copy_bandwidth_bytes_per_second / 1e9)} GB/s",
