@@ -25,7 +25,10 @@
 #include <omp.h>
 
 #define MOST_TOGETHER 64              // kernels; a step has 30 to 50
-#define BYTES_TOGETHER (12 << 20)     // of a thread's share of the last cache
+// Of a thread's share of the last cache; and the planes between the first and the last kernel of a wavefront, at most. Where
+// kernels reach further, a deep wavefront has narrow tiles, and its rows leave the cache before the last kernel comes.
+#define BYTES_TOGETHER ((REACH > 1 ? 4 : 12) << 20)
+#define MOST_DEPTH (REACH > 1 ? 40 : 1 << 30)
 
 // One kernel of a sweep: its arguments, and the components that it writes and others read along rows. Its distances, in
 // planes and rows, are `behind` the kernel before it and `ahead` of the place where that one has begun.
@@ -68,7 +71,7 @@ static Together together(const Entry* launch, int launches, int rows_of_thread, 
         t.rows[s] = t.rows[s - 1] + launch[s].behind[1];
         t.first_plane[s] = t.first_plane[s - 1] + launch[s].ahead[0];
         t.first_row[s] = t.first_row[s - 1] + launch[s].ahead[1];
-        if (t.rows[s] + t.first_row[s] > rows_of_thread || t.planes[s] + t.first_plane[s] > n) break;
+        if (t.rows[s] + t.first_row[s] > rows_of_thread || t.planes[s] + t.first_plane[s] > std::min(n, MOST_DEPTH)) break;
     }
     return t;
 }
