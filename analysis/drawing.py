@@ -120,10 +120,23 @@ def rendered(figure: Figure) -> dict[str, bytes]:
     found = {}
     for suffix in ("png", "pdf"):
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=suffix, dpi=PNG_DPI)
+        with _fonts_quiet():
+            figure.savefig(buffer, format=suffix, dpi=PNG_DPI)
         found[suffix] = buffer.getvalue()
         figure.set_layout_engine("none")  # the PDF's is the PNG's: to find one takes a third of all
     return found
+
+
+@contextmanager
+def _fonts_quiet() -> Iterator[None]:
+    """Inside, fontTools, which packs fonts into a PDF, does not remark on the date of a font."""
+    fonts = logging.getLogger("fontTools")
+    before = fonts.level
+    fonts.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        fonts.setLevel(before)
 
 
 def write(pictures: Mapping[str, bytes], folder: Path, name: str) -> list[Path]:

@@ -208,3 +208,13 @@ def test_epsilon_of_every_dark_field_is_in_one_panel(tmp_path: Path) -> None:
     assert [line.get_label() for line in (X, Y)] == ["$X$", "$Y$"]
     np.testing.assert_allclose(Y.get_ydata(), X.get_ydata() / 2)
     assert (Y.get_color(), Y._unscaled_dash_pattern) != (X.get_color(), X._unscaled_dash_pattern)
+
+
+def test_fonts_are_packed_without_a_remark(caplog: pytest.LogCaptureFixture) -> None:
+    """A prime comes from a font whose date fontTools takes for a mistake."""
+    with drawing.styled():
+        figure = drawing.new_figure(height=1.0)
+        figure.text(0.5, 0.5, r"$m_{\gamma'}$")
+        pictures = drawing.rendered(figure)
+    assert pictures["pdf"].startswith(b"%PDF")
+    assert not caplog.records
