@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import darklat.analysis.importable  # noqa: F401 (before matplotlib)
+
+# isort: split
+
 import math
 
 import numpy as np

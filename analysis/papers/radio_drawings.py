@@ -5,6 +5,10 @@ Every function takes the results of `radio_data` and returns a figure, not saved
 
 from __future__ import annotations
 
+import darklat.analysis.importable  # noqa: F401 (before matplotlib)
+
+# isort: split
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
