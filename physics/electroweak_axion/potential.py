@@ -151,9 +151,11 @@ class _Potential:
         return 1 + self._coupling() * (math.cos(theta + self.beta) - top)
 
     def value(self, y: float, theta: float) -> float:
+        """The potential over lambda v^4, h = y v and theta = phi/f."""
         return -self._square(theta) * y**2 / 2 + y**4 / 4 - self.r**2 / 2 * math.cos(theta)
 
     def slope(self, y: float, theta: float) -> Array:
+        """Its derivatives by y and theta: [2]."""
         turn = self._coupling() * math.sin(theta + self.beta)
         return np.array(
             [
@@ -163,6 +165,7 @@ class _Potential:
         )
 
     def curvature(self, y: float, theta: float) -> Array:
+        """Its second derivatives by y and theta: [2, 2]."""
         turn = self._coupling() * math.sin(theta + self.beta)
         bend = self._coupling() * math.cos(theta + self.beta)
         return np.array(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from darklat.analysis.convergence import Convergence, load_convergence
 from darklat.analysis.error_budget import number, verdict
+from darklat.api.columns import Columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ def converge(folder: str | Path, *, at: Sequence[float] | None = None) -> Conver
     return ConvergenceTable(load_convergence(Path(folder), at=tuple(at or ())))
 
 
-class ConvergenceTable(Mapping[str, np.ndarray]):
+class ConvergenceTable(Columns):
     """A mapping from numbers to arrays with one value per time of `at`: "r", "epsilon", "b",
     "k_peak_X" and "helicity_X" (of the spectrum of B_X), without an ALP the densities. Under
     "b, error" is the error of one sigma. A number that is not known is nan.
@@ -62,17 +63,6 @@ class ConvergenceTable(Mapping[str, np.ndarray]):
     def _budget(self, name: str, at: float) -> ErrorBudget | None:
         numbers = self._found.numbers
         return next((x.budget for x in numbers if (x.name, x.at) == (name, at)), None)
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._columns:
-            raise KeyError(f"{name}; the columns are {', '.join(self._columns)}")
-        return self._columns[name].copy()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
     def figure(self) -> Figure:
         """Every number against spacing, box and step, with its limit."""

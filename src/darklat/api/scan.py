@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from darklat.analysis import sweep
 from darklat.analysis.scan import Scan, load_scan
+from darklat.api.columns import Columns
 from darklat.api.run import Run
 from darklat.errors import InputError
 from darklat.storage import sweep_folder
@@ -42,7 +43,7 @@ def scan(runs: str | Path | Iterable[str | Path | Run], *, against: str | None =
     return ScanTable(load_scan(folders, against=against))
 
 
-class ScanTable(Mapping[str, np.ndarray]):
+class ScanTable(Columns):
     """Runs in the order of a parameter: a mapping from columns to arrays with one value per run.
 
     The columns are the dotted keys that differ, and "r", "epsilon" and "b" (without an ALP the
@@ -69,17 +70,6 @@ class ScanTable(Mapping[str, np.ndarray]):
         self._columns |= {
             f"{n}, last": np.array([p.end.get(n, np.nan) for p in points]) for n in names
         }
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._columns:
-            raise KeyError(f"{name}; the columns are {', '.join(self._columns)}")
-        return self._columns[name].copy()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
     def figure(self) -> Figure:
         """r, epsilon and b against the parameter."""
