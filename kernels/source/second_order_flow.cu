@@ -16,21 +16,11 @@ INLINE void felt_magnetic_of(int n, index_t stride, const real* g, const real* X
 
 template <int I>
 INLINE void link_momenta_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* F, real* D) {
-    constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
+    constexpr int K = (I + 2) % 3;
     FOR_SITES(n, stride, s) {
-        const index_t c = s.at(0, 0, 0);
         real curl_J[N_GAUGE], curl_K[N_GAUGE];
         UNROLL for (int a = 0; a < N_FREE; ++a) curl_of_mean<I>(component<K>(F, s, a), s, curl_J[a], curl_K[a]);
-        const real scale = real(0.125) * h * inv_dx;
-        UNROLL for (int a = 0; a < N_GAUGE; ++a) {
-            real j = 0, k = 0;
-            UNROLL for (int b = 0; b < N_FREE; ++b) {
-                j += g[a * N_GAUGE + b] * curl_J[b];
-                k += g[a * N_GAUGE + b] * curl_K[b];
-            }
-            component<J>(D, s, a)[c] -= scale * j;
-            component<K>(D, s, a)[c] -= scale * k;
-        }
+        subtract_curls<I>(D, s, h, inv_dx, g, curl_J, curl_K);
     } END_SITES
 }
 

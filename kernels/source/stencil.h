@@ -128,3 +128,20 @@ template <class Site> INLINE real gradient_squared(const real* f, const Site& s)
     const real x = forward_difference<0>(f, s), y = forward_difference<1>(f, s), z = forward_difference<2>(f, s);
     return x * x + y * y + z * z;
 }
+
+// D_J, D_K -= h/(8 dx) sum_b g_ab curl_b for all fields a, where curl_b is of field b in the components J and K.
+template <int I, class Site>
+INLINE void subtract_curls(real* D, const Site& s, real h, real inv_dx, const real* g, const real (&curl_J)[N_GAUGE],
+                           const real (&curl_K)[N_GAUGE]) {
+    const index_t c = s.at(0, 0, 0);
+    const real scale = real(0.125) * h * inv_dx;
+    UNROLL for (int a = 0; a < N_GAUGE; ++a) {
+        real j = 0, k = 0;
+        UNROLL for (int b = 0; b < N_FREE; ++b) {
+            j += g[a * N_GAUGE + b] * curl_J[b];
+            k += g[a * N_GAUGE + b] * curl_K[b];
+        }
+        component<(I + 1) % 3>(D, s, a)[c] -= scale * j;
+        component<(I + 2) % 3>(D, s, a)[c] -= scale * k;
+    }
+}
