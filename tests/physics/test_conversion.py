@@ -13,6 +13,7 @@ from darklat.physics import conversion
 from darklat.physics.conversion import Monochromatic, ScaleInvariant, Tabulated, TwoSlope
 from darklat.physics.conversion.spectra import Angular, Spectrum
 from darklat.physics.radio import brightness
+from darklat.physics.units import BOLTZMANN_EV_PER_K, HBAR_EV_S
 
 BENCHMARK = {"mass_ev": 3e-14, "coupling_per_gev": 5e-13}
 PEAKED = Monochromatic(1e-10, 100.0)
@@ -49,10 +50,16 @@ def test_reference_numbers() -> None:
     assert paper[2] == pytest.approx(2.40355e-6, abs=5e-12)
     exact = conversion.probability(10e9, spectrum=PEAKED, electrons="n_b", **BENCHMARK)
     assert float(exact) == pytest.approx(2.13653e-6, abs=5e-12)
-    # 5e-6: the reference's physical constants, of which T_b has seven powers
-    np.testing.assert_allclose(
-        brightness.brightness_kelvin(f, paper), [7.67773, 4.56169e-3, 4.67154e-4], rtol=5e-6
-    )
+    # T_b has h^-3 and k_B^3; with the six digits 4.13567e-15 eV s and 8.61733e-5 eV/K it is theirs
+    h, k_B = 2 * math.pi * HBAR_EV_S, BOLTZMANN_EV_PER_K
+    six_digits = (h / 4.13567e-15) ** 3 * (8.61733e-5 / k_B) ** 3
+    kelvin = brightness.brightness_kelvin(f, paper)
+    assert [f"{T:.5e}" for T in six_digits * kelvin] == [
+        "7.67773e+00",
+        "4.56169e-03",
+        "4.67154e-04",
+    ]
+    np.testing.assert_allclose(six_digits, 1, rtol=3e-6)
     length = conversion.oscillation_length_mpc(
         20.0, frequency_hz=10e9, mass_ev=3e-14, electrons="n_b"
     )

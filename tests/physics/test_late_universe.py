@@ -57,13 +57,29 @@ def test_reionisation_is_that_of_camb() -> None:
     results = camb_results(STANDARD, reionisation=True)
     # CAMB's table of x_e is linear in steps of its own near the tanh, hence 3e-4 there
     np.testing.assert_allclose(thermal.ionisation_fraction(z), camb_x_e(results, z), atol=3e-4)
-    # CAMB's tanh starts from x_e at z = 14, ours from the residual x_e of each z: 2.5e-6 at z = 10.
+    # Its tanh starts from the x_e of one redshift, ours from the residual x_e of each: 2.5e-6
     np.testing.assert_allclose(
         thermal.ionisation_fraction(REDSHIFTS), camb_x_e(results, REDSHIFTS), rtol=4e-4, atol=3e-6
     )
     f_he = STANDARD.helium_per_hydrogen
     assert thermal.ionisation_fraction(0.0) == pytest.approx(1 + 2 * f_he, rel=1e-6)
     assert thermal.ionisation_fraction(4.8) == pytest.approx(1 + f_he, rel=2e-3)
+
+
+def test_where_the_tanh_starts_is_all_that_differs_from_camb() -> None:
+    # CAMB starts eight widths before the middle, from the x_e there; 4e-4 as without reionisation
+    middle, width = STANDARD.reionisation_redshift, 0.5
+    begins = middle + 8 * width
+    started = begins > REDSHIFTS
+    residual, at_start = (
+        thermal.ionisation_fraction(z, reionisation=False) for z in (REDSHIFTS, begins)
+    )
+    with_reionisation = thermal.ionisation_fraction(REDSHIFTS)
+    left = 1 - (with_reionisation - residual) / (1 + STANDARD.helium_per_hydrogen - residual)
+    theirs = np.where(started, with_reionisation + (at_start - residual) * left, residual)
+    found = camb_x_e(camb_results(STANDARD, reionisation=True), REDSHIFTS)
+    assert 0 < started.sum() < 10
+    np.testing.assert_allclose(theirs, found, rtol=4e-4)
 
 
 def test_the_temperature_of_the_gas_is_that_of_camb() -> None:
