@@ -1,0 +1,67 @@
+"""The interface of ranks.
+
+All ranks call the same methods in the same order. Nothing depends on the order in which messages
+arrive: results are ordered by plane or by rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NoReturn, Protocol, TypeVar
+
+import numpy as np
+
+from darklat.kernels.ranks.slabs import Slab
+
+Value = TypeVar("Value")
+Blocks = Sequence[np.ndarray]  # contiguous in memory
+
+
+class Ranks(Protocol):
+    """The processes that share one lattice. `rank` is this one's number of `size`; rank 0 has the
+    first planes and writes the files."""
+
+    @property
+    def rank(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+
+    def slab(self, n: int) -> Slab:
+        """The planes of this rank of a lattice with n planes."""
+        ...
+
+    def broadcast(self, value: Value) -> Value:
+        """The value of rank 0, on every rank."""
+        ...
+
+    def gather(self, value: Value) -> list[Value]:
+        """The values of all ranks in their order, on every rank."""
+        ...
+
+    def largest(self, values: Sequence[float]) -> list[float]:
+        """Of each number the largest on any rank."""
+        ...
+
+    def all_planes(self, own: np.ndarray) -> np.ndarray:
+        """All planes [n, ...] on every rank, from the own ones [planes, ...]."""
+        ...
+
+    def in_order(self, own: np.ndarray) -> Iterator[np.ndarray]:
+        """On rank 0 the slabs of all ranks in order, one in memory at a time; elsewhere nothing.
+        Every rank has to exhaust it."""
+        ...
+
+    def exchange(
+        self, *, to_below: Blocks, to_above: Blocks, from_below: Blocks, from_above: Blocks
+    ) -> None:
+        """Sends blocks to the ranks below and above, which lie around a circle, and fills those
+        that come from there. to_below of one rank are from_above of the rank below it."""
+        ...
+
+    def transpose(self, parts: Blocks, out: Blocks) -> None:
+        """Sends parts[r] to rank r, and fills out[r] from it."""
+        ...
+
+    def abort(self, code: int) -> NoReturn:
+        """Ends the processes of all ranks with this exit code, now."""
+        ...
