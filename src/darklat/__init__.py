@@ -6,6 +6,7 @@ The public names; docs/notebook.md shows them at work:
     run, resume, open_run  a run in a folder, which gives a Run
     Run                    a run folder: series, spectra, snapshots, figures, report
     Simulation             a run in memory, step by step, with a callback
+    refine                 a run that goes on with a finer lattice
     converge               a ladder of runs: numbers with error bars
     scan                   several runs that differ in a parameter
     validate, suggest      the cost of a run, and lattices that suit it
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from darklat.api.advice import suggest, validate
     from darklat.api.converge import converge
     from darklat.api.load import load, loads
+    from darklat.api.refine import refine
     from darklat.api.run import Run, open_run, resume, run
     from darklat.api.scan import scan
     from darklat.api.simulation import Simulation
@@ -43,6 +45,7 @@ __all__ = [
     "load",
     "loads",
     "open_run",
+    "refine",
     "resume",
     "run",
     "scan",
@@ -58,6 +61,7 @@ _HOMES = {
     "load": "darklat.api.load",
     "loads": "darklat.api.load",
     "open_run": "darklat.api.run",
+    "refine": "darklat.api.refine",
     "resume": "darklat.api.run",
     "run": "darklat.api.run",
     "scan": "darklat.api.scan",

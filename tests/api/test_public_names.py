@@ -10,8 +10,8 @@ import pytest
 import darklat
 
 NAMES = {
-    "Config", "Run", "Simulation", "__version__", "converge", "errors", "initial", "load", "loads", "open_run", "resume",
-    "run", "scan", "suggest", "validate",
+    "Config", "Run", "Simulation", "__version__", "converge", "errors", "initial", "load", "loads", "open_run", "refine",
+    "resume", "run", "scan", "suggest", "validate",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from darklat import cli
 from darklat.driver import commands
 from darklat.driver.refining import refine_run
 from darklat.driver.status import status
-from darklat.errors import InputError, MachineError
+from darklat.errors import ConfigError, InputError, MachineError
 from darklat.storage import checkpoint, events, hdf5, run_folder
 from run_folders import contents
 
@@ -183,6 +183,21 @@ def test_another_order_on_the_same_sites(coarse: Path, tmp_path: Path) -> None:
     assert resume(parts) and resume(folder)
     assert contents(parts) == contents(folder)
     assert np.all(dl.open_run(folder).series["gauss/X"] < 1e-14)
+
+
+def test_python_refines_as_the_command_does(coarse: Path, fresh: Path, tmp_path: Path) -> None:
+    run = dl.refine(dl.open_run(coarse), sites=16, out=tmp_path / "run", backend="cpu")
+    for name in ("series.h5", "spectra.h5", "config.yaml", f"checkpoints/step-{STOP:09d}.h5"):
+        assert (run.folder / name).read_bytes() == (fresh / name).read_bytes()
+    assert not run.finished and run.config.lattice.sites == 16
+    path, keys = coarse / "checkpoints" / f"step-{STOP:09d}.h5", {"time.courant": 0.2}
+    other = dl.refine(path, order=6, overrides=keys, out=str(tmp_path / "other"), backend="cpu")
+    assert (other.config.lattice.order, other.config.time.courant) == (6, 0.2)
+    with pytest.raises(ConfigError, match=r"lattice\.sites: must be greater than 8, found 8"):
+        dl.refine(coarse, sites=8, out=tmp_path / "same")
+    with pytest.raises(ConfigError, match=r"lattice\.box: cannot be changed"):
+        dl.refine(run, sites=18, overrides={"lattice.box": 2}, out=tmp_path / "same")
+    assert not (tmp_path / "same").exists()
 
 
 # ---- A plasma's files ----

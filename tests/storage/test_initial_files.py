@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 import darklat as dl
+from darklat.driver import commands
 from darklat.errors import ConfigError, InputError
 from darklat.lattice.evolution import Evolution
 from darklat.schema import Config, dump
 from darklat.storage import checkpoint, inputs, snapshots
 from darklat.storage.hdf5 import Provenance
 from models import backend_for, config, simulation
+from run_folders import contents
 
 SMALL = (
     "lattice.sites=8", "lattice.box=0.4", "time.courant=0.4", "initial.a_start=0.5", "time.a_end=0.9",
@@ -147,6 +149,26 @@ def test_a_run_in_a_folder_starts_from_the_files_of_another(tmp_path: Path) -> N
         for column in ("rho/X", "theta_mean"):
             at_end = first.series[column][-1]
             assert second.series[column][-1] == pytest.approx(at_end, rel=1e-9)
+
+
+@pytest.mark.parametrize("write", [saved, shot])
+def test_a_run_of_order_4_from_a_file_is_killed_and_resumed_to_the_same_bytes(
+    write: Callable[..., Path], tmp_path: Path
+) -> None:
+    first, yaml, parts = after_steps("lattice.order=4"), tmp_path / "run.yaml", tmp_path / "parts"
+    path = write(first, tmp_path / "files")
+    model = from_file(path, first.a, "lattice.order=4", "time.a_end=1.1")
+    yaml.write_text(dump(model))
+    whole = dl.run(model, out=tmp_path / "whole", backend="cpu")
+    commands.run(yaml, overrides=[], out=parts, backend="cpu", stop_after=8)
+    path.unlink()  # a resume does without it
+    commands.resume(parts, overrides=[], backend="cpu", stop_after=16)
+    assert not dl.open_run(parts).finished
+    newest = sorted((parts / "checkpoints").glob("*.h5"))[-1]
+    newest.unlink()  # as a kill before it leaves the series of later
+    assert dl.resume(parts, backend="cpu").finished
+    assert contents(parts) == contents(whole.folder)
+    assert np.all(whole.series["gauss/X"] < 1e-14)
 
 
 REFUSED: dict[str, tuple[Callable[..., Path], tuple[str, ...], tuple[str, ...], str]] = {

@@ -70,7 +70,7 @@ def run(
         if run_folder.is_finished(folder):
             return _opened(folder)
         return resume(folder, backend=backend, device=device, walltime=walltime)
-    with _warnings_shown():
+    with warnings_shown():
         finished = commands.start(
             config, origin_of(config), folder, backend=backend, device=device, budget=budget,
             draw_maps=_draw_maps,
@@ -99,7 +99,7 @@ def resume(
     from darklat.driver import commands
 
     budget = _budget(walltime)
-    with _warnings_shown():
+    with warnings_shown():
         found, finished = commands.resume(
             Path(folder),
             overrides=as_text(overrides),
@@ -122,14 +122,14 @@ def open_run(folder: str | Path) -> Run:
 
 def _opened(folder: Path) -> Run:
     found = Run(folder)
-    with _warnings_shown():
+    with warnings_shown():
         for line in found.edits:
             logging.getLogger("darklat").warning("warning: %s: %s", folder, line)
     return found
 
 
 @contextmanager
-def _warnings_shown() -> Iterator[None]:
+def warnings_shown() -> Iterator[None]:
     """Where nobody has set up logging, warnings go to stderr while inside. Python does so only for
     a logger without handlers, and a run adds the handlers of its folder."""
     log = logging.getLogger("darklat")
