@@ -48,17 +48,18 @@ def unmet(config: Config) -> tuple[str, ...]:
     if alp is None:
         return ("there is no ALP",)
     X, darks, found = config.dark, config.every_dark, []
-    if not config.radiation:
-        found.append("the background is static")
+    radiation = config.background.kind == "radiation"
+    if not radiation:
+        found.append(f"the background is of kind {config.background.kind}")
     if alp.potential != "quadratic":
         found.append("the potential is not quadratic")
     if config.mass != DEFAULT_CONDITION:
         found.append(f"m/H at a_osc is {config.mass:g}, not {DEFAULT_CONDITION:g}")
     if config.initial.kind != "vacuum":
         found.append("the run does not start from the vacuum")
-    if config.radiation and not is_known(config.program_units.hubble_eV):
+    if radiation and not is_known(config.program_units.hubble_eV):
         found.append("g_* is not known at T_osc")
-    elif config.radiation:
+    elif radiation:
         T_osc = temperature_osc_eV(mass_eV=alp.mass_eV, oscillation_condition=config.mass)
         if T_osc > ELECTRON_MASS_EV:
             found.append(

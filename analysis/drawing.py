@@ -160,7 +160,7 @@ def picture(make: Callable[[], Figure | None], folder: Path, name: str) -> list[
 
 def time_axis(run: RunFiles) -> tuple[Array, str]:
     """The column that the series is drawn against, and its label."""
-    if run.config.expansion.expands:
+    if run.config.expands:
         return run.series["a"], clock_label(run)
     return run.series["tau"], clock_label(run)
 
@@ -168,7 +168,7 @@ def time_axis(run: RunFiles) -> tuple[Array, str]:
 def clock_label(run: RunFiles) -> str:
     """a (radiation era) or tau, over its unit."""
     names = run.config.unit_names
-    return rf"$a/{names.a_tex}$" if run.config.expansion.expands else rf"$\tau/{names.tau_tex}$"
+    return rf"$a/{names.a_tex}$" if run.config.expands else rf"$\tau/{names.tau_tex}$"
 
 
 def limit_time(panel: Axes, x: Array) -> None:

@@ -25,7 +25,7 @@ def saturation(run: RunFiles) -> float | None:
     """a at which epsilon is first within 10% of its last value, or None where it has not grown or
     not saturated."""
     epsilon, a = run.series.get("epsilon"), run.series["a"]
-    if not run.config.radiation or epsilon is None or not np.all(np.isfinite(epsilon)):
+    if not run.config.expands or epsilon is None or not np.all(np.isfinite(epsilon)):
         return None
     if not epsilon[-1] > _GROWN * epsilon[0] >= 0:
         return None

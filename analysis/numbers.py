@@ -56,15 +56,19 @@ class Result:
     """Whether there is an ALP; if not, everything that is of it or measured in it is None."""
     tau_end: float
     a_end: float
-    radiation: bool
+    background: str
+    """Its kind."""
+    expands: bool
+    has_today: bool
+    """Whether numbers of today follow from the background, where g_* is known."""
     epoch: Epoch | None
-    """a = 1 in the history of the universe, which numbers of today start from: in the radiation
-    era, and where g_* is known at its temperature."""
+    """a = 1 in the history of the universe, which numbers of today start from: where radiation is
+    known, and g_* at its temperature."""
     end: EndOfRun
     rho: dict[str, float]
     """Mean energy densities at the end, by field and `<field>_plasma`."""
     at: tuple[At, ...]
-    """At the `MILESTONES` that the run covers (radiation era)."""
+    """At the `MILESTONES` that an expanding run covers."""
     dark_matter: dict[str, AsDarkMatter]
     """Of every massless dark field, by its letter."""
     B_dark_matter_gauss: float | None
@@ -104,7 +108,7 @@ def analyse(run: RunFiles) -> Result:
     series, notes = finite_series(run)
     end = _end(run, series)
     a_end = float(series["a"][-1])
-    config, radiation = run.config, run.config.radiation
+    config, expands = run.config, run.config.expands
     for letter, of in end.fields.items():
         if of.a_saturation is not None and not closed_forms.saturated(of.a_saturation, a_end):
             notes.append(
@@ -120,12 +124,14 @@ def analyse(run: RunFiles) -> Result:
         alp=alp,
         tau_end=float(series["tau"][-1]),
         a_end=a_end,
-        radiation=radiation,
+        background=config.background.kind,
+        expands=expands,
+        has_today=config.radiation_hubble is not None,
         epoch=_epoch(config),
         end=end,
         rho={name.removeprefix("rho/"): float(series[name][-1]) for name in run.densities},
         at=tuple(
-            _at(config, series, a) for a in MILESTONES if radiation and alp and _covers(series, a)
+            _at(config, series, a) for a in MILESTONES if expands and alp and _covers(series, a)
         ),
         dark_matter=_as_dark_matter(end, config),
         B_dark_matter_gauss=_photon_as_dark_matter(end, config),
@@ -202,7 +208,8 @@ def _end(run: RunFiles, series: dict[str, Array]) -> EndOfRun:
         fields=fields,
         bins=bins,
         units=config.program_units,
-        radiation=config.radiation,
+        expands=config.expands,
+        radiation_hubble=config.radiation_hubble,
     )
 
 
@@ -225,9 +232,10 @@ def _at(config: Config, series: dict[str, Array], a: float) -> At:
 
 
 def _epoch(config: Config) -> Epoch | None:
-    if not config.radiation or not is_known(config.program_units.hubble_eV):
+    share = config.radiation_hubble
+    if share is None or not is_known(config.program_units.hubble_eV * share):
         return None
-    return epoch(mass_eV=config.program_units.hubble_eV, oscillation_condition=1.0)
+    return epoch(mass_eV=config.program_units.hubble_eV * share, oscillation_condition=1.0)
 
 
 def _as_dark_matter(end: EndOfRun, config: Config) -> dict[str, AsDarkMatter]:
@@ -247,7 +255,7 @@ def _as_dark_matter(end: EndOfRun, config: Config) -> dict[str, AsDarkMatter]:
 def _photon_as_dark_matter(end: EndOfRun, config: Config) -> float | None:
     """B of the photon with g_AX = f/(1e16 GeV), with the f that gives Omega_phi h^2 = 0.12."""
     X = config.dark
-    if not config.radiation or X is None or config.ends_as_matter(X):
+    if config.radiation_hubble is None or X is None or config.ends_as_matter(X):
         return None
     if not end.r or not end.omega_phi_h2:
         return None
@@ -263,8 +271,10 @@ def _photon_as_dark_matter(end: EndOfRun, config: Config) -> float | None:
 
 
 def _dark_matter(config: Config) -> dict[str, float]:
+    assert config.radiation_hubble is not None  # who asks has looked
     return {
         "omega_phi_h2": OMEGA_DARK_MATTER_H2,
         "mass_eV": config.program_units.hubble_eV,  # with the next: H at a = 1
         "oscillation_condition": 1.0,
+        "radiation_hubble": config.radiation_hubble,
     }

@@ -89,7 +89,8 @@ def radio_sky(run: RunFiles, config: AlpPhotonConversion, points: RadioPoints) -
         )
     for sign in ("plus", "minus"):
         radio_sky_file.units_of_spectrum(run, f"B_{letter}_{sign}")
-    units = run.config.program_units
+    units, share = run.config.program_units, run.config.radiation_hubble
+    assert share is not None  # `_field` has looked
     with blaming("analysis"):
         spectrum = conversion.of_run(
             found.k,
@@ -98,6 +99,7 @@ def radio_sky(run: RunFiles, config: AlpPhotonConversion, points: RadioPoints) -
             f_GeV=units.field_GeV,
             oscillation_condition=1.0,
             mixing=factor,
+            radiation_hubble=share,
         )
         return _sky(
             config, points, spectrum, name=name, a=float(found.a[-1]), doubt=_doubt(run, letter)
@@ -115,10 +117,11 @@ def _with_mean_square_of_bins(found: SpectrumData) -> Array:
 def _field(run: RunFiles, config: AlpPhotonConversion) -> tuple[str, float, str]:
     """The letter of the field, the factor of its B, and both in words. Raises BadValueError."""
     model, mixing = run.config, config.mixing
-    if not model.radiation:
+    if model.radiation_hubble is None:
         raise BadValueError(
             "analysis",
-            f"{run.folder} has a static background, from which nothing follows for today",
+            f"{run.folder} has a background of kind {model.background.kind}, from which nothing "
+            "follows for today",
         )
     if mixing is None:
         if model.photon is None:

@@ -84,8 +84,8 @@ def render(run: RunFiles, result: Result, record: Sequence[events.Event] | None)
 
 def _progress(run: RunFiles, result: Result) -> str:
     unit = run.config.unit_names
-    name = f"a/{unit.a}" if result.radiation else f"tau/{unit.tau}"
-    last = result.a_end if result.radiation else result.tau_end
+    name = f"a/{unit.a}" if result.expands else f"tau/{unit.tau}"
+    last = result.a_end if result.expands else result.tau_end
     if ended(run):
         return f"The run reached its end, {name} = {last:.4g}."
     end = progress(run)[1]
@@ -216,8 +216,8 @@ def _marks(result: Result) -> list[str]:
 
 
 def _today(result: Result) -> list[str]:
-    if not result.radiation:
-        return [html.paragraph("A static background has no today.", "soft")]
+    if not result.has_today:
+        return [html.paragraph(f"A {result.background} background has no today.", "soft")]
     notes = [html.paragraph(note, "soft") for note in footnotes(result)]
     return [*_marks(result), _compared(result, tables.today(result)), *notes]
 

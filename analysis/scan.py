@@ -62,7 +62,7 @@ class Scan:
     others: tuple[str, ...]
     """The other differences."""
     clock: str
-    """"a" in the radiation era, "tau" in a static background."""
+    """"a", or "tau" in a static background."""
     common: float
     """The a (or tau) at which all runs are compared: the smallest of the last ones."""
     points: tuple[Point, ...]
@@ -222,12 +222,12 @@ def clock_of(runs: list[RunFiles]) -> str:
             "some of the runs have an ALP and others have none, so their units differ; scan them "
             "separately"
         )
-    if len({run.config.radiation for run in runs}) > 1:
+    if len({run.config.expands for run in runs}) > 1:
         raise InputError(
             "some of the runs expand and others are static, so they have no time in common; "
             "scan them separately"
         )
-    return "a" if runs[0].config.radiation else "tau"
+    return runs[0].config.clock
 
 
 def _common(folders: list[Path], series: list[dict[str, Array]], clock: str) -> float:

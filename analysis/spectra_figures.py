@@ -163,7 +163,7 @@ def _power(found: dict[str, SpectrumData]) -> Array:
 def _clock(run: RunFiles, found: dict[str, SpectrumData]) -> Array:
     first = next(iter(found.values()))
     times = min(len(spectrum.tau) for spectrum in found.values())
-    return (first.a if run.config.radiation else first.tau)[:times]
+    return (first.a if run.config.expands else first.tau)[:times]
 
 
 def _spread(values: Array) -> Array:

@@ -81,25 +81,31 @@ def footnotes(result: Result) -> list[str]:
     return [*lines, *_history(result)]
 
 
+_EXPANSIONS = {
+    "radiation": " The run has a = tau, as for constant g_*.",
+    "radiation_matter": " The run has the radiation of a constant g_*.",
+}
+
+
 def _history(result: Result) -> list[str]:
     """The assumptions of numbers of today about the expansion."""
-    if result.epoch is None and result.radiation:
+    if not result.has_today:
+        return []
+    if result.epoch is None:
         return [
             f"Numbers of today are not known: H at {UnitNames(alp=result.alp).a} is that of "
             f"radiation above {T_MAX_GEV:g} GeV, where the fits of g_* end, or of none."
         ]
-    if result.epoch is None:
-        return []
     epoch, a = result.epoch, UnitNames(alp=result.alp).a
     temperature = adapted(epoch.T_osc_eV, TEMPERATURES)
     lines = [
         f"Numbers of today take H at {a} from the radiation of the Standard Model, at T = "
         f"{epoch.T_osc_eV / temperature.size:.4g} {temperature.name} with g_* = "
         f"{epoch.g_energy:.3f}, g_*s = {epoch.g_entropy:.3f} (Saikawa, Shirai, JCAP 05 (2018) "
-        f"035), and conserved entropy since: {a}/a_0 = {epoch.a_osc_over_a0:.4g}. The run has "
-        "a = tau, as for constant g_*."
+        f"035), and conserved entropy since: {a}/a_0 = {epoch.a_osc_over_a0:.4g}."
+        f"{_EXPANSIONS.get(result.background, '')}"
     ]
-    if epoch.T_osc_eV / result.a_end < T_EQUALITY_EV:
+    if result.background == "radiation" and epoch.T_osc_eV / result.a_end < T_EQUALITY_EV:
         lines += [
             f"The run ends below {T_EQUALITY_EV:g} eV, where matter is denser than radiation: its "
             "a = tau does not hold there, and neither do its numbers of today."
@@ -116,7 +122,7 @@ _LIMIT = "    of its ladder (c)"
 def format_table(result: Result) -> str:
     """The result as text, at most 100 columns wide."""
     unit = UnitNames(alp=result.alp)
-    time = f"a = {result.a_end:.4g} {unit.a}" if result.radiation else "static background"
+    time = f"a = {result.a_end:.4g} {unit.a}" if result.expands else "static background"
     title = result.name if len(result.name) <= 60 else result.name[:57] + "..."
     lines = [f"{title}: at the end, {time}, tau = {result.tau_end:.4g} {unit.tau}"]
     for line in verdict(result):

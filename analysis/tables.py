@@ -63,7 +63,7 @@ def observables(result: Result) -> list[Row]:
             _row(result, key, f"{label} at a = {x.a:g}", x.epsilon.get(letter), of=name, at=x.a)
             for x in result.at
         ]
-        if result.radiation:
+        if result.expands:
             saturates = f"a/a_osc where {label} saturates"
             paper = benchmark.get("a_X")
             rows.append(_row(result, key, saturates, of.a_saturation, paper=paper))
@@ -298,7 +298,7 @@ def _row(
 
 def _limit(result: Result, name: str, at: float | None) -> str:
     """The number of that name in the ladder of the run, at a time or at the end."""
-    end = result.a_end if result.radiation else result.tau_end
+    end = result.a_end if result.expands else result.tau_end
     bar = error_bars.at(result.ladder, name, end if at is None else at)
     return "" if bar is None else bar.words
 

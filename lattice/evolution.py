@@ -237,9 +237,8 @@ class Evolution:
         return self.lattice.measure(float(self.background.scale_factor(tau)), tau=tau, free=free)
 
     def _hubble(self, tau: float) -> float:
-        """a'/a^2 (1/tau_osc)."""
-        a = float(self.background.scale_factor(tau))
-        return float(self.background.conformal_hubble(tau)) / a
+        """a'/a (1/tau_osc)."""
+        return float(self.background.conformal_hubble(tau))
 
     def _free_density(self, tau: float) -> float:
         """Of the ALP without gauge fields."""
@@ -370,13 +369,13 @@ class Evolution:
             sector.steps_from(self.tau)
 
     def _restore_series(self, saved: Described) -> None:
-        """The rows of a checkpoint. One of format 3 lacks columns that follow from the time."""
+        """The rows of a checkpoint. One of format 3 lacks columns that follow from the time, and
+        `hubble` was a'/a^2 once."""
         names = saved.description.partition(": ")[2].split(", ")
         self.series.rows.clear()
         for values in saved.values:
             row = dict(zip(names, map(float, values), strict=True))
-            if "hubble" not in row:
-                row["hubble"] = self._hubble(row["tau"])
+            row["hubble"] = self._hubble(row["tau"])
             if "rho_free" not in row and self.config.model.alp:
                 row["rho_free"] = self._free_density(row["tau"])
             self.series.append(row)

@@ -58,7 +58,7 @@ def known_until(config: Config, *, end: float) -> float:
     with an end at that conformal time."""
     span = (plan.first_time(config), end)
     tau = growth.searched_until(config.expansion, mass=config.mass, span=span)
-    return float(config.expansion.scale_factor(tau)) if config.radiation else tau
+    return float(config.expansion.scale_factor(tau)) if config.expands else tau
 
 
 def _growth(config: Config, waves: growth.Waves, end: float) -> Growth | None:
@@ -80,5 +80,5 @@ def _growth(config: Config, waves: growth.Waves, end: float) -> Growth | None:
     )
     if found is None:
         return None
-    at = float(config.expansion.scale_factor(found.tau)) if config.radiation else found.tau
+    at = float(config.expansion.scale_factor(found.tau)) if config.expands else found.tau
     return Growth(at, found.k_peak)

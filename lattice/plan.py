@@ -29,7 +29,8 @@ from darklat.physics.thermal.conductivity import Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
-from darklat.schema.run import MOST_SITES, SIZE
+from darklat.schema.run import MOST_SITES
+from darklat.schema.sizes import SIZE
 
 MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
 AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, as tau^4
@@ -56,13 +57,15 @@ def clock(config: Config) -> Clock:
     """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span or its part
     after the linear phase. m is the largest mass of the ALP and the massive fields that are coupled
     to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles. With an ALP
-    they are at most AGE_STEP of the age at their start: the energy balance is then good to 1%."""
+    they are at most AGE_STEP of the age at their start, or less where a grows faster than the age:
+    the energy balance is then good to 1%."""
     return _clock_from(phase.hand_over(config) or first_time(config), config)
 
 
 def refuse_endless(config: Config) -> None:
     """Raises BadValueError for a run that nobody could wait for: of more than MOST_STEPS, or with a
-    linear phase that is too long. Takes no time itself."""
+    linear phase that is too long. Takes no time itself. Raises as `refuse_disordered`."""
+    refuse_disordered(config)
     phase.refuse_endless(config)
     search = config.initial.linear_until == "auto"  # which takes time; without it steps are more
     start = None if search else phase.hand_over(config)
@@ -74,6 +77,28 @@ def refuse_endless(config: Config) -> None:
             f"{times.dt(times.steps):.2g}, and at most {MOST_STEPS:.0e} are taken: use an earlier "
             "end, or a larger step (lattice.box over lattice.sites, time.courant; 0.5/(a m) where "
             "this is less)",
+        )
+
+
+def refuse_disordered(config: Config) -> None:
+    """Raises BadValueError where an end in conformal time comes before times that are scale
+    factors. The schema compares them where a = tau."""
+    end, start = config.time.tau_end, config.initial.a_start
+    if not config.expands or end is None or start is None:
+        return
+    last, until = float(config.expansion.scale_factor(end)), config.initial.linear_until
+    if end <= first_time(config):
+        raise BadValueError(
+            "time.tau_end",
+            f"must be after the start, initial.a_start = {start:g}, which is tau = "
+            f"{first_time(config):.6g}, found {end:g}",
+        )
+    if isinstance(until, float) and until >= last:
+        raise BadValueError(phase.KEY, f"must be before the end, a = {last:.6g}, found {until:g}")
+    if config.output.snapshots and config.output.snapshots[-1] > last * (1 + 1e-9):
+        raise BadValueError(
+            "output.snapshots",
+            f"the run goes from a = {start:g} to {last:.6g}, found {config.output.snapshots[-1]:g}",
         )
 
 
@@ -98,20 +123,23 @@ def _clock_from(start: float, config: Config) -> Clock:
     end = last_time(config)
     of_the_lattice, mass = config.time.courant * config.dx, _largest_mass(config)
 
-    grown, early = start, []  # an edge wherever the age has doubled
-    while config.mass > 0 and background.singular and grown < min(of_the_lattice / AGE_STEP, end):
-        early.append(grown)
-        grown *= 2
+    grown, early, aged = start, [], AGE_STEP  # an edge wherever the age has doubled
+    if config.mass > 0 and background.singular:
+        aged = AGE_STEP / max(1.0, background.power(start))  # a^4 V grows as tau^(4 power)
+        while grown < min(of_the_lattice / aged, end):
+            early.append(grown)
+            grown *= 2
 
     def longest(tau: float) -> float:
         rate = mass * float(background.scale_factor(tau))
         limit = min(of_the_lattice, MASS_STEP / rate) if rate > 0 else of_the_lattice
-        return min(limit, AGE_STEP * tau / 2) if early and tau <= grown else limit
+        return min(limit, aged * tau / 2) if early and tau <= grown else limit
 
     later: list[float] = []
-    if background.expands and mass > 0:
+    if config.expands and mass > 0:
         first = max(start, background.tau_of(MASS_STEP / (mass * of_the_lattice)))
-        count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(end / first)) if end > first else 0
+        growth = float(background.scale_factor(end)) / float(background.scale_factor(first))
+        count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(growth)) if end > first else 0
         later = [first * (end / first) ** (i / count) for i in range(count)]
     between = sorted({*early, grown, *later})
     return clock_of([start, *(tau for tau in between if start < tau < end), end], longest)
@@ -165,8 +193,9 @@ def conductivity(config: Config) -> Conductivity:
         medium: dict[str, Any] = {"kind": "zero"}
     else:
         medium = config.model.fields[config.conducting].conductivity.model_dump(exclude_none=True)
-    # Only H at a = 1 matters here, so H is passed as the mass, with condition 1.
-    return Conductivity(**medium, mass_eV=config.program_units.hubble_eV, oscillation_condition=1.0)
+    # Only H of the radiation at a = 1 matters here. It is passed as the mass, with condition 1.
+    hubble = config.program_units.hubble_eV * (config.radiation_hubble or 1.0)
+    return Conductivity(**medium, mass_eV=hubble, oscillation_condition=1.0)
 
 
 def mass_of(config: Config, letter: str) -> float:
@@ -272,14 +301,15 @@ def warnings(config: Config, times: Clock) -> list[str]:
 
 def _horizon_warnings(config: Config, times: Clock) -> list[str]:
     """Where inflation's start does not hold, because modes have entered the horizon."""
-    largest = fastest_wave(config)
-    if largest * times.tau_start <= 1:
+    largest, start = fastest_wave(config), times.tau_start
+    if largest * start <= 1:
         return []
-    earlier = f"a_start of at most {1 / largest:.2g}, or " if largest * SIZE[0] < 1 else ""
+    first = float(config.expansion.scale_factor(1 / largest))
+    earlier = f"a_start of at most {first:.2g}, or " if first > SIZE[0] else ""
     return [
         f"initial.a_start: the lattice has modes up to khat = {plain(largest)}, and those above "
-        f"{plain(1 / times.tau_start)} = 1/a_start are inside the horizon at the start, where what "
-        f"inflation leaves is not known. Use {earlier}a larger dx."
+        f"{plain(1 / start)} = 1/tau are inside the horizon at the start, where what inflation "
+        f"leaves is not known. Use {earlier}a larger dx."
     ]
 
 

@@ -140,7 +140,7 @@ def spectra_columns(sectors: Sequence[Sector], unit: UnitNames) -> dict[str, Col
 _OF_EVERY_RUN = {
     "tau": SeriesColumn(Group.CLOCK, "tau_osc", "conformal time"),
     "a": SeriesColumn(Group.CLOCK, "a_osc", "scale factor"),
-    "hubble": SeriesColumn(Group.CLOCK, "1/tau_osc", "Hubble rate H = a'/a^2"),
+    "hubble": SeriesColumn(Group.CLOCK, "1/tau_osc", "conformal Hubble rate a'/a"),
     "energy_balance": SeriesColumn(
         Group.BALANCE,
         "1",

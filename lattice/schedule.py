@@ -100,5 +100,5 @@ def snapshot_steps(config: Config, clock: Clock) -> list[int]:
     """The step of each snapshot: the one that ends nearest to its scale factor, or to its time in a
     static background."""
     background, wanted = config.expansion, config.output.snapshots
-    times = [background.tau_of(x) if background.expands else x for x in wanted]
+    times = [background.tau_of(x) if config.expands else x for x in wanted]
     return [clock.nearest_step(tau) for tau in times]

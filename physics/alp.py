@@ -22,6 +22,7 @@ Array = npt.NDArray[np.float64]
 # The ODE starts here in m tau^2; the first term left out of the series is (m tau^2)^4/1440.
 _SERIES_END = 1e-4
 _SLOPE_SAMPLES = 4096
+_TINY = 1e-300  # in place of tau = 0, where the logarithm of a table ends
 
 
 def homogeneous(
@@ -35,10 +36,9 @@ def homogeneous(
     """theta and theta' (1/tau_osc) at conformal times tau >= 0, in the shape of tau.
 
     mass is in 1/tau_osc, potential a name of `potential.POTENTIALS`. Quadratic potentials have
-    closed forms: cos(m tau) when static, and in the radiation era
-    theta = theta_initial Gamma(5/4) (2/z)^(1/4) J_{1/4}(z) with z = m tau^2/2. Other potentials
-    are integrated (DOP853, rtol 1e-12) from theta_initial - dV(theta_initial) tau^4/20 at tiny
-    tau. Raises ValueError for negative or non-finite times and unknown potentials.
+    closed forms: cos(m tau) when static, and a Bessel function where a is a power of tau. Others
+    are integrated (DOP853, rtol 1e-12) from the first terms of a series at tiny tau. Raises
+    ValueError for negative or non-finite times and unknown potentials.
     """
     times = np.asarray(tau, dtype=np.float64)
     if not np.all(np.isfinite(times) & (times >= 0)):
@@ -47,7 +47,7 @@ def homogeneous(
         )
     closed_form = _CLOSED_FORMS.get((by_name(potential).name, background.kind))
     if closed_form:
-        return closed_form(mass, theta_initial, times)
+        return closed_form(background, mass, theta_initial, times)
     return integrated(
         background, mass=mass, theta_initial=theta_initial, potential=potential, tau=times
     )
@@ -83,8 +83,7 @@ def largest_slope(
     It comes in the first oscillations, so that the sample ends after 50 radians of phase, m a tau.
     """
     first = max(span[0], 1e-6)
-    later = math.hypot(first, 10 / math.sqrt(mass)) if background.expands else 0.0
-    last = min(span[1], max(later, 50 / mass))
+    last = min(span[1], max(background.later(first, 50 / mass), 50 / mass))
     tau = np.linspace(first, max(first, last), _SLOPE_SAMPLES)
     _, slope = homogeneous(
         background, mass=mass, theta_initial=theta_initial, potential=potential, tau=tau
@@ -106,17 +105,25 @@ def integrated(
     values = solution(np.maximum(times, start).ravel())
     theta, theta_prime = (row.reshape(times.shape) for row in values)
     early = times < start
-    series = _series(mass, theta_initial, potential, times)
+    series = _series(background, mass, theta_initial, potential, times)
     return np.where(early, series[0], theta), np.where(early, series[1], theta_prime)
 
 
 def _start(background: Background, mass: float) -> float:
-    return math.sqrt(_SERIES_END / mass) if background.singular else 0.0
+    return background.tau_where(_SERIES_END / mass) if background.singular else 0.0
 
 
-def _series(mass: float, theta_initial: float, potential: str, tau: Array) -> tuple[Array, Array]:
+def _series(
+    background: Background, mass: float, theta_initial: float, potential: str, tau: Array
+) -> tuple[Array, Array]:
+    """The first terms at tiny tau, from theta'' + 2 (p/tau) theta' + a^2 V' = 0 with a ~ tau^p:
+    theta_i - V' a^2 tau^2/((4 p + 1)(2 p + 2)), with p = 1 theta_i - V' tau^4/20."""
     slope = by_name(potential).dV(theta_initial, mass)
-    return theta_initial - slope * tau**4 / 20, -slope * tau**3 / 5
+    if not background.singular:
+        return theta_initial + 0 * tau, 0 * tau
+    p = background.power(_start(background, mass))
+    impulse = slope * background.scale_factor(np.maximum(tau, _TINY)) ** 2 * tau / (4 * p + 1)
+    return theta_initial - impulse * tau / (2 * p + 2), -impulse
 
 
 @lru_cache(maxsize=32)
@@ -128,13 +135,14 @@ def _solution(
     slope = by_name(potential).dV
     start = _start(background, mass)
 
-    def rhs(tau: float, y: Array) -> list[float]:
-        theta, theta_prime = y
+    def rhs(time: float, y: Array) -> list[float]:
+        tau, (theta, theta_prime) = float(time), y.tolist()  # NumPy's numbers are slow
         a, hub = background.scale_factor(tau), background.conformal_hubble(tau)
         return [theta_prime, float(-2 * hub * theta_prime - a * a * slope(theta, mass))]
 
     if background.singular:
-        first = [float(v) for v in _series(mass, theta_initial, potential, np.array(start))]
+        early = _series(background, mass, theta_initial, potential, np.array(start))
+        first = [float(v) for v in early]
     else:
         first = [theta_initial, 0.0]
     result = solve_ivp(
@@ -151,19 +159,34 @@ def _solution(
     return result.sol
 
 
-def _harmonic(mass: float, theta_initial: float, tau: Array) -> tuple[Array, Array]:
+def _harmonic(
+    background: Background, mass: float, theta_initial: float, tau: Array
+) -> tuple[Array, Array]:
+    del background
     return theta_initial * np.cos(mass * tau), -mass * theta_initial * np.sin(mass * tau)
 
 
-def _bessel(mass: float, theta_initial: float, tau: Array) -> tuple[Array, Array]:
-    z = mass * tau**2 / 2
+def _bessel(
+    background: Background, mass: float, theta_initial: float, tau: Array
+) -> tuple[Array, Array]:
+    """theta_i Gamma(1 + nu) (2/z)^nu J_nu(z), z = m a tau/(p + 1) = m t, nu = (2 p - 1)/(2 p + 2);
+    in the radiation era nu = 1/4 and z = m tau^2/2 (Watson, A Treatise on the Theory of Bessel
+    Functions, sec. 4.3)."""
+    p = background.power(1.0)
+    nu = (2 * p - 1) / (2 * (p + 1))
+    scale_factor = background.scale_factor(tau)
+    z = mass * (scale_factor * tau) / (p + 1)
     # Below the threshold the closed form is 0/0 and the first two terms of its series are exact.
     early = z < 1e-5
     safe = np.where(early, 1.0, z)
-    scale = theta_initial * gamma(1.25) * (2 / safe) ** 0.25
-    theta = np.where(early, theta_initial * (1 - z**2 / 5), scale * jv(0.25, safe))
-    slope = np.where(early, -0.4 * theta_initial * z, -scale * jv(1.25, safe))
-    return theta, slope * mass * tau
+    scale = theta_initial * gamma(1 + nu) * (2 / safe) ** nu
+    theta = np.where(early, theta_initial * (1 - z**2 / (4 + 4 * nu)), scale * jv(nu, safe))
+    slope = np.where(early, -theta_initial * z / (2 + 2 * nu), -scale * jv(1 + nu, safe))
+    return theta, slope * mass * scale_factor
 
 
-_CLOSED_FORMS = {("quadratic", "radiation"): _bessel, ("quadratic", "static"): _harmonic}
+_CLOSED_FORMS = {
+    ("quadratic", "radiation"): _bessel,
+    ("quadratic", "power_law"): _bessel,
+    ("quadratic", "static"): _harmonic,
+}

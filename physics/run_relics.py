@@ -12,10 +12,12 @@ comparison. Where the two differ:
   23.
 - Eq. 25's 0.3 kpc is k tau_osc = 20, six to seven times Eq. 24's 0.044 kpc. The text says about 3.
 
-`today` assumes the radiation era at a_osc, and entropy conserved since, with g_*(T) and g_*s(T) of
-the Standard Model (`thermal.radiation`). The run itself has a = tau, that is, constant g_*. a^3
-rho_phi, a^4 rho_X and a^4 rho_A are constant after the run, the last because the plasma freezes the
-magnetic field in. A run whose ALPs are still relativistic at the end overestimates rho_phi.
+`today` assumes radiation at a_osc, and entropy conserved since, with g_*(T) and g_*s(T) of the
+Standard Model (`thermal.radiation`). A run with a = tau has itself constant g_*. Where radiation is
+not all that there is at a_osc, T_osc follows from H of the radiation alone, which is
+`radiation_hubble` times H. a^3 rho_phi, a^4 rho_X and a^4 rho_A are constant after the run, the
+last because the plasma freezes the magnetic field in. A run whose ALPs are still relativistic at
+the end overestimates rho_phi.
 """
 
 from __future__ import annotations
@@ -62,16 +64,24 @@ class Today:
     """The run's integral scale, kpc."""
 
 
-def a_osc_over_a0(*, mass_eV: float, oscillation_condition: float) -> float:
+def a_osc_over_a0(
+    *, mass_eV: float, oscillation_condition: float, radiation_hubble: float = 1.0
+) -> float:
     """a_osc/a_0 of `radiation.epoch`. Raises ValueError as it does."""
     return radiation.epoch(
-        mass_eV=mass_eV, oscillation_condition=oscillation_condition
+        mass_eV=radiation_hubble * mass_eV, oscillation_condition=oscillation_condition
     ).a_osc_over_a0
 
 
-def length_today_kpc(length: float, *, mass_eV: float, oscillation_condition: float) -> float:
+def length_today_kpc(
+    length: float, *, mass_eV: float, oscillation_condition: float, radiation_hubble: float = 1.0
+) -> float:
     """A comoving length in tau_osc, stretched to today, in kpc."""
-    ratio = a_osc_over_a0(mass_eV=mass_eV, oscillation_condition=oscillation_condition)
+    ratio = a_osc_over_a0(
+        mass_eV=mass_eV,
+        oscillation_condition=oscillation_condition,
+        radiation_hubble=radiation_hubble,
+    )
     unit = time_unit_inverse_eV(mass_eV=mass_eV, oscillation_condition=oscillation_condition)
     return length * unit * KPC_PER_INVERSE_EV / ratio
 
@@ -87,8 +97,9 @@ def today(
     integral_scale: float | None,
     rho_A_a4: float | None = None,
     rho_X_a3: float | None = None,
+    radiation_hubble: float = 1.0,
 ) -> Today:
-    """The numbers of today from the end of a radiation-era run.
+    """The numbers of today from the end of a run.
 
     rho_phi_a3 = a^3 <rho_phi>, rho_X_a4 = a^4 <rho_X> and rho_A_a4 = a^4 <rho_A> (the photon) are
     in f^2/tau_osc^2, with a in a_osc. For massive dark photons rho_X_a3 = a^3 <rho_X>. All are
@@ -105,10 +116,13 @@ def today(
     for name, value in inputs.items():
         if value is not None and not value > 0:
             raise ValueError(f"{name} must be positive, not {value}")
-    history = {"mass_eV": mass_eV, "oscillation_condition": oscillation_condition}
-    epoch = radiation.epoch(**history)
+    scale = {"mass_eV": mass_eV, "oscillation_condition": oscillation_condition}
+    history = {**scale, "radiation_hubble": radiation_hubble}
+    epoch = radiation.epoch(
+        mass_eV=radiation_hubble * mass_eV, oscillation_condition=oscillation_condition
+    )
     shrink = epoch.a_osc_over_a0
-    density_unit = (f_GeV * EV_PER_GEV / time_unit_inverse_eV(**history)) ** 2
+    density_unit = (f_GeV * EV_PER_GEV / time_unit_inverse_eV(**scale)) ** 2
     rho_X = None if rho_X_a4 is None else rho_X_a4 * density_unit * shrink**4
     rho_A = None if rho_A_a4 is None else rho_A_a4 * density_unit * shrink**4
 
@@ -135,7 +149,13 @@ def today(
 
 
 def rho_X_today_eV4(
-    *, r: float, epsilon: float, omega_phi_h2: float, mass_eV: float, oscillation_condition: float
+    *,
+    r: float,
+    epsilon: float,
+    omega_phi_h2: float,
+    mass_eV: float,
+    oscillation_condition: float,
+    radiation_hubble: float = 1.0,
 ) -> float:
     """Density of the dark photons today in eV^4 if the ALP's is omega_phi_h2, whatever f.
 
@@ -143,7 +163,11 @@ def rho_X_today_eV4(
     once both fields redshift freely. Densities scale as f^2, so this is the run with f adjusted
     to give omega_phi_h2.
     """
-    ratio = a_osc_over_a0(mass_eV=mass_eV, oscillation_condition=oscillation_condition)
+    ratio = a_osc_over_a0(
+        mass_eV=mass_eV,
+        oscillation_condition=oscillation_condition,
+        radiation_hubble=radiation_hubble,
+    )
     return (epsilon / r) * ratio * omega_phi_h2 * CRITICAL_DENSITY_PER_H2_EV4
 
 
@@ -156,6 +180,7 @@ def rho_A_today_eV4(
     omega_phi_h2: float,
     mass_eV: float,
     oscillation_condition: float,
+    radiation_hubble: float = 1.0,
 ) -> float:
     """Density of the photon's field today in eV^4: (b g_AX)^2 times `rho_X_today_eV4` (Eq. 17)."""
     rho_X = rho_X_today_eV4(
@@ -164,6 +189,7 @@ def rho_A_today_eV4(
         omega_phi_h2=omega_phi_h2,
         mass_eV=mass_eV,
         oscillation_condition=oscillation_condition,
+        radiation_hubble=radiation_hubble,
     )
     return (b * g_AX) ** 2 * rho_X
 

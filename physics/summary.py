@@ -60,7 +60,8 @@ class GaugeEnd:
     epsilon: float | None
     """(a/a_osc) <rho>/(rho_phi)_{g=0} of a dark field."""
     a_saturation: float | None
-    """a/a_osc at which its epsilon is first within 10% of its final value; radiation era only."""
+    """a/a_osc at which its epsilon is first within 10% of its final value; None if a = 1
+    throughout."""
     peak_of: str
     """The quantity of spectra.h5 that has the following four: B, or without an ALP, which makes B,
     the longitudinal potential of a massive field."""
@@ -73,7 +74,7 @@ class GaugeEnd:
     helicity_B: float | None
     """Power of B of helicity + less that of -, over their sum; -1 to 1."""
     coherence_length_kpc: float | None
-    """2 pi/k_peak today, kpc; this and the following in the radiation era only."""
+    """2 pi/k_peak today, kpc; this and the following where today is known."""
     integral_scale_kpc: float | None
     """The integral scale today, kpc."""
     B_today_gauss: float | None
@@ -103,7 +104,7 @@ class EndOfRun:
     b: float | None
     """sqrt(<rho_A>/<rho_X>)/g_AX at the end."""
     a_saturation: float | None
-    """a/a_osc at which epsilon is first within 10% of its final value; radiation era only."""
+    """a/a_osc at which epsilon is first within 10% of its final value; None if a = 1 throughout."""
     k_peak: float | None
     """Peak of the power per ln k of A, or of X where there is no photon, 1/tau_osc."""
     integral_scale: float | None
@@ -111,7 +112,7 @@ class EndOfRun:
     helicity_B_A: float | None
     """Helicity of the photon's B."""
     coherence_length_kpc: float | None
-    """2 pi/k_peak today, kpc; this and the following in the radiation era only."""
+    """2 pi/k_peak today, kpc; this and the following where today is known."""
     integral_scale_kpc: float | None
     """The integral scale today, kpc."""
     B_X_today_gauss: float | None
@@ -145,7 +146,8 @@ def end_of_run(
     fields: Mapping[str, GaugeRecord],
     bins: SpectrumBins | None,
     units: ProgramUnits,
-    radiation: bool,
+    expands: bool,
+    radiation_hubble: float | None,
     b: Array | None = None,
 ) -> EndOfRun:
     """The numbers at the last row of a run's series.
@@ -154,8 +156,9 @@ def end_of_run(
     every field. fields: by letter, in the order of declaration. bins: None without spectra. r, b
     and rho_theta are None without an ALP. A massive dark field counts as matter from then on. None
     for a series or spectrum that the run lacks gives None for the numbers that need it. So do
-    values that are not finite, a spectrum without power, a static background, and for numbers of
-    today an H at a = 1 at which g_* is not known.
+    values that are not finite, a spectrum without power, and a static background. For numbers of
+    today so do a background without known radiation, whose radiation_hubble (see
+    `run_relics.today`) is None, and an H at a = 1 at which g_* is not known.
 
     Raises ValueError for an empty series and series of different lengths.
     """
@@ -169,10 +172,12 @@ def end_of_run(
         "oscillation_condition": 1.0,
         "f_GeV": units.field_GeV,
     }
-    known = radiation and is_known(units.hubble_eV)
+    known = radiation_hubble is not None and is_known(units.hubble_eV * radiation_hubble)
+    if radiation_hubble is not None:
+        history["radiation_hubble"] = radiation_hubble
     known = known and (rho_theta is None or _last(rho_theta) is not None)
     found = {
-        letter: _gauge(letter, of, a, r, rho_theta, bins, history if known else None, radiation)
+        letter: _gauge(letter, of, a, r, rho_theta, bins, history if known else None, expands)
         for letter, of in fields.items()
     }
     X = next((letter for letter, of in fields.items() if of.dark), None)
@@ -230,7 +235,7 @@ def _gauge(
     rho_theta: Array | None,
     bins: SpectrumBins | None,
     history: dict[str, float] | None,
-    radiation: bool,
+    expands: bool,
 ) -> GaugeEnd:
     """The numbers of one field; `history` is None where today is not known."""
     long = rho_theta is None and of.dark and of.power_long is not None
@@ -254,7 +259,7 @@ def _gauge(
     epsilon, a_saturation = of.epsilon, None
     if epsilon is None and of.dark:
         epsilon = epsilon_of(a=a, r=r, rho_theta=rho_theta, rho=of.rho)
-    if radiation and epsilon is not None and math.isfinite(epsilon[-1]):
+    if expands and epsilon is not None and math.isfinite(epsilon[-1]):
         a_saturation = observables.a_saturation(a, epsilon)
     field = None
     if now is not None:

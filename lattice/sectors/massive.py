@@ -400,10 +400,11 @@ def _medium(field: Massive, h: float, a: float) -> Medium:
 
 def _inflation(start: Start, mass: float) -> Inflation | None:
     """Of a field with a mass, outside the horizon: P_X = (k H_I/2 pi m)^2 per ln k. E' = -a^2 m^2 X
-    with X at rest and a = tau."""
+    with X at rest."""
     initial = start.config.initial
     if initial.kind != "inflation" or mass == 0:
         return None
     assert initial.hubble_GeV is not None  # the schema's business
     amplitude = initial.hubble_GeV / start.config.program_units.field_GeV / mass
-    return Inflation(amplitude, -(mass**2) * start.tau**3 / 3)
+    integral = start.config.expansion.integral_of_square(start.tau)
+    return Inflation(amplitude, -(mass**2) * integral)

@@ -34,10 +34,12 @@ def of_run(
     f_GeV: float,
     oscillation_condition: float,
     mixing: float = 1.0,
+    radiation_hubble: float = 1.0,
 ) -> Tabulated:
     """The spectrum today of a run's B at k (1/tau_osc) with its power per ln k ((f/tau_osc)^2).
 
     mixing multiplies B: one for the photon's field, and the kinetic mixing for a dark photon's.
+    radiation_hubble: as in `run_relics.today`.
     Raises ValueError as `Tabulated`, as `run_relics.a_osc_over_a0`, for f that is not positive, and
     for a mixing that is zero or not finite.
     """
@@ -46,8 +48,9 @@ def of_run(
     if mixing == 0 or not math.isfinite(mixing):
         raise ValueError(f"the mixing must be finite and not zero, not {mixing}")
     model = {"mass_eV": mass_eV, "oscillation_condition": oscillation_condition}
-    shrink = run_relics.a_osc_over_a0(**model)
+    history = {**model, "radiation_hubble": radiation_hubble}
+    shrink = run_relics.a_osc_over_a0(**history)
     gauss = f_GeV * EV_PER_GEV / time_unit_inverse_eV(**model) * shrink**2 / GAUSS_IN_EV2
-    mpc = run_relics.length_today_kpc(1.0, **model) / 1e3
+    mpc = run_relics.length_today_kpc(1.0, **history) / 1e3
     power = np.asarray(power_per_lnk, dtype=np.float64) * (gauss * mixing) ** 2
     return Tabulated(np.asarray(k, dtype=np.float64) / mpc, power)

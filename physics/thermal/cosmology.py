@@ -116,3 +116,23 @@ def checked_redshift(z: npt.ArrayLike, *, highest: float = math.inf) -> Array:
         limit = "" if math.isinf(highest) else f" and at most {highest:g}, where the history begins"
         raise ValueError(f"redshifts must be finite, not negative{limit}")
     return values
+
+
+def equality(hubble_eV: float, *, cosmology: Cosmology = STANDARD) -> float:
+    """a_eq/a at the Hubble rate `hubble_eV`, of matter and radiation alone with a constant g_*:
+    1.4e5 for an ALP of 1e-17 eV at 3 H = m. Raises ValueError for a rate that is not positive."""
+    if not (hubble_eV > 0 and math.isfinite(hubble_eV)):
+        raise ValueError(f"the Hubble rate must be positive and finite, not {hubble_eV}")
+    growth = cosmology.omega_matter / cosmology.omega_radiation  # 1 + z_eq
+    rate = cosmology.hubble_0_per_second * HBAR_EV_S
+    part = rate * math.sqrt(cosmology.omega_matter * growth**3)  # H_eq/sqrt 2
+    from scipy.optimize import brentq  # slow to import, and few runs need it
+
+    # (H/part)^2 = y^4 + y^3 with y = a_eq/a; in its logarithm both terms are exact at their ends.
+    wanted = 2 * math.log(hubble_eV / part)
+
+    def excess(log_y: float) -> float:
+        return 3 * log_y + float(np.logaddexp(0, log_y)) - wanted
+
+    low, high = sorted((wanted / 4, wanted / 3))
+    return math.exp(brentq(excess, low - 1, high + 1, xtol=1e-14, rtol=1e-14))

@@ -18,7 +18,8 @@ from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
 from darklat.lattice.guards import Guards
 from darklat.schema import Config, load_located
-from darklat.schema.run import MOST_SITES, SCALE, SIZE, TIME
+from darklat.schema.run import MOST_SITES
+from darklat.schema.sizes import SCALE, SIZE, TIME
 from models import BENCHMARK, backend_for, config, simulation
 
 MINI = (

@@ -21,7 +21,7 @@ from darklat.kernels.layout import Variant
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.massive import MassiveSector
-from darklat.physics.background import Radiation, Static, by_kind
+from darklat.physics.background import Radiation, Static
 from darklat.physics.thermal.conductivity import Conductivity
 from device_fields import fold, launch, room_for_sums, to_field
 from kernel_calls import assert_rounded
@@ -71,7 +71,7 @@ def engine(
     g = np.zeros((len(fields), len(fields))) if g is None else g
     backend = make("cpu", n=n, variant=Variant(len(g), massive=len(fields)))
     return Lattice(
-        backend, couplings=g, dx=dx, mass=3.0, background=by_kind(background), massive=fields,
+        backend, couplings=g, dx=dx, mass=3.0, background=Static() if background == "static" else Radiation(), massive=fields,
         profiles=profiles or [],
     )  # fmt: skip
 

@@ -200,7 +200,8 @@ def end_of_run(
             fields[letter] = summary.GaugeRecord(**of)
     values: dict = {
         "units": units.units_of_alp(**HISTORY, f_GeV=1e16),
-        "radiation": True,
+        "expands": True,
+        "radiation_hubble": 1.0,
         "a": np.array([1.0, 10.0]),
         "r": np.array([1.0, 0.2]),
         "rho_theta": np.array([4.5, 1e-3]),
@@ -263,7 +264,7 @@ def test_summary_of_a_photon_without_field() -> None:
     end = end_of_run(A={**PHOTON, "helicity_power_B": K * np.nan}, b=np.array([0.0, np.nan]))
     assert end.b is None
     assert end.helicity_B_A is None
-    assert end_of_run(A=PHOTON, radiation=False).B_today_gauss is None
+    assert end_of_run(A=PHOTON, radiation_hubble=None).B_today_gauss is None
 
 
 def test_summary_refuses_series_of_other_lengths() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from darklat.physics import units
-from darklat.physics.background import Radiation, Static, by_kind
+from darklat.physics.background import Radiation, Static
 
 
 def test_gauss_from_si_energy_density() -> None:
@@ -61,8 +61,3 @@ def test_static_background() -> None:
     assert background.scale_factor(3.0) == 1.0
     with pytest.raises(ValueError, match="tau_end"):
         background.tau_of(2.0)
-
-
-def test_unknown_background_names_the_choices() -> None:
-    with pytest.raises(ValueError, match="radiation, static"):
-        by_kind("matter")

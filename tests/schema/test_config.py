@@ -19,7 +19,7 @@ from darklat.errors import ConfigError
 from darklat.schema import ConductivityKeys, Config, dump, load, loads
 from darklat.schema.keys import key_paths
 from darklat.schema.later import refusal
-from darklat.schema.run import RATE, SIZE, TIME
+from darklat.schema.sizes import RATE, SIZE, TIME
 
 REFERENCE = Path(__file__).parents[2] / "configs" / "reference.yaml"
 

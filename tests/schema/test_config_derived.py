@@ -20,8 +20,9 @@ def test_a_coupling_is_found_in_either_order_and_is_zero_where_none_is_given() -
 
 def test_the_background_and_the_names_of_units() -> None:
     config = read()
-    assert config.radiation and config.unit_names == UnitNames(alp=True)
-    assert not read(BASE, STATIC, NO_START, NO_END, "time.tau_end=8").radiation
+    assert config.expands and config.unit_names == UnitNames(alp=True)
+    static = read(BASE, STATIC, NO_START, NO_END, "time.tau_end=8")
+    assert not static.expands and static.radiation_hubble is None
     without = read(BASE, "model.alp=null", "model.couplings=null", "units={hubble_eV: 1e-18}")
     names = without.unit_names
     assert (names.tau, names.a, names.X_squared, names.square) == ("tau_*", "a_*", "1/tau_*^2", "1/tau_*^4")  # fmt: skip

@@ -8,7 +8,11 @@ import pytest
 
 from config_text import BASE, FINITE, LETTER, PAIR, POSITIVE, SITES, TEXT, edited, problems, read
 from darklat.errors import ConfigError
+from darklat.physics.background import KINDS
 from darklat.schema import Problem
+from darklat.schema.yaml.problems import one_of
+
+HISTORIES = one_of(KINDS)
 
 # ---- What is refused: one value at a time. ----
 
@@ -62,11 +66,11 @@ VALUES = [
     ("snapshots: [1, 2]", "checkpoints_kept: 0", "20:21: output.checkpoints_kept: must be an "
      "integer of at least 1, found 0"),
     # words
-    ("kind: radiation", "kind: radiaton", "11:9: background.kind: must be radiation or static, "
+    ("kind: radiation", "kind: radiaton", f"11:9: background.kind: must be {HISTORIES}, "
      "found the text 'radiaton'; did you mean radiation?"),
-    ("kind: radiation", "kind: matter", "11:9: background.kind: must be radiation or static, "
+    ("kind: radiation", "kind: matter", f"11:9: background.kind: must be {HISTORIES}, "
      "found the text 'matter'"),
-    ("kind: radiation", "kind: 1", "11:9: background.kind: must be radiation or static, found 1"),
+    ("kind: radiation", "kind: 1", f"11:9: background.kind: must be {HISTORIES}, found 1"),
     ("role: dark", "role: foton", "7:15: model.fields.X.role: must be dark or photon, found the "
      "text 'foton'; did you mean photon?"),
     ("role: dark", "conductivity: {kind: thompson}", "7:30: model.fields.X.conductivity.kind: must "

@@ -136,7 +136,7 @@ class Simulation:
             raise InputError("until_a and until_tau say the same: give one of them")
         if until_a is None:
             name, asked, found, most = "until_tau", until_tau, until_tau, last
-        elif not evolution.config.expansion.expands:
+        elif not evolution.config.expands:
             raise InputError("until_a: a = 1 throughout in a static background; give until_tau")
         else:
             name, asked = "until_a", until_a

@@ -150,7 +150,7 @@ def refuse_the_past(wanted: Wanted, tau: float) -> None:
     """Raises ConfigError for a new end or a new snapshot that is before conformal time tau, to
     which the run has come."""
     config, background = wanted.now, wanted.now.expansion
-    a, clock = float(background.scale_factor(tau)), background.clock
+    a, clock = float(background.scale_factor(tau)), config.clock
     reached = {"a": a, "tau": tau}
     for key, name, end in (
         ("a_end", "a", config.time.a_end),

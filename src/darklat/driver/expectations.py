@@ -32,8 +32,8 @@ def lines(config: Config, clock: Clock) -> list[str]:
 
 
 def _growth(config: Config, edge: float, end: float) -> list[str]:
-    name, unit = ("a", "a_osc") if config.radiation else ("tau", "tau_osc")
-    last = float(config.expansion.scale_factor(end)) if config.radiation else end
+    name, unit = ("a", "a_osc") if config.expands else ("tau", "tau_osc")
+    last = float(config.expansion.scale_factor(end)) if config.expands else end
     here = expected.on_lattice(config, end=end)
     ideal = expected.in_continuum(config, edge, end=end)
     limit = f"; without a lattice at {ideal.at:.3g}" if ideal else ""

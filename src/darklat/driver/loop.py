@@ -290,7 +290,8 @@ def _end(simulation: Evolution) -> EndOfRun:
         fields=fields,
         bins=SpectrumBins(bins.k, bins.khat, bins.dlnk, cutoff(config.dx, config.lattice.order)),
         units=config.program_units,
-        radiation=config.radiation,
+        expands=config.expands,
+        radiation_hubble=config.radiation_hubble,
     )
 
 

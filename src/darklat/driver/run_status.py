@@ -125,7 +125,7 @@ def examine(folder: Path, queue: dict[str, Queued] | str, *, verify: bool = True
         state=state,
         reason=reason,
         reached=_reach(folder, config, record or (), newest),
-        clock="a" if config is None else config.expansion.clock,
+        clock="a" if config is None else config.clock,
         unit=UnitNames(alp=config is None or config.model.alp is not None),
         left=_left(record or ()) if state == "running" else None,
         newest=newest,
@@ -147,13 +147,12 @@ def _config(folder: Path, begun: bool) -> tuple[Config | None, str]:
 def _span(config: Config | None) -> tuple[str, float | None, float | None]:
     if config is None:
         return "a", None, None
-    background = config.expansion
-    clock = background.clock
+    clock = config.clock
     if config.time.a_end is not None or clock == "tau":
         end = config.time.a_end if clock == "a" else config.time.tau_end
     else:
         assert config.time.tau_end is not None  # the schema's business
-        end = float(background.scale_factor(config.time.tau_end))
+        end = float(config.expansion.scale_factor(config.time.tau_end))
     return clock, config.initial.a_start if clock == "a" else 0.0, end
 
 

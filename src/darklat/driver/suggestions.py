@@ -11,7 +11,7 @@ from darklat.lattice import expected, head_room, plan
 from darklat.physics.numerals import size
 from darklat.physics.spectra import cutoff
 from darklat.schema import Config, Origin, time_span
-from darklat.schema.run import SIZE
+from darklat.schema.sizes import SIZE
 
 FEWEST_WAVES = 2.5
 """Wave lengths of the peak in the box, at least. With 2.6 of them r and epsilon are those of larger
@@ -141,7 +141,7 @@ def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: in
 
 
 def _edge(config: Config, origin: Origin) -> float:
-    if not config.radiation or config.model.alp is None:
+    if config.background.kind != "radiation" or config.model.alp is None:
         raise InputError(
             f"{origin.path}: suggestions are for an ALP in the radiation era, where the cascade "
             "has been measured"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from darklat.physics.background import expands
 from darklat.schema.contradictions import Check, Issue, KeysOfAKind, check, keys_of_kinds, shown
 from darklat.schema.yaml.problems import one_of
 from darklat.schema.yaml.text import KeyPath
@@ -47,7 +48,7 @@ def _media(fields: Any) -> Iterator[tuple[str, KeyPath, str, dict[str, Any]]]:
             yield letter, ("model", "fields", letter, "conductivity"), kind, medium
 
 
-def _conducting(fields: Any) -> list[tuple[str, KeyPath, str]]:
+def conducting(fields: Any) -> list[tuple[str, KeyPath, str]]:
     """Letter, path of the kind, and kind of every conductivity other than zero."""
     return [
         (x, (*at, "kind"), kind)
@@ -77,9 +78,9 @@ def _keys_of_a_conductivity(fields: Any) -> Iterator[Issue]:
 
 @check(CHECKS, "model.fields")
 def _one_conducting_field(fields: Any) -> Iterator[Issue]:
-    conducting = _conducting(fields)
-    for _, at, kind in conducting[1:]:
-        first, first_at, _ = conducting[0]
+    found = conducting(fields)
+    for _, at, kind in found[1:]:
+        first, first_at, _ = found[0]
         yield Issue(
             (at, first_at),
             f"at most one field can conduct, and {first} does already: use kind: zero for one of "
@@ -89,10 +90,10 @@ def _one_conducting_field(fields: Any) -> Iterator[Issue]:
 
 @check(CHECKS, "model.fields")
 def _feedback_of_a_conducting_field(fields: Any) -> Iterator[Issue]:
-    conducting = [x for x, _, _ in _conducting(fields)]
+    letters = [x for x, _, _ in conducting(fields)]
     for letter, field in (fields or {}).items():
         off = isinstance(field, dict) and field.get("back_reaction") is False
-        if off and letter not in conducting:
+        if off and letter not in letters:
             yield Issue(
                 (("model", "fields", letter, "back_reaction"),),
                 f"only that of a conducting field can be left out, and {letter} has no "
@@ -148,7 +149,7 @@ def _keys_of_a_plasma(fields: Any) -> Iterator[Issue]:
 def _pairs(fields: Any, background: str) -> Iterator[Issue]:
     for letter, field in (fields or {}).items():
         plasma = field.get("plasma") if isinstance(field, dict) else None
-        if isinstance(plasma, dict) and plasma.get("kind") == "pairs" and background == "static":
+        if isinstance(plasma, dict) and plasma.get("kind") == "pairs" and not expands(background):
             yield Issue(
                 (("model", "fields", letter, "plasma", "kind"), ("background", "kind")),
                 "charges are accelerated over a Hubble time, and a static background has none: use "
@@ -158,9 +159,9 @@ def _pairs(fields: Any, background: str) -> Iterator[Issue]:
 
 @check(CHECKS, "model.fields", "time.scheme")
 def _what_a_massive_field_can_have(fields: Any, scheme: str) -> Iterator[Issue]:
-    conducting = [x for x, _, _ in _conducting(fields)]
+    letters = [x for x, _, _ in conducting(fields)]
     for letter, at in massive_fields(fields):
-        if letter in conducting:
+        if letter in letters:
             yield Issue(
                 (at,),
                 f"{letter} has a conductivity, and a field that conducts has no mass and no "
@@ -173,20 +174,9 @@ def _what_a_massive_field_can_have(fields: Any, scheme: str) -> Iterator[Issue]:
             )
 
 
-@check(CHECKS, "model.fields", "background.kind")
-def _temperature(fields: Any, background: str) -> Iterator[Issue]:
-    for _, at, kind in _conducting(fields):
-        if kind in THOMSON and background == "static":
-            yield Issue(
-                (at, ("background", "kind")),
-                f"{kind} follows the temperature of the radiation, and a static background has no "
-                "temperature: use kind: constant, or background.kind: radiation",
-            )
-
-
 @check(CHECKS, "model.fields", "time.scheme")
 def _scheme_of_a_conducting_field(fields: Any, scheme: str) -> Iterator[Issue]:
-    for letter, at, kind in _conducting(fields)[:1]:
+    for letter, at, kind in conducting(fields)[:1]:
         if scheme != "strang":
             yield Issue(
                 (("time", "scheme"), at),

@@ -156,9 +156,9 @@ class _Asked:
         """In the order of the list; without one the end of the run."""
         config = self.config
         end = config.time.a_end or config.time.tau_end
-        if config.radiation and config.time.tau_end is not None:
+        if config.expands and config.time.tau_end is not None:
             end = float(config.expansion.scale_factor(config.time.tau_end))
-        start, clock = config.initial.a_start or 0.0, "a" if config.radiation else "tau"
+        start, clock = config.initial.a_start or 0.0, config.clock
         assert end is not None  # the schema's business
         for i, time in enumerate(self.keys.at):
             if not start < time <= end:

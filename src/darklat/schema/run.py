@@ -13,15 +13,19 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from darklat.physics.background import BACKGROUNDS, Background, by_kind
+from darklat.physics.background import KINDS, Background
+from darklat.physics.background import expands as kind_expands
 from darklat.physics.staggered import ORDERS
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.physics.verdicts import Limits
-from darklat.schema import field_checks, run_checks
+from darklat.schema import background as histories
+from darklat.schema import background_checks, field_checks, run_checks
+from darklat.schema.background import BackgroundKeys
 from darklat.schema.contradictions import Check, lookup
 from darklat.schema.later import Later, Settled
 from darklat.schema.read_only import ReadOnly
 from darklat.schema.section import FileKeys, Section
+from darklat.schema.sizes import RATE, SCALE, SIZE, TIME
 from darklat.schema.yaml.problems import UNKNOWN
 from darklat.schema.yaml.values import (
     Choice,
@@ -52,16 +56,9 @@ ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_the
 PlasmaKind = Annotated[
     Literal["none", "constant", "screening", "freeze_out", "table", "pairs"], Choice()
 ]
-BackgroundKind = Annotated[Literal["radiation", "static"], Choice()]
 Precision = Annotated[Literal["float64", "float32"], Choice()]
 InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
 Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
-
-# Magnitudes of program units, couplings and ratios, and of physical masses and scales. Squares and
-# fourth powers of their products stay far inside the range of a double.
-SIZE, SCALE = (1e-9, 1e9), (1e-60, 1e30)
-TIME = (1e-9, 1e5)  # of a start and an end; nobody could wait for a later one
-RATE = (1e-30, 1e100)  # a conductivity in 1/tau_osc may be as large as that of a metal
 
 Positive = Annotated[float, Number(positive=True)]
 TimeInterval = Annotated[float, Number(positive=True, size=SIZE, unit="tau_osc")]
@@ -189,14 +186,6 @@ class ModelKeys(Section):
     ] = pydantic.Field(default_factory=ReadOnly)
 
 
-class BackgroundKeys(Section):
-    """The expansion; oscillation_condition is m/H at tau_osc, and m tau_osc, of the ALP; None
-    without one."""
-
-    kind: BackgroundKind = "radiation"
-    oscillation_condition: OptionalPositive = None
-
-
 class UnitsKeys(Section):
     """The units of a model without an ALP: tau_* = 1/(a_* H_*) and a_* = 1, H_* being `hubble_eV`;
     potentials are in 1/tau_*."""
@@ -291,7 +280,11 @@ class ChecksKeys(Section):
 class Config(FileKeys):
     """A whole configuration. Read one with `load` or `loads`, write one with `dump`."""
 
-    CHECKS: ClassVar[tuple[Check, ...]] = (*field_checks.CHECKS, *run_checks.CHECKS)
+    CHECKS: ClassVar[tuple[Check, ...]] = (
+        *background_checks.CHECKS,
+        *field_checks.CHECKS,
+        *run_checks.CHECKS,
+    )
 
     name: Annotated[str, Text(longest=100), Settled("it is the name of the run")] = pydantic.Field(
         examples=["name: benchmark"]
@@ -367,7 +360,7 @@ class Config(FileKeys):
             energy_balance_max=self.checks.energy_balance_max,
             power_at_cutoff_max=self.checks.power_at_cutoff_max,
             from_inflation=self.initial.kind == "inflation",
-            clock=self.expansion.clock,
+            clock=self.clock,
         )
 
     def coupling(self, a: str, b: str) -> float:
@@ -395,7 +388,17 @@ class Config(FileKeys):
     @property
     def expansion(self) -> Background:
         """a(tau)."""
-        return by_kind(self.background.kind)
+        return histories.expansion(self.background, hubble_eV=self.program_units.hubble_eV)
+
+    @property
+    def expands(self) -> bool:
+        """Whether the scale factor tells the time."""
+        return kind_expands(self.background.kind)
+
+    @property
+    def clock(self) -> str:
+        """The quantity that tells the time: a, or tau in a static background."""
+        return "a" if self.expands else "tau"
 
     @property
     def unit_names(self) -> UnitNames:
@@ -403,9 +406,10 @@ class Config(FileKeys):
         return UnitNames(alp=self.model.alp is not None)
 
     @property
-    def radiation(self) -> bool:
-        """Whether the background is the radiation era, for which numbers of today are known."""
-        return self.background.kind == "radiation"
+    def radiation_hubble(self) -> float | None:
+        """H of the radiation alone at a = 1 over that of everything. None in a background without
+        a known radiation, from which nothing follows for today."""
+        return histories.radiation_hubble(self.background, hubble_eV=self.program_units.hubble_eV)
 
     @property
     def dx(self) -> float:
@@ -424,7 +428,7 @@ class Config(FileKeys):
         if not isinstance(value, dict):
             return value
         kind = lookup(Config, value, ("background", "kind"))
-        if isinstance(kind, str) and kind in BACKGROUNDS and BACKGROUNDS[kind].expands:
+        if isinstance(kind, str) and kind in KINDS and kind_expands(kind):
             value = _filled(value, "initial", "a_start", run_checks.DEFAULT_A_START)
         alp = lookup(Config, value, ("model", "alp"))
         if alp not in (None, UNKNOWN):

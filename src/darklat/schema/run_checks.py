@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from darklat.physics.background import by_kind
+from darklat.physics.background import HOT, expands
 from darklat.physics.thermal.degrees import T_MAX_GEV
 from darklat.physics.thermal.radiation import HUBBLE_MAX_EV
 from darklat.schema.contradictions import Check, Issue, check, shown
@@ -14,7 +14,7 @@ from darklat.schema.field_checks import massive_fields
 from darklat.schema.yaml.problems import UNKNOWN
 from darklat.schema.yaml.text import KeyPath
 
-DEFAULT_A_START = 0.5  # in units of a_osc; radiation only
+DEFAULT_A_START = 0.5  # in units of a_osc, where anything expands
 
 CHECKS: list[Check] = []
 
@@ -90,7 +90,7 @@ def _hubble_rate(
     if not isinstance(values[0], int | float) or not values[0] > 0 or condition is None:
         return
     hubble = values[0] / condition
-    if background == "radiation" and hubble > HUBBLE_MAX_EV:
+    if background in HOT and hubble > HUBBLE_MAX_EV:
         yield Issue(
             (at, ("background", "oscillation_condition"), ("background", "kind")),
             f"the Hubble rate at a = 1 is {hubble:.3g} eV, above the {HUBBLE_MAX_EV:.3g} eV of "
@@ -133,10 +133,10 @@ def _inflation(fields: Any, kind: str, hubble: float | None, background: str) ->
             "missing: kind: inflation needs one, the Hubble rate of inflation, for example "
             "hubble_GeV: 1e13",
         )
-    if background == "static":
+    if not expands(background):
         yield Issue(
             (at, ("background", "kind")),
-            "inflation is followed by radiation: use background.kind: radiation, or kind: vacuum",
+            "inflation is followed by expansion: use background.kind: radiation, or kind: vacuum",
         )
     # a mass that is wrong in itself has its own message
     masses = [f.get("mass_eV") for f in (fields or {}).values() if isinstance(f, dict)]
@@ -153,7 +153,7 @@ def _range_of_time(
 ) -> Iterator[Issue]:
     start, kind_at = ("initial", "a_start"), ("background", "kind")
     ends = {key: end for key, end in (("a_end", a_end), ("tau_end", tau_end)) if end is not None}
-    static = not by_kind(kind).expands
+    static = not expands(kind)
     if not ends:
         wanted = "tau_end" if static else "one of a_end and tau_end"
         yield Issue(
@@ -182,13 +182,21 @@ def _range_of_time(
     if static or len(ends) == 2:
         return
     first = DEFAULT_A_START if a_start is None else a_start
-    for key, end in ends.items():
-        if end <= first:
-            yield Issue(
-                (("time", key), start),
-                f"must be greater than initial.a_start, which is {shown(first)}, "
-                f"found {shown(end)} (in the radiation era a/a_osc = tau/tau_osc)",
-            )
+    key, end = "a_end", a_end
+    if a_end is None:
+        key, end = "tau_end", end_in_a(kind, a_end, tau_end)
+    if end is not None and end <= first:
+        yield Issue(
+            (("time", key), start),
+            f"must be greater than initial.a_start, which is {shown(first)}, "
+            f"found {shown(end)} (in the radiation era a/a_osc = tau/tau_osc)",
+        )
+
+
+def end_in_a(kind: str, a_end: float | None, tau_end: float | None) -> float | None:
+    """The scale factor of the end, where it is given or the same number as the conformal time. The
+    others are compared once a(tau) is known (`darklat.lattice.plan`)."""
+    return tau_end if a_end is None and kind == "radiation" else a_end
 
 
 @check(CHECKS, "initial.kind", "initial.file")
@@ -221,7 +229,7 @@ def _models_of_the_linear_phase(
             f"the linear phase starts from the vacuum of massless fields, and kind is {kind}: use "
             "kind: vacuum, or leave this out",
         )
-    if not by_kind(background).expands:
+    if not expands(background):
         yield Issue(
             (at, ("background", "kind")),
             "is a scale factor, and a static background has a = 1 throughout: leave this out",
@@ -236,6 +244,7 @@ def _models_of_the_linear_phase(
 
 @check(
     CHECKS,
+    "background.kind",
     "initial.a_start",
     "initial.linear_until",
     "time.a_end",
@@ -243,6 +252,7 @@ def _models_of_the_linear_phase(
     "output.snapshots",
 )
 def _times_of_the_linear_phase(
+    kind: str,
     a_start: float | None,
     until: float | str | None,
     a_end: float | None,
@@ -262,8 +272,8 @@ def _times_of_the_linear_phase(
             )
         return
     start = DEFAULT_A_START if a_start is None else a_start
-    ends = [end for end in (a_end, tau_end) if end is not None]
-    if until <= start or (len(ends) == 1 and until >= ends[0]):
+    end = end_in_a(kind, a_end, tau_end) if None in (a_end, tau_end) else None
+    if until <= start or (end is not None and until >= end):
         yield Issue(
             (at, ("initial", "a_start"), ("time", "a_end"), ("time", "tau_end")),
             f"must lie between the start, a = {shown(start)}, and the end of the run, found "
@@ -284,9 +294,9 @@ def _snapshots(
     kind: str, a_start: float | None, a_end: float | None, tau_end: float | None, snapshots: Any
 ) -> Iterator[Issue]:
     quantity, start = "tau", 0.0
-    if by_kind(kind).expands:
+    if expands(kind):
         quantity, start = "a", DEFAULT_A_START if a_start is None else a_start
-    end = tau_end if quantity == "tau" or a_end is None else a_end
+    end = tau_end if quantity == "tau" else end_in_a(kind, a_end, tau_end)
     previous = -math.inf
     for i, value in enumerate(snapshots or ()):
         if value is UNKNOWN:
@@ -312,7 +322,7 @@ def _followed(kind: str, alp: Any, series: Any, spectra: Any) -> Iterator[Issue]
         if not isinstance(section, dict):
             continue
         at: KeyPath = ("output", name)
-        if section.get("efolds_of_a") is not None and not by_kind(kind).expands:
+        if section.get("efolds_of_a") is not None and not expands(kind):
             yield Issue(
                 ((*at, "efolds_of_a"), ("background", "kind")),
                 "a static background has a = 1 throughout: leave this out",
