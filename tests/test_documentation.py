@@ -27,6 +27,7 @@ TOP = (
     "tests",
     "benchmarks",
     "examples",
+    "website",
 )
 PAGES = sorted(
     p.relative_to(ROOT).as_posix() for folder in (".", "runs", *TOP) for p in (ROOT / folder).rglob("*.md")

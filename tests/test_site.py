@@ -1,0 +1,144 @@
+"""The pages of the site: every key, every dataset, commands and YAML that darklat accepts."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import darklat as dl
+from darklat import arguments
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "website"))
+import pages  # noqa: E402 (the site's own module, which is not installed)
+
+MARKDOWN = sorted(
+    [ROOT / "README.md", ROOT / "runs/README.md", *(ROOT / "docs").rglob("*.md")],
+    key=lambda path: path.relative_to(ROOT).as_posix(),
+)
+SECTIONS = {
+    "name", "model", "units", "background", "lattice", "initial", "time", "output", "checks",
+    "sweep", "converge",
+}  # fmt: skip
+
+
+def blocks(text: str) -> Iterator[str]:
+    """The code blocks of a page, indented or fenced."""
+    fenced = re.compile(r"^```.*?\n(.*?)^```", re.M | re.S)
+    yield from (found[1] for found in fenced.finditer(text))
+    for found in re.finditer(r"(?:^(?: {4}.*)?\n)+", fenced.sub("", text), re.M):
+        block = re.sub(r"^ {4}", "", found[0], flags=re.M).strip("\n")
+        if block:
+            yield block
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The arguments of every `darklat ...` in the code blocks of a page that is no placeholder."""
+    for block in blocks(text):
+        for line in re.sub(r"\\\n", " ", block).splitlines():
+            for part in re.split(r"&&|;|\bdo\b|^\s*\$", line):
+                words = part.split("#")[0].strip()
+                if words.startswith("darklat ") and not re.search(r"[|<>(]|\.\.\.", words):
+                    yield shlex.split(words)[1:]
+
+
+def accepted(words: list[str]) -> bool:
+    """Whether the command line takes these arguments."""
+    try:
+        arguments.parser().parse_args(words)
+    except (SystemExit, argparse.ArgumentError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_commands_and_configurations_of_a_page_are_accepted(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not [words for words in commands(text) if not accepted(words)]
+    for block in blocks(text):
+        if (first := re.match(r"(\w+): *(?:$|[{\[])", block)) and first[1] in SECTIONS:
+            given = yaml.safe_load(block)
+            assert set(given) <= SECTIONS, block
+            for ladder in ("sweep", "converge"):
+                given.pop(ladder, None)
+            dl.loads((ROOT / "configs/first_light.yaml").read_text("utf-8"), flat(given))
+
+
+def flat(keys: dict[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested keys as dotted ones."""
+    found: dict[str, Any] = {}
+    for name, value in keys.items():
+        if isinstance(value, dict) and value and name not in ("couplings", "fields"):
+            found |= flat(value, f"{above}{name}.")
+        else:
+            found[f"{above}{name}"] = value
+    return found
+
+
+def test_what_is_not_accepted_is_seen() -> None:
+    page = "Text\n\n    darklat run first_light --seed 3 && darklat doctor\n\n    darklat rnu x\n"
+    assert [accepted(words) for words in commands(page)] == [False, True, False]
+
+
+def test_every_key_is_on_the_page_of_keys_with_its_meaning() -> None:
+    explained = {key.path: key.text for key in pages.explained_keys()}
+    shown = pages.keys()
+    for path, field in pages.fields_of_a_configuration():
+        section, _, name = path.rpartition(".")
+        heading = f"## `{section}`" if section else "## The file"
+        table = shown.split(heading + "\n")[1].split("\n## ")[0]
+        assert f"| `{name}` |" in table, path
+        if field is not None and not pages.sections(field.annotation):
+            assert explained[path], path
+
+
+def test_every_command_is_on_the_page_of_commands() -> None:
+    shown = pages.commands()
+    choices = next(
+        action.choices for action in arguments.parser()._actions if action.dest == "command"
+    )
+    assert choices
+    assert all(f"## darklat {name}\n" in shown for name in choices)
+    assert all(f"| {code} |" in shown for code in (0, 2, 3, 4, 85, 130))
+
+
+def test_every_page_is_in_the_contents() -> None:
+    contents = (ROOT / "website/contents.txt").read_text("utf-8").splitlines()
+    uris = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    uris |= {*pages.SOURCES, *pages.generated()} - {"index.md"}
+    assert {uri.removesuffix(".md") for uri in uris} <= set(contents)
+
+
+def test_a_link_to_a_file_without_a_page_is_refused() -> None:
+    with pytest.raises(KeyError, match="has no page"):
+        pages.uri_of("lattice/lattice.py")
+
+
+@pytest.mark.parametrize(
+    "name", ["first_light", "choi2018_fig1", "alp_massive_dark_photon", "dark_photon_plasma"]
+)
+def test_every_dataset_of_series_and_spectra_is_on_the_page_of_files(name: str) -> None:
+    page = (ROOT / "runs/README.md").read_text("utf-8")
+    small = dl.Simulation(dl.load(name, {"lattice.sites": 8, "lattice.box": 0.1}))
+    for column in small.row_now():
+        quantity, _, letter = column.partition("/")
+        shown = f"{quantity}/{'<L>' + letter[1:] if letter[:1].isupper() else letter}"
+        assert f"| `{shown.rstrip('/')}" in page, column
+    for quantity in small.spectra_now():
+        assert f"`{re.sub(r'_[A-Z](?=_|$)', '_<L>', quantity)}`" in page, quantity
+
+
+def test_formulas_have_letters_that_browsers_draw() -> None:
+    mathml = pytest.importorskip("mathml", reason="needs Sphinx: pip install '.[docs]'").mathml
+    assert "<mi>\U0001d404</mi>" in mathml(r"\mathbf E_a")
+    assert "<mi>\u210b</mi>" in mathml(r"\mathcal H")
+    assert "<mi>\U0001d73d</mi>" in mathml(r"\boldsymbol\theta")
+    assert mathml(r"\begin{aligned} a &= b \\ c &= d \end{aligned}").count("<mtr>") == 2
