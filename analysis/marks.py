@@ -43,7 +43,7 @@ def band_edge(run: RunFiles) -> float | None:
         config.expansion,
         mass=config.mass,
         theta_initial=model.theta_initial,
-        potential=model.potential,
+        potential=model.V,
         span=(float(tau[0]), float(tau[-1])),
     )
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))

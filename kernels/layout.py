@@ -24,8 +24,8 @@ UNIT_EXPONENT = 64  # gauge fields of float32 are in units of 2^-64 f, or of les
 class Variant:
     """The model that the kernels are compiled for.
 
-    gauge_fields: number of U(1) fields. potential: the ALP's, a file of source/potentials. massive:
-    how many of the fields that do not conduct, the last of them, have a mass or a plasma.
+    gauge_fields: number of U(1) fields. potential: the ALP's, as `physics.potential.of` takes it.
+    massive: how many of the fields that do not conduct, the last of them, have a mass or a plasma.
     conducting: the last field conducts. Of it, back_reacting: theta and the other fields feel it;
     self_coupled: its coupling g_AA to itself is not zero. single: fields are float32,
     and gauge fields in units of 2^-unit_exponent f. order: of the differences and means in the

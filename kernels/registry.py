@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from darklat.kernels import declarations
+from darklat.kernels import declarations, formula
 from darklat.kernels.declare import Kernel
 from darklat.kernels.layout import THREADS_OF_BLOCK, Variant
 from darklat.physics import staggered
+from darklat.physics.potential import POTENTIALS
 
 SOURCE = Path(__file__).parent / "source"
 SWEEP = Path(__file__).parent / "backends" / "sweep.cpp"
@@ -28,12 +29,17 @@ def source(variant: Variant, *, target: str = "cuda") -> str:
     files.
     """
     kernels = [KERNELS[name] for name in names(variant)]
-    headers = ["macros.h", f"potentials/{variant.potential}.h", "stencil.h"]
-    if variant.order == 2:
-        headers.append("second_order.h")
+    headers = ["stencil.h", *(["second_order.h"] if variant.order == 2 else [])]
     files = [*headers, *dict.fromkeys(k.source.file for k in kernels)]
     paths = [SOURCE / name for name in files] + ([SWEEP] if target == "cpu" else [])
-    return preamble(variant, kernels) + "\n".join(path.read_text("utf-8") for path in paths)
+    texts = [(SOURCE / "macros.h").read_text("utf-8"), _potential(variant.potential)]
+    return preamble(variant, kernels) + "\n".join(texts + [p.read_text("utf-8") for p in paths])
+
+
+def _potential(text: str) -> str:
+    """The functions potential and potential_slope."""
+    named = SOURCE / "potentials" / f"{text}.h"
+    return named.read_text("utf-8") if text in POTENTIALS else formula.header(text)
 
 
 def preamble(variant: Variant, kernels: Iterable[Kernel]) -> str:

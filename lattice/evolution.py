@@ -249,7 +249,7 @@ class Evolution:
                 self.background,
                 mass=self.config.mass,
                 theta_initial=model.theta_initial,
-                potential=model.potential,
+                potential=model.V,
                 tau=tau,
             )
         )

@@ -56,8 +56,15 @@ def in_continuum(config: Config, edge: float, *, end: float) -> Growth | None:
 def known_until(config: Config, *, end: float) -> float:
     """The scale factor (static background: conformal time) up to which back-reaction is looked for,
     with an end at that conformal time."""
-    span = (plan.first_time(config), end)
-    tau = growth.searched_until(config.expansion, mass=config.mass, span=span)
+    model = config.model.alp
+    assert model is not None  # who asks has looked
+    tau = growth.searched_until(
+        config.expansion,
+        mass=config.mass,
+        theta_initial=model.theta_initial,
+        potential=model.V,
+        span=(plan.first_time(config), end),
+    )
     return float(config.expansion.scale_factor(tau)) if config.expands else tau
 
 
@@ -71,7 +78,7 @@ def _growth(config: Config, waves: growth.Waves, end: float) -> Growth | None:
         config.expansion,
         mass=config.mass,
         theta_initial=model.theta_initial,
-        potential=model.potential,
+        potential=model.V,
         couplings=config.coupling_matrix[np.ix_(places, places)],
         masses=[plan.mass_of(config, x) for x in letters],
         amplitude=config.program_units.vacuum_amplitude,

@@ -11,7 +11,7 @@ import numpy as np
 from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.kernels.layout import Variant
-from darklat.lattice import precision
+from darklat.lattice import potential_warnings, precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
 from darklat.lattice.integrators import INTEGRATORS, Integrator
@@ -24,6 +24,7 @@ from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp, staggered
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
+from darklat.physics.potential_checks import fastest
 from darklat.physics.spectra import cutoff
 from darklat.physics.thermal.conductivity import Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
@@ -151,13 +152,16 @@ def schedule(config: Config, times: Clock) -> Schedule:
 
 
 def _largest_mass(config: Config) -> float:
-    """m tau_osc of the ALP or of the heaviest massive field that is coupled to it."""
+    """m tau_osc of the ALP, times sqrt|V''| at its largest where that is above 1, or of the
+    heaviest massive field that is coupled to it."""
     coupled = [
         mass_of(config, letter)
         for letter, row in zip(config.letters, config.coupling_matrix, strict=True)
         if letter in config.massive and row.any()
     ]
-    return max([config.mass, *coupled])
+    model = config.model.alp
+    turns = fastest(model.V, model.theta_initial) if model else 1.0
+    return max([config.mass * turns, *coupled])
 
 
 def longest_stable_step(config: Config, a: float) -> float:
@@ -240,7 +244,7 @@ def variant(config: Config) -> Variant:
     conducting = config.conducting
     return Variant(
         gauge_fields=len(config.letters),
-        potential=config.model.alp.potential if config.model.alp else "quadratic",
+        potential=config.model.alp.V if config.model.alp else "quadratic",
         conducting=conducting is not None,
         back_reacting=conducting is None or config.model.fields[conducting].back_reaction,
         # of a conducting field; the same kernels for all others
@@ -294,6 +298,9 @@ def warnings(config: Config, times: Clock) -> list[str]:
         a_end=float(background.scale_factor(times.tau(times.steps))),
     )
     found += _band_warnings(config)
+    found += potential_warnings.warnings(
+        config, first=first_time(config), end=times.tau(times.steps)
+    )
     if config.initial.kind == "inflation":
         found += _horizon_warnings(config, times)
     return found
@@ -329,7 +336,7 @@ def band_edge(config: Config, *, end: float) -> float:
         config.expansion,
         mass=config.mass,
         theta_initial=model.theta_initial,
-        potential=model.potential,
+        potential=model.V,
         span=(first_time(config), end),
     )
     coupling = float(np.max(np.abs(np.linalg.eigvalsh(config.coupling_matrix))))

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from scipy.special import gamma, jv
 
 from darklat.physics.background import Background
-from darklat.physics.potential import by_name
+from darklat.physics.potential import of as potential_of
+from darklat.physics.potential_checks import fastest
 
 Array = npt.NDArray[np.float64]
 
@@ -35,8 +36,8 @@ def homogeneous(
 ) -> tuple[Array, Array]:
     """theta and theta' (1/tau_osc) at conformal times tau >= 0, in the shape of tau.
 
-    mass is in 1/tau_osc, potential a name of `potential.POTENTIALS`. Quadratic potentials have
-    closed forms: cos(m tau) when static, and a Bessel function where a is a power of tau. Others
+    mass is in 1/tau_osc, potential a name or a formula (`potential.of`). `quadratic` has closed
+    forms: cos(m tau) when static, and a Bessel function where a is a power of tau. Others
     are integrated (DOP853, rtol 1e-12) from the first terms of a series at tiny tau. Raises
     ValueError for negative or non-finite times and unknown potentials.
     """
@@ -45,7 +46,7 @@ def homogeneous(
         raise ValueError(
             "conformal times must be finite and not negative: the ALP rests at tau = 0"
         )
-    closed_form = _CLOSED_FORMS.get((by_name(potential).name, background.kind))
+    closed_form = _CLOSED_FORMS.get((potential_of(potential).name, background.kind))
     if closed_form:
         return closed_form(background, mass, theta_initial, times)
     return integrated(
@@ -67,7 +68,7 @@ def density(
         background, mass=mass, theta_initial=theta_initial, potential=potential, tau=times
     )
     a = background.scale_factor(times)
-    return np.asarray(theta_prime**2 / (2 * a**2) + by_name(potential).V(theta, mass))
+    return np.asarray(theta_prime**2 / (2 * a**2) + potential_of(potential).V(theta, mass))
 
 
 def largest_slope(
@@ -80,15 +81,20 @@ def largest_slope(
 ) -> float:
     """The largest |theta'| between two conformal times, in 1/tau_osc, on a sample of 4096.
 
-    It comes in the first oscillations, so that the sample ends after 50 radians of phase, m a tau.
+    It comes in the first oscillations, so that the sample ends after 50 radians of phase, m a tau,
+    or at twice the time at which theta passes 0, where a flat potential makes this late.
     """
     first = max(span[0], 1e-6)
     last = min(span[1], max(background.later(first, 50 / mass), 50 / mass))
-    tau = np.linspace(first, max(first, last), _SLOPE_SAMPLES)
-    _, slope = homogeneous(
-        background, mass=mass, theta_initial=theta_initial, potential=potential, tau=tau
-    )
-    return float(np.max(np.abs(slope)))
+    while True:
+        tau = np.linspace(first, max(first, last), _SLOPE_SAMPLES)
+        theta, slope = homogeneous(
+            background, mass=mass, theta_initial=theta_initial, potential=potential, tau=tau
+        )
+        oscillates = np.any(theta[: _SLOPE_SAMPLES // 2] * theta_initial < 0)
+        if oscillates or last >= span[1]:
+            return float(np.max(np.abs(slope)))
+        last = min(span[1], 2 * last)
 
 
 def integrated(
@@ -101,7 +107,7 @@ def integrated(
     # calls at successive times share one solution.
     bracket = 2.0 ** max(0, math.ceil(math.log2(end))) if end > 0 else 1.0
     solution = _solution(background, mass, theta_initial, potential, bracket)
-    start = _start(background, mass)
+    start = _start(background, mass * fastest(potential, theta_initial))
     values = solution(np.maximum(times, start).ravel())
     theta, theta_prime = (row.reshape(times.shape) for row in values)
     early = times < start
@@ -109,8 +115,9 @@ def integrated(
     return np.where(early, series[0], theta), np.where(early, series[1], theta_prime)
 
 
-def _start(background: Background, mass: float) -> float:
-    return background.tau_where(_SERIES_END / mass) if background.singular else 0.0
+def _start(background: Background, rate: float) -> float:
+    """rate: m sqrt|V''| at its largest."""
+    return background.tau_where(_SERIES_END / rate) if background.singular else 0.0
 
 
 def _series(
@@ -118,10 +125,10 @@ def _series(
 ) -> tuple[Array, Array]:
     """The first terms at tiny tau, from theta'' + 2 (p/tau) theta' + a^2 V' = 0 with a ~ tau^p:
     theta_i - V' a^2 tau^2/((4 p + 1)(2 p + 2)), with p = 1 theta_i - V' tau^4/20."""
-    slope = by_name(potential).dV(theta_initial, mass)
+    slope = potential_of(potential).dV(theta_initial, mass)
     if not background.singular:
         return theta_initial + 0 * tau, 0 * tau
-    p = background.power(_start(background, mass))
+    p = background.power(_start(background, mass * fastest(potential, theta_initial)))
     impulse = slope * background.scale_factor(np.maximum(tau, _TINY)) ** 2 * tau / (4 * p + 1)
     return theta_initial - impulse * tau / (2 * p + 2), -impulse
 
@@ -132,8 +139,8 @@ def _solution(
 ) -> Callable[[Array], Array]:
     from scipy.integrate import solve_ivp  # slow to import; most runs have a closed form
 
-    slope = by_name(potential).dV
-    start = _start(background, mass)
+    slope = potential_of(potential).dV
+    start = _start(background, mass * fastest(potential, theta_initial))
 
     def rhs(time: float, y: Array) -> list[float]:
         tau, (theta, theta_prime) = float(time), y.tolist()  # NumPy's numbers are slow

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from darklat.physics import alp, spectra, staggered
 from darklat.physics.background import Background
+from darklat.physics.potential_checks import fastest
 
 Array = npt.NDArray[np.float64]
 
@@ -28,7 +29,8 @@ SHARE = 0.3
 In runs its energy is then a tenth less than without fields (docs/validation.md)."""
 
 _STEP = 0.1
-"""Step in units of 1/(a m), in which theta' turns; theta' is constant over a step."""
+"""Step in units of 1/(a m), in which theta' turns, or of 1/(a m sqrt|V''|) where this is shorter;
+theta' is constant over a step."""
 _LONGEST = 0.02
 _MOST_STEPS = 12_000
 _MOST_EFOLDS = 100.0
@@ -96,7 +98,7 @@ def back_reaction(
     heavy = np.atleast_1d(np.asarray(masses, dtype=np.float64))
     if len(waves.k) < 2 or g.shape != (len(heavy),) * 2:
         raise ValueError("there must be two waves or more, couplings [F, F] and masses [F]")
-    times = _times(background, mass, span)
+    times = _times(background, mass * fastest(potential, theta_initial), span)
     middles = (times[1:] + times[:-1]) / 2
     _, slopes = alp.homogeneous(
         background, mass=mass, theta_initial=theta_initial, potential=potential, tau=middles
@@ -126,11 +128,18 @@ def back_reaction(
     return None
 
 
-def searched_until(background: Background, *, mass: float, span: tuple[float, float]) -> float:
+def searched_until(
+    background: Background,
+    *,
+    mass: float,
+    theta_initial: float,
+    potential: str,
+    span: tuple[float, float],
+) -> float:
     """The conformal time at which the search of `back_reaction` ends: that of the span, or earlier
     after 12000 steps. In the radiation era and with a mass of 3/tau_osc these reach a = 28, long
-    after growth has ceased."""
-    return float(_times(background, mass, span)[-1])
+    after growth has ceased in a quadratic potential."""
+    return float(_times(background, mass * fastest(potential, theta_initial), span)[-1])
 
 
 def _parts(band: float, largest: float, h: float) -> int:
@@ -140,11 +149,12 @@ def _parts(band: float, largest: float, h: float) -> int:
     return max(1, math.ceil(math.sqrt(k * (band - k)) * h / _MOST_EFOLDS))
 
 
-def _times(background: Background, mass: float, span: tuple[float, float]) -> Array:
+def _times(background: Background, rate: float, span: tuple[float, float]) -> Array:
+    """rate: m sqrt|V''| at its largest."""
     found = [span[0]]
     while found[-1] < span[1] and len(found) <= _MOST_STEPS:
         a = float(background.scale_factor(max(found[-1], 1e-3)))
-        found.append(min(found[-1] + min(_LONGEST, _STEP / (a * mass)), span[1]))
+        found.append(min(found[-1] + min(_LONGEST, _STEP / (a * rate)), span[1]))
     return np.array(found)
 
 

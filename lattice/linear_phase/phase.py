@@ -85,7 +85,7 @@ def hand_over(config: Config) -> float | None:
     found = _latest(
         background, config.lattice.sites, config.dx, config.lattice.order,
         tuple(np.linalg.eigvalsh(couplings).tolist()), config.mass,
-        alp_model.theta_initial, alp_model.potential, config.program_units.vacuum_amplitude,
+        alp_model.theta_initial, alp_model.V, config.program_units.vacuum_amplitude,
         start, end,
     )  # fmt: skip
     return found if found > start else None
@@ -160,7 +160,7 @@ def _homogeneous(config: Config, tau: np.ndarray) -> tuple[np.ndarray, np.ndarra
         config.expansion,
         mass=config.mass,
         theta_initial=config.model.alp.theta_initial,
-        potential=config.model.alp.potential,
+        potential=config.model.alp.V,
         tau=tau,
     )
 

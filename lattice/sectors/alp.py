@@ -30,7 +30,7 @@ from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, eac
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
-from darklat.physics.potential import by_name
+from darklat.physics.potential import of as potential_of
 from darklat.physics.quantities import Column, Placed
 
 _LAST_FLOWS = (2, 5)  # of each leapfrog; theta drifts with their torques
@@ -70,7 +70,7 @@ class AlpSector(Sector):
             f.background,
             mass=f.mass,
             theta_initial=model.theta_initial,
-            potential=model.potential,
+            potential=model.V,
             tau=start.tau,
         )
         f.theta[...] = float(theta)
@@ -145,7 +145,7 @@ class AlpSector(Sector):
         """Of theta."""
         f = self._fields
         theta, prime_sq = f.on_host(f.theta), f.on_host(f.pi) ** 2 / a**4
-        potential = np.asarray(by_name(f.variant.potential).V(theta, f.mass))
+        potential = np.asarray(potential_of(f.variant.potential).V(theta, f.mass))
         grad_sq = gradient_squared(theta, f.dx, f.order)
         return {"theta": observables.rho_alp(prime_sq, grad_sq, potential, np.asarray(a))}
 

@@ -10,7 +10,7 @@ from scipy.special import gamma
 
 from darklat.physics import alp
 from darklat.physics.background import Background, Radiation, Static
-from darklat.physics.potential import by_name, cosine, quadratic
+from darklat.physics.potential import cosine, of, quadratic
 
 RADIATION, STATIC = Radiation(), Static()
 
@@ -33,7 +33,7 @@ def test_series_at_small_times(name: str) -> None:
     theta, theta_prime = alp.homogeneous(
         RADIATION, mass=mass, theta_initial=theta0, potential=name, tau=tau
     )
-    slope = by_name(name).dV(theta0, mass)
+    slope = of(name).dV(theta0, mass)
     # The next term of either series is at most m^4 tau^8/1440; 4e-16 is rounding of theta near 1,
     # and integrating adds some 1e-14 of the tolerance.
     left_out = mass**4 * tau**8 / 1440
@@ -106,7 +106,7 @@ def test_cosine_is_quadratic_when_small() -> None:
 
 def test_bad_input_is_refused() -> None:
     common = {"mass": 3.0, "theta_initial": 1.0}
-    with pytest.raises(ValueError, match="quadratic, cosine"):
+    with pytest.raises(ValueError, match="neither quadratic nor cosine, nor a formula"):
         alp.homogeneous(RADIATION, **common, potential="quartic", tau=1.0)
     with pytest.raises(ValueError, match="tau = 0"):
         alp.homogeneous(RADIATION, **common, potential="quadratic", tau=-1.0)

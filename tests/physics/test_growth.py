@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_a_fast_growth_is_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_end_of_the_search_is_known() -> None:
     """12000 steps of 0.1/(a m) reach a^2 = a_start^2 + 2400/m, and as many of 0.02 reach 240."""
-    until = growth.searched_until
+    until = partial(growth.searched_until, theta_initial=1.0, potential="quadratic")
     assert until(Radiation(), mass=3.0, span=(0.5, 8.0)) == 8.0
     assert until(Radiation(), mass=1e5, span=(0.5, 8.0)) ** 2 == pytest.approx(0.274, rel=0.01)
     assert until(Static(), mass=3.0, span=(0.0, 1e5)) == pytest.approx(240, rel=1e-3)

@@ -4,9 +4,9 @@ Each section of a configuration has its keys in a class of its own, named after 
 """
 
 from darklat.errors import ConfigError
+from darklat.schema.alp_keys import AlpKeys
 from darklat.schema.read import Origin, load, load_located, loads
 from darklat.schema.run import (
-    AlpKeys,
     BackgroundKeys,
     ChecksKeys,
     ConductivityKeys,

@@ -19,11 +19,13 @@ from darklat.schema.yaml.text import KeyPath
 
 @dataclass(frozen=True)
 class Issue:
-    """A contradiction between keys; the first path is the one to name."""
+    """A contradiction between keys; the first path is the one to name. column: characters of its
+    value before the fault, where that is a text."""
 
     paths: tuple[KeyPath, ...]
     message: str
     at_key: bool = False
+    column: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,12 @@ def lookup(schema: type[pydantic.BaseModel], data: Any, path: KeyPath) -> Any:
 
 
 def section_of(annotation: Any) -> Any:
-    """T of an annotation `T | None`, and any other as it is."""
+    """T of an annotation `T | None`, the section of one that may be a text instead, and any other
+    as it is."""
     if get_origin(annotation) is not UnionType:
         return annotation
-    return next(t for t in get_args(annotation) if t is not type(None))
+    several = [t for t in get_args(annotation) if t is not type(None)]
+    return next((t for t in several if issubclass(t, pydantic.BaseModel)), several[0])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +17,16 @@ from darklat.schema.keys import example
 from darklat.schema.run import Config
 from darklat.schema.section import FileKeys, Section
 from darklat.schema.unknown_keys import suggestion, unknown_key
-from darklat.schema.yaml.document import DEEPEST, Entry, Place, Reader, find, plain, problem_at
+from darklat.schema.yaml.document import (
+    DEEPEST,
+    Entry,
+    Place,
+    Reader,
+    find,
+    inside,
+    plain,
+    problem_at,
+)
 from darklat.schema.yaml.problems import UNKNOWN, Problem, describe, quoted
 from darklat.schema.yaml.text import KeyPath, dotted, printable
 from darklat.schema.yaml.values import Stored
@@ -90,7 +99,7 @@ def put(
                 problems.extend(next(filter(None, unknown), []))
             return
         if i == len(path) - 1:
-            content[name] = Entry(places[i], value.value, value.content)
+            content[name] = replace(value, key=places[i])
         else:
             entry = content.setdefault(name, Entry(places[i], places[i], {}))
 
@@ -177,6 +186,8 @@ def _place_issue(root: Entry, issue: Issue, given: Sequence[KeyPath]) -> Problem
             entry, there = other, True
             break
     place = entry.key if issue.at_key or not there else entry.value
+    if issue.column is not None and entry is found[0][0]:
+        place = inside(entry, issue.column)
     return problem_at(place, issue.paths[0], issue.message)
 
 

@@ -18,8 +18,9 @@ from darklat.physics.background import expands as kind_expands
 from darklat.physics.staggered import ORDERS
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.physics.verdicts import Limits
+from darklat.schema import alp_keys, background_checks, field_checks, run_checks
 from darklat.schema import background as histories
-from darklat.schema import background_checks, field_checks, run_checks
+from darklat.schema.alp_keys import AlpKeys
 from darklat.schema.background import BackgroundKeys
 from darklat.schema.contradictions import Check, lookup
 from darklat.schema.later import Later, Settled
@@ -50,7 +51,6 @@ DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (20
 # ---- Sections. ----
 
 
-Potential = Annotated[Literal["quadratic", "cosine"], Choice()]
 Role = Annotated[Literal["dark", "photon"], Choice()]
 ConductivityKind = Annotated[Literal["zero", "constant", "thomson", "thomson_thermal"], Choice()]
 PlasmaKind = Annotated[
@@ -70,19 +70,6 @@ OptionalScaleFactor = Annotated[float | None, Number(positive=True, size=TIME, o
 OptionalRate = Annotated[
     float | None, Number(positive=True, size=SIZE, optional=True, unit="1/tau_osc")
 ]
-
-
-class AlpKeys(Section):
-    """The axion-like particle: V = m^2 f^2 theta^2/2, or m^2 f^2 (1 - cos theta)."""
-
-    mass_eV: Annotated[float, Number(positive=True, size=SCALE, unit="eV", unit_in_key=True)] = (
-        pydantic.Field(examples=["mass_eV: 1e-17"])
-    )
-    f_GeV: Annotated[float, Number(positive=True, size=SCALE, unit="GeV", unit_in_key=True)] = (
-        pydantic.Field(examples=["f_GeV: 1e16"])
-    )
-    potential: Potential = "quadratic"
-    theta_initial: Annotated[float, Number(not_zero=True, size=SIZE, unit="radians")] = 1.0
 
 
 class ConductivityKeys(Section):
@@ -283,6 +270,7 @@ class Config(FileKeys):
     CHECKS: ClassVar[tuple[Check, ...]] = (
         *background_checks.CHECKS,
         *field_checks.CHECKS,
+        *alp_keys.CHECKS,
         *run_checks.CHECKS,
     )
 

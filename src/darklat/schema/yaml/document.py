@@ -47,11 +47,13 @@ class Entry:
     """A value, with the place of its key and its own.
 
     `content` is a scalar, a dict of entries, a list of entries, or UNKNOWN if it was refused.
+    `written` is a scalar as it stands in the text, with its quotes.
     """
 
     key: Place
     value: Place
     content: Any
+    written: str = ""
 
 
 class _Composer(yaml.SafeLoader):
@@ -101,9 +103,11 @@ class Reader:
         self.path = path  # of the whole text
         self.problems = problems
         self.first_column = first_column
+        self.text = ""
 
     def read(self, text: str) -> Entry | None:
         """The document; None if it is empty or could not be read as YAML (a problem then)."""
+        self.text = text
         try:
             composer = _Composer(text)
             try:
@@ -144,7 +148,9 @@ class Reader:
         else:
             unquoted = isinstance(node, yaml.ScalarNode) and node.style is None
             content = scalar(node.value) if unquoted else node.value
-        return Entry(key or place, place, content)
+        is_scalar = isinstance(node, yaml.ScalarNode)
+        written = self.text[node.start_mark.index : node.end_mark.index] if is_scalar else ""
+        return Entry(key or place, place, content, written)
 
     def _mapping(
         self, composer: _Composer, node: yaml.MappingNode, path: KeyPath
@@ -215,6 +221,24 @@ class Reader:
 def problem_at(place: Place, path: KeyPath, message: str) -> Problem:
     """The problem with the key of that path, at that place."""
     return Problem(place.file, place.line, place.column, dotted(path), message)
+
+
+def inside(entry: Entry, characters: int) -> Place:
+    """The place behind so many characters of a text. White space may be written in another way
+    than it reads, as in a text over several lines; with escapes it is the place of the text."""
+    text, written, at = entry.content, entry.written, entry.value
+    if not isinstance(text, str) or not text.strip():
+        return at
+    header = written.find("\n") + 1 if written[:1] in ("|", ">") else written[:1] in ("'", '"')
+    visible = [i for i in range(header, len(written)) if not written[i].isspace()]
+    wanted = [c for c in text if not c.isspace()]
+    if [written[i] for i in visible[: len(wanted)]] != wanted:
+        return at
+    before = sum(not c.isspace() for c in text[:characters])
+    place = visible[before] if before < len(wanted) else visible[before - 1] + 1
+    lines = written[:place].count("\n")
+    column = place - written.rfind("\n", 0, place) if lines else at.column + place
+    return Place(at.file, at.line + lines, column)
 
 
 def plain(entry: Entry) -> Any:
