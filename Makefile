@@ -1,5 +1,5 @@
 # What a contributor and .ci/run do, by name. All of it with the Python of the environment that is active.
-.PHONY: help install doctor first-light lint format types docs test test-slow test-slurm sdist-test digests
+.PHONY: help install doctor first-light lint format types docs test test-slow test-slurm test-mpi sdist-test digests
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -37,6 +37,9 @@ test-slow:  ## the tests that take minutes each
 
 test-slurm:  ## with a real Slurm: apt-get install slurm-wlm munge
 	pytest -q -m slurm
+
+test-mpi:  ## with several processes, of every model: apt-get install openmpi-bin
+	pytest -q -m mpi
 
 sdist-test:  ## source distribution and wheel, built, installed and tested elsewhere
 	.ci/sdist-test

@@ -237,7 +237,7 @@ def over_sites(name: str, source: Source, *arguments: Argument, sums: Sums | Non
     sums = sums or Sums()
 
     def length(call: Call) -> int:
-        return sums.number(call.layout.variant) * call.layout.n * call.parts_of_plane
+        return sums.number(call.layout.variant) * call.layout.planes * call.parts_of_plane
 
     sizes = (ScalarArgument("n", "int"), ScalarArgument("stride", "long"))
     partial = (write_array("partial", "float64", length=length),)

@@ -4,6 +4,10 @@ A site field is [n, n, n], z fastest. A link field is [fields, 3, n, n, n] whose
 lie `stride` elements apart. On a CPU the rows along z have ghosts between them (macros.h). A
 stencil reads many rows. Without the padding in `stride`, and with arrays that all start on a page,
 these rows share the same few cache sets.
+
+Ranks share a lattice as slabs of planes along x. A field is then [planes, n, n], the planes of this
+rank. In memory they have `halo` planes of both neighbours around them, of which the host sees
+nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
+from darklat.kernels.ranks.slabs import Slab
 
 SITE, LINK, VECTOR, MASSIVE, SCALAR = "site", "link", "vector", "massive", "scalar"  # fields
 VECTOR_BYTES = 32  # on a CPU the ghosts behind a row fill vectors, so that rows stay aligned
@@ -99,11 +105,27 @@ class Variant:
 @dataclass(frozen=True)
 class Layout:
     """Shapes and strides (in elements) of the fields on n^3 sites, with `ghosts` elements behind
-    every row where a backend wants them (Variant.ghosts)."""
+    every row where a backend wants them (Variant.ghosts).
+
+    own: the planes of this rank, by default all. halo: the planes of its neighbours that lie below
+    and above them; 0 where the own planes are neighbours of each other around the circle.
+    """
 
     n: int
     variant: Variant
     ghosts: int = 0
+    own: Slab | None = None
+    halo: int = 0
+
+    @property
+    def slab(self) -> Slab:
+        """The planes of this rank."""
+        return self.own or Slab(0, self.n, self.n)
+
+    @property
+    def planes(self) -> int:
+        """Planes in memory: the own ones and their neighbours."""
+        return self.slab.planes + 2 * self.halo
 
     @property
     def dtype(self) -> np.dtype:
@@ -127,13 +149,18 @@ class Layout:
 
     @property
     def sites(self) -> int:
-        """Number of sites n^3."""
-        return self.n**3
+        """Number of sites of this rank; n^3 of one with the whole lattice."""
+        return self.slab.planes * self.n**2
 
     @property
     def stride(self) -> int:
         """Elements from one component of a link field to the next."""
-        return self.n**2 * self.pitch + PADDING
+        return self.planes * self.plane + PADDING
+
+    @property
+    def plane(self) -> int:
+        """Elements from one plane to the next."""
+        return self.n * self.pitch
 
     @property
     def pitch(self) -> int:
@@ -142,24 +169,25 @@ class Layout:
 
     def shape(self, kind: str) -> tuple[int, ...]:
         """Shape of a field of that kind (declare.FieldArgument)."""
-        cube = (self.n, self.n, self.n)
+        slab = (self.slab.planes, self.n, self.n)
         if kind == SCALAR:
-            return (self.variant.massive, *cube)
-        return cube if kind == SITE else (self.vectors(kind), 3, *cube)
+            return (self.variant.massive, *slab)
+        return slab if kind == SITE else (self.vectors(kind), 3, *slab)
 
     def strides(self, kind: str, itemsize: int) -> tuple[int, ...]:
         """Strides in bytes of a field of that kind."""
-        cube = (self.n * self.pitch, self.pitch, 1)
-        elements = {SITE: cube, SCALAR: (self.stride, *cube)}.get(
-            kind, (3 * self.stride, self.stride, *cube)
+        slab = (self.plane, self.pitch, 1)
+        elements = {SITE: slab, SCALAR: (self.stride, *slab)}.get(
+            kind, (3 * self.stride, self.stride, *slab)
         )
         return tuple(itemsize * e for e in elements)
 
     def elements(self, kind: str) -> int:
-        """Elements that a field occupies, padding included."""
+        """Elements that a field occupies, padding and planes of neighbours included."""
         if kind == SCALAR:
             return self.variant.massive * self.stride
-        return self.n**2 * self.pitch if kind == SITE else 3 * self.vectors(kind) * self.stride
+        whole = self.planes * self.plane
+        return whole if kind == SITE else 3 * self.vectors(kind) * self.stride
 
     def vectors(self, kind: str) -> int:
         """U(1) fields in a field with three components."""

@@ -54,15 +54,16 @@ class Passes:
             p.values = np.zeros(p.sums)
         total = sum(p.sums for p in passes)
         partial, length = backend.partial(total), backend.partials_per_plane()
-        self._planes = backend.array(np.zeros(total * self._n))
+        in_memory = backend.layout.planes
+        self._planes = backend.array(np.zeros(total * in_memory))
         first = 0
         for p in passes:
-            last = first + p.sums * self._n * length
+            last = first + p.sums * in_memory * length
             room = {"partial": partial[first:last]} if p.sums else {}
             p.launch = backend.bind(p.kernel, **p.arguments, **room)
             first = last
         self._fold: Any = backend.bind(
-            "fold", items=total * self._n, length=length, partial=partial, out=self._planes
+            "fold", items=total * in_memory, length=length, partial=partial, out=self._planes
         )
         self._summing = total > 0
 
@@ -74,14 +75,16 @@ class Passes:
         self._backend.run(run, follows=follows)
         if not self._summing:
             return
-        sums = add_planes(self._backend.to_host(self._planes), self._n)
+        sums = add_planes(self._backend, self._backend.to_host(self._planes))
         first = 0
         for p in self._passes[:count]:
             p.values = sums[first : first + p.sums] / self._n**3
             first += p.sums
 
 
-def add_planes(planes: np.ndarray, n: int) -> np.ndarray:
-    """Sums over the lattice [quantities] from sums per plane [quantities n]: planes in order, so
-    the same on every machine."""
-    return np.cumsum(planes.reshape(-1, n), axis=1)[:, -1]
+def add_planes(backend: Backend, planes: np.ndarray) -> np.ndarray:
+    """Sums over the lattice [quantities] from sums of every plane in memory [quantities planes]:
+    planes in order, so the same on every machine and on any number of ranks."""
+    layout = backend.layout
+    own = planes.reshape(-1, layout.planes)[:, layout.halo : layout.halo + layout.slab.planes]
+    return np.cumsum(backend.ranks.all_planes(own.T), axis=0)[-1]

@@ -10,6 +10,7 @@ import numpy as np
 
 from darklat.kernels.declare import Kernel
 from darklat.kernels.layout import Layout
+from darklat.kernels.ranks import Ranks
 
 
 class Launch(Protocol):
@@ -30,7 +31,8 @@ class Launch(Protocol):
 
 class Backend(Protocol):
     """A device for one lattice. name: "cpu" or "cuda". xp: the module of its arrays, numpy or cupy.
-    layout: where the numbers of its fields lie."""
+    layout: where the numbers of its fields lie. ranks: the processes that share the lattice; a
+    field has the planes of this one, [planes, n, n], and n of them where there is one process."""
 
     @property
     def name(self) -> str: ...
@@ -38,6 +40,8 @@ class Backend(Protocol):
     def xp(self) -> Any: ...
     @property
     def layout(self) -> Layout: ...
+    @property
+    def ranks(self) -> Ranks: ...
 
     def describe(self) -> str:
         """The device in words."""

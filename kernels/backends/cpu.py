@@ -8,23 +8,30 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import scipy.fft
 
+from darklat.errors import MachineError
 from darklat.kernels import check, registry
 from darklat.kernels.backends import memory
 from darklat.kernels.backends.compile import cpu_model, load
-from darklat.kernels.backends.sweep_order import Side, Use, in_need_of_ghosts, offsets
+from darklat.kernels.backends.cpu_sweep import Sweep
+from darklat.kernels.backends.sweep_order import Side, Use
 from darklat.kernels.backends.threads import threads
 from darklat.kernels.declare import FieldArgument, Kernel, ScalarArgument
 from darklat.kernels.layout import VECTOR_BYTES, Layout, Variant
+from darklat.kernels.ranks import ALONE, Ranks
 
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong}
 _REAL_TYPES = {4: ctypes.c_float, 8: ctypes.c_double}
 _SKEW, _PAGE = 136 * 8, 4096
+
+HALO = 3
+"""Planes of its neighbours that a slab has, or more where a kernel reads further. A deeper halo
+makes sweeps longer, and exchanges fewer and larger."""
 
 
 class CpuLaunch:
@@ -35,10 +42,11 @@ class CpuLaunch:
         types = _C_TYPES | {"real": _REAL_TYPES[layout.itemsize]}
         self.address = ctypes.cast(function, ctypes.c_void_p)
         self._arrays = [v for v in values if isinstance(v, np.ndarray)]  # kept alive
+        below = layout.itemsize * layout.halo * layout.plane  # bytes before a field's own planes
         self._slots: dict[str, Any] = {
             a.name: types[a.type](v)
             if isinstance(a, ScalarArgument)
-            else ctypes.c_void_p(v.ctypes.data)
+            else ctypes.c_void_p(v.ctypes.data - below * isinstance(a, FieldArgument))
             for a, v in zip(kernel.arguments, values, strict=True)
         }
         self._reals = {a.name: self._slots[a.name] for a in kernel.scalars if a.type == "real"}
@@ -56,19 +64,20 @@ class CpuLaunch:
             self._reals[name].value = value
         return self
 
-    def written(self, layout: Layout) -> list[int]:
-        """Addresses of the blocks of fields that it writes."""
-        return [block for a, block in self._blocks(layout) if a.access != "in"]
-
-    def neighbours(self, layout: Layout) -> dict[int, dict[Side, int]]:
-        """How far along which axes and to which sides it reads neighbours, of every block of fields
-        that it works on, by their addresses."""
-        found = defaultdict[int, dict[Side, int]](dict)
+    def use(self, layout: Layout) -> Use:
+        """The blocks of fields that it works on, by their addresses in memory: those that it
+        writes, and how far along which axes and to which sides it reads neighbours of each."""
+        written, read = set[int](), set[int]()
+        neighbours = defaultdict[int, dict[Side, int]](dict)
         for a, block in self._blocks(layout):
             for side, reach in a.neighbours(self._axis, layout.variant.order).items():
-                found[block][side] = max(reach, found[block].get(side, 0))
-            found[block]  # is there without neighbours, too
-        return found
+                neighbours[block][side] = max(reach, neighbours[block].get(side, 0))
+            neighbours[block]  # is there without neighbours, too
+            if a.access != "in":
+                written.add(block)
+            if a.access != "out":
+                read.add(block)
+        return Use(written, neighbours, frozenset(written - read))
 
     @property
     def _axis(self) -> int | None:
@@ -87,58 +96,26 @@ class CpuLaunch:
         return int(self._slots[self.kernel.arguments[0].name].value)
 
 
-class _Entry(ctypes.Structure):
-    """struct Entry of sweep.cpp."""
-
-    _fields_ = (
-        ("kernel", ctypes.c_void_p),
-        ("arguments", ctypes.c_void_p),
-        ("written", ctypes.c_void_p),
-        ("components", ctypes.c_int),
-        ("behind", ctypes.c_int * 2),
-        ("ahead", ctypes.c_int * 2),
-    )
-
-
-class _Sweep:
-    """Launches as sweep.cpp wants them, and the blocks of fields that they read along rows."""
-
-    def __init__(self, launches: list[CpuLaunch], layout: Layout) -> None:
-        self._launches = launches  # kept alive, as are the tables
-        uses = [Use(set(each.written(layout)), each.neighbours(layout)) for each in launches]
-        self._renewed = [_addresses(blocks) for blocks in in_need_of_ghosts(uses)]
-        rows = zip(launches, self._renewed, offsets(uses), strict=True)
-        self.table = (_Entry * len(launches))(
-            *[
-                _Entry(
-                    each.address.value, ctypes.addressof(each.addresses),
-                    ctypes.addressof(renewed), len(renewed), *distances,
-                )
-                for each, renewed, distances in rows
-            ]
-        )  # fmt: skip
-        along_rows = chain.from_iterable(filter(use.along_rows, use.neighbours) for use in uses)
-        self.read = _addresses(list(dict.fromkeys(along_rows)))
-        self.touched = len(set(chain.from_iterable(use.neighbours for use in uses)))
-
-
-def _addresses(blocks: list[int]) -> Any:
-    return (ctypes.c_void_p * len(blocks))(*blocks)
-
-
 class CpuBackend:
     """Arrays and kernels on the host.
 
-    n: sites per axis. Raises MachineError when the kernels cannot be compiled.
+    n: sites per axis. ranks: the processes that share them. halo: planes of its neighbours that
+    each of them has, by default `HALO`; 0 for one process, which needs none. Raises MachineError
+    when the kernels cannot be compiled, and for slabs that are thinner than a kernel reads.
     """
 
     name = "cpu"
     xp = np
 
-    def __init__(self, *, n: int, variant: Variant) -> None:
-        self.layout = Layout(n, variant, variant.ghosts)
+    def __init__(
+        self, *, n: int, variant: Variant, ranks: Ranks = ALONE, halo: int | None = None
+    ) -> None:
+        self.ranks = ranks
+        if halo is None:
+            halo = halo_of(n, variant, ranks.size) if ranks.size > 1 else 0
+        self.layout = Layout(n, variant, variant.ghosts, ranks.slab(n), halo)
         self._library = load(registry.source(variant, target="cpu"))
-        self._prepared: dict[tuple[int, ...], _Sweep] = {}
+        self._prepared: dict[tuple[int, ...], Sweep] = {}
         self._for_items = self._library.for_items
         self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
         self._allocated = 0
@@ -161,7 +138,8 @@ class CpuBackend:
         """A new field of zeros, of a kind of `declare.FieldArgument`.
 
         Successive arrays start at different cache sets, and their first rows aligned, with room for
-        ghosts before and behind.
+        ghosts before and behind. It has the planes of this rank; those of its neighbours lie
+        around them.
         """
         layout = self.layout
         size = layout.elements(kind) * layout.itemsize
@@ -169,7 +147,7 @@ class CpuBackend:
         before = VECTOR_BYTES * -(-layout.variant.reach * layout.itemsize // VECTOR_BYTES)
         start = -raw.ctypes.data % _PAGE + self._allocated * _SKEW % _PAGE + before
         self._allocated += 1
-        flat = raw[start : start + size].view(layout.dtype)
+        flat = raw[start : start + size].view(layout.dtype)[layout.halo * layout.plane :]
         strides = layout.strides(kind, layout.itemsize)
         return np.lib.stride_tricks.as_strided(flat, layout.shape(kind), strides)
 
@@ -208,16 +186,12 @@ class CpuBackend:
     def _sweep(self, launches: list[CpuLaunch], follows: bool) -> None:
         key = tuple(id(launch) for launch in launches)
         if key not in self._prepared:
-            self._prepared[key] = _Sweep(launches, self.layout)
-        ready = self._prepared[key]
-        self._library.sweep(
-            len(launches), ready.table, ready.touched, len(ready.read), ready.read, int(follows),
-            self.layout.n, self._team,
-        )  # fmt: skip
+            self._prepared[key] = Sweep(launches, self.layout)
+        self._prepared[key].run(self._library, self.ranks, follows=follows, team=self._team)
 
     def partial(self, quantities: int) -> np.ndarray:
         """Room for the partial sums of a kernel with that many sums."""
-        return np.zeros(quantities * self.layout.n * self.partials_per_plane())
+        return np.zeros(quantities * self.layout.planes * self.partials_per_plane())
 
     def partials_per_plane(self) -> int:
         """Parts in which a kernel leaves the sum over one plane: its rows."""
@@ -255,3 +229,19 @@ class CpuBackend:
 
     def synchronize(self) -> None:
         """Nothing to wait for on a CPU."""
+
+
+def halo_of(n: int, variant: Variant, ranks: int) -> int:
+    """The planes of its neighbours that each of several ranks has: `HALO`, more where a kernel
+    reads further, or fewer where slabs are thinner.
+
+    Raises MachineError where they are thinner than a kernel reads.
+    """
+    thinnest = n // ranks
+    if thinnest < variant.reach:
+        raise MachineError(
+            f"{ranks} ranks: their slabs of {n} planes would have {thinnest} planes, and kernels "
+            f"of lattice.order {variant.order} read {variant.reach} planes of the neighbours. Use "
+            f"at most {n // variant.reach} ranks."
+        )
+    return min(thinnest, max(HALO, variant.reach))

@@ -14,6 +14,7 @@ from darklat.kernels import check, registry
 from darklat.kernels.backends.gpu_errors import reported, unusable
 from darklat.kernels.declare import Kernel
 from darklat.kernels.layout import THREADS_OF_BLOCK, Layout, Variant
+from darklat.kernels.ranks import ALONE, Ranks
 
 OPTIONS = ("-std=c++17",)
 
@@ -65,6 +66,7 @@ class GpuBackend:
     """
 
     name = "cuda"
+    ranks: Ranks = ALONE  # the kernels know no planes of neighbours
 
     def __init__(self, *, n: int, variant: Variant, device: int = 0) -> None:
         if not 0 <= device < (there := count()):

@@ -7,6 +7,7 @@ sweep.cpp has a picture of two kernels at a distance, and keeps to these numbers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,10 +18,12 @@ Pair = tuple[int, int]  # planes and rows
 @dataclass(frozen=True)
 class Use:
     """The blocks of fields of a launch, by address. These are the blocks that it writes, and for
-    every block how far along which axes and to which sides it reads neighbours."""
+    every block how far along which axes and to which sides it reads neighbours. replaced: the
+    blocks that it writes and of which it reads nothing."""
 
     written: set[int]
     neighbours: dict[int, dict[Side, int]]
+    replaced: frozenset[int] = frozenset()
 
     def along_rows(self, block: int) -> bool:
         """Whether it reads neighbours of it along z, of which rows have ghosts."""
@@ -39,7 +42,7 @@ class Use:
         return max((*there, *opposite), default=0)
 
 
-def offsets(uses: list[Use]) -> list[tuple[Pair, Pair]]:
+def offsets(uses: Sequence[Use]) -> list[tuple[Pair, Pair]]:
     """Distances in planes and rows of every launch of a wavefront from the one before it.
 
     The first pair is how far it stays behind, the second how far ahead of the other one it begins.

@@ -7,7 +7,9 @@
 // sites away a kernel reads along an axis. GHOSTS behind a row and THREADS of a block are sizes. Every kernel with sums
 // has a namespace KERNEL_sums with the place of each sum by name.
 //
-// Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py).
+// Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py). On a
+// rank with a slab of the lattice arrays are [..][planes][n][n] with planes of both neighbours; the wrap along x then
+// only makes addresses that nobody reads.
 
 typedef REAL real;
 
@@ -120,8 +122,8 @@ INLINE unsigned flush_denormals() { return 0; }
 INLINE void restore_denormals(unsigned) {}
 #endif
 
-// The work of one call of a kernel: rows [first, last) of one plane, or items [first, last).
-struct Rows { int plane, first, last; };
+// The work of one call of a kernel: rows [first, last) of one of the planes in memory, or items [first, last).
+struct Rows { int plane, first, last, planes; };
 static thread_local Rows rows_;
 
 // A kernel `name` is called as name_rows(rows, addresses of its arguments), so that all kernels have one signature.
@@ -155,7 +157,7 @@ template <class Body> INLINE void for_rows(int i, int first, int last, int n, in
     const index_t pitch = n + GHOSTS;
     index_t plane[NEAR], row[NEAR];
     UNROLL for (int x = 0; x < NEAR; ++x) {
-        plane[x] = wrapped(i + x - REACH, n) * n * pitch;
+        plane[x] = wrapped(i + x - REACH, rows_.planes) * n * pitch;
         row[x] = wrapped(first + x - REACH, n) * pitch;
     }
     const index_t end = (last - first) * pitch - GHOSTS;
@@ -203,7 +205,7 @@ INLINE double row_sum(const double* terms, int n) {
         );                                                                              \
         for (int q_ = 0; q_ < sums_::number; ++q_)                                      \
             for (int r_ = j_; r_ < next_; ++r_)                                         \
-                partial[((index_t)q_ * n_ + rows_.plane) * n_ + r_] =                   \
+                partial[((index_t)q_ * rows_.planes + rows_.plane) * n_ + r_] =                 \
                     row_sum(sum + q_ * length_ + (r_ - j_) * (n_ + GHOSTS), n_);        \
     }
 

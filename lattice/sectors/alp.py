@@ -146,7 +146,7 @@ class AlpSector(Sector):
         f = self._fields
         theta, prime_sq = f.on_host(f.theta), f.on_host(f.pi) ** 2 / a**4
         potential = np.asarray(potential_of(f.variant.potential).V(theta, f.mass))
-        grad_sq = gradient_squared(theta, f.dx, f.order)
+        grad_sq = gradient_squared(f, theta)
         return {"theta": observables.rho_alp(prime_sq, grad_sq, potential, np.asarray(a))}
 
 

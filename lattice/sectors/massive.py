@@ -25,6 +25,7 @@ from darklat.kernels.declarations.massive import Medium
 from darklat.kernels.layout import Variant
 from darklat.lattice.fields import Fields
 from darklat.lattice.guards import Reading
+from darklat.lattice.neighbours import with_neighbours
 from darklat.lattice.passes import Pass
 from darklat.lattice.sectors.base import (
     Densities,
@@ -115,7 +116,7 @@ class MassiveSector(Sector):
         self.profile[...] = 1.0
         for own, profile in zip(self.profile, profiles, strict=False):
             if profile is not None:
-                own[...] = backend.array(profile)
+                own[...] = backend.array(profile[backend.layout.slab.here])
         self._averages = Pass(
             "massive_averages", dx=fields.dx, medium=self.medium(), profile=self.profile,
             X=fields.X, D=fields.D, P=self.P, v=self.v, Q=self.Q, R=self.R,
@@ -179,8 +180,8 @@ class MassiveSector(Sector):
             self.Q[i][...] = 0.0 if massive else -D
             self.R[i][...] = -D / field.mass**2 if massive else 0.0
             # once a run, so without a kernel
-            self.P[i][...] = f.inv_dx * sum(
-                staggered.backward(R, axis, f.order, xp) for axis, R in enumerate(self.R[i])
+            self.P[i][...] = f.inv_dx * with_neighbours(
+                f.backend, f.order // 2, partial(_divergence, order=f.order, xp=xp), self.R[i]
             )
 
     def share(self) -> Share:
@@ -271,7 +272,7 @@ class MassiveSector(Sector):
         f, found = self._fields, {}
         for i, (letter, place) in enumerate(self.places.items()):
             m_sq = self.media[letter].mass ** 2
-            X_sq, P_sq = link_squares(f.in_f(f.X[place])), f.in_f(self.P[i]) ** 2
+            X_sq, P_sq = link_squares(f, f.in_f(f.X[place])), f.in_f(self.P[i]) ** 2
             mass = observables.rho_massive(m_sq * X_sq, m_sq * P_sq, np.asarray(a))
             found[letter] = gauge_density(f, place, a) + mass
         return found
@@ -345,6 +346,11 @@ class MassiveShare(Share):
             rate = power(when.tau, temporal=gradient.means["temporal"])
             total += when.quarters * dt / 4 * rate
         return total
+
+
+def _divergence(R: Any, *, order: int, xp: Any) -> Any:
+    """dx times the divergence of a link field [3, planes, n, n]."""
+    return sum(staggered.backward(component, axis, order, xp) for axis, component in enumerate(R))
 
 
 def lorenz_reading(row: Mapping[str, float], limits: ChecksKeys, letter: str) -> Reading:

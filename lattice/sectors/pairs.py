@@ -90,7 +90,7 @@ class PairSector(Sector):
             profile[...] = f.backend.array(
                 grown_plasma(
                     f.backend.to_host(profile) * per_profile,
-                    field * np.sqrt(link_squares(f.in_f(f.E[place]))),
+                    field * np.sqrt(link_squares(f, f.in_f(f.E[place]))),
                     duration=a * duration / hubble,
                     hubble=hubble / a**2,
                     photon_energy=hubble / a**2,  # E.1

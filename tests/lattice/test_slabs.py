@@ -1,0 +1,176 @@
+"""Lattices that ranks share as slabs: the numbers are those of one process, whatever the number of
+ranks, the depth of the halo and the order of messages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from darklat.errors import MachineError
+from darklat.kernels.backends import make
+from darklat.kernels.backends.cpu import HALO, CpuBackend
+from darklat.kernels.backends.exchanges import Group, Message, depths, groups
+from darklat.kernels.backends.sweep_order import Side, Use
+from darklat.kernels.declare import FieldArgument
+from darklat.kernels.layout import Variant
+from darklat.kernels.ranks import Ranks
+from rank_threads import ThreadRanks, on_ranks
+from slab_models import MODELS, digests
+
+SITES = 12
+HELPERS = Path(__file__).parents[1] / "helpers"
+
+
+@cache
+def alone(name: str) -> dict[str, str]:
+    return digests(name, SITES)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_slabs_have_the_bits_of_one_process(name: str) -> None:
+    """On ranks that are threads. Planes of neighbours are NaN before each run of kernels, and
+    messages come late and in random order; halos are shallow and deep, slabs uneven."""
+    order_6 = "order 6" in name  # whose kernels read five planes
+    for size, halo in ((2, None), (2, 6)) if order_6 else ((3, None), (2, 5)):
+        for found in on_ranks(size, lambda r, h=halo: digests(name, SITES, r, h), shuffled=True):
+            assert found == alone(name), (size, halo)
+
+
+@pytest.mark.parametrize("halo", [1, 2, 4])
+def test_five_uneven_slabs_and_one_process_that_is_its_own_neighbour(halo: int) -> None:
+    name = "ALP + X + A"
+    assert digests(name, SITES, halo=halo) == alone(name)
+    found = on_ranks(5 if halo < 4 else 2, lambda r: digests(name, SITES, r, halo))
+    assert all(each == alone(name) for each in found)
+
+
+def test_a_reach_that_is_not_declared_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the declarations says what is exchanged: without them the poison is read."""
+    neighbours = FieldArgument.neighbours
+
+    def forgetful(own: FieldArgument, axis: int | None, order: int) -> dict[Side, int]:
+        found = neighbours(own, axis, order)
+        return {} if own.name == "B" else found
+
+    monkeypatch.setattr(FieldArgument, "neighbours", forgetful)
+    with pytest.raises(AssertionError):
+        digests("ALP + X", SITES, halo=2)
+
+
+def test_less_is_sent_with_a_shallow_halo() -> None:
+    def sent(halo: int) -> int:
+        def program(ranks: Ranks) -> int:
+            digests("ALP + X", SITES, ranks, halo)
+            assert isinstance(ranks, ThreadRanks)
+            return ranks.sent
+
+        return sum(on_ranks(2, program))
+
+    assert sent(1) < sent(3) < sent(6)
+
+
+# -- which planes are exchanged
+
+BELOW, ABOVE = (0, -1), (0, 1)
+
+
+def reads(block: int, *sides: Side, into: int, reach: int = 1) -> Use:
+    return Use({into}, {block: dict.fromkeys(sides, reach), into: {}}, frozenset({into}))
+
+
+def test_kernels_work_as_far_as_later_ones_read() -> None:
+    chain = [reads(1, BELOW, ABOVE, into=2), reads(2, ABOVE, into=3), reads(3, BELOW, into=4)]
+    assert depths(chain) == ({1: (2, 2)}, [(1, 1), (1, 0), (0, 0)])
+    deep = groups(chain, 2)
+    assert deep == [
+        Group(0, 3, (Message(1, -1, 0, 2), Message(1, 1, 0, 2)), ((1, 1), (1, 0), (0, 0)))
+    ]
+    shallow = groups(chain, 1)
+    assert [(g.first, g.last) for g in shallow] == [(0, 1), (1, 3)]
+    # 3 is made from 2 on one plane below, and so only 2 is exchanged
+    assert shallow[1].messages == (Message(2, -1, 0, 1), Message(2, 1, 0, 1))
+    with pytest.raises(ValueError, match="reads more than the 2 planes"):
+        groups([reads(1, BELOW, into=2, reach=3)], 2)
+
+
+def test_planes_that_are_there_are_not_sent_again() -> None:
+    near, far = reads(1, ABOVE, into=2), reads(1, ABOVE, into=3, reach=3)
+    made_anew = reads(5, ABOVE, into=1, reach=3)
+    found = groups([near, reads(2, ABOVE, into=4, reach=3), far, made_anew, near], 3)
+    assert [g.messages for g in found] == [
+        (Message(1, 1, 0, 1),),
+        (Message(2, 1, 0, 3), Message(1, 1, 1, 3), Message(5, 1, 0, 3)),
+        (Message(1, 1, 0, 1),),
+    ]
+
+
+def test_messages_do_not_depend_on_addresses() -> None:
+    def at(blocks: list[int]) -> list[Group]:
+        uses = [reads(blocks[i], BELOW, ABOVE, into=blocks[(i + 2) % 5]) for i in (0, 1, 3, 2, 4)]
+        name = {block: i for i, block in enumerate(blocks)}
+        return [
+            Group(
+                g.first, g.last,
+                tuple(Message(name[m.block], m.side, m.first, m.last) for m in g.messages), g.work,
+            )
+            for g in groups(uses, 2)
+        ]  # fmt: skip
+
+    assert at([10, 20, 30, 40, 50]) == at([977, 3, 50, 2, 411])
+
+
+# -- what is refused
+
+
+def test_slabs_thinner_than_a_kernel_reads_are_refused() -> None:
+    def depth(sites: int, order: int) -> Any:
+        def program(ranks: Ranks) -> int:
+            return CpuBackend(n=sites, variant=Variant(1, order=order), ranks=ranks).layout.halo
+
+        return on_ranks(3, program)
+
+    assert depth(12, 2) == [HALO] * 3
+    assert depth(8, 2) == [2] * 3  # slabs of 3, 3 and 2 planes
+    with pytest.raises(MachineError, match=r"3 ranks: .*have 4 planes, .*read 5.*at most 2 ranks"):
+        depth(12, 6)
+
+
+def test_gpus_share_no_lattice() -> None:
+    with pytest.raises(MachineError, match="GPUs of 2 ranks"):
+        on_ranks(2, lambda r: make("cuda", n=8, variant=Variant(1), ranks=r))
+
+
+# -- with MPI
+
+FEW = ("ALP + X", "ALP + X, rk46nl", "massive X + A", "pairs, no ALP")
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize(
+    ("size", "names"),
+    [(3, FEW), *(pytest.param(size, (), marks=pytest.mark.slow) for size in (1, 2, 3, 4))],
+)
+def test_ranks_of_mpi_have_the_bits_of_one_process(size: int, names: tuple[str, ...]) -> None:
+    """No names stand for all. Three slabs of 22 planes, and four, are uneven."""
+    if shutil.which("mpirun") is None:
+        pytest.skip("there is no mpirun: apt-get install openmpi-bin")
+    allowed = {
+        "OMPI_ALLOW_RUN_AS_ROOT": "1",
+        "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+        "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    }
+    done = subprocess.run(
+        ["mpirun", "--bind-to", "none", "-n", str(size), sys.executable,
+         HELPERS / "slab_models.py", "22", *names],
+        env=os.environ | allowed, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [line.rpartition(" (")[0] for line in done.stdout.splitlines()]
+    assert lines == [f"{size} ranks, {name}: equal" for name in names or MODELS]
