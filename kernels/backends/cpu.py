@@ -18,7 +18,7 @@ from darklat.errors import MachineError
 from darklat.kernels import check, registry
 from darklat.kernels.backends import memory
 from darklat.kernels.backends.compile import cpu_model, load
-from darklat.kernels.backends.cpu_sweep import Sweep
+from darklat.kernels.backends.cpu_sweep import CpuSweep
 from darklat.kernels.backends.sweep_order import Side, Use
 from darklat.kernels.backends.threads import threads
 from darklat.kernels.declare import FieldArgument, Kernel, ScalarArgument
@@ -115,7 +115,7 @@ class CpuBackend:
             halo = halo_of(n, variant, ranks.size) if ranks.size > 1 else 0
         self.layout = Layout(n, variant, variant.ghosts, ranks.slab(n), halo)
         self._library = load(registry.source(variant, target="cpu"))
-        self._prepared: dict[tuple[int, ...], Sweep] = {}
+        self._prepared: dict[tuple[int, ...], CpuSweep] = {}
         self._for_items = self._library.for_items
         self._for_items.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
         self._allocated = 0
@@ -186,7 +186,7 @@ class CpuBackend:
     def _sweep(self, launches: list[CpuLaunch], follows: bool) -> None:
         key = tuple(id(launch) for launch in launches)
         if key not in self._prepared:
-            self._prepared[key] = Sweep(launches, self.layout)
+            self._prepared[key] = CpuSweep(launches, self.layout)
         self._prepared[key].run(self._library, self.ranks, follows=follows, team=self._team)
 
     def partial(self, quantities: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from darklat.kernels.backends.exchanges import Group, Message, groups
+from darklat.kernels.backends.exchanges import Batch, Message, batches
 from darklat.kernels.backends.sweep_order import in_need_of_ghosts, offsets
 from darklat.kernels.layout import Layout
 from darklat.kernels.ranks import Ranks
@@ -32,7 +32,7 @@ class _Entry(ctypes.Structure):
     )
 
 
-class Sweep:
+class CpuSweep:
     """Launches bound together. They keep their arrays alive, and the tables keep them."""
 
     def __init__(self, launches: Sequence[CpuLaunch], layout: Layout) -> None:
@@ -42,12 +42,12 @@ class Sweep:
         along_rows = chain.from_iterable(filter(use.along_rows, use.neighbours) for use in uses)
         self._read = _addresses(list(dict.fromkeys(along_rows)))
         self._touched = len(set(chain.from_iterable(use.neighbours for use in uses)))
-        whole = Group(0, len(uses), (), ((0, 0),) * len(uses))
-        found = groups(uses, layout.halo) if layout.halo else [whole]
+        whole = Batch(0, len(uses), (), ((0, 0),) * len(uses))
+        found = batches(uses, layout.halo) if layout.halo else [whole]
         self._parts = [
-            (_Blocks(group.messages, layout), self._table(group, offsets(uses[own])))
-            for group in found
-            for own in [slice(group.first, group.last)]
+            (_Blocks(batch.messages, layout), self._table(batch, offsets(uses[own])))
+            for batch in found
+            for own in [slice(batch.first, batch.last)]
         ]
 
     def run(self, library: Any, ranks: Ranks, *, follows: bool, team: int) -> None:
@@ -69,13 +69,13 @@ class Sweep:
             layout.halo, layout.halo + layout.slab.planes, layout.planes, layout.n, team,
         )  # fmt: skip
 
-    def _table(self, group: Group, distances: Sequence[Any]) -> Any:
-        """The launches of a group. The planes of a slab are not periodic: those that a kernel would
+    def _table(self, batch: Batch, distances: Sequence[Any]) -> Any:
+        """The launches of a batch. The planes of a slab are not periodic: those that a kernel would
         otherwise do last it does first, or its neighbour does."""
-        layout, first, last = self._layout, group.first, group.last
+        layout, first, last = self._layout, batch.first, batch.last
         own = layout.halo, layout.halo + layout.slab.planes
         rows = zip(
-            self._launches[first:last], self._renewed[first:last], distances, group.work,
+            self._launches[first:last], self._renewed[first:last], distances, batch.work,
             strict=True,
         )  # fmt: skip
         return (_Entry * (last - first))(

@@ -2,9 +2,9 @@
 into them. It follows from the reads and writes of every kernel (kernels/declarations).
 
 A slab has `halo` planes of its neighbours at each end. A kernel that reads one plane away spoils
-the outermost of them, so launches are cut into groups. An exchange comes before a group, and gives
-the kernels of the group all that they read. The first of them also work on ghost planes, as far as
-later ones read these. With a deep halo groups are long and exchanges few; more planes are sent, and
+the outermost of them, so launches are cut into batches. An exchange comes before a batch, and gives
+the kernels of the batch all that they read. The first of them also work on ghost planes, as far as
+later ones read these. With a deep halo batches are long and exchanges few; more planes are sent, and
 some work is done on two ranks.
 
 Nothing here depends on an address but that equal ones are the same block: all ranks have to find
@@ -35,7 +35,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Group:
+class Batch:
     """Launches first <= i < last that run without an exchange in between. messages: what comes
     before them. work: for each of them, on how many ghost planes it works, too."""
 
@@ -45,12 +45,12 @@ class Group:
     work: tuple[Depths, ...]
 
 
-def groups(uses: Sequence[Use], halo: int) -> list[Group]:
-    """The launches in as few groups as a halo of so many planes allows.
+def batches(uses: Sequence[Use], halo: int) -> list[Batch]:
+    """The launches in as few batches as a halo of so many planes allows.
 
     Raises ValueError where a kernel alone reads further than that.
     """
-    found: list[Group] = []
+    found: list[Batch] = []
     valid: dict[int, Depths] = {}  # ghosts that hold what the neighbour has
     while not found or found[-1].last < len(uses):
         first = last = found[-1].last if found else 0
@@ -68,7 +68,7 @@ def groups(uses: Sequence[Use], halo: int) -> list[Group]:
         messages = _messages(uses[first:last], needed, valid)
         for use, own in zip(uses[first:last], work, strict=True):
             valid |= dict.fromkeys(use.written, own)
-        found.append(Group(first, last, messages, tuple(work)))
+        found.append(Batch(first, last, messages, tuple(work)))
     return found
 
 

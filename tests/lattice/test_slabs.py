@@ -16,7 +16,7 @@ import pytest
 from darklat.errors import MachineError
 from darklat.kernels.backends import make
 from darklat.kernels.backends.cpu import HALO, CpuBackend
-from darklat.kernels.backends.exchanges import Group, Message, depths, groups
+from darklat.kernels.backends.exchanges import Batch, Message, depths, batches
 from darklat.kernels.backends.sweep_order import Side, Use
 from darklat.kernels.declare import FieldArgument
 from darklat.kernels.layout import Variant
@@ -88,22 +88,22 @@ def reads(block: int, *sides: Side, into: int, reach: int = 1) -> Use:
 def test_kernels_work_as_far_as_later_ones_read() -> None:
     chain = [reads(1, BELOW, ABOVE, into=2), reads(2, ABOVE, into=3), reads(3, BELOW, into=4)]
     assert depths(chain) == ({1: (2, 2)}, [(1, 1), (1, 0), (0, 0)])
-    deep = groups(chain, 2)
+    deep = batches(chain, 2)
     assert deep == [
-        Group(0, 3, (Message(1, -1, 0, 2), Message(1, 1, 0, 2)), ((1, 1), (1, 0), (0, 0)))
+        Batch(0, 3, (Message(1, -1, 0, 2), Message(1, 1, 0, 2)), ((1, 1), (1, 0), (0, 0)))
     ]
-    shallow = groups(chain, 1)
+    shallow = batches(chain, 1)
     assert [(g.first, g.last) for g in shallow] == [(0, 1), (1, 3)]
     # 3 is made from 2 on one plane below, and so only 2 is exchanged
     assert shallow[1].messages == (Message(2, -1, 0, 1), Message(2, 1, 0, 1))
     with pytest.raises(ValueError, match="reads more than the 2 planes"):
-        groups([reads(1, BELOW, into=2, reach=3)], 2)
+        batches([reads(1, BELOW, into=2, reach=3)], 2)
 
 
 def test_planes_that_are_there_are_not_sent_again() -> None:
     near, far = reads(1, ABOVE, into=2), reads(1, ABOVE, into=3, reach=3)
     made_anew = reads(5, ABOVE, into=1, reach=3)
-    found = groups([near, reads(2, ABOVE, into=4, reach=3), far, made_anew, near], 3)
+    found = batches([near, reads(2, ABOVE, into=4, reach=3), far, made_anew, near], 3)
     assert [g.messages for g in found] == [
         (Message(1, 1, 0, 1),),
         (Message(2, 1, 0, 3), Message(1, 1, 1, 3), Message(5, 1, 0, 3)),
@@ -112,15 +112,15 @@ def test_planes_that_are_there_are_not_sent_again() -> None:
 
 
 def test_messages_do_not_depend_on_addresses() -> None:
-    def at(blocks: list[int]) -> list[Group]:
+    def at(blocks: list[int]) -> list[Batch]:
         uses = [reads(blocks[i], BELOW, ABOVE, into=blocks[(i + 2) % 5]) for i in (0, 1, 3, 2, 4)]
         name = {block: i for i, block in enumerate(blocks)}
         return [
-            Group(
+            Batch(
                 g.first, g.last,
                 tuple(Message(name[m.block], m.side, m.first, m.last) for m in g.messages), g.work,
             )
-            for g in groups(uses, 2)
+            for g in batches(uses, 2)
         ]  # fmt: skip
 
     assert at([10, 20, 30, 40, 50]) == at([977, 3, 50, 2, 411])
