@@ -3,9 +3,9 @@ into them. It follows from the reads and writes of every kernel (kernels/declara
 
 A slab has `halo` planes of its neighbours at each end. A kernel that reads one plane away spoils
 the outermost of them, so launches are cut into batches. An exchange comes before a batch, and gives
-the kernels of the batch all that they read. The first of them also work on ghost planes, as far as
-later ones read these. With a deep halo batches are long and exchanges few; more planes are sent, and
-some work is done on two ranks.
+its kernels all that they read. The first of them also work on ghost planes, as far as later ones
+read these. With a deep halo batches are long and exchanges few; more planes are sent, and some work
+is done on two ranks.
 
 Nothing here depends on an address but that equal ones are the same block: all ranks have to find
 the same messages in the same order.

@@ -1,5 +1,4 @@
 """PROTOTYPE."""
-
 from __future__ import annotations
 
 import math
@@ -95,14 +94,8 @@ FRACTIONS = {
 }
 BUILT = [
     Integrator(
-        name=name,
-        order=4,
-        rhs_per_step=len(f),
-        largest_courant=9.0,
-        largest_courant_conducting=9.0,
-        two_registers=False,
-        source="",
-        on=partial(Composition, f),
+        name=name, order=4, rhs_per_step=len(f), largest_courant=9.0,
+        largest_courant_conducting=9.0, two_registers=False, source="", on=partial(Composition, f),
     )
     for name, f in FRACTIONS.items()
 ]

@@ -16,7 +16,7 @@ import pytest
 from darklat.errors import MachineError
 from darklat.kernels.backends import make
 from darklat.kernels.backends.cpu import HALO, CpuBackend
-from darklat.kernels.backends.exchanges import Batch, Message, depths, batches
+from darklat.kernels.backends.exchanges import Batch, Message, batches, depths
 from darklat.kernels.backends.sweep_order import Side, Use
 from darklat.kernels.declare import FieldArgument
 from darklat.kernels.layout import Variant
