@@ -9,7 +9,7 @@ import darklat.analysis.importable  # noqa: F401 (before matplotlib)
 import base64
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import matplotlib
@@ -53,6 +53,11 @@ figcaption { font-size: .92rem; margin-top: .3rem; max-width: 36rem; }
 pre { overflow-x: auto; background: var(--band); padding: .7rem; font-size: .85rem;
   overflow-wrap: normal; }
 summary { cursor: pointer; color: var(--link); }
+a { color: var(--link); }
+tbody th a { color: inherit; text-decoration: underline dotted; }
+dt { font-weight: 600; margin-top: .6rem; }
+dd { margin: 0 0 0 1rem; max-width: 46rem; }
+dt:target { background: var(--band); }
 @media print { .box, pre { overflow: visible; } pre { white-space: pre-wrap; } }
 """
 
@@ -104,10 +109,27 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f'<div class="box" tabindex="0"><table>{headed}<tbody>{body}</tbody></table></div>'
 
 
-def label(text: str, *, plain: bool = False, remark: str = "") -> str:
-    """The first cell of a row, typeset unless `plain`; a remark, escaped, goes below."""
+def label(text: str, *, plain: bool = False, remark: str = "", target: str = "") -> str:
+    """The first cell of a row, typeset unless `plain`; a remark, escaped, goes below. target: where
+    the text links to."""
     below = f"<small>{escape(remark)}</small>" if remark else ""
-    return f'<th scope="row">{escape(text) if plain else typeset(text)}{below}</th>'
+    shown = escape(text) if plain else typeset(text)
+    shown = link(target, shown) if target else shown
+    return f'<th scope="row">{shown}{below}</th>'
+
+
+def link(target: str, body: str) -> str:
+    """A link; the body is HTML."""
+    return f'<a href="{escape(target)}">{body}</a>'
+
+
+def terms(found: Iterable[tuple[str, str, str]]) -> str:
+    """A list of anchors, terms and their explanations."""
+    body = "".join(
+        f'<dt id="{escape(anchor)}">{typeset(term)}</dt><dd>{escape(text)}</dd>'
+        for anchor, term, text in found
+    )
+    return f"<dl>{body}</dl>" if body else ""
 
 
 def cell(text: str, kind: str = "", *, after: str = "") -> str:
@@ -127,8 +149,9 @@ def details(summary: str, body: str) -> str:
     return f"<details><summary>{escape(summary)}</summary>\n{body}\n</details>"
 
 
-def figure(drawn: Figure, *, alt: str, caption: str) -> str:
-    """A figure as an image inside the page: SVG or PNG, whichever is smaller.
+def figure(drawn: Figure, *, alt: str, caption: str, files: Mapping[str, str] | None = None) -> str:
+    """A figure as an image inside the page: SVG or PNG, whichever is smaller. files: links to
+    files of the same figure below it, by their names.
 
     SVG goes into a data URI too, so that names inside several of them cannot collide.
     """
@@ -139,9 +162,12 @@ def figure(drawn: Figure, *, alt: str, caption: str) -> str:
     smaller, kind = min((png, "png"), (svg, "svg+xml"), key=lambda pair: len(pair[0].getvalue()))
     data = base64.b64encode(smaller.getvalue()).decode("ascii")
     width, height = (round(96 * inches) for inches in drawn.get_size_inches())
+    links = " · ".join(link(target, escape(name)) for name, target in (files or {}).items())
+    below = f" {links}" if links else ""
     return (
         f'<figure><img src="data:image/{kind};base64,{data}" alt="{escape(alt)}" '
-        f'width="{width}" height="{height}"><figcaption>{typeset(caption)}</figcaption></figure>'
+        f'width="{width}" height="{height}">'
+        f"<figcaption>{typeset(caption)}{below}</figcaption></figure>"
     )
 
 

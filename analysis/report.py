@@ -7,20 +7,25 @@ import darklat.analysis.importable  # noqa: F401 (before matplotlib)
 # isort: split
 
 import json
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from matplotlib.figure import Figure
 
 from darklat.analysis import (
+    definitions,
     drawing,
     figures,
     html,
     radio_sky_figure,
     radio_sky_text,
     spectra_figures,
+    story,
     tables,
 )
 from darklat.analysis.closed_forms import is_benchmark
@@ -50,7 +55,7 @@ def report(folder: Path, *, out: Path | None = None) -> str:
         raise InputError(f"{path.parent} is not a folder; make it, or choose another file (--out)")
     record = events.read(folder)
     result = analyse(run)
-    found, text = result.verdicts, render(run, result, record)
+    found, text = result.verdicts, render(run, result, record, beside=path.parent)
     with text_files.writing(
         "the report", path, again="report again, or choose another file (--out)"
     ):
@@ -64,19 +69,23 @@ def report(folder: Path, *, out: Path | None = None) -> str:
     return f"{path}: {VERDICTS[result.verdict]}{not_passed}{edits}"
 
 
-def render(run: RunFiles, result: Result, record: Sequence[events.Event] | None) -> str:
-    """The report as HTML."""
+def render(
+    run: RunFiles, result: Result, record: Sequence[events.Event] | None, *, beside: Path
+) -> str:
+    """The report as HTML. beside: the folder that it will lie in, for links to the run's files."""
     worst = result.verdict
     parts = [
         f"<header>{html.heading(result.name)}",
         html.paragraph(_progress(run, result), "soft"),
+        html.paragraph(f"{story.simulated(run.config)} {story.found(result)}"),
         f'<p class="verdict {worst}"><strong>{VERDICTS[worst]}</strong></p></header>',
         html.section("Checks", _checks(result.verdicts), html.items(_remarks(run, result, record))),
-        html.section("What was run", _configuration(run)),
-        html.section("Figures", _figures(run)),
+        html.section("Figures", _figures(run, beside)),
         html.section("Numbers of the run", *_numbers(result)),
         html.section("Today", *_today(result)),
         html.section("Radio sky", *_radio_sky(run)),
+        html.section("The checks explained", _explained(result.verdicts)),
+        html.section("What was run", _configuration(run)),
         html.section("Where it comes from", *_provenance(run)),
     ]
     return html.page(f"{result.name}: report", "\n".join(part for part in parts if part))
@@ -93,16 +102,24 @@ def _progress(run: RunFiles, result: Result) -> str:
 
 
 def _checks(found: tuple[Verdict, ...]) -> str:
-    rows = [
-        [
-            html.label(v.check, plain=True, remark=v.remark),
-            f'<td class="status {v.status}">{v.status}</td>',
-            html.cell(v.number, "number"),
-            html.cell(v.limit, "number"),
-        ]
-        for v in found
-    ]
+    rows = []
+    for v in found:
+        meaning = definitions.of_check(v.check)
+        target = f"#{meaning.anchor}" if meaning else ""
+        rows.append(
+            [
+                html.label(v.check, plain=True, remark=v.remark, target=target),
+                f'<td class="status {v.status}">{v.status}</td>',
+                html.cell(v.number, "number"),
+                html.cell(v.limit, "number"),
+            ]
+        )
     return html.table(["check", "verdict", "value", "limit"], rows)
+
+
+def _explained(found: tuple[Verdict, ...]) -> str:
+    kinds = dict.fromkeys(definitions.of_check(v.check) for v in found)
+    return html.terms((kind.anchor, kind.check, kind.text) for kind in kinds if kind is not None)
 
 
 def _remarks(run: RunFiles, result: Result, record: Sequence[events.Event] | None) -> list[str]:
@@ -146,51 +163,84 @@ def _configuration(run: RunFiles) -> str:
     )
 
 
-def _figures(run: RunFiles) -> str:
+@dataclass(frozen=True)
+class _Picture:
+    """A figure of the report; name: that of its files in figures/."""
+
+    name: str
+    draw: Callable[..., Figure | None]
+    alt: str
+    caption: str
+
+
+def _pictures(run: RunFiles) -> list[_Picture]:
     X, a = run.config.dark, f"a/{run.config.unit_names.a}"
-    kinds: list[tuple[Callable[..., Figure | None], str, str]] = [
-        (
+    others = [(f"spectra_{letter}", letter) for letter in figures.other_fields(run)]
+    return [
+        _Picture(
+            "series",
             figures.figure_series,
             "The observables against time",
             _series_in_words(run),
         ),
-        (
+        _Picture(
+            "growth",
             spectra_figures.figure_growth,
             f"Growth of the magnetic field of {X} from the vacuum",
             f"Power of B_{X} per ln k by helicity from the vacuum (dotted) on; colour is time. "
             "Modes in the grey band are unstable at some time.",
         ),
-        *(_spectra_of(letter) for letter in (X, *figures.other_fields(run)) if letter),
-        (
+        *(_spectra_of(name, letter) for name, letter in [("spectra", X), *others] if letter),
+        _Picture(
+            "spectra_long",
             spectra_figures.figure_longitudinal_spectra,
             f"Spectra of the longitudinal potential of {X}",
             f"Power of the longitudinal part of {X} per ln k; colour is time.",
         ),
-        (
+        _Picture(
+            "checks",
             figures.figure_checks,
             "Gauss's law, the energy balance and the power at the cutoff against time",
             "Residuals of Gauss's law and of the Lorenz condition of massive fields, magnitude of "
             "the energy balance, and the share of the energy at the cutoff.",
         ),
-        (
+        _Picture(
+            "energies",
             figures.figure_energies,
             "Energy densities against time",
             f"Densities times ({a})^4: constant for radiation, growing as a for matter. The lower "
             "panel, where there are two, has all of the growth.",
         ),
     ]
+
+
+def _figures(run: RunFiles, beside: Path) -> str:
     drawn = []
-    for draw, alt, caption in kinds:
-        image = html.paragraph(f"Not drawn: {alt}", "soft")
-        with drawing.noted(alt):
-            figure = draw(run, compact=True)
-            image = "" if figure is None else html.figure(figure, alt=alt, caption=caption)
+    for each in _pictures(run):
+        image = html.paragraph(f"Not drawn: {each.alt}", "soft")
+        with drawing.noted(each.alt):
+            figure = each.draw(run, compact=True)
+            files = _files(run.folder / "figures", each.name, beside)
+            image = (
+                html.figure(figure, alt=each.alt, caption=each.caption, files=files)
+                if figure is not None
+                else ""
+            )
         drawn += [image] if image else []
     return f'<div class="figures">\n{chr(10).join(drawn)}\n</div>' if drawn else ""
 
 
-def _spectra_of(letter: str) -> tuple[Callable[..., Figure | None], str, str]:
-    return (
+def _files(folder: Path, name: str, beside: Path) -> dict[str, str]:
+    """Links to the data and the PDF of a figure, where `darklat analyze` has written them."""
+    found = {kind: folder / f"{name}.{kind.lower()}" for kind in ("CSV", "PDF")}
+    return {
+        kind: quote(os.path.relpath(path, beside)) for kind, path in found.items() if path.is_file()
+    }
+
+
+def _spectra_of(name: str, letter: str) -> _Picture:
+    return _Picture(
+        name,
         partial(spectra_figures.figure_helicities, letter=letter),
         f"Spectra of the magnetic field of {letter}",
         f"Power of B_{letter} per ln k by helicity, once the field has grown; colour is time, and "
@@ -261,7 +311,8 @@ def _compared(result: Result, rows: list[tables.Row]) -> str:
         forms = [row.closed_form] if result.closed_forms is not None else []
         forms += [row.paper] if result.paper is not None else []
         others = [row.limit, *forms] if limits else forms
-        body.append([html.label(row.label), run, *(html.cell(x, "number") for x in others)])
+        label = html.label(row.label, remark=definitions.of_number(row.label))
+        body.append([label, run, *(html.cell(x, "number") for x in others)])
     return html.table(head, body)
 
 

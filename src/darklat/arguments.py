@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _submit(command("submit", "submit a run, or a sweep as an array, to the queue of a cluster"))
     _status(command("status", "say how runs and sweeps are getting on"))
-    _report(command("report", "one HTML file on a run: checks, figures, numbers"))
+    _report(command("report", "one HTML file on a run, or on several: checks, figures, numbers"))
     _figure(command("figure", "draw a figure of a paper from its config, without a run"))
     _relic(command("relic", "the history and density of one relic of a dark sector"))
     _validate(command("validate", "check a config and say what the run will cost"))
@@ -239,9 +239,14 @@ def _status(sub: argparse.ArgumentParser) -> None:
 
 
 def _report(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("folder", type=Path, metavar="DIR")
     sub.add_argument(
-        "--out", type=Path, metavar="FILE", help="HTML file (default: DIR/report.html)"
+        "folders", nargs="+", type=Path, metavar="DIR", help="a run, a sweep, or several of them"
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="HTML file (default: DIR/report.html; of several DIRs runs/scan/report.html)",
     )
 
 

@@ -204,11 +204,7 @@ def _analyze(options: argparse.Namespace) -> int:
     if len(options.folders) == 1 and is_sweep(options.folders[0]):
         print(sweep.compare(options.folders[0], out=options.out, against=options.against))
         return DONE
-    folders = [
-        run
-        for folder in options.folders
-        for run in (sweep.runs(folder)[0] if is_sweep(folder) else [folder])
-    ]
+    folders = _runs_in(options.folders)
     if len(options.folders) > 1 or options.scan or options.against:
         from darklat.analysis.scan_results import scan
 
@@ -218,6 +214,18 @@ def _analyze(options: argparse.Namespace) -> int:
 
     analyze(folders[0], out=options.out, show=_print)
     return DONE
+
+
+def _runs_in(folders: list[Path]) -> list[Path]:
+    """The folders of runs, with those of sweeps in place of the sweeps."""
+    from darklat.analysis import sweep
+    from darklat.storage.sweep_folder import is_sweep
+
+    return [
+        run
+        for folder in folders
+        for run in (sweep.runs(folder)[0] if is_sweep(folder) else [folder])
+    ]
 
 
 def _analyze_with(options: argparse.Namespace) -> int:
@@ -258,9 +266,19 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from darklat.analysis.report import report
+    from darklat.storage.sweep_folder import is_sweep
 
-    print(report(options.folder, out=options.out))
+    first, out = options.folders[0], options.out
+    if len(options.folders) == 1 and not is_sweep(first):
+        from darklat.analysis.report import report
+
+        print(report(first, out=out))
+        return DONE
+    from darklat.analysis.comparison_report import compare
+    from darklat.analysis.scan_results import DEFAULT_FOLDER
+
+    home = first if len(options.folders) == 1 else DEFAULT_FOLDER
+    print(compare(_runs_in(options.folders), out=out or home / "report.html"))
     return DONE
 
 
