@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from darklat.analysis import drawing
 from darklat.physics import alp, observables, spectra
 from darklat.physics.mode_equations import unstable_band
+from darklat.storage import inputs
 from darklat.storage.read_run import Array, RunFiles, SpectrumData
 
 _GROWN = 1e4
@@ -40,7 +41,7 @@ def band_edge(run: RunFiles) -> float | None:
         return None
     tau = run.series["tau"]
     slope = alp.largest_slope(
-        config.expansion,
+        inputs.expansion(config, run.folder),
         mass=config.mass,
         theta_initial=model.theta_initial,
         potential=model.V,

@@ -84,6 +84,8 @@ def footnotes(result: Result) -> list[str]:
 _EXPANSIONS = {
     "radiation": " The run has a = tau, as for constant g_*.",
     "radiation_matter": " The run has the radiation of a constant g_*.",
+    "thermal": " The run expands with the same g_*(T).",
+    "table": " The run has the a(tau) of its table.",
 }
 
 

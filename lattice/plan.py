@@ -25,8 +25,9 @@ from darklat.physics import alp, staggered
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
 from darklat.physics.potential_checks import fastest
+from darklat.physics.sampled import Table
 from darklat.physics.spectra import cutoff
-from darklat.physics.thermal.conductivity import Conductivity
+from darklat.physics.thermal.conductivity import THOMSON, Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
@@ -83,7 +84,11 @@ def refuse_endless(config: Config) -> None:
 
 def refuse_disordered(config: Config) -> None:
     """Raises BadValueError where an end in conformal time comes before times that are scale
-    factors. The schema compares them where a = tau."""
+    factors. The schema compares them where a = tau. Raises it for a table of a that the run
+    leaves."""
+    history = config.expansion
+    if isinstance(history, Table):
+        _refuse_short(config, history)
     end, start = config.time.tau_end, config.initial.a_start
     if not config.expands or end is None or start is None:
         return
@@ -100,6 +105,26 @@ def refuse_disordered(config: Config) -> None:
         raise BadValueError(
             "output.snapshots",
             f"the run goes from a = {start:g} to {last:.6g}, found {config.output.snapshots[-1]:g}",
+        )
+
+
+def _refuse_short(config: Config, table: Table) -> None:
+    """Raises BadValueError where a table of tau and a does not cover the run, or has no temperature
+    that a conductivity needs."""
+    run, rows = (first_time(config), last_time(config)), table.span
+    if run[0] < rows[0] * (1 - 1e-9) or run[1] > rows[1] * (1 + 1e-9):
+        raise BadValueError(
+            "background.file",
+            f"the rows go from tau = {rows[0]:.6g} to {rows[1]:.6g}, and the run from "
+            f"{run[0]:.6g} to {run[1]:.6g}: add rows, or change initial.a_start and the end",
+        )
+    if conductivity(config).kind in THOMSON and not table.follows_radiation:
+        assert config.conducting is not None  # it has a conductivity
+        raise BadValueError(
+            f"model.fields.{config.conducting}.conductivity.kind",
+            "follows the temperature of the radiation, and in background.file radiation is not "
+            "most of what there is at a = 1, where a' should be one and change slowly: use kind: "
+            "constant",
         )
 
 
@@ -301,6 +326,12 @@ def warnings(config: Config, times: Clock) -> list[str]:
     found += potential_warnings.warnings(
         config, first=first_time(config), end=times.tau(times.steps)
     )
+    if isinstance(background, Table) and not background.follows_radiation:
+        found.append(
+            "background.file: radiation is not most of what there is at a = 1, where a' should be "
+            "one and change slowly. Numbers of today, which take H there from radiation, do not "
+            "hold."
+        )
     if config.initial.kind == "inflation":
         found += _horizon_warnings(config, times)
     return found

@@ -1,15 +1,16 @@
 """PROTOTYPE."""
+
 from __future__ import annotations
 
 import math
 from functools import partial
 
 from darklat.lattice.integrators.base import Integrator
-from darklat.lattice.integrators.strang import _all, _closing, _open_step
+from darklat.lattice.integrators.strang import _closing, _open_step
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Passes
 from darklat.lattice.sectors.conductor import ConductorShare
-from darklat.lattice.sectors.sharing import Share, StepTimes
+from darklat.lattice.sectors.sharing import StepTimes
 
 
 class Composition:
@@ -94,8 +95,14 @@ FRACTIONS = {
 }
 BUILT = [
     Integrator(
-        name=name, order=4, rhs_per_step=len(f), largest_courant=9.0,
-        largest_courant_conducting=9.0, two_registers=False, source="", on=partial(Composition, f),
+        name=name,
+        order=4,
+        rhs_per_step=len(f),
+        largest_courant=9.0,
+        largest_courant_conducting=9.0,
+        two_registers=False,
+        source="",
+        on=partial(Composition, f),
     )
     for name, f in FRACTIONS.items()
 ]

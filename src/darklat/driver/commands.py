@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from darklat.driver import beginning, changes, loop
@@ -15,7 +16,7 @@ from darklat.kernels.backends import kernel_identity
 from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
 from darklat.schema import Config, Origin, dump, load_located
-from darklat.schema.read import read_text
+from darklat.schema.texts import read_text
 from darklat.storage import (
     checkpoint,
     events,
@@ -202,7 +203,8 @@ def _restored(
     inputs.refuse_changed(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
     )
-    clock, change = changes.at(wanted, found)
+    copied = replace(wanted, before=inputs.with_history(wanted.before, folder), now=config)
+    clock, change = changes.at(copied, found)
     read, chosen = inputs.read(config, at_start=False), make_backend(config, backend, device)
     with changes.refusing(wanted):
         simulation = Evolution(config, chosen, read, clock=clock)

@@ -119,7 +119,8 @@ def _wanted(
     """The configurations before and after, and the clock until the checkpoint. Raises ConfigError
     for keys that the finer run cannot have."""
     source = str(found.path)
-    before = loads(found.config, source=source, base=None, stored=True)
+    old = found.path.parent.parent
+    before = inputs.with_history(loads(found.config, source=source, base=None, stored=True), old)
     past = changes.past_of(before, found)
     name = before.name
     if sites is not None:
@@ -136,6 +137,7 @@ def _wanted(
     wanted = changes.wanted(
         found.config, [*lattice, *as_text(own), *overrides], source=source, also=_OWN
     )
+    wanted = replace(wanted, before=before, now=inputs.with_history(wanted.now, old))
     _refuse_coarser(wanted)
     refuse_unstable(wanted.origin, wanted.now)
     tau = past.tau(found.state.step)

@@ -10,6 +10,7 @@ import re
 import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,16 @@ from darklat.errors import InputError
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
 from darklat.schema.time_span import duration
-from darklat.storage import checkpoint, events, hdf5, job_file, lock, run_folder, stored_config
+from darklat.storage import (
+    checkpoint,
+    events,
+    hdf5,
+    inputs,
+    job_file,
+    lock,
+    run_folder,
+    stored_config,
+)
 from darklat.storage.events import (
     Changed,
     Event,
@@ -144,15 +154,17 @@ def _config(folder: Path, begun: bool) -> tuple[Config | None, str]:
         return None, f"its configuration cannot be read: {str(error).splitlines()[0]}"
 
 
-def _span(config: Config | None) -> tuple[str, float | None, float | None]:
+def _span(folder: Path, config: Config | None) -> tuple[str, float | None, float | None]:
     if config is None:
         return "a", None, None
-    clock = config.clock
+    clock, end = config.clock, None
     if config.time.a_end is not None or clock == "tau":
         end = config.time.a_end if clock == "a" else config.time.tau_end
     else:
         assert config.time.tau_end is not None  # the schema's business
-        end = float(config.expansion.scale_factor(config.time.tau_end))
+        with suppress(InputError):  # of a table that is not there
+            background = inputs.expansion(config, folder)
+            end = float(background.scale_factor(config.time.tau_end))
     return clock, config.initial.a_start if clock == "a" else 0.0, end
 
 
@@ -166,7 +178,7 @@ def _reach(
     folder: Path, config: Config | None, record: Sequence[Event], newest: Newest | None
 ) -> Reach:
     """The newest moment of the record, or without one that of the series and the checkpoint."""
-    clock, start, end = _span(config)
+    clock, start, end = _span(folder, config)
     totals = [e.steps for e in record if isinstance(e, Started | Refined | Resumed | Progressed)]
     steps = totals[-1] if totals else None
     last = next((e for e in reversed(record) if isinstance(e, _STEPPED | Linear)), None)

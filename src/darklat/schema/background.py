@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Literal
 
+from darklat.errors import BadValueError
 from darklat.physics import background
 from darklat.physics.background import Background
+from darklat.physics.sampled import LEAST_ROWS, Table
 from darklat.physics.thermal.cosmology import equality
+from darklat.physics.thermal.expansion import thermal
+from darklat.schema.column_files import FileColumn, read_columns
 from darklat.schema.section import Section
 from darklat.schema.sizes import SIZE
-from darklat.schema.yaml.values import Choice, Number
+from darklat.schema.yaml.values import Choice, FileName, Number
 
 BackgroundKind = Annotated[
-    Literal["radiation", "static", "power_law", "radiation_matter"], Choice()
+    Literal["radiation", "static", "power_law", "radiation_matter", "thermal", "table"], Choice()
 ]
+_TINY = sys.float_info.min
+_COLUMNS = tuple(
+    FileColumn(name, {f"{name}_osc": 1.0, f"{name}_*": 1.0}, _TINY, "must be positive", True)
+    for name in ("tau", "a")
+)
 
 
 class BackgroundKeys(Section):
     """The expansion. oscillation_condition is m/H at tau_osc, and m tau_osc, of the ALP; None
     without one. `w` is p/rho of a power law. `a_eq` (a_osc) is where matter and radiation are
-    equally dense; None for that of our universe."""
+    equally dense; None for that of our universe. `file` has the rows tau, a of a table."""
 
     kind: BackgroundKind = "radiation"
     oscillation_condition: Annotated[
@@ -27,10 +39,23 @@ class BackgroundKeys(Section):
     ] = None
     w: Annotated[float | None, Number(most=1, optional=True)] = None
     a_eq: Annotated[float | None, Number(positive=True, size=SIZE, optional=True)] = None
+    file: Annotated[Path | None, FileName()] = None
 
 
 def expansion(keys: BackgroundKeys, *, hubble_eV: float) -> Background:
-    """a(tau) of a configuration; hubble_eV is H at a = 1."""
+    """a(tau) of a configuration; hubble_eV is H at a = 1.
+
+    Raises InputError where the file of a table cannot be used, and ValueError as `thermal`.
+    """
+    if keys.kind == "thermal":
+        return thermal(hubble_eV)
+    if keys.kind == "table":
+        assert keys.file is not None  # the checks have seen to it
+        try:
+            now = keys.file.stat()
+        except OSError as error:
+            raise BadValueError("background.file", error) from error
+        return _table(keys.file, now.st_mtime_ns, now.st_size)
     if keys.kind == "power_law":
         assert keys.w is not None  # the checks have seen to it
         return background.PowerLaw(keys.w)
@@ -51,3 +76,15 @@ def radiation_hubble(keys: BackgroundKeys, *, hubble_eV: float) -> float | None:
 
 def _equality(keys: BackgroundKeys, hubble_eV: float) -> float:
     return equality(hubble_eV) if keys.a_eq is None else keys.a_eq
+
+
+@lru_cache(maxsize=16)
+def _table(path: Path, changed_ns: int, size: int) -> Table:
+    del changed_ns, size  # of the file, which is read again when it changes
+    tau, a = read_columns(
+        path, _COLUMNS, what="table of tau and a", least_rows=LEAST_ROWS, needs_units=False
+    )
+    try:
+        return Table(tau, a)
+    except ValueError as error:
+        raise BadValueError("background.file", f"{path}: {error}") from error

@@ -17,6 +17,8 @@ _KINDS = {
     "static": KeysOfAKind({}),
     "power_law": KeysOfAKind({"w": "0"}),
     "radiation_matter": KeysOfAKind({}, ("a_eq",)),
+    "thermal": KeysOfAKind({}),
+    "table": KeysOfAKind({"file": "expansion.txt"}),
 }
 
 

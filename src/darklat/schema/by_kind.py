@@ -17,11 +17,11 @@ from darklat.schema.read import (
     entries,
     folder_of,
     in_order,
-    read_text,
     resolve_file,
     validate,
 )
 from darklat.schema.section import FileKeys
+from darklat.schema.texts import read_text
 from darklat.schema.write import lines
 from darklat.schema.yaml.document import Entry, find, problem_at
 from darklat.schema.yaml.problems import Problem

@@ -18,8 +18,9 @@ from darklat.schema.profile_values import (
     VariableName,
     Word,
 )
-from darklat.schema.read import entries, folder_of, in_order, read_text, validate
+from darklat.schema.read import entries, folder_of, in_order, validate
 from darklat.schema.section import FileKeys
+from darklat.schema.texts import read_text
 from darklat.schema.time_span import seconds
 from darklat.schema.yaml.document import find, problem_at
 from darklat.schema.yaml.problems import Problem

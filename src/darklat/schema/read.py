@@ -16,6 +16,7 @@ from darklat.schema.document import Document
 from darklat.schema.keys import example
 from darklat.schema.run import Config
 from darklat.schema.section import FileKeys, Section
+from darklat.schema.texts import read_text
 from darklat.schema.unknown_keys import suggestion, unknown_key
 from darklat.schema.yaml.document import (
     DEEPEST,
@@ -31,7 +32,6 @@ from darklat.schema.yaml.problems import UNKNOWN, Problem, describe, quoted
 from darklat.schema.yaml.text import KeyPath, dotted, printable
 from darklat.schema.yaml.values import Stored
 
-MOST_BYTES = 1 << 20
 SWEEP, CONVERGE = "sweep", "converge"
 SEVERAL = {SWEEP: "a sweep", CONVERGE: "a ladder"}
 """The blocks that make several runs of a file."""
@@ -196,7 +196,11 @@ def _file_keys(root: Entry) -> list[KeyPath]:
     fields, there = find(root, ("model", "fields"))
     letters = list(fields.content) if there and isinstance(fields.content, dict) else []
     plasmas: list[KeyPath] = [("model", "fields", letter, "plasma") for letter in letters]
-    return [("initial", "file"), *((*at, key) for at in plasmas for key in ("file", "profile"))]
+    return [
+        ("initial", "file"),
+        ("background", "file"),
+        *((*at, key) for at in plasmas for key in ("file", "profile")),
+    ]
 
 
 def resolve_file(root: Entry, path: KeyPath, base: Path, problems: list[Problem]) -> None:
@@ -345,30 +349,6 @@ def folder_of(path: Path) -> Path:
     """The folder that names of files in a configuration are relative to: its own, and for one from
     a stream the current one."""
     return Path() if is_stream(path) else path.parent
-
-
-def read_text(path: Path, what: str = "configuration") -> str:
-    """The text of a file that a person wrote. Raises ConfigError when it cannot be read."""
-    name = str(path)
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except IsADirectoryError:
-        message = f"this is a folder: name the {what} file in it"
-        raise ConfigError([Problem(name, 1, 1, "", message)]) from None
-    except (OSError, ValueError) as error:
-        message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise ConfigError([Problem(name, 1, 1, "", message)]) from None
-    if len(data) > MOST_BYTES:
-        message = f"longer than {MOST_BYTES} bytes: is this a {what}?"
-        raise ConfigError([Problem(name, 1, 1, "", message)])
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8 text"
-        raise ConfigError([Problem(name, line, column, "", message)]) from None
 
 
 @dataclass(frozen=True)

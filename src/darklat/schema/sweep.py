@@ -18,11 +18,11 @@ from darklat.schema.read import (
     entries,
     folder_of,
     in_order,
-    read_text,
     to_config,
     unknown_key,
 )
 from darklat.schema.run import Config
+from darklat.schema.texts import read_text
 from darklat.schema.write import dump
 from darklat.schema.yaml.document import Entry, plain, problem_at
 from darklat.schema.yaml.problems import UNKNOWN, Problem, describe

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from darklat.storage.column_files import FileColumn, read_columns
+from darklat.schema.column_files import FileColumn, read_columns
 
 Array = npt.NDArray[np.float64]
 

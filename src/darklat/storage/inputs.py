@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from darklat.errors import InputError, MachineError
+from darklat.physics.background import Background
 from darklat.schema import Config
 from darklat.schema.inputs import EvolvedFields, InitialFields, Inputs
 from darklat.schema.yaml.values import Stored
@@ -24,7 +25,7 @@ from darklat.storage.initial_files import read_initial_fields
 from darklat.storage.plasma_files import read_profile, read_table
 
 FOLDER = "inputs"
-COPY = re.compile(r"[A-Z]-plasma-(file|profile)(\..*)?")  # the names of copies
+COPY = re.compile(r"([A-Z]-plasma-(file|profile)|background-file)(\..*)?")  # names of copies
 
 
 def read(config: Config, *, at_start: bool = True) -> Inputs:
@@ -70,16 +71,19 @@ def keep(config: Config, folder: Path) -> None:
 def hand_on(config: Config, old: Path, new: Path) -> None:
     """Copies the tables of the run in `old` into the folder of a run that goes on from it. Raises
     MachineError when the disk refuses."""
-    for (_, key), _, copy in _files(config, old):
-        if key == "file":
+    for key, _, copy in _files(config, old):
+        if key[-1] == "file":
             _copy(copy, new / FOLDER / copy.name)
 
 
 def kept(config: Config, folder: Path) -> Config:
     """The same configuration, with the copies in place of the files it names."""
     data = config.model_dump()
-    for (letter, key), _, copy in _files(config, folder):
-        data["model"]["fields"][letter]["plasma"][key] = copy
+    for key, _, copy in _files(config, folder):
+        section = data
+        for part in key[:-1]:
+            section = section[part]
+        section[key[-1]] = copy
     return Config.model_validate(data, context=Stored())
 
 
@@ -104,10 +108,10 @@ def _digest(path: Path) -> str:
 def refuse_edited(config: Config, folder: Path) -> None:
     """Raises InputError when a file has other contents than its copy in the run folder, or when one
     of the two cannot be read."""
-    for (letter, key), path, copy in _files(config, folder):
+    for key, path, copy in _files(config, folder):
         if _digest(path) != _digest(copy):
             raise InputError(
-                f"model.fields.{letter}.plasma.{key}: {path} has changed since the run in {folder} "
+                f"{'.'.join(key)}: {path} has changed since the run in {folder} "
                 f"began, which has the old contents in {copy}. Choose another folder (--out), or "
                 "put the old file back."
             )
@@ -136,9 +140,34 @@ def make_room(copy: Path) -> None:
         raise MachineError(f"cannot write {copy}: {error}. Check permissions.") from error
 
 
-def _files(config: Config, folder: Path) -> Iterator[tuple[tuple[str, str], Path, Path]]:
-    """Field and key, file, and copy of everything that a plasma reads."""
+def with_history(config: Config, folder: Path) -> Config:
+    """The same configuration, with the copy of its table of a(tau) in place of the file, where the
+    run folder has one."""
+    path = config.background.file
+    if path is None or not _history(path, folder).is_file():
+        return config
+    data = config.model_dump()
+    data["background"]["file"] = _history(path, folder)
+    return Config.model_validate(data, context=Stored())
+
+
+def expansion(config: Config, folder: Path) -> Background:
+    """a(tau) of the run in a folder. Raises InputError where its table cannot be read."""
+    return with_history(config, folder).expansion
+
+
+def _history(path: Path, folder: Path) -> Path:
+    """The copy of a table of a(tau)."""
+    return folder / FOLDER / f"background-file{path.suffix}"
+
+
+def _files(config: Config, folder: Path) -> Iterator[tuple[tuple[str, ...], Path, Path]]:
+    """Key, file, and copy of every table and profile."""
+    path = config.background.file
+    if path is not None:
+        yield ("background", "file"), path, _history(path, folder)
     for letter, field in config.model.fields.items():
         for key, path in (("file", field.plasma.file), ("profile", field.plasma.profile)):
             if path is not None:
-                yield (letter, key), path, copy_of(folder, letter, key, path.suffix)
+                at = ("model", "fields", letter, "plasma", key)
+                yield at, path, copy_of(folder, letter, key, path.suffix)

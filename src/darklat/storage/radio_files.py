@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from darklat.physics.conversion.resonance import LOWEST_HZ
 from darklat.physics.radio.fit import RadioPoints
-from darklat.storage.column_files import FileColumn, read_columns
+from darklat.schema.column_files import FileColumn, read_columns
 
 Array = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from darklat.errors import ConfigError, InputError
 from darklat.schema import Config, loads
 from darklat.schema.comparison import in_words
-from darklat.schema.read import read_text
+from darklat.schema.texts import read_text
 from darklat.storage import formats, hdf5, run_folder
 
 SERIES = "series.h5"

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.errors import ConfigError
-from darklat.schema.read import read_text
+from darklat.schema.texts import read_text
 from darklat.schema.yaml.problems import Problem, describe, one_of, quoted
 
 Array = npt.NDArray[np.float64]
