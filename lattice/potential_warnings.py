@@ -70,14 +70,14 @@ def _unsettled(config: Config, end: float) -> list[str]:
         config.expansion, mass=config.mass, theta_initial=model.theta_initial, potential=model.V,
         tau=end,
     )  # fmt: skip
-    amplitudes = np.linspace(0.0, model.theta_initial, 1001)[1:]
-    V = np.asarray(of(model.V).V(amplitudes, config.mass))
-    at = min(int(np.searchsorted(V, float(rho))), len(V) - 1)
-    share = abs(float(V[at]) / (0.5 * (config.mass * amplitudes[at]) ** 2) - 1)
+    size = np.linspace(0.0, abs(model.theta_initial), 1001)
+    V = np.asarray(of(model.V).V(math.copysign(1.0, model.theta_initial) * size, config.mass))
+    amplitude = float(np.interp(float(rho), V, size))
+    share = abs(float(rho) / (0.5 * (config.mass * amplitude) ** 2) - 1)
     if share <= _ANHARMONIC:
         return []
     return [
         f"model.alp.potential: at the end an ALP without gauge fields still swings up to |theta| = "
-        f"{plain(abs(float(amplitudes[at])))}, where V differs from theta^2/2 by {share:.0%}. Its "
+        f"{plain(amplitude)}, where V differs from theta^2/2 by {share:.0%}. Its "
         "a^3 rho changes later, and numbers of today take it as constant. Use a later end."
     ]
