@@ -142,3 +142,7 @@ def test_formulas_have_letters_that_browsers_draw() -> None:
     assert "<mi>\u210b</mi>" in mathml(r"\mathcal H")
     assert "<mi>\U0001d73d</mi>" in mathml(r"\boldsymbol\theta")
     assert mathml(r"\begin{aligned} a &= b \\ c &= d \end{aligned}").count("<mtr>") == 2
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 120
