@@ -62,7 +62,36 @@ def test_helical_start(tmp_path: Path) -> None:
     assert plus.power[0] @ plus.dlnk < 1e-28 * (minus.power[0] @ minus.dlnk)  # rounding
 
 
+def test_spectra_to_the_sky(tmp_path: Path) -> None:
+    small = SMALL | {"initial.linear_until": None}
+    found = executed("spectra_to_the_sky.py", OVERRIDES=small, FOLDER=str(tmp_path / "run"))
+    sky, lines = found["sky"], found["figure"].axes[0].lines
+    assert "below" in sky.words and np.all(sky.brightness >= 0)
+    assert len(lines) == 3
+    # 0.1 nG explains an excess of the order of the observed one at 1 GHz; the run's B does not.
+    measured = np.interp(1e9, *lines[2].get_data())
+    assert 1e-3 < np.interp(1e9, *lines[0].get_data()) / measured < 1e3
+    assert np.interp(1e9, *lines[1].get_data()) < 1e-9 * measured
+
+
+def test_scan_with_error_bars(tmp_path: Path) -> None:
+    small = SMALL | {"initial.linear_until": None}
+    found = executed(
+        "scan_with_error_bars.py", OVERRIDES=small, COUPLINGS=[80, 100], SEEDS=[1, 2],
+        FOLDER=str(tmp_path),
+    )  # fmt: skip
+    epsilon = found["epsilon"]
+    assert epsilon["seeds"].tolist() == [2, 2] and epsilon["model.couplings.XX"].tolist() == [
+        80,
+        100,
+    ]
+    assert epsilon["mean"][1] > 2 * epsilon["mean"][0] > 0  # exp(g ...): more grows
+    values = [found["table"]["epsilon"][i] for i in (0, 1)]
+    assert epsilon["scatter"][0] == pytest.approx(np.std(values, ddof=1))
+
+
 def test_every_example_is_tested() -> None:
     assert {path.name for path in EXAMPLES.iterdir() if path.suffix == ".py"} == {
-        "first_light.py", "helical_start.py", "own_observable.py",
+        "first_light.py", "helical_start.py", "own_observable.py", "scan_with_error_bars.py",
+        "spectra_to_the_sky.py",
     }  # fmt: skip
