@@ -21,7 +21,7 @@ from darklat.lattice.schedule import Schedule
 from darklat.lattice.schedule import schedule as schedule_of
 from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
-from darklat.physics import alp, staggered
+from darklat.physics import alp, relaxation, staggered
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
 from darklat.physics.potential_checks import fastest
@@ -38,6 +38,7 @@ MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's
 AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, as tau^4
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
 MOST_STEPS = 10**9  # of a run: two days on 8^3 sites, whose step takes the least time
+_CONDUCTIVITIES = 65  # of a run, the least of which limits the step
 CUFFT_WORKSPACE = 2  # numbers per site; one is a transform's size, which it has for small factors
 
 
@@ -191,19 +192,33 @@ def _largest_mass(config: Config) -> float:
 
 def longest_stable_step(config: Config, a: float) -> float:
     """The step above which the fastest wave on the lattice grows at scale factor a. This wave has
-    omega^2 = 3 khat^2 + a^2 m^2 with the largest khat on an axis; `largest_courant` is for m =
-    0."""
+    omega^2 = 3 khat^2 + a^2 m^2 with the largest khat on an axis; that of a conducting field has no
+    mass, and a limit of its own."""
     fastest = fastest_wave(config)
-    limit = largest_courant(config) * config.dx
-    return limit * fastest / math.hypot(fastest, a * _largest_mass(config))
+    free = _largest_free_courant(config) * config.dx
+    longest = free * fastest / math.hypot(fastest, a * _largest_mass(config))
+    if config.conducting is None:
+        return longest
+    return min(longest, relaxation.longest_stable_step(fastest, conductivity(config).at(a)))
 
 
 def largest_courant(config: Config) -> float:
-    """dt/dx above which free waves grow. The schemes state it for a lattice of order 2; at higher
-    orders the fastest waves are faster."""
-    chosen = scheme(config)
-    limit = chosen.largest_courant_conducting if config.conducting else chosen.largest_courant
-    return limit * staggered.largest_khat(2) / staggered.largest_khat(config.lattice.order)
+    """dt/dx above which free waves grow, or those of a conducting field at its least conductivity
+    in the run."""
+    free = _largest_free_courant(config)
+    if config.conducting is None:
+        return free
+    first, last = (config.expansion.scale_factor(t(config)) for t in (first_time, last_time))
+    sigma = np.min(conductivity(config).at(np.geomspace(first, last, _CONDUCTIVITIES)))
+    step = relaxation.longest_stable_step(fastest_wave(config), float(sigma))
+    return min(free, step / config.dx)
+
+
+def _largest_free_courant(config: Config) -> float:
+    """The schemes state it for a lattice of order 2; at higher orders the fastest waves are
+    faster."""
+    faster = staggered.largest_khat(config.lattice.order) / staggered.largest_khat(2)
+    return scheme(config).largest_courant / faster
 
 
 def fastest_wave(config: Config) -> float:

@@ -49,3 +49,22 @@ def relaxation(z: float) -> Relaxation:
         decay, gain, lost, 1 - gain, lost * (2 - lost) / 2, lost * gain,
         (1 - gain - lost * gain / 2) / z,
     )  # fmt: skip
+
+
+def longest_stable_step(k: float, sigma: float) -> float:
+    """The longest dt with which a wave of A' = E, E' = -k^2 A - sigma E does not grow, when A moves
+    for half a step, E relaxes over a whole one with A as it is then, and A moves again.
+
+    The determinant of a step is e^-z, and its trace 1 + e^-z - (1 - e^-z) (k dt)^2/z, z = sigma dt.
+    The limit is therefore (k dt)^2 = 2 z coth(z/2): 2/k where sigma is small, 2 sigma/k^2 where it
+    is large.
+    """
+    low, high = 2 / k, 2 / k + 2 * sigma / k**2  # because 1 <= x coth x <= 1 + x
+    while high - low > 1e-14 * high:
+        dt = (low + high) / 2
+        if not low < dt < high:
+            break
+        x = sigma * dt / 2
+        stable = (k * dt) ** 2 <= (4 * x / math.tanh(x) if x > 0 else 4.0)
+        low, high = (dt, high) if stable else (low, dt)
+    return low

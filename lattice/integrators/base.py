@@ -31,7 +31,7 @@ class Integrator:
 
     rhs_per_step: evaluations of all forces. largest_courant: dt/dx above which free waves grow on a
     lattice of order 2, whose fastest have omega = 2 sqrt(3)/dx; plan.py has other lattices.
-    largest_courant_conducting: the same where a field conducts, 0 if none may. two_registers:
+    splitting: whether it is made of flows, which massive and conducting fields need. two_registers:
     whether a second copy of all evolved fields is kept.
     """
 
@@ -39,7 +39,7 @@ class Integrator:
     order: int
     rhs_per_step: int
     largest_courant: float
-    largest_courant_conducting: float
+    splitting: bool
     two_registers: bool
     source: str
     on: Callable[[Lattice], Stepper]

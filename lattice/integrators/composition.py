@@ -1,108 +1,121 @@
-"""PROTOTYPE."""
+"""Compositions of leapfrogs over fractions of a step, some of them negative: order 4 by the
+leapfrogs of strang.py, symplectic and time-symmetric as these are.
+
+The fractions are those of a first-order map and its adjoint in turn. Here they are the leapfrog and
+the one with the components of E in the reverse order. Time advances with the drifts, as in
+strang.py, so that a(tau) enters at the times of the leapfrogs and the order holds in an expanding
+background. Kicks that meet are merged, also of steps that stay open.
+
+A conducting field relaxes by exp(-sigma dt), and no backward leapfrog can undo this. Its passes
+frame the step as in strang.py, over the whole of dt. It sees the impulse of its sources from all
+leapfrogs. Free fields that do not feel it keep their order 4; the field itself has the order that
+it has in strang.py.
+"""
 
 from __future__ import annotations
 
 import math
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
+
+import numpy as np
 
 from darklat.lattice.integrators.base import Integrator
-from darklat.lattice.integrators.strang import _closing, _open_step
+from darklat.lattice.integrators.strang import Leapfrogs
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Passes
-from darklat.lattice.sectors.conductor import ConductorShare
-from darklat.lattice.sectors.sharing import StepTimes
+from darklat.lattice.sectors.sharing import Share, StepTimes
+
+
+@dataclass(frozen=True)
+class Fractions:
+    """The leapfrogs of a step by pairs, in units of the step."""
+
+    pairs: tuple[tuple[float, float], ...]
+
+    @property
+    def begins(self) -> tuple[float, ...]:
+        """Where each pair begins."""
+        return (0.0, *accumulate(first + second for first, second in self.pairs[:-1]))
+
+    def largest_courant(self) -> float:
+        """dt/dx above which the fastest free waves, of omega = 2 sqrt(3)/dx, grow."""
+        courant = np.arange(0.001, 2.0, 0.001)
+        step = np.broadcast_to(np.eye(2), (len(courant), 2, 2))
+        for fraction in chain.from_iterable(self.pairs):
+            x = 2 * math.sqrt(3) * courant * fraction
+            half, kick = 1 - x**2 / 2, -x * (1 - x**2 / 4)
+            step = np.moveaxis(np.array([[half, x], [kick, half]]), -1, 0) @ step
+        grows = np.abs(np.trace(step, axis1=1, axis2=2)) > 2 + 1e-12
+        return float(courant[np.argmax(grows) - 1])
 
 
 class Composition:
-    def __init__(self, fractions, lattice: Lattice) -> None:
-        self._fractions = fractions
-        self._background = lattice.background
+    """Steps a lattice; `passes` are the passes of an open step."""
+
+    def __init__(self, fractions: Fractions, lattice: Lattice) -> None:
+        self._fractions, self._background = fractions, lattice.background
         shares = [sector.share() for sector in lattice.sectors]
-        self._free = [s for s in shares if not isinstance(s, ConductorShare)]
-        self._cond = [s for s in shares if isinstance(s, ConductorShare)]
-        self.passes = list(_open_step(self._free))
-        self._inner = Passes(lattice.backend, [*self.passes, *_closing(self._free)])
-        self._begin = self._end = None
-        if self._cond:
-            (c,) = self._cond
-            self._begin = Passes(lattice.backend, c.outer_begin)
-            self._end = Passes(lattice.backend, [*c.whole_kick, *c.relaxation, *c.outer_end])
+        self._leapfrogs = Leapfrogs(lattice, [each for each in shares if not each.one_way])
+        self._frames = [_Frame(lattice, each) for each in shares if each.one_way]
+        self.passes = [
+            *chain.from_iterable(frame.begin for frame in self._frames),
+            *self._leapfrogs.passes * len(fractions.pairs),
+            *chain.from_iterable(frame.relax for frame in self._frames),
+        ]
+        self._left = 0.0  # the half of an open step, which left its end to the next
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
-        whole = StepTimes(tau, (dt / 2, dt / 2), 0.0, True, self._background)
-        for s in self._cond:
-            s.set(whole)
-        if self._begin:
-            self._begin.run()
-        spent, before, now = 0.0, 0.0, tau
-        halves = [f * dt for f in self._fractions]
-        pairs = list(zip(halves[::2], halves[1::2]))
-        for i, (a, b) in enumerate(pairs):
-            last = i == len(pairs) - 1
-            step = StepTimes(now, (a, b), before, last, self._background)
-            for share in self._free:
-                share.set(step)
-            self._inner.run(None if last else len(self.passes), follows=i > 0)
-            for share in self._free:
-                spent += share.spent(step)
-            before, now = b, now + a + b
-        if self._end:
-            self._end.run()
-        for s in self._cond:
-            spent += s.spent(whole)
-        return spent
+        """See `Stepper.step`."""
+        whole = StepTimes(tau, (dt / 2, dt / 2), self._left, close, self._background)
+        for frame in self._frames:
+            frame.enter(whole)
+        spent, pairs = 0.0, self._fractions.pairs
+        for i, ((first, second), begin) in enumerate(
+            zip(pairs, self._fractions.begins, strict=True)
+        ):
+            spent += self._leapfrogs.run(
+                tau + begin * dt,
+                (first * dt, second * dt),
+                close=close and i == len(pairs) - 1,
+                between=i == 0 and bool(self._frames),
+            )
+        self._left = 0.0 if close else dt / 2
+        return spent + sum(frame.leave(whole) for frame in self._frames)
 
 
-def symmetric(*w):
-    """Of symmetric steps."""
-    out = []
-    for x in w:
-        out += [x / 2, x / 2]
-    return tuple(out)
+class _Frame:
+    """The passes of a one-way sector around the leapfrogs of the others."""
+
+    def __init__(self, lattice: Lattice, share: Share) -> None:
+        self._share, self.begin = share, share.outer_begin
+        self.relax = [*share.whole_kick, *share.relaxation]
+        self._before = Passes(lattice.backend, self.begin)
+        self._behind = Passes(lattice.backend, [*self.relax, *share.outer_end])
+
+    def enter(self, step: StepTimes) -> None:
+        """Sets the step and runs what comes before the others."""
+        self._share.set(step)
+        self._before.run()
+
+    def leave(self, step: StepTimes) -> float:
+        """Runs what comes behind the others; returns the heat."""
+        self._behind.run(None if step.close else len(self.relax))
+        return self._share.spent(step)
 
 
-def palindrome(*alpha):
-    return (*alpha, *alpha[::-1])
-
-
-_w3 = 1 / (2 - 2 ** (1 / 3))
-_w5 = 1 / (4 - 4 ** (1 / 3))
-_m = (0.28, 0.62546642846767004501)
-_r = math.sqrt(19)
-_a1, _a2, _a3 = 0.0792036964311957, 0.353172906049774, -0.0420650803577195
-_b1, _b2 = 0.209515106613362, -0.143851773179818
-_a4, _b3 = 1 - 2 * (_a1 + _a2 + _a3), 0.5 - (_b1 + _b2)
-
-
-def alphas():
-    a = [_a1, _a2, _a3, _a4, _a3, _a2, _a1]
-    b = [_b1, _b2, _b3, _b3, _b2, _b1]
-    out, rest = [a[0]], None
-    for i, x in enumerate(b):
-        out.append(x - out[-1])
-        out.append(a[i + 1] - out[-1])
-    return tuple(out[:12])
-
-
-FRACTIONS = {
-    "yoshida3": symmetric(_w3, 1 - 2 * _w3, _w3),
-    "suzuki5": symmetric(_w5, _w5, 1 - 4 * _w5, _w5, _w5),
-    "mclachlan5": symmetric(*_m, 1 - 2 * sum(_m), *_m[::-1]),
-    "adjoint5": palindrome(
-        (14 - _r) / 108, (146 + 5 * _r) / 540, (-23 - 20 * _r) / 270, (-2 + 10 * _r) / 135, 1 / 5
-    ),
-    "blanes_moan6": alphas(),
-}
-BUILT = [
-    Integrator(
+def composition(*, name: str, half: Sequence[float], source: str) -> Integrator:
+    """The scheme of order 4 whose fractions are those of `half` and the same in reverse."""
+    whole = (*half, *half[::-1])
+    fractions = Fractions(tuple(zip(whole[::2], whole[1::2], strict=True)))
+    return Integrator(
         name=name,
         order=4,
-        rhs_per_step=len(f),
-        largest_courant=9.0,
-        largest_courant_conducting=9.0,
+        rhs_per_step=len(whole),
+        largest_courant=fractions.largest_courant(),
+        splitting=True,
         two_registers=False,
-        source="",
-        on=partial(Composition, f),
+        source=source,
+        on=lambda lattice: Composition(fractions, lattice),
     )
-    for name, f in FRACTIONS.items()
-]

@@ -54,7 +54,7 @@ class Scheme:
             order=self.order,
             rhs_per_step=self.stages,
             largest_courant=self._largest_courant(),
-            largest_courant_conducting=0.0,
+            splitting=False,
             two_registers=True,
             source=self.source,
             on=lambda lattice: TwoRegister(self, lattice),

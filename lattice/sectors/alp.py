@@ -182,33 +182,32 @@ class AlpShare(Share):
 
     def set(self, step: StepTimes) -> None:
         """pi and D at the times of the kicks, theta in between."""
-        half, quarter = step.dt / 2, step.dt / 4
         for kick, when in zip(self._kicks, step.kicks, strict=True):
-            kick(h=when.quarters * quarter, a=when.a)
-        for torque, momenta in zip(self._torques, self._momenta, strict=True):
-            torque(h=half)
-            momenta[-1](h=half)
-        for before, last, eighths in self._drifting():
-            before(h=quarter, a=step.a(eighths + 1))
-            last(drift=quarter, a=step.a(eighths + 3))
+            kick(h=when.h, a=when.a)
+        for i, (torque, momenta) in enumerate(zip(self._torques, self._momenta, strict=True)):
+            torque(h=step.halves[i // 3])
+            momenta[-1](h=step.halves[i // 3])
+        for half, (before, last) in enumerate(self._drifting()):
+            before(h=step.halves[half] / 2, a=step.a(half, 1))
+            last(drift=step.halves[half] / 2, a=step.a(half, 3))
 
     def spent(self, step: StepTimes) -> float:
         """Its terms are constant along their flows. So this and the Hamiltonian are together
         conserved as well as a Hamiltonian that does not depend on time."""
         power = partial(expansion_power, step.background)
-        tau, dt, spent = step.tau, step.dt, 0.0
+        spent = 0.0
         for kick, when in zip(self._kicks, step.kicks, strict=True):
-            rate = power(when.tau, grad_sq=kick.means["trace"])  # and 4 a^2 V
-            spent += when.quarters * dt / 4 * rate
-        for before, last, eighths in self._drifting():
-            spent += dt / 4 * power(tau + (eighths + 1) * dt / 8, pi_sq=before.means["pi_sq"])
-            spent += dt / 4 * power(tau + (eighths + 3) * dt / 8, pi_sq=last.means["pi_sq"])
+            spent += when.h * power(when.tau, grad_sq=kick.means["trace"])  # and 4 a^2 V
+        for half, drifts in enumerate(self._drifting()):
+            for each, quarters in zip(drifts, (1, 3), strict=True):
+                rate = power(step.time(half, quarters), pi_sq=each.means["pi_sq"])
+                spent += step.halves[half] / 2 * rate
         return spent
 
-    def _drifting(self) -> Iterator[tuple[Pass, Pass, int]]:
-        """Of each half of the step both drifts, and the eighths of dt before it."""
-        for before, flow, eighths in zip(self._drifts, _LAST_FLOWS, (0, 4), strict=True):
-            yield before, self._torques[flow], eighths
+    def _drifting(self) -> Iterator[tuple[Pass, Pass]]:
+        """Both drifts of each half of the step."""
+        for before, flow in zip(self._drifts, _LAST_FLOWS, strict=True):
+            yield before, self._torques[flow]
 
 
 def expansion_power(

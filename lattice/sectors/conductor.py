@@ -252,15 +252,16 @@ class ConductorShare(Share):
             whole_kick=[*self._kick],
             relaxation=[*self._relax],
             outer_end=self._motions[1].passes,
+            one_way=True,  # conduction backwards grows as exp(sigma dt)
         )
 
     def set(self, step: StepTimes) -> None:
-        """A step begins with as many halves of the motion as with kicks."""
-        dt = step.dt
-        for motion, halves in zip(self._motions, (step.first, 1), strict=True):
-            motion.set(h=halves * dt / 2)
+        """A step begins with the motion that the one before has left to it."""
+        dt, (first, second) = step.dt, step.halves
+        for motion, h in zip(self._motions, (step.before + first, second), strict=True):
+            motion.set(h=h)
         self._kick[1](h=dt)
-        sigma = float(self._medium.at(step.a(4)))
+        sigma = float(self._medium.at(step.a(1, 0)))
         z = relaxation(sigma * dt)
         self._relax[-1](
             decay=z.decay, gain=z.gain, current_E=z.current_E, current_G=z.current_G,

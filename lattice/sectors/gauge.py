@@ -161,9 +161,9 @@ class GaugeShare(Share):
         """X half a step further with the first component flows, and with the last."""
         if self._kicks:
             for (_, kick), when in zip(self._kicks, step.kicks, strict=True):
-                kick(h=when.quarters * (step.dt / 4), a=when.a)
-        for each in self._coordinates:
-            each(h=step.dt / 2)
+                kick(h=when.h, a=when.a)
+        for i, each in enumerate(self._coordinates):
+            each(h=step.halves[i // 3])
 
 
 def free_kick(f: Fields) -> tuple[Pass, Pass]:

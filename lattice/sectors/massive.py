@@ -326,25 +326,25 @@ class MassiveShare(Share):
 
     def set(self, step: StepTimes) -> None:
         """Each half of the step has the medium of its middle."""
-        dt = step.dt
-        for medium, eighths in zip(self._media, (2, 6), strict=True):
-            self._sector.fill(medium, h=dt / 2, a=step.a(eighths))
-        for flow in self._flows:
+        for half, medium in enumerate(self._media):
+            self._sector.fill(medium, h=step.halves[half], a=step.a(half, 2))
+        for i, flow in enumerate(self._flows):
             for each in flow:
-                each(h=dt / 2)
+                each(h=step.halves[i // 3])
         for gradient, when in zip(self._gradients, step.kicks, strict=True):
-            gradient(h=when.quarters * dt / 4, a=when.a)
+            gradient(h=when.h, a=when.a)
 
     def spent(self, step: StepTimes) -> float:
         """The work of expansion in the flows and the kicks, and the heat of collisions."""
         power = partial(expansion_power, step.background)
-        tau, dt, total = step.tau, step.dt, 0.0
+        total = 0.0
         for i, (coordinate, _) in enumerate(self._flows):
-            time, of = tau + (1 / 4 if i < 3 else 3 / 4) * dt, coordinate.means
-            total += dt / 2 * power(time, mass=of["mass"], plasma=of["plasma"]) + of["heat"]
+            half, of = i // 3, coordinate.means
+            rate = power(step.time(half, 2), mass=of["mass"], plasma=of["plasma"])
+            total += step.halves[half] * rate + of["heat"]
         for gradient, when in zip(self._gradients, step.kicks, strict=True):
             rate = power(when.tau, temporal=gradient.means["temporal"])
-            total += when.quarters * dt / 4 * rate
+            total += when.h * rate
         return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -14,40 +15,52 @@ Made = TypeVar("Made")
 
 
 class Kick(NamedTuple):
-    """How long a kick lasts, in quarters of dt; its conformal time and scale factor."""
+    """How long a kick lasts; its conformal time and scale factor."""
 
-    quarters: int
+    h: float
     tau: float
     a: float
 
 
 @dataclass(frozen=True)
 class StepTimes:
-    """A step from tau to tau + dt.
+    """A step from tau on: two leapfrogs over the times `halves`, the second in the reverse order.
 
-    first, last: the kicks at its beginning and its end, in quarters of dt. A step that is not
-    closed leaves its last kick (0) to the next one, which begins with both (2).
+    before: the second half of the step before, where that is open and has left its last kick to
+    this one; else 0. close: whether this step does its own last kick.
     """
 
     tau: float
-    dt: float
-    first: int
-    last: int
+    halves: tuple[float, float]
+    before: float
+    close: bool
     background: Background
+
+    @property
+    def dt(self) -> float:
+        """Of the whole step."""
+        return self.halves[0] + self.halves[1]
 
     @property
     def kicks(self) -> tuple[Kick, Kick, Kick]:
         """The kicks at the beginning, in the middle and at the end."""
-        tau, dt = self.tau, self.dt
-        return (
-            Kick(self.first, tau, self.a(0)),
-            Kick(2, tau + dt / 2, self.a(4)),
-            Kick(self.last, tau + dt, self.a(8)),
+        first, second = self.halves
+        lengths = (self.before + first) / 2, (first + second) / 2, self.close * second / 2
+        times = self.tau, self.tau + first, self.tau + self.dt
+        begin, middle, end = (
+            Kick(h, tau, float(self.background.scale_factor(tau)))
+            for h, tau in zip(lengths, times, strict=True)
         )
+        return begin, middle, end
 
-    def a(self, eighths: int) -> float:
-        """Scale factor after so many eighths of the step."""
-        return float(self.background.scale_factor(self.tau + eighths * self.dt / 8))
+    def time(self, half: int, quarters: int) -> float:
+        """Conformal time after so many quarters of the first or the second half."""
+        past = self.halves[0] if half else 0.0
+        return self.tau + math.fsum([4 * past, *quarters * [self.halves[half]]]) / 4
+
+    def a(self, half: int, quarters: int) -> float:
+        """Scale factor then."""
+        return float(self.background.scale_factor(self.time(half, quarters)))
 
 
 @dataclass
@@ -62,7 +75,10 @@ class ComponentFlow:
 
 @dataclass
 class Share:
-    """A sector's passes in a step, by where they stand; integrators/strang.py has the order."""
+    """A sector's passes in a step, by where they stand; integrators/strang.py has the order.
+
+    one_way: whether its passes cannot run backwards, so that they belong to whole steps alone.
+    """
 
     outer_begin: list[Pass] = field(default_factory=list)
     kicks: list[list[Pass]] = field(default_factory=lambda: [[], [], []])
@@ -73,6 +89,7 @@ class Share:
     )
     relaxation: list[Pass] = field(default_factory=list)
     outer_end: list[Pass] = field(default_factory=list)
+    one_way: bool = False
 
     def set(self, step: StepTimes) -> None:
         """Sets the scalars of the passes for a step."""

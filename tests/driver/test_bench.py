@@ -211,12 +211,18 @@ def test_kernels_of_a_gpu_are_launched_many_at_a_time(
         ("--sites 3", "--sites 3 is too few: at least 4"),
         ("--sites 100000", "--sites 100000: 100000^3 sites need 78.2 PiB of memory"),
         ("--fields 0", "--fields must be at least 1"),
-        ("--scheme euler", "--scheme euler is unknown; there are strang, rk46nl, rk4, rk3"),
+        (
+            "--scheme euler",
+            "--scheme euler is unknown; there are strang, blanes_moan, rk46nl, rk4, rk3",
+        ),
         ("--massive 2", "--massive 2: of --fields 1, 1 can have a mass; add fields"),
         ("--fields 2 --conducting --massive 2", "because a conducting field cannot; add fields"),
         ("--no-back-reaction", "add --conducting"),
-        ("--fields 2 --conducting --scheme rk4", "--conducting needs --scheme strang, not rk4"),
-        ("--massive 1 --scheme rk4", "--massive needs --scheme strang, not rk4"),
+        (
+            "--fields 2 --conducting --scheme rk4",
+            "--conducting needs --scheme strang or blanes_moan, not rk4",
+        ),
+        ("--massive 1 --scheme rk4", "--massive needs --scheme strang or blanes_moan, not rk4"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(

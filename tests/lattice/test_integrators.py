@@ -137,7 +137,8 @@ def mode_error(name: str, courant: float, helicity: int, order: int) -> float:
 @pytest.mark.parametrize("helicity", [1, -1])
 @pytest.mark.parametrize(("name", "order"), SCHEMES)
 def test_each_helicity_follows_the_mode_equation_at_the_order_of_the_scheme(name, order, helicity):
-    coarse, fine = (mode_error(name, courant, helicity, order) for courant in (0.1, 0.05))
+    courants = (0.4, 0.2) if name == "blanes_moan" else (0.1, 0.05)  # one has as much work at 0.6
+    coarse, fine = (mode_error(name, courant, helicity, order) for courant in courants)
     assert math.log2(coarse / fine) == pytest.approx(INTEGRATORS[name].order, abs=0.35)
     assert fine < {2: 0.1, 3: 2e-3, 4: 2e-5}[INTEGRATORS[name].order]
 

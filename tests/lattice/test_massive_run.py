@@ -176,7 +176,14 @@ def test_inflation_s_start_is_the_growing_mode_of_the_mode_equations() -> None:
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
-        (["time.scheme=rk4"], "only strang steps a massive field, and X is one"),
+        (["time.scheme=rk4"], "only strang and blanes_moan step a massive field, and X is one"),
+        (
+            [
+                "time.scheme=blanes_moan",
+                "model.fields.X.plasma={kind: constant, omega_p: 1, nu: 1}",
+            ],
+            "goes back in time, and collisions in the plasma of X cannot",
+        ),
         (
             ["model.fields.X.conductivity={kind: constant, value: 1}"],
             "X has a conductivity, and a field that conducts has no mass and no plasma",

@@ -234,7 +234,7 @@ TWO = "at most one field can conduct, and {} does already: use kind: zero for on
         ),
         (
             ["time.scheme=rk4"],
-            "--set time.scheme=rk4:1:13: time.scheme: only strang steps a conducting field, and A "
+            "--set time.scheme=rk4:1:13: time.scheme: only strang and blanes_moan step a conducting field, and A "
             "has the conductivity thomson (a step of rk4 would have to resolve 1/sigma): use "
             "scheme: strang, or the conductivity zero",
         ),
@@ -257,7 +257,7 @@ def test_contradictions_of_a_conductivity_in_a_file_have_their_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["strang", "rk46nl", "rk4", "rk3"])
+@pytest.mark.parametrize("scheme", ["strang", "blanes_moan", "rk46nl", "rk4", "rk3"])
 def test_a_photon_without_conductivity_takes_every_scheme(scheme: str) -> None:
     zero = (f"{A_MEDIUM}.kind=zero", f"time.scheme={scheme}")
     assert read(CONDUCTING, *zero).time.scheme == scheme

@@ -175,8 +175,9 @@ def _check(scheme: str, sites: int, variant: Variant) -> None:
     if scheme not in INTEGRATORS:
         raise InputError(f"--scheme {scheme} is unknown; there are {', '.join(INTEGRATORS)}")
     for needed, option in ((variant.conducting, "--conducting"), (variant.massive, "--massive")):
-        if needed and scheme != "strang":
-            raise InputError(f"{option} needs --scheme strang, not {scheme}")
+        if needed and not INTEGRATORS[scheme].splitting:
+            able = " or ".join(name for name, own in INTEGRATORS.items() if own.splitting)
+            raise InputError(f"{option} needs --scheme {able}, not {scheme}")
 
 
 def check_memory(backend: Backend, scheme: str) -> None:

@@ -13,6 +13,9 @@ from darklat.schema.yaml.text import KeyPath
 
 THOMSON = ("thomson", "thomson_thermal")  # the conductivities that follow from the temperature
 
+SPLITTINGS = ("strang", "blanes_moan")  # the schemes that are made of flows
+_SPLITTINGS = one_of(SPLITTINGS, "and")
+
 CHECKS: list[Check] = []
 
 
@@ -167,20 +170,36 @@ def _what_a_massive_field_can_have(fields: Any, scheme: str) -> Iterator[Issue]:
                 f"{letter} has a conductivity, and a field that conducts has no mass and no "
                 "plasma: use plasma.nu for Ohmic losses of a massive field, or leave this out",
             )
-        if scheme != "strang":
+        if scheme not in SPLITTINGS:
             yield Issue(
                 (("time", "scheme"), at),
-                f"only strang steps a massive field, and {letter} is one: use scheme: strang",
+                f"only {_SPLITTINGS} step a massive field, and {letter} is one: use scheme: strang",
             )
+        elif scheme != "strang" and _collides(fields[letter]):
+            yield Issue(
+                (("time", "scheme"), ("model", "fields", letter, "plasma")),
+                f"a part of each step of {scheme} goes back in time, and collisions in the plasma "
+                f"of {letter} cannot: use scheme: strang, or a plasma without them (neither nu nor "
+                "nu_over_omega_p, no table and no pairs)",
+            )
+
+
+def _collides(field: dict[str, Any]) -> bool:
+    """Whether the plasma of a massive field loses energy, or may do so by what its file says."""
+    plasma = field.get("plasma")
+    if not isinstance(plasma, dict):
+        return False
+    rates = (plasma.get("nu"), plasma.get("nu_over_omega_p"))
+    return plasma.get("kind") in ("table", "pairs") or any(rate not in (None, 0) for rate in rates)
 
 
 @check(CHECKS, "model.fields", "time.scheme")
 def _scheme_of_a_conducting_field(fields: Any, scheme: str) -> Iterator[Issue]:
     for letter, at, kind in conducting(fields)[:1]:
-        if scheme != "strang":
+        if scheme not in SPLITTINGS:
             yield Issue(
                 (("time", "scheme"), at),
-                f"only strang steps a conducting field, and {letter} has the conductivity {kind} "
-                f"(a step of {scheme} would have to resolve 1/sigma): use scheme: strang, or the "
-                "conductivity zero",
+                f"only {_SPLITTINGS} step a conducting field, and {letter} has the conductivity "
+                f"{kind} (a step of {scheme} would have to resolve 1/sigma): use scheme: strang, "
+                "or the conductivity zero",
             )

@@ -43,6 +43,7 @@ from darklat.schema.yaml.values import (
 MOST_SNAPSHOTS = 10_000
 LEAST_SITES, MOST_SITES = 8, 1600
 DEFAULT_CONDITION = 3.0  # m/H at a_osc
+COURANT_OF_ORDER_4 = 1.0  # of blanes_moan: at most half a percent in r and epsilon (performance.md)
 COURANT_WITHOUT_ALP = 0.05  # the same rotations of a linear field for the whole run: phases add up
 DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
 DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (2018)
@@ -58,7 +59,7 @@ PlasmaKind = Annotated[
 ]
 Precision = Annotated[Literal["float64", "float32"], Choice()]
 InitialKind = Annotated[Literal["vacuum", "inflation", "file"], Choice()]
-Scheme = Annotated[Literal["strang", "rk46nl", "rk4", "rk3"], Choice()]
+Scheme = Annotated[Literal["strang", "blanes_moan", "rk46nl", "rk4", "rk3"], Choice()]
 
 Positive = Annotated[float, Number(positive=True)]
 TimeInterval = Annotated[float, Number(positive=True, size=SIZE, unit="tau_osc")]
@@ -418,6 +419,8 @@ class Config(FileKeys):
         kind = lookup(Config, value, ("background", "kind"))
         if isinstance(kind, str) and kind in KINDS and kind_expands(kind):
             value = _filled(value, "initial", "a_start", run_checks.DEFAULT_A_START)
+        if lookup(Config, value, ("time", "scheme")) == "blanes_moan":
+            value = _filled(value, "time", "courant", COURANT_OF_ORDER_4)
         alp = lookup(Config, value, ("model", "alp"))
         if alp not in (None, UNKNOWN):
             value = _filled(value, "background", "oscillation_condition", DEFAULT_CONDITION)
