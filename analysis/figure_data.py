@@ -9,6 +9,7 @@ import numpy as np
 
 from darklat.analysis.numbers import epsilon
 from darklat.analysis.spectra import both_helicities
+from darklat.physics.friedmann import CONSTRAINT
 from darklat.storage import text_files
 from darklat.storage.read_run import Array, RunFiles
 
@@ -33,6 +34,8 @@ def write_checks(run: RunFiles, path: Path) -> None:
     power at the cutoff."""
     columns = {name: f"{name} [1]" for name in run.series if name.startswith(("gauss/", "lorenz/"))}
     columns |= {"energy_balance": "energy_balance [1]", "power_at_cutoff": "power_at_cutoff [1]"}
+    if CONSTRAINT in run.series:
+        columns[CONSTRAINT] = f"{CONSTRAINT} [1]"
     _write_columns(run, path, columns)
 
 

@@ -28,6 +28,7 @@ from darklat.analysis.spectra_figures import (
     figure_longitudinal_spectra,
     figure_spectra,
 )
+from darklat.physics.friedmann import CONSTRAINT
 from darklat.storage.read_run import Array, RunFiles
 
 _ROUNDING = 1e-18
@@ -137,6 +138,7 @@ def figure_checks(run: RunFiles, *, compact: bool = False) -> Figure | None:
             curves[name] = _Curve(f"{law}, ${field}$", run.series[name], style)
     others = {
         "energy_balance": ("|energy balance|", LineStyle("0.45", width=1.6)),
+        CONSTRAINT: ("|Friedmann constraint|", LineStyle("0.45", (0, (4, 2)), width=1.2)),
         "power_at_cutoff": ("energy at the cutoff", LineStyle("0.6", (0, (2, 2)), width=1.6)),
     }
     for name, (label, style) in others.items():

@@ -85,6 +85,7 @@ _EXPANSIONS = {
     "radiation": " The run has a = tau, as for constant g_*.",
     "radiation_matter": " The run has the radiation of a constant g_*.",
     "thermal": " The run expands with the same g_*(T).",
+    "friedmann": " The run expands by its own fields, with the radiation of a constant g_*.",
     "table": " The run has the a(tau) of its table.",
 }
 

@@ -16,6 +16,7 @@ from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.lattice import plan, records
 from darklat.lattice.clock import Clock
+from darklat.lattice.expansion import expansion
 from darklat.lattice.following import Follower
 from darklat.lattice.guards import Guards
 from darklat.lattice.linear_phase import phase
@@ -70,12 +71,14 @@ class Evolution:
         self.clock = clock or plan.clock(config)
         self.schedule = plan.schedule(config, self.clock)
         with backend.working():
-            self.lattice = plan.lattice(config, backend, inputs, self.clock)
+            self.expansion = expansion(config)
+            stepped = self.expansion.background
+            self.lattice = plan.lattice(config, backend, inputs, self.clock, stepped)
             self.scheme = plan.scheme(config)
             self.stepper = self.scheme.on(self.lattice)
             self.modes = SpectrumPlan(backend, n=config.lattice.sites, box=config.lattice.box)
             sectors = self.lattice.sectors
-            self._observables = [*sectors, Ratios(config)]
+            self._observables = [*sectors, Ratios(config), self.expansion]
             self.series = Series(records.series_columns(self._observables, self.unit))
             self.spectra = SpectraRecord(
                 self.modes.bins, records.spectra_columns(sectors, self.unit), self.unit
@@ -99,7 +102,7 @@ class Evolution:
     @property
     def a(self) -> float:
         """Scale factor now."""
-        return float(self.background.scale_factor(self.tau))
+        return self.expansion.a(self.tau)
 
     # ---- Start and steps ----
 
@@ -116,6 +119,7 @@ class Evolution:
         if first < self.clock.tau_start:
             self._linear_phase(first, report)
             return
+        self.expansion.begin(self.tau, self.energy_at)
         self.energy_start = self.energy()
         if self.energy_start == 0 and self.config.initial.kind == "file":
             raise BadValueError(
@@ -152,13 +156,15 @@ class Evolution:
         """The balance starts from the energy of the homogeneous ALP. It thus begins with the share
         of the gauge fields, which the linear equations leave out."""
         self.energy_start = self._free_density(tau) * self.background.scale_factor(tau) ** 4
+        self.expansion.begin(tau, self.energy_at)
         self._measure(tau, series=True, spectra=True, modes=modes)
 
     @_on_its_device
     def step(self) -> None:
         """One step in time."""
         closed = self.schedule.closes(self.done + 1)
-        self.spent += self.stepper.step(tau=self.tau, dt=self.clock.dt(self.done), close=closed)
+        dt = self.clock.dt(self.done)
+        self.spent += self.expansion.step(self.stepper, tau=self.tau, dt=dt, close=closed)
         self.done += 1
         if closed:
             for sector in self.lattice.sectors:
@@ -215,7 +221,11 @@ class Evolution:
     @_on_its_device
     def energy(self) -> float:
         """a^4 rho of everything now."""
-        return self.lattice.measure(self.a).conformal_energy
+        return self.energy_at(self.a)
+
+    def energy_at(self, a: float) -> float:
+        """a^4 rho of everything now, at scale factor a."""
+        return self.lattice.measure(a).conformal_energy
 
     @_on_its_device
     def record_spectra(self) -> None:
@@ -233,12 +243,10 @@ class Evolution:
         return self._row(self._moment(self.tau))
 
     def _moment(self, tau: float) -> Moment:
-        free = self._free_density(tau) if self.config.model.alp else None
-        return self.lattice.measure(float(self.background.scale_factor(tau)), tau=tau, free=free)
-
-    def _hubble(self, tau: float) -> float:
-        """a'/a (1/tau_osc)."""
-        return float(self.background.conformal_hubble(tau))
+        free = None
+        if self.config.model.alp:
+            free = self._free_density(self.expansion.free_time(tau))
+        return self.lattice.measure(self.expansion.a(tau), tau=tau, free=free)
 
     def _free_density(self, tau: float) -> float:
         """Of the ALP without gauge fields."""
@@ -259,7 +267,7 @@ class Evolution:
         row = {
             "tau": now.tau,
             "a": now.a,
-            "hubble": self._hubble(now.tau),
+            "hubble": self.expansion.hubble(now.tau),
             "energy_balance": observables.energy_balance(
                 now.conformal_energy, self.energy_start, self.spent
             ),
@@ -275,7 +283,8 @@ class Evolution:
         when = f"at step {self.done}, tau = {row['tau']:.6g}, a/{scale} = {row['a']:.6g}"
         courant = self.clock.dt(self.done) / plan.longest_stable_step(self.config, row["a"])
         limits = self.config.checks
-        readings = chain.from_iterable(s.readings(row, limits) for s in self.lattice.sectors)
+        found = [*self.lattice.sectors, self.expansion]
+        readings = chain.from_iterable(each.readings(row, limits) for each in found)
         self.guards.examine(row, readings, courant=courant, when=when)
 
     # ---- State ----
@@ -331,6 +340,7 @@ class Evolution:
             "power_at_cutoff": self._power_at_cutoff,
             "tau": self.tau,
             "a": self.a,
+            **self.expansion.state(),
         }
         for name, follower in self._followers.items():
             numbers |= {f"{_LAST}{name}/{x}": value for x, value in follower.last.items()}
@@ -355,6 +365,7 @@ class Evolution:
         """Goes on with the rows, the accounts and the steps of a checkpoint, which does not have to
         be of this lattice."""
         self._restore_series(state.arrays["series"])
+        self.expansion.restore(state.numbers)
         self.done = state.step
         self.spent, self.energy_start = state.numbers["spent"], state.numbers["energy_start"]
         self._power_at_cutoff = state.numbers["power_at_cutoff"]
@@ -375,7 +386,8 @@ class Evolution:
         self.series.rows.clear()
         for values in saved.values:
             row = dict(zip(names, map(float, values), strict=True))
-            row["hubble"] = self._hubble(row["tau"])
+            if self.expansion.known:
+                row["hubble"] = self.expansion.hubble(row["tau"])
             if "rho_free" not in row and self.config.model.alp:
                 row["rho_free"] = self._free_density(row["tau"])
             self.series.append(row)

@@ -22,6 +22,8 @@ from darklat.lattice.schedule import schedule as schedule_of
 from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp, relaxation, staggered
+from darklat.physics.background import Background
+from darklat.physics.friedmann import Friedmann
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
 from darklat.physics.potential_checks import fastest
@@ -260,15 +262,22 @@ def massive(config: Config, inputs: Inputs, times: Clock) -> list[MassiveField]:
     return found
 
 
-def lattice(config: Config, backend: Backend, inputs: Inputs, times: Clock) -> Lattice:
-    """The fields of the config, all zero. Raises InputError as `massive`."""
+def lattice(
+    config: Config,
+    backend: Backend,
+    inputs: Inputs,
+    times: Clock,
+    background: Background | None = None,
+) -> Lattice:
+    """The fields of the config, all zero; they step in `background`, by default that of the config.
+    Raises InputError as `massive`."""
     fluids = [x for x in config.massive if config.model.fields[x].plasma.kind != "none"]
     return Lattice(
         backend,
         couplings=config.coupling_matrix,
         dx=config.dx,
         mass=config.mass,
-        background=config.expansion,
+        background=background or config.expansion,
         conductor=conductivity(config) if config.conducting else None,
         massive=massive(config, inputs, times),
         profiles=[profile(config, letter, inputs) for letter in config.massive],
@@ -347,6 +356,14 @@ def warnings(config: Config, times: Clock) -> list[str]:
             "one and change slowly. Numbers of today, which take H there from radiation, do not "
             "hold."
         )
+    if isinstance(background, Friedmann):
+        share = background.alp_share(times.tau(times.steps))
+        if share > 0.1:
+            found.append(
+                f"background: the ALP has {share:.2g} of the energy at the end. Perturbations of "
+                "the metric are left out, and count where the ALP is most of it and modes enter "
+                "the horizon."
+            )
     if config.initial.kind == "inflation":
         found += _horizon_warnings(config, times)
     return found

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from darklat.lattice.clock import Clock
 from darklat.physics.background import Background
+from darklat.physics.friedmann import Friedmann
 from darklat.schema import Config
 
 CLOSE_STEPS = 8  # a stop waits for so many steps at most
@@ -89,10 +90,12 @@ def schedule(config: Config, clock: Clock, growth_rate: Callable[[], float]) -> 
         )
     )
     followed = [output.series_also.efolds_of_growth, output.spectra_also.efolds_of_growth]
-    close_steps = CLOSE_STEPS
+    # A scale factor that the fields move is another in every step.
+    close_steps = 1 if isinstance(background, Friedmann) else CLOSE_STEPS
     if efolds := [each for each in followed if each is not None]:
         per_step = growth_rate() * clock.dt(0)
-        close_steps = max(1, math.floor(min(efolds) / max(per_step, min(efolds) / CLOSE_STEPS)))
+        most = max(1, math.floor(min(efolds) / max(per_step, min(efolds) / CLOSE_STEPS)))
+        close_steps = min(close_steps, most)
     return Schedule(series, spectra, frozenset(snapshot_steps(config, clock)), close_steps)
 
 

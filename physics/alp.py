@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy.special import gamma, jv
 
 from darklat.physics.background import Background
+from darklat.physics.friedmann import Alp, Friedmann
 from darklat.physics.potential import of as potential_of
 from darklat.physics.potential_checks import fastest
 
@@ -46,6 +47,10 @@ def homogeneous(
         raise ValueError(
             "conformal times must be finite and not negative: the ALP rests at tau = 0"
         )
+    if isinstance(background, Friedmann):
+        if background.alp != Alp(mass, theta_initial, potential):
+            raise ValueError(f"the history {background} is not that of this ALP")
+        return background.homogeneous(times)
     closed_form = _CLOSED_FORMS.get((potential_of(potential).name, background.kind))
     if closed_form:
         return closed_form(background, mass, theta_initial, times)

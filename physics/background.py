@@ -18,8 +18,8 @@ import numpy.typing as npt
 Values = TypeVar("Values", float, npt.NDArray[np.float64])
 
 STATIC = "static"
-KINDS = ("radiation", STATIC, "power_law", "radiation_matter", "thermal", "table")
-HOT = ("radiation", "radiation_matter", "thermal", "table")
+KINDS = ("radiation", STATIC, "power_law", "radiation_matter", "thermal", "table", "friedmann")
+HOT = ("radiation", "radiation_matter", "thermal", "table", "friedmann")
 """The kinds with radiation whose temperature is known."""
 
 _GROWTH = 1 / 64  # of tau from step to step, in sums over time

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from darklat.physics import scales
+from darklat.physics.friedmann import CONSTRAINT
 from darklat.physics.scales import Scale, Status
 from darklat.physics.summary import EndOfRun, GaugeEnd
 
@@ -69,11 +70,11 @@ def judge(series: Mapping[str, Array], end: EndOfRun, limits: Limits) -> tuple[V
             continue
         found.append(_residual(check, column, gauss, remark, series, end, limits))
     found.sort(key=lambda verdict: verdict.check.startswith("Lorenz"))
-    if "energy_balance" in series:
-        balance = scales.of_residual(limits.energy_balance_max)
-        remark = "try a smaller time.courant"
-        column = series["energy_balance"]
-        found.append(_residual("energy balance", column, balance, remark, series, end, limits))
+    balance = scales.of_residual(limits.energy_balance_max)
+    for name, check in (("energy_balance", "energy balance"), (CONSTRAINT, "Friedmann constraint")):
+        if name in series:
+            column, remark = series[name], "try a smaller time.courant"
+            found.append(_residual(check, column, balance, remark, series, end, limits))
     if "power_at_cutoff" in series:
         found.append(_cutoff(series, end, limits))
     return (*found, *(_spectrum(x, of, end, limits) for x, of in end.fields.items() if of.k_peak))

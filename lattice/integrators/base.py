@@ -24,6 +24,10 @@ class Stepper(Protocol):
         """
         ...
 
+    def heat(self) -> float:
+        """The heat of conduction among that of the last step."""
+        ...
+
 
 @dataclass(frozen=True)
 class Integrator:

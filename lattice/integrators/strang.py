@@ -55,6 +55,10 @@ class Leapfrogs:
             spent += share.spent(step)
         return spent
 
+    def heat(self) -> float:
+        """The heat of conduction among that of the last step."""
+        return sum(share.heat() for share in self._shares)
+
 
 class Strang:
     """Steps a lattice; `passes` are the passes of an open step."""

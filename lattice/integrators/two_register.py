@@ -121,6 +121,10 @@ class TwoRegister:
         self._passes.run()
         return self._spent(times, dt)
 
+    def heat(self) -> float:
+        """None: no field conducts."""
+        return 0.0
+
     def _spent(self, times: list[float], dt: float) -> float:
         register = spent = 0.0
         for stage, A, B, time in zip(

@@ -119,7 +119,7 @@ def advance(
     f = lattice.fields
     n, dx = f.n, f.dx
     slope = _theta_prime(config)
-    conductor = _conductor(lattice, start, end, slope)
+    conductor = _conductor(lattice, config.expansion, start, end, slope)
     free = len(f.couplings) - (conductor is not None)
     k, average = _orbits(n, dx, f.order)
     matrices = transfer(
@@ -133,7 +133,7 @@ def advance(
     )  # fmt: skip
     theta, theta_prime = _homogeneous(config, np.array(end))
     lattice.theta[...] = float(theta)
-    lattice.pi[...] = float(lattice.background.scale_factor(end)) ** 2 * float(theta_prime)
+    lattice.pi[...] = float(config.expansion.scale_factor(end)) ** 2 * float(theta_prime)
     for array, of in zip((lattice.X, lattice.E), modes, strict=True):
         for at in np.ndindex(of.shape[:2]):  # one component at a time bounds the memory
             real = scipy.fft.irfftn(of[at], s=(n, n, n), workers=threads())
@@ -170,14 +170,18 @@ def _theta_prime(config: Config) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _conductor(
-    lattice: Lattice, start: float, end: float, slope: Callable[[np.ndarray], np.ndarray]
+    lattice: Lattice,
+    background: Background,
+    start: float,
+    end: float,
+    slope: Callable[[np.ndarray], np.ndarray],
 ) -> ResponseOfConductor | None:
     if lattice.conductor is None:
         return None
     sigma = lattice.conductor.medium
 
     def at(tau: np.ndarray) -> np.ndarray:
-        return sigma.at(lattice.background.scale_factor(tau))
+        return sigma.at(background.scale_factor(tau))
 
     g, felt = lattice.fields.couplings, lattice.backend.layout.variant.back_reacting
     found = ResponseOfConductor(g[-1, :-1], float(g[-1, -1]), at, felt)

@@ -67,7 +67,7 @@ class AlpSector(Sector):
             return
         assert model is not None  # there is no sector without one
         theta, theta_prime = alp.homogeneous(
-            f.background,
+            start.config.expansion,
             mass=f.mass,
             theta_initial=model.theta_initial,
             potential=model.V,

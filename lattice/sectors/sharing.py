@@ -99,6 +99,10 @@ class Share:
         del step
         return 0.0
 
+    def heat(self) -> float:
+        """The heat among what it has spent in the last step."""
+        return 0.0
+
 
 def each_flow(make: Callable[[int, int], Made]) -> list[Made]:
     """make(number, axis) for the six component flows of a step."""

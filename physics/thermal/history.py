@@ -14,11 +14,11 @@ T = T_osc/a. The physical one follows the annihilation of e+ e-:
 - Above 10 MeV, where muons and hadrons begin to count, T follows from the conserved entropy with
   the fits of `degrees`. Both entropies are joined at 10 MeV, where they agree to 6e-4.
 
-In a background of kind radiation a = tau, that is, a^2 H is constant. In truth a^2 H ~ g_*^(1/2) (T/T_nu)^2 rises by
-9.8% in all while e+ e- annihilate. For an ALP of 1e-17 eV (c = 3) it rises by 3.3% from a = 0.5 to
-a = 1 and by 1.4% afterwards. The time from a = 0.5 to any later a is therefore shorter than on the
-lattice, by 1.4% at most. Below 1e-19 eV both rises are under 0.01%. A background of kind thermal
-(`expansion`) has a true a(tau).
+In a background of kind radiation a = tau, that is, a^2 H is constant. In truth a^2 H ~ g_*^(1/2)
+(T/T_nu)^2 rises by 9.8% in all while e+ e- annihilate. For an ALP of 1e-17 eV (c = 3) it rises by
+3.3% from a = 0.5 to a = 1 and by 1.4% afterwards. The time from a = 0.5 to any later a is therefore
+shorter than on the lattice, by 1.4% at most. Below 1e-19 eV both rises are under 0.01%. A
+background of kind thermal (`expansion`) has a true a(tau).
 
 Temperatures are in eV and may be arrays; results have their shape.
 """

@@ -272,6 +272,7 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
         background:
           kind: radiation
           oscillation_condition: 3.0
+          fluids: []
         lattice:
           sites: 16
           box: 1.0

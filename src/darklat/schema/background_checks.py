@@ -9,6 +9,7 @@ from darklat.physics.background import HOT
 from darklat.schema.contradictions import Check, Issue, KeysOfAKind, check, keys_of_kinds, shown
 from darklat.schema.field_checks import THOMSON, conducting
 from darklat.schema.yaml.problems import one_of
+from darklat.schema.yaml.text import KeyPath
 
 CHECKS: list[Check] = []
 
@@ -19,11 +20,14 @@ _KINDS = {
     "radiation_matter": KeysOfAKind({}, ("a_eq",)),
     "thermal": KeysOfAKind({}),
     "table": KeysOfAKind({"file": "expansion.txt"}),
+    "friedmann": KeysOfAKind({}, ("fluids",)),
 }
 
 
 @check(CHECKS, "background")
 def _keys(section: Any) -> Iterator[Issue]:
+    if isinstance(section, dict):  # an empty list of fluids is none
+        section = {key: None if value in ((), []) else value for key, value in section.items()}
     yield from keys_of_kinds(_KINDS, section, ("background",), default="radiation")
 
 
@@ -45,4 +49,31 @@ def _temperature(fields: Any, background: str) -> Iterator[Issue]:
                 (at, ("background", "kind")),
                 f"{kind} follows the temperature of the radiation, and a background of kind "
                 f"{background} has none: use kind: constant, or background.kind: {one_of(HOT)}",
+            )
+
+
+@check(CHECKS, "background.kind", "time.a_end", "time.scheme", "model.fields")
+def _self_consistent(kind: str, a_end: float | None, scheme: str, fields: Any) -> Iterator[Issue]:
+    kind_at: KeyPath = ("background", "kind")
+    if kind != "friedmann":
+        return
+    if a_end is not None:
+        yield Issue(
+            (("time", "a_end"), kind_at),
+            "the scale factor is a result of the run in a background of kind friedmann: use "
+            "tau_end (on the command line, --set time.a_end=null --set time.tau_end=...)",
+        )
+    if scheme != "strang":
+        yield Issue(
+            (("time", "scheme"), kind_at),
+            "only strang steps the scale factor of a background of kind friedmann: use scheme: "
+            "strang",
+        )
+    for letter, field in (fields or {}).items():
+        plasma = field.get("plasma") if isinstance(field, dict) else None
+        if isinstance(plasma, dict) and plasma.get("kind", "none") != "none":
+            yield Issue(
+                (("model", "fields", letter, "plasma", "kind"), kind_at),
+                "the energy of a plasma is not known, and a background of kind friedmann expands "
+                "by all energies: use kind: none, or another background",
             )

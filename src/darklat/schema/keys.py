@@ -29,11 +29,19 @@ def key_paths(annotation: object = Document) -> Iterator[tuple[str, ...]]:
         yield from ((key, *rest) for rest in key_paths(below))
 
 
+def below(annotation: object, part: str | int) -> object:
+    """The annotation of a key below, or of an item of a list; None for one that is not there."""
+    if isinstance(part, int):
+        items = get_args(section_of(annotation))
+        return items[0] if items else None
+    keys = subkeys(annotation)
+    return keys.get(part, keys.get("*"))
+
+
 def example(path: KeyPath, model: type[Section] = Config) -> str:
     """The example to show for a required key."""
     section: Any = model
     for part in path[:-1]:
-        keys = subkeys(section)
-        section = keys["*"] if "*" in keys else keys[str(part)]
+        section = below(section, part)
     (text,) = section_of(section).model_fields[path[-1]].examples
     return str(text)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from darklat.physics.background import KINDS, Background
 from darklat.physics.background import expands as kind_expands
+from darklat.physics.friedmann import Alp
 from darklat.physics.staggered import ORDERS
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.physics.verdicts import Limits
@@ -377,7 +378,10 @@ class Config(FileKeys):
     @property
     def expansion(self) -> Background:
         """a(tau)."""
-        return histories.expansion(self.background, hubble_eV=self.program_units.hubble_eV)
+        model, alp = self.model.alp, None
+        if model is not None:
+            alp = Alp(self.mass, model.theta_initial, model.V)
+        return histories.expansion(self.background, self.program_units, alp)
 
     @property
     def expands(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from darklat.schema.document import Document
-from darklat.schema.keys import key_paths, subkeys
+from darklat.schema.keys import below, key_paths, subkeys
 from darklat.schema.section import Section
 from darklat.schema.yaml.document import Place, problem_at
 from darklat.schema.yaml.problems import Problem, closest, one_of
@@ -14,10 +14,7 @@ def _allowed_below(path: KeyPath, model: type[Section]) -> dict[str, object]:
     """The keys of the schema below a path; empty if the path is not one of the schema."""
     annotation: object = model
     for part in path:
-        keys = subkeys(annotation)
-        if part not in keys and "*" not in keys:
-            return {}
-        annotation = keys.get(str(part), keys.get("*"))
+        annotation = below(annotation, part)
     return subkeys(annotation)
 
 
@@ -25,7 +22,7 @@ def unknown_key(place: Place, path: KeyPath, model: type[Section] = Document) ->
     """The problem of a key that may not be in the schema, if there is one."""
     for i in range(len(path)):
         allowed = _allowed_below(path[:i], model)
-        if path[i] in allowed or "*" in allowed:
+        if isinstance(path[i], int) or path[i] in allowed or "*" in allowed:
             continue
         meant = suggestion(path[: i + 1], model)[0]
         return [problem_at(place, path[: i + 1], f"unknown key; {meant}")]

@@ -62,7 +62,8 @@ def shown(value: object) -> str:
 
 def _written(value: Any) -> str:
     if isinstance(value, dict):
-        return "{}"
+        pairs = (f"{_written(key)}: {_written(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
     if isinstance(value, tuple):
         return f"[{', '.join(_written(item) for item in value)}]"
     if isinstance(value, bool):
