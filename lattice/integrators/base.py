@@ -25,7 +25,7 @@ class Stepper(Protocol):
         ...
 
     def heat(self) -> float:
-        """The heat of conduction among that of the last step."""
+        """The heat of conduction in that of the last step, which was closed."""
         ...
 
 

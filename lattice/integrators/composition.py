@@ -84,6 +84,10 @@ class Composition:
         self._left = 0.0 if close else dt / 2
         return spent + sum(frame.leave(whole) for frame in self._frames)
 
+    def heat(self) -> float:
+        """See `Stepper.heat`."""
+        return sum(frame.heat() for frame in self._frames)
+
 
 class _Frame:
     """The passes of a one-way sector around the leapfrogs of the others."""
@@ -103,6 +107,10 @@ class _Frame:
         """Runs what comes behind the others; returns the heat."""
         self._behind.run(None if step.close else len(self.relax))
         return self._share.spent(step)
+
+    def heat(self) -> float:
+        """Of the last step."""
+        return self._share.heat()
 
 
 def composition(*, name: str, half: Sequence[float], source: str) -> Integrator:

@@ -56,7 +56,7 @@ class Leapfrogs:
         return spent
 
     def heat(self) -> float:
-        """The heat of conduction among that of the last step."""
+        """The heat of conduction in that of the last run."""
         return sum(share.heat() for share in self._shares)
 
 
@@ -70,6 +70,10 @@ class Strang:
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
         """See `Stepper.step`."""
         return self._leapfrogs.run(tau, (dt / 2, dt / 2), close=close, between=False)
+
+    def heat(self) -> float:
+        """See `Stepper.heat`."""
+        return self._leapfrogs.heat()
 
 
 def _open_step(shares: Sequence[Share]) -> Iterator[Pass]:
