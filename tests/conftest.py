@@ -24,11 +24,16 @@ sys.path.insert(
 )  # tests import oracle and device_fields by name
 
 from emulated_cuda import Machine, installed
+from unrendered import unrendered
 
 REAL_GPU_REQUIRED = os.environ.get("DARKLAT_REQUIRE_GPU") == "1"
 BACKENDS = ["cpu", "emulated", *(["cuda"] if REAL_GPU_REQUIRED or unusable() is None else [])]
 
-LONGEST = ("test_kills.py", "test_launches.py", "test_figure_config.py", "test_disks.py")
+LONGEST = (
+    "test_launches.py", "test_massive.py", "test_conduction.py", "test_orders.py",
+    "test_single_precision.py", "test_disks.py", "test_figure_config.py", "test_kills.py",
+    "test_simulation.py", "test_compile.py",
+)  # fmt: skip
 """Begun first, so that several workers end together."""
 
 
@@ -46,18 +51,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are made, but files with one byte stand for their pictures, which take seconds; for
-    tests that look at numbers, tables or text."""
-    from matplotlib.figure import Figure
-
-    def save(figure: Figure, path: Any, **_: Any) -> None:
-        if hasattr(path, "write"):
-            path.write(b"-")
-        else:
-            Path(path).write_bytes(b"-")
-
-    monkeypatch.setattr(Figure, "savefig", save)
+def without_pictures() -> Iterator[None]:
+    """`unrendered`, for tests that look at numbers, tables or text."""
+    with unrendered():
+        yield
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from darklat.analysis.analyze import analyze
 from darklat.analysis.closed_forms import is_benchmark
+from darklat.analysis.drawing import new_figure
 from darklat.analysis.figures import (
     figure_checks,
     figure_energies,
@@ -39,6 +41,7 @@ from synthetic_run import (
     spectrum,
     write,
 )
+from unrendered import unrendered
 
 
 @pytest.fixture(scope="module")
@@ -146,14 +149,24 @@ def test_name_with_markup_is_printed_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "name.png").stat().st_size > 0
 
 
+def test_a_text_that_cannot_be_printed_fails_in_a_figure_that_is_not_rendered() -> None:
+    figure = new_figure(height=1)
+    figure.suptitle("a run\n$\\nonsense$")
+    with unrendered(), pytest.raises(ValueError, match="nonsense"):
+        figure.savefig(io.BytesIO())
+
+
 def test_figures_of_the_photon(tmp_path: Path) -> None:
     folder = make_photon_run(tmp_path / "run")
-    analyze(folder)
-    assert (folder / "figures" / "spectra_A.png").read_bytes().startswith(b"\x89PNG")
-    assert (folder / "figures" / "spectra_A.pdf").read_bytes().startswith(b"%PDF")
+    with unrendered():
+        analyze(folder)
+    run = load_run(folder)
+    for made in (figure_photon_spectra(run), figure_series(run)):
+        assert made is not None
+        made.savefig(folder / "made.png")  # raises where it cannot be rendered
+    assert {"spectra_A.png", "spectra_A.pdf"} < {p.name for p in (folder / "figures").iterdir()}
     header, table = read_csv(folder / "figures" / "spectra_A.csv")
     assert header[6] == "B_A_plus per ln k [f^2/tau_osc^2]"
-    run = load_run(folder)
     assert np.array_equal(table[:, 6], run.spectra["B_A_plus"].power.ravel())
     assert figure_photon_spectra(load_run(make_run(tmp_path / "dark"))) is None
     checks = figure_checks(run)

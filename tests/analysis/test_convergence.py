@@ -67,6 +67,7 @@ def ladder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_ladder_finds_the_limit_that_its_runs_go_to(ladder: Path) -> None:
     """The seeds shift whole ladders, so that order and limit are exact to 1e-6, and their error is
     that of their mean: 0.0173/sqrt 3 times 1.321."""
@@ -87,6 +88,7 @@ def test_a_ladder_finds_the_limit_that_its_runs_go_to(ladder: Path) -> None:
     assert found.unknown == ()
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_numbers_without_a_dependence_say_so(ladder: Path) -> None:
     found = dl.converge(ladder).budget("epsilon", 30)
     assert found.lattices.finding == "no dependence seen"
@@ -116,6 +118,7 @@ def test_the_files_the_figure_and_the_table(ladder: Path) -> None:
         table.budget("r", 9)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_analyze_and_report_show_the_error_bar_beside_the_number(
     ladder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +157,7 @@ def test_a_run_beside_its_ladder_has_the_error_bars_of_it(ladder: Path, tmp_path
         (tmp_path / "run-convergence").rename(ladder)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_runs_that_are_not_there_yet_are_left_out(ladder: Path, tmp_path: Path) -> None:
     missing = ladder / "sites=20,box=2,courant=0.2,seed=2"
     missing.rename(tmp_path / "away")
@@ -168,6 +172,7 @@ def test_runs_that_are_not_there_yet_are_left_out(ladder: Path, tmp_path: Path) 
         (tmp_path / "away").rename(missing)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_runs_that_fail_a_check_are_named(ladder: Path, tmp_path: Path) -> None:
     assert "not to be trusted" not in repr(dl.converge(ladder))
     copy = tmp_path / "copy"

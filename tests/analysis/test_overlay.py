@@ -88,6 +88,7 @@ def test_files_and_table_of_seeds(runs: list[Path], tmp_path: Path) -> None:
     assert float(last["epsilon mean"]) == pytest.approx(2)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_unrelated_runs_are_drawn_together(tmp_path: Path) -> None:
     """They differ in many keys, and one has no photon; twice the same is no sample of seeds."""
     one = make_run(tmp_path / "one", config=CONFIG.replace("XX: 100.0", "XX: 50.0"), rows=400)

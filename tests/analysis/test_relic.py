@@ -69,6 +69,7 @@ def test_freeze_in_prints_and_writes_its_history(tmp_path: Path) -> None:
     assert code == 2 and "not from drawing dark_radiation" in err
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_coupling_that_thermalises_is_a_warning_where_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "hot.yaml"
     path.write_text(
@@ -160,6 +161,7 @@ def test_the_axion_beside_its_closed_forms(tmp_path: Path) -> None:
     assert np.interp(np.log(stops), np.log(x), primakoff) == pytest.approx(1, rel=1e-3)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_an_axion_in_conflict_with_bounds_is_a_warning(tmp_path: Path) -> None:
     options = ("--set", "f_phi_GeV=3e4", "--set", "beta=0.5", "--out", tmp_path / "r")
     _, _, err = darklat("relic", "thermal_axion", *options)
@@ -174,6 +176,7 @@ def test_an_axion_in_conflict_with_bounds_is_a_warning(tmp_path: Path) -> None:
     assert code == 2 and "survives to T = 0" in err
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_the_history_is_printed_in_a_few_rows(tmp_path: Path) -> None:
     _, text, _ = darklat("relic", "dark_radiation", "--out", tmp_path / "r")
     rows = text.split("history, 8 of 400 rows:\n")[1].split("\n")[:9]

@@ -101,6 +101,7 @@ DOUBTS = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("without_pictures")
 @pytest.mark.parametrize("text", DOUBTS, ids=lambda text: text[21:].replace("\n", " "))
 def test_doubts_are_warnings_where_they_stand(tmp_path: Path, text: str) -> None:
     path = tmp_path / "relic.yaml"

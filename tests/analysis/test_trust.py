@@ -46,6 +46,7 @@ from synthetic_run import (
     replace_series,
 )
 
+pytestmark = pytest.mark.usefixtures("without_pictures")
 RISE = columns(np.linspace(0.5, 30, ROWS))["a"] / 30
 LENGTH_KEYS = {"k_peak", "integral_scale", "coherence_length_kpc", "integral_scale_kpc"}
 

@@ -138,16 +138,19 @@ import os, sys
 import darklat as dl
 before = os.getcwd(), os.environ.get("MATPLOTLIBRC")
 run = dl.open_run("a")
-run.report(out="page.html")
-run.figures.series().savefig("series.png")
-dl.scan(["a", "b"]).curves()
-assert (os.getcwd(), os.environ.get("MATPLOTLIBRC")) == before
+run.figures.series().savefig("series.png")  # matplotlib is imported here
+sys.path.insert(0, sys.argv[1])
+from unrendered import unrendered
 from darklat.cli import main
-sys.exit(main(["analyze", "a", "b", "--out", "scan"]))
+with unrendered():
+    run.report(out="page.html")
+    dl.scan(["a", "b"]).curves()
+    assert (os.getcwd(), os.environ.get("MATPLOTLIBRC")) == before
+    sys.exit(main(["analyze", "a", "b", "--out", "scan"]))
 """
     environment = os.environ | {"MATPLOTLIBRC": str(tmp_path / "elsewhere"), BACKEND: "nonsense"}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True,
+        [sys.executable, "-c", script, str(ROOT / "tests" / "helpers")], cwd=tmp_path, env=environment, capture_output=True,
         text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

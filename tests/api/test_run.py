@@ -272,6 +272,7 @@ def test_figures_are_drawn_for_a_notebook(finished: dl.Run) -> None:
     assert "series" in repr(figures) and "_drawn" not in repr(figures)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_the_report_is_where_it_says(finished: dl.Run, tmp_path: Path) -> None:
     assert finished.report(out=tmp_path / "r.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 

@@ -43,6 +43,7 @@ def test_columns_are_arrays_in_the_order_of_the_parameter(runs: list[Path]) -> N
     assert table["r"].all()
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_sweep_and_runs_are_taken_as_well(runs: list[Path], tmp_path: Path) -> None:
     texts = {repr(dl.scan(runs)), repr(dl.scan(runs[0].parent)), repr(dl.scan(str(runs[0].parent)))}
     texts.add(repr(dl.scan(map(dl.open_run, runs))))
