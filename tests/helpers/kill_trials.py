@@ -2,10 +2,10 @@
 
     python tests/helpers/kill_trials.py --kills 1000
 
-Half of the kills come at a random time. The others come before, after or in the middle of a call that changes the disk,
-which is where a file could be left half there; a kill in the middle of a write leaves half of the data. What
-was killed is resumed, and most often killed again, up to eight times before it may end. Prints one line of JSON; exit
-code 1 if any run ended in other bytes.
+First come kills at every place: before each kind of call that changes the disk and each kind of file, and in the middle
+of each kind of write, which leaves half of the data. Then come kills by chance. Half of these come at a random time, the
+others before, after or in the middle of a random call. A run that was killed is resumed, and most often killed again, up
+to eight times before it may end. Prints one line of JSON; exit code 1 if any run ended in other bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import functools
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -22,6 +23,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,29 +43,50 @@ model:
 lattice: {sites: 8, box: 0.5}
 time: {a_end: 0.7}
 output:
-  {spectra_interval: 0.1, snapshots: [0.6], checkpoint_minutes: 1e-3, checkpoints_kept: 2, checkpoints_kept_every: 4}
+  {spectra_interval: 0.1, snapshots: [0.6], checkpoint_minutes: 1e-9, checkpoints_kept: 2, checkpoints_kept_every: 4}
 """
 MOST_KILLS = 8  # of one run
 OF_THE_PROCESS = ("wall_seconds", "site_steps_per_second", "rhs_per_second")
 
 
-class Hooks:
-    """Counts the calls that change the disk, and kills the process at one of them."""
+@dataclass(frozen=True)
+class Place:
+    """A call that changes the disk, by its kind and that of the file; `half` of a write is done."""
 
-    def __init__(self, at: int | None, moment: str) -> None:
-        self.calls, self._at, self._moment = 0, at, moment
+    call: str
+    file: str
+    half: bool = False
+
+
+class Hooks:
+    """Notes the calls that change the disk, and kills the process at one of them: the one with the
+    number `at`, or the first one at a place.
+
+    fsync is none of them for `places`: a kill before it leaves the same as one behind it.
+    """
+
+    def __init__(self, at: int | Place | None, moment: str, folder: Path) -> None:
+        self.calls, self._at, self._moment, self._folder = 0, at, moment, folder
+        self.places: dict[Place, None] = {}  # in their order
         for name in ("open", "fsync", "replace", "unlink", "mkdir", "ftruncate", "pwrite"):
             setattr(os, name, self._around(getattr(os, name)))
-        hdf5._Sink.write = self._around(hdf5._Sink.write, half=_write_half)  # type: ignore[method-assign]
+        os.write = self._around(os.write, half=_half_of_bytes)
+        hdf5._Sink.write = self._around(hdf5._Sink.write, half=_half_of_sink)  # type: ignore[method-assign]
 
     def _around(self, call: Callable[..., Any], half: Callable[..., Any] | None = None) -> Any:
         @functools.wraps(call)
         def hooked(*arguments: Any, **keywords: Any) -> Any:
             self.calls += 1
-            now = self.calls == self._at
-            if now and self._moment == "before":
+            now, moment = self.calls == self._at, self._moment
+            if call.__name__ != "fsync" and not _only_reads(call, arguments):
+                for is_half in (False, True)[: 1 + (half is not None)]:
+                    place = Place(call.__name__, _kind_of_file(arguments[0], self._folder), is_half)
+                    self.places.setdefault(place)
+                    if place == self._at:
+                        now, moment = True, "middle" if is_half else "before"
+            if now and moment == "before":
                 _die()
-            if now and self._moment == "middle" and half is not None:
+            if now and moment == "middle" and half is not None:
                 half(call, *arguments)
                 _die()
             result = call(*arguments, **keywords)
@@ -74,8 +97,25 @@ class Hooks:
         return hooked
 
 
-def _write_half(write: Callable[..., Any], sink: Any, data: Any) -> None:
-    write(sink, bytes(data)[: len(data) // 2])
+def _only_reads(call: Callable[..., Any], arguments: tuple[Any, ...]) -> bool:
+    return call.__name__ == "open" and not arguments[1] & (os.O_WRONLY | os.O_RDWR)
+
+
+def _kind_of_file(what: Any, folder: Path) -> str:
+    """Its path in the folder without numbers, which are those of steps and processes."""
+    if isinstance(what, hdf5._Sink):
+        what = what._file.name
+    if isinstance(what, int):
+        what = os.readlink(f"/proc/self/fd/{what}")
+    return re.sub(r"\d+", "#", os.path.relpath(os.fsdecode(what), folder))
+
+
+def _half_of_bytes(write: Callable[..., Any], descriptor: int, data: Any) -> None:
+    write(descriptor, bytes(data)[: len(data) // 2])
+
+
+def _half_of_sink(write: Callable[..., Any], sink: Any, data: Any) -> None:
+    _half_of_bytes(write, sink, data)
     sink.flush()
 
 
@@ -83,19 +123,22 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def child(folder: Path, config: Path, *, at: int | None = None, moment: str = "before") -> int:
+def child(
+    folder: Path, config: Path, *, at: int | Place | None = None, moment: str = "before"
+) -> int:
     """The pid of a process that runs or resumes; `at` is the call at which it kills itself."""
     pid = os.fork()
     if pid:
         return pid
     code = 70
     try:
-        hooks = Hooks(at, moment)
+        hooks = Hooks(at, moment, folder)
         if (folder / "config.yaml").exists():
             _, finished = commands.resume(folder, backend="cpu")
         else:
             _, finished = commands.run(config, overrides=[], out=folder, backend="cpu")
-        (config.parent / "calls").write_text(str(hooks.calls))
+        noted = [[place.call, place.file, place.half] for place in hooks.places]
+        (config.parent / "calls").write_text(json.dumps([hooks.calls, noted]))
         code = 0 if finished else 85
     except BaseException:
         traceback.print_exc()
@@ -156,13 +199,26 @@ def trial(
         kills += 1
 
 
+def chain(folder: Path, config: Path, places: list[Place]) -> int:
+    """A run that is killed at one place after the other, as far as it comes to them, and MOST_KILLS
+    times at most; how many these were. Raises where it does not come to the first."""
+    for kills, place in enumerate(places[:MOST_KILLS]):
+        if ended(child(folder, config, at=place)):
+            if not kills:
+                raise RuntimeError(f"no run comes to {place}")
+            return kills
+    if not ended(child(folder, config)):
+        raise RuntimeError("a run is killed by somebody else")
+    return len(places[:MOST_KILLS])
+
+
 def main() -> int:
     """Runs the trials."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--kills", type=int, default=200, metavar="N", help="at least so many")
+    parser.add_argument("--kills", type=int, default=200, metavar="N", help="by chance, at least")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    loop.FLUSH_SECONDS = 0.04  # series and spectra, somewhat more often than checkpoints
+    loop.FLUSH_SECONDS = -1.0  # series and spectra at every closed step, as checkpoints
     parent = Path(tempfile.mkdtemp(prefix="kill-trials-"))
     try:
         config = parent / "killed.yaml"
@@ -171,20 +227,26 @@ def main() -> int:
         begun = time.monotonic()
         assert ended(child(parent / "whole", config))
         span = time.monotonic() - begun
-        calls = int((parent / "calls").read_text())
+        calls, noted = json.loads((parent / "calls").read_text())
+        places, left = [Place(*each) for each in noted], [Place(*each) for each in noted]
         expected, differ, kills, number = result(parent / "whole"), [], 0, 0
-        while kills < options.kills:
+        while left or kills < options.kills:
             folder, dice = parent / f"trial-{number}", random.Random(f"{options.seed} {number}")
-            kills += trial(folder, config, dice, calls=calls, span=span, by_call=number % 2 == 0)
+            if left:
+                left = left[chain(folder, config, left) :]
+            else:
+                by_call = number % 2 == 0
+                kills += trial(folder, config, dice, calls=calls, span=span, by_call=by_call)
             found = result(folder)
             if found != expected:
                 differ.append([number, sorted(k for k in expected if found.get(k) != expected[k])])
             shutil.rmtree(folder)
             number += 1
-            print(f"{kills} kills, {number} runs, {len(differ)} differ", file=sys.stderr)
+            words = f"{len(places) - len(left)} places, {kills} kills by chance, {number} runs"
+            print(f"{words}, {len(differ)} differ", file=sys.stderr)
         numbers = {
-            "kills": kills, "runs": number, "differ": differ, "seed": options.seed,
-            "calls that change the disk in a run": calls,
+            "places": len(places), "kills": kills, "runs": number, "differ": differ,
+            "seed": options.seed, "calls that change the disk in a run": calls,
         }  # fmt: skip
         print(json.dumps(numbers))
         return 1 if differ else 0

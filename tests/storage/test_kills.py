@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize("kills", [200, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [12, pytest.param(1000, marks=pytest.mark.slow)])
 def test_killed_runs_resume_to_the_same_bytes(kills: int) -> None:
     command = [
         sys.executable,
@@ -22,3 +22,4 @@ def test_killed_runs_resume_to_the_same_bytes(kills: int) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     numbers = json.loads(done.stdout)
     assert numbers["differ"] == [] and numbers["kills"] >= kills
+    assert numbers["places"] > 40
