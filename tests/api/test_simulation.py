@@ -45,8 +45,12 @@ def config_of(model: str, **more: object) -> dl.Config:
 
 
 def simulation_of(model: str, choice: str = "cpu") -> dl.Simulation:
-    courant = {"time.courant": 0.06 if model == "pairs" else 0.5}
-    few = {"time.a_end": 0.65} | courant if choice == "cuda" else {}  # emulated, it takes its time
+    few = {}
+    if choice == "cuda":  # emulated, it takes its time
+        few = {
+            "time.a_end": 0.65, "time.courant": 0.06 if model == "pairs" else 0.5,
+            "lattice.box": 2 * MODELS[model][1]["lattice.box"],
+        }  # fmt: skip
     return dl.Simulation(config_of(model, **few), backend=choice)
 
 

@@ -27,7 +27,7 @@ SMALL = (
 )  # fmt: skip
 VARIANTS = {
     "free": ("strang", Variant(2, potential="cosine")),
-    "runge-kutta": ("rk46nl", Variant(2)),
+    "runge-kutta": ("rk46nl", Variant(2, potential="cosine")),
     "conducting": ("strang", Variant(2, conducting=True)),
     "massive": ("strang", Variant(2, massive=1)),
 }
