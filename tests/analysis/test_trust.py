@@ -234,7 +234,7 @@ def test_a_massive_dark_field_does_not_hide_the_photon(tmp_path: Path) -> None:
 BROKEN = {
     "cosine": (CONFIG.replace("quadratic", "cosine"), "the potential is not quadratic"),
     "two fields": (TWO_DARK, "there are 2 dark fields"),
-    "static": (STATIC, "the background is static"),
+    "static": (STATIC, "the background is of kind static"),
     "massive": (CONFIG.replace("role: dark", "role: dark, mass_eV: 1e-18"), "X has a mass"),
     "heavy": (CONFIG.replace("1e-17", "1e-8"), "before the annihilation of e+ e-"),
     "condition": (CONFIG.replace("condition: 3.0", "condition: 1.0"), "is 1, not 3"),
