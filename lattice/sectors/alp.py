@@ -30,6 +30,7 @@ from darklat.lattice.sectors.sharing import ComponentFlow, Share, StepTimes, eac
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.background import Background
+from darklat.physics.potential import POTENTIALS
 from darklat.physics.potential import of as potential_of
 from darklat.physics.quantities import Column, Placed
 
@@ -122,15 +123,24 @@ class AlpSector(Sector):
         self, plan: SpectrumPlan, a: float, modes: np.ndarray | None
     ) -> Iterator[Contribution]:
         """Energy per bin: theta'^2/2a^2 + khat^2 theta^2/2a^2 + m^2 theta^2/2. The potential counts
-        to second order in theta."""
+        to second order in theta, except that of a formula at the mean of theta."""
         f = self._fields
         theta, theta_k2 = plan.site(f.theta)
         momentum, _ = plan.site(f.pi)
         zero = plan.site_zero(f.theta)
         energy = (momentum / a**4 + theta_k2) / (2 * a**2) + f.mass**2 * theta / 2
-        rest = plan.site_zero(f.pi) / (2 * a**6) + f.mass**2 * zero / 2
+        rest = plan.site_zero(f.pi) / (2 * a**6) + self._at_the_mean(zero)
         spectrum = Spectrum(theta / plan.bins.dlnk, zero)
         yield Contribution({"theta": spectrum}, energy, rest)
+
+    def _at_the_mean(self, square: float) -> float:
+        """V at the mean of theta, whose square is given. On a plateau it is far below theta^2/2,
+        which would hide a power at the cutoff. `cosine` has always counted as theta^2/2."""
+        f = self._fields
+        if f.variant.potential in POTENTIALS:
+            return f.mass**2 * square / 2
+        sign = math.copysign(1.0, float(f.theta.mean(dtype=np.float64)))
+        return float(potential_of(f.variant.potential).V(sign * math.sqrt(square), f.mass))
 
     def snapshot(self, a: float) -> dict[str, Placed]:
         """theta, theta'."""
