@@ -47,7 +47,8 @@ class FieldArgument:
     next two. fields: the fields of a LINK that it touches (Variant.fields). at: the axes, by the
     same letters, along which the kernel reads values at neighbouring sites. + before a letter means
     the neighbours of a forward difference or mean, - those of a backward one. A letter alone means
-    those of a product of both; HERE means none.
+    those of a product of both; HERE means none. reach: such a letter means neighbours at least so
+    far away, whatever the order of the lattice.
     """
 
     name: str
@@ -56,6 +57,7 @@ class FieldArgument:
     components: str = "xyz"
     fields: str = "all"
     at: str = AROUND
+    reach: int = 0
 
     def blocks(self, layout: Layout, axis: int | None) -> list[int]:
         """Where the [n, n, n] blocks that the kernel touches start, in elements from the field's
@@ -73,7 +75,8 @@ class FieldArgument:
         """How many sites away the kernel reads neighbours, by axis and side, 1 or -1; corners where
         it has both their sides. order: of the differences and means."""
         taps = order // 2
-        reaches = {"+": (taps, taps - 1), "-": (taps - 1, taps), "": (order - 1, order - 1)}
+        around = max(order - 1, self.reach)
+        reaches = {"+": (taps, taps - 1), "-": (taps - 1, taps), "": (around, around)}
         found: dict[tuple[int, int], int] = {}
         for sign, letter in re.findall("([+-]?)([xyzIJK])", self.at):
             for place in _axes(letter, axis):
@@ -194,10 +197,16 @@ def integer(name: str) -> ScalarArgument:
 
 
 def read(
-    name: str, kind: str, *, components: str = "xyz", fields: str = "all", at: str = AROUND
+    name: str,
+    kind: str,
+    *,
+    components: str = "xyz",
+    fields: str = "all",
+    at: str = AROUND,
+    reach: int = 0,
 ) -> FieldArgument:
     """A field that the kernel reads (`FieldArgument`)."""
-    return FieldArgument(name, kind, "in", components, fields, at)
+    return FieldArgument(name, kind, "in", components, fields, at, reach)
 
 
 def write(name: str, kind: str, *, components: str = "xyz", fields: str = "all") -> FieldArgument:

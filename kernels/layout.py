@@ -23,6 +23,7 @@ VECTOR_BYTES = 32  # on a CPU the ghosts behind a row fill vectors, so that rows
 THREADS_OF_BLOCK = 128  # on a GPU, where a kernel leaves a sum for every block of a plane
 PADDING = 80  # elements between components; a multiple of 16, so that a warp's loads stay aligned
 
+SOURCE_REACH = 2  # of the averages in the source of gravitational waves, whatever the order
 UNIT_EXPONENT = 64  # gauge fields of float32 are in units of 2^-64 f, or of less (Variant)
 
 
@@ -35,7 +36,7 @@ class Variant:
     conducting: the last field conducts. Of it, back_reacting: theta and the other fields feel it;
     self_coupled: its coupling g_AA to itself is not zero. single: fields are float32,
     and gauge fields in units of 2^-unit_exponent f. order: of the differences and means in the
-    lattice spacing (darklat.physics.staggered).
+    lattice spacing (darklat.physics.staggered). waves: whether there are gravitational waves.
     """
 
     gauge_fields: int
@@ -47,12 +48,13 @@ class Variant:
     single: bool = False
     unit_exponent: int = UNIT_EXPONENT
     order: int = 2
+    waves: bool = False
 
     @property
     def reach(self) -> int:
         """How many sites away a kernel reads along an axis: a product of a forward and a backward
-        operator has this reach."""
-        return self.order - 1
+        operator has a reach of order - 1."""
+        return max(self.order - 1, SOURCE_REACH * self.waves)
 
     @property
     def ghosts(self) -> int:

@@ -62,6 +62,13 @@ class Clock:
         every = max(1, round(interval / own.dt))
         return (step - own.first) % every == 0 or step == self.steps
 
+    def within(self, step: int, longest: float) -> bool:
+        """Whether something comes after that many steps of which two are at most `longest` apart in
+        conformal time, or one step: in whole steps from the start of a stretch."""
+        own = self._after(step)
+        every = max(1, math.floor(longest / own.dt + 1e-9))
+        return (step - own.first) % every == 0
+
     def nearest_step(self, tau: float) -> int:
         """The step whose end is nearest to tau."""
         own = self.stretches[bisect_right([s.tau for s in self.stretches[1:]], tau)]

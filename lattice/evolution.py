@@ -91,8 +91,6 @@ class Evolution:
             }
             self._power_at_cutoff = 0.0  # at the last spectra
             self.done, self.spent, self.energy_start = 0, 0.0, math.nan
-            for sector in sectors:
-                sector.steps_from(self.tau)
 
     @property
     def tau(self) -> float:
@@ -116,8 +114,12 @@ class Evolution:
         """
         first = plan.first_time(self.config)
         self._initial_state(first)
-        if first < self.clock.tau_start:
+        linear = first < self.clock.tau_start
+        if linear:
             self._linear_phase(first, report)
+        for sector in self.lattice.sectors:
+            sector.steps_from(self.tau)
+        if linear:
             return
         self.expansion.begin(self.tau, self.energy_at)
         self.energy_start = self.energy()
@@ -131,7 +133,7 @@ class Evolution:
     def _initial_state(self, tau: float) -> None:
         """Sets theta, pi, X and D, and with them E, to the initial state at conformal time tau."""
         if self.inputs.evolved is not None:
-            self._set_fields(self.inputs.evolved.arrays)
+            self._set_fields(self.inputs.evolved.arrays, of_the_run=False)
             self.lattice.update_electric()
             return
         a = float(self.background.scale_factor(tau))
@@ -392,11 +394,13 @@ class Evolution:
                 row["rho_free"] = self._free_density(row["tau"])
             self.series.append(row)
 
-    def _set_fields(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """The inverse of `fields`."""
+    def _set_fields(self, arrays: Mapping[str, np.ndarray], *, of_the_run: bool = True) -> None:
+        """The inverse of `fields`; of_the_run: with the arrays of the course of a run."""
         f = self.lattice.fields
         for sector in self.lattice.sectors:
             for name, own in sector.evolved().items():
+                if own.of_the_run and not of_the_run:
+                    continue
                 values = arrays[name]
                 own.array[...] = f.gauge_values(values) if own.gauge else f.backend.array(values)
 

@@ -302,6 +302,7 @@ def variant(config: Config) -> Variant:
         single=config.lattice.precision == "float32",
         unit_exponent=precision.unit_exponent(config),
         order=config.lattice.order,
+        waves=config.output.gravitational_waves is not None,
     )
 
 
@@ -315,27 +316,26 @@ def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
     standing = values_per_site(
         kernels, two_registers=scheme(config).two_registers, sectors=sectors_of(config)
     )
+    beside = sum(sector.kept_bytes(config) for sector in sectors_of(config))
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
     if on_gpu:
-        return math.ceil(sites * (standing * itemsize + 8 * (transforms + CUFFT_WORKSPACE)))
+        temporary = 8 * (transforms + CUFFT_WORKSPACE)
+        return math.ceil(sites * (standing * itemsize + temporary)) + beside
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
     # modes of all fields and the arrays for their spectrum
     start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)
     # on the host; and one dataset being written and verified
-    checkpoint = _saved_per_site(config) + 2 * 3 * gauge
+    checkpoint = checkpoint_bytes(config) / (8 * sites) + 2 * 3 * gauge
     fields = standing * (itemsize + itemsize * kernels.ghosts / config.lattice.sites)
-    return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint)))
+    return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint))) + beside
 
 
 def checkpoint_bytes(config: Config) -> int:
     """Size of a checkpoint's fields."""
-    return 8 * config.lattice.sites**3 * _saved_per_site(config)
-
-
-def _saved_per_site(config: Config) -> int:
-    """Numbers per site in a checkpoint."""
-    kernels = variant(config)
-    return sum(sector.saved_per_site(kernels) for sector in sectors_of(config))
+    kernels, sectors = variant(config), sectors_of(config)
+    per_site = sum(sector.saved_per_site(kernels) for sector in sectors)
+    beside = sum(sector.saved_bytes(config) for sector in sectors)
+    return 8 * config.lattice.sites**3 * per_site + beside
 
 
 def warnings(config: Config, times: Clock) -> list[str]:

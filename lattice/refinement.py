@@ -10,7 +10,7 @@ Gauss's law then asks for another longitudinal part of D:
     conducting         E is state, and its charge becomes div D, as at a start
 
 R then has the longitudinal part with P = div R. A plasma's profile is interpolated linearly,
-because it must not be negative.
+because it must not be negative. Gravitational waves go on mode by mode.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from darklat.lattice.fields import Fields
 from darklat.lattice.interpolation import linear_on_sites, on_links, on_sites
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.pairs import PairSector
+from darklat.lattice.sectors.waves import WaveSector
 from darklat.lattice.start.longitudinal import (
     amplitude,
     divergence,
@@ -88,6 +89,9 @@ def _fields(coarse: Lattice, fine: Lattice) -> None:
     if coarse.massive and fine.massive:
         for i in range(len(fine.massive.media)):
             _massive(coarse, fine, i)
+    before, now = coarse.find(WaveSector), fine.find(WaveSector)
+    if before and now:
+        now.go_on(before)
 
 
 def _links(values: np.ndarray, of: Fields, to: Fields) -> np.ndarray:

@@ -1,7 +1,8 @@
 """When a run looks at its fields: outputs, snapshots, and the closed steps that they need.
 
 A step of the splitting may leave its last kick to the next step (integrators/strang.py). A step is
-closed where an output is due, and at least every CLOSE_STEPS steps. Only a closed step can be
+closed where an output is due, and at least every CLOSE_STEPS steps. With gravitational waves steps
+are closed as often as their source is sampled. Only a closed step can be
 measured, saved or stopped at. All of this depends on the configuration alone, so that a resumed run
 closes the same steps and gives the same bits. Outputs that follow the fields (lattice/following.py)
 come at closed steps.
@@ -47,12 +48,14 @@ class Cadence:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Steps count from 1; 0 is the start. A step is closed at least every `close_steps`."""
+    """Steps count from 1; 0 is the start. A step is closed at least every `close_steps`, and
+    `longest` in conformal time (None: however long those are)."""
 
     of_series: Cadence
     of_spectra: Cadence
     snapshots: Set[int]
     close_steps: int = CLOSE_STEPS
+    longest: float | None = None
 
     def series(self, step: int) -> bool:
         """Whether a row of the series is due after that step."""
@@ -71,6 +74,7 @@ class Schedule:
         return (
             step % self.close_steps == 0
             or step % CLOSE_STEPS == 0
+            or (self.longest is not None and self.of_series.clock.within(step, self.longest))
             or step in self.snapshots
             or self.series(step)
             or self.spectra(step)
@@ -96,7 +100,9 @@ def schedule(config: Config, clock: Clock, growth_rate: Callable[[], float]) -> 
         per_step = growth_rate() * clock.dt(0)
         most = max(1, math.floor(min(efolds) / max(per_step, min(efolds) / CLOSE_STEPS)))
         close_steps = min(close_steps, most)
-    return Schedule(series, spectra, frozenset(snapshot_steps(config, clock)), close_steps)
+    waves = output.gravitational_waves  # whose source is sampled at closed steps
+    longest = None if waves is None else waves.sampling * config.dx
+    return Schedule(series, spectra, frozenset(snapshot_steps(config, clock)), close_steps, longest)
 
 
 def snapshot_steps(config: Config, clock: Clock) -> list[int]:

@@ -51,6 +51,30 @@ class LinkPower(NamedTuple):
 
 
 @dataclass(frozen=True)
+class ModeList:
+    """Some modes of the half space, sorted by bin: how many, their places on the device, and the
+    segments in which a kernel sums them. `in_bins` adds up those sums."""
+
+    count: int
+    order: Any
+    first: Any
+    khat: Any
+    segment_bin: np.ndarray
+    bins: int
+    sites: int
+
+    def arguments(self) -> dict[str, Any]:
+        """Of a kernel over these modes."""
+        tables = {"order": self.order, "first": self.first, "khat": self.khat}
+        return {"segments": len(self.segment_bin), "modes": self.count, **tables}
+
+    def in_bins(self, sums: np.ndarray) -> np.ndarray:
+        """Sums of squares of modes [segments, quantities] as [quantities, bins], normalised to the
+        mean square."""
+        return _in_bins(sums, self.segment_bin, self.bins, self.sites)
+
+
+@dataclass(frozen=True)
 class Contribution:
     """Spectra by name (theta, B_X_plus, ...), and the energy density that they stand for: in every
     bin, and at k = 0."""
@@ -109,7 +133,8 @@ class SpectrumPlan:
             modes=modes.astype(np.int64),
             dlnk=spectra.dlnk(spectra.bin_edges(count, fundamental)),
         )
-        self._first, self._segment_bin = _segments(np.bincount(bins, minlength=count + 1)[1:])
+        self._per_bin = np.bincount(bins, minlength=count + 1)[1:]
+        self._first, self._segment_bin = _segments(self._per_bin)
         self._tables = {
             "order": backend.array(order),
             "first": backend.array(self._first),
@@ -161,10 +186,23 @@ class SpectrumPlan:
             kernel, segments=len(self._segment_bin), **self._tables, **arrays, out=out
         )
         sums = self._backend.to_host(out)
-        count = len(self.bins.k)
-        return (
-            np.array([np.bincount(self._segment_bin, s, count) for s in sums.T])
-            / float(self._n) ** 6
+        return _in_bins(sums, self._segment_bin, len(self.bins.k), self._n)
+
+    def listed(self, *, bins: int | None = None, every: int = 1) -> ModeList:
+        """The modes of the first `bins` (None: of all); one in `every` of them."""
+        counts = self._per_bin.copy()
+        counts[len(counts) if bins is None else bins :] = 0
+        total = int(counts.sum())
+        ends = -(-np.cumsum(counts) // every)  # of those that are taken, up to each bin
+        first, segment_bin = _segments(np.diff(ends, prepend=0))
+        return ModeList(
+            count=-(-total // every),
+            order=self._tables["order"][:total:every].copy(),
+            first=self._backend.array(first),
+            khat=self._tables["khat"],
+            segment_bin=segment_bin,
+            bins=len(counts),
+            sites=self._n,
         )
 
     def site_zero(self, field: Any) -> float:
@@ -175,6 +213,22 @@ class SpectrumPlan:
     def link_zero(self, field: Any) -> float:
         """The same of a gauge field's three components, over f^2."""
         return self._backend.layout.field_unit**2 * sum(self.site_zero(field[c]) for c in range(3))
+
+
+def modes_in_bins(n: int, bins: int | None) -> int:
+    """How many modes of the half space of n^3 sites, without k = 0, are in the first `bins` (None:
+    in all)."""
+    half = n // 2
+    if bins is None:
+        return n * n * (half + 1) - 1
+    squares = np.arange(-half, half) ** 2
+    left = (bins + 0.5) ** 2 - np.add.outer(squares, squares)
+    along_z = np.floor(np.sqrt(left[left >= 0])).astype(np.int64)
+    return int(np.minimum(along_z, half).sum() + along_z.size) - 1
+
+
+def _in_bins(sums: np.ndarray, segment_bin: np.ndarray, bins: int, sites: int) -> np.ndarray:
+    return np.array([np.bincount(segment_bin, s, bins) for s in sums.T]) / float(sites) ** 6
 
 
 def _sums(kernel: str) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from typing import ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+_STEP = 1e-4  # of tau, in differences
+
 Values = TypeVar("Values", float, npt.NDArray[np.float64])
 
 STATIC = "static"
@@ -42,6 +44,12 @@ class Background(ABC):
     @abstractmethod
     def conformal_hubble(self, tau: Values) -> Values:
         """a'/a = a H in 1/tau_osc."""
+
+    def acceleration(self, tau: float) -> float:
+        """a''/a in 1/tau_osc^2, to 1e-8 of hub^2 unless a subclass has it in closed form."""
+        step = _STEP * tau if tau > 0 else _STEP
+        before, now, after = (float(self.conformal_hubble(tau + i * step)) for i in (-1, 0, 1))
+        return (after - before) / (2 * step) + now**2
 
     @abstractmethod
     def tau_of(self, a: Values) -> Values:
@@ -102,6 +110,11 @@ class Radiation(Background):
         """1/tau; infinite at tau = 0."""
         return 1.0 / tau
 
+    def acceleration(self, tau: float) -> float:
+        """0."""
+        del tau
+        return 0.0
+
     def tau_of(self, a: Values) -> Values:
         """tau = a."""
         return a
@@ -138,6 +151,11 @@ class Static(Background):
         """0, in the shape of tau."""
         return tau * 0.0
 
+    def acceleration(self, tau: float) -> float:
+        """0."""
+        del tau
+        return 0.0
+
     def tau_of(self, a: Values) -> Values:
         """Raises ValueError."""
         raise ValueError(
@@ -173,6 +191,10 @@ class PowerLaw(Background):
     def conformal_hubble(self, tau: Values) -> Values:
         """p/tau; infinite at tau = 0."""
         return self.exponent / tau
+
+    def acceleration(self, tau: float) -> float:
+        """p (p - 1)/tau^2."""
+        return self.exponent * (self.exponent - 1) / tau**2
 
     def tau_of(self, a: Values) -> Values:
         """p a^(1/p)."""
@@ -212,6 +234,10 @@ class RadiationMatter(Background):
         """s sqrt(1 + a/a_eq)/a; infinite at tau = 0."""
         # a' is the derivative of `scale_factor`, whose square is s^2 (1 + a/a_eq).
         return self.speed * (1 + self.speed * tau / (2 * self.a_eq)) / self.scale_factor(tau)
+
+    def acceleration(self, tau: float) -> float:
+        """s^2/(2 a_eq a)."""
+        return self.speed**2 / (2 * self.a_eq * float(self.scale_factor(tau)))
 
     def tau_of(self, a: Values) -> Values:
         """2 a/(s (1 + sqrt(1 + a/a_eq)))."""

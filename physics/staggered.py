@@ -24,6 +24,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 ORDERS = (2, 4, 6)
+SOURCE_MEANS = 4
+"""Order of the means in the source of gravitational waves, whatever that of the lattice."""
 
 
 @cache
@@ -47,26 +49,37 @@ def differences(order: int) -> tuple[Fraction, ...]:
 def laplacian(order: int) -> tuple[Fraction, ...]:
     """l_1, l_2, ... of dx^2 times the backward difference of the forward one along an axis: sum_r
     l_r [f(r) - 2 f(0) + f(-r)]."""
-    return _product(differences(order), -1)
+    return _product(differences(order), -1, order)
 
 
 @cache
 def central(order: int) -> tuple[Fraction, ...]:
     """c_1, c_2, ... of twice dx times the backward mean of the forward difference: sum_r c_r [f(r)
     - f(-r)]."""
-    return _product(sums(order), 1)
+    return _product(sums(order), 1, order)
 
 
-def _product(left: tuple[Fraction, ...], sign: int) -> tuple[Fraction, ...]:
-    """Taps r > 0 of the forward difference behind the backward sum (sign 1) or difference (-1) with
-    the taps `left`."""
+def source_taps(order: int, *, of_means: int = SOURCE_MEANS) -> Array:
+    """Taps of the source of gravitational waves on a lattice of this order: of a backward mean of
+    order `of_means` (2 or 4) the two at distances 1/2 and 3/2; behind them those of f(r) - f(-r), r
+    = 1, 2, ..., of dx times that mean of the forward difference."""
+    means = [s / 2 for s in sums(of_means)]
+    slopes = [c / 2 for c in _product(sums(of_means), 1, order)]
+    rest = [Fraction(0)] * (SOURCE_MEANS // 2 - len(means))
+    return np.array([*means, *rest, *slopes, *rest], dtype=np.float64)
+
+
+def _product(left: tuple[Fraction, ...], sign: int, order: int) -> tuple[Fraction, ...]:
+    """Taps r > 0 of the forward difference of an order behind the backward sum (sign 1) or
+    difference (-1) with the taps `left`."""
     found: dict[int, Fraction] = {}
+    right = differences(order)
     for i, a in enumerate(left):
-        for j, b in enumerate(differences(2 * len(left))):
+        for j, b in enumerate(right):
             for back, x in ((i, a), (-1 - i, sign * a)):
                 for forth, y in ((1 + j, b), (-j, -b)):
                     found[back + forth] = found.get(back + forth, Fraction(0)) + x * y
-    return tuple(found[r] for r in range(1, 2 * len(left)))
+    return tuple(found[r] for r in range(1, len(left) + len(right)))
 
 
 def half_khat(half: npt.ArrayLike, order: int) -> Array:

@@ -104,6 +104,7 @@ _WITHOUT_ALP = {
     "f tau_osc": "1",
     "f^2": "1/tau_*^2",
     "f^2/tau_osc^2": "1/tau_*^4",
+    "f^4/tau_osc^4": "1/tau_*^8",
 }
 
 

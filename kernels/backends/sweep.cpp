@@ -30,8 +30,8 @@
 #define MOST_TOGETHER 64              // kernels; a step has 30 to 50
 // Of a thread's share of the last cache; and the planes between the first and the last kernel of a wavefront, at most. Where
 // kernels reach further, a deep wavefront has narrow tiles, and its rows leave the cache before the last kernel comes.
-#define BYTES_TOGETHER ((REACH > 1 ? 4 : 12) << 20)
-#define MOST_DEPTH (REACH > 1 ? 40 : 1 << 30)
+#define BYTES_TOGETHER ((ORDER > 2 ? 4 : 12) << 20)
+#define MOST_DEPTH (ORDER > 2 ? 40 : 1 << 30)
 
 // One kernel of a sweep: its arguments, and the components that it writes and others read along rows. Its distances, in
 // planes and rows, are `behind` the kernel before it and `ahead` of the place where that one has begun. It works on the

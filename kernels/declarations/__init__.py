@@ -5,6 +5,12 @@ A new part is its .cu in kernels/source, its file here and its line in `KERNELS`
 compiled in this order, and a file may use definitions of the files before it.
 """
 
-from darklat.kernels.declarations import alp_gauge, conductor, massive, measurement
+from darklat.kernels.declarations import alp_gauge, conductor, massive, measurement, waves
 
-KERNELS = (*alp_gauge.KERNELS, *conductor.KERNELS, *massive.KERNELS, *measurement.KERNELS)
+KERNELS = (
+    *alp_gauge.KERNELS,
+    *conductor.KERNELS,
+    *massive.KERNELS,
+    *measurement.KERNELS,
+    *waves.KERNELS,
+)

@@ -6,8 +6,6 @@
 // therefore make a linear system of one link, whatever g is. The time-symmetric implicit step below solves it, and is
 // stable for any m, omega_p and nu. Docs: docs/physics/massive-dark-photon.md.
 
-#define N_MASSLESS (N_FREE - MASSIVE)
-
 // The medium of a massive field over one flow; a row of `medium`, whose columns Python names (declarations/massive.py).
 struct Medium {
     real stiffness;  // a^2 m^2

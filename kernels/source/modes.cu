@@ -10,6 +10,26 @@ INLINE ModeNumbers mode_numbers(index_t c, int n) {
     return {(int)(c / nz / n), (int)(c / nz % n), (int)(c % nz)};
 }
 
+// The direction of the lattice momentum, and two more that make (e1, e2, unit) right-handed and orthonormal. e_pm = (e1 +- i e2)/sqrt 2
+// have helicity +- 1: i unit x e_pm = +- e_pm.
+struct Polarisations { double e1[3], e2[3], unit[3], khat_squared; };
+INLINE Polarisations polarisations(const double* khat, const ModeNumbers& m) {
+    Polarisations of = {{}, {}, {khat[m.x], khat[m.y], khat[m.z]}, 0};
+    for (int i = 0; i < 3; ++i) of.khat_squared += of.unit[i] * of.unit[i];
+    const double norm = 1 / sqrt(of.khat_squared);
+    for (int i = 0; i < 3; ++i) of.unit[i] *= norm;
+    const double* unit = of.unit;
+    const double rho = sqrt(unit[0] * unit[0] + unit[1] * unit[1]);
+    const bool along_z = rho < double(1e-6);
+    of.e1[0] = along_z ? double(1) : unit[1] / rho;
+    of.e1[1] = along_z ? double(0) : -unit[0] / rho;
+    of.e1[2] = 0;
+    of.e2[0] = unit[1] * of.e1[2] - unit[2] * of.e1[1];
+    of.e2[1] = unit[2] * of.e1[0] - unit[0] * of.e1[2];
+    of.e2[2] = unit[0] * of.e1[1] - unit[1] * of.e1[0];
+    return of;
+}
+
 // out[segment] = sums of |f_k|^2 and khat^2 |f_k|^2 for a site field.
 KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* f,
                     double* out) {
@@ -36,27 +56,18 @@ KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first
             const ModeNumbers numbers = mode_numbers(c, n);
             const int m[3] = {numbers.x, numbers.y, numbers.z};
             const double* v[3] = {vx, vy, vz};
-            double re[3], im[3], unit[3], khat_squared = 0;
+            double re[3], im[3];
             for (int i = 0; i < 3; ++i) {
                 const double p = v[i][2 * c], q = v[i][2 * c + 1], cs = cosine[m[i]], sn = sine[m[i]];
                 re[i] = p * cs + q * sn;
                 im[i] = q * cs - p * sn;
-                unit[i] = khat[m[i]];
-                khat_squared += unit[i] * unit[i];
             }
-            const double norm = 1 / sqrt(khat_squared);
-            for (int i = 0; i < 3; ++i) unit[i] *= norm;
-            // (e1, e2, unit) right-handed and orthonormal, e_pm = (e1 +- i e2)/sqrt 2: i unit x e_pm = +- e_pm
-            const double rho = sqrt(unit[0] * unit[0] + unit[1] * unit[1]);
-            const bool along_z = rho < double(1e-6);
-            const double e1[3] = {along_z ? double(1) : unit[1] / rho, along_z ? double(0) : -unit[0] / rho, double(0)};
-            const double e2[3] = {unit[1] * e1[2] - unit[2] * e1[1], unit[2] * e1[0] - unit[0] * e1[2],
-                                unit[0] * e1[1] - unit[1] * e1[0]};
+            const Polarisations of = polarisations(khat, numbers);
             double r1 = 0, i1 = 0, r2 = 0, i2 = 0, rl = 0, il = 0;
             for (int i = 0; i < 3; ++i) {
-                r1 += e1[i] * re[i]; i1 += e1[i] * im[i];
-                r2 += e2[i] * re[i]; i2 += e2[i] * im[i];
-                rl += unit[i] * re[i]; il += unit[i] * im[i];
+                r1 += of.e1[i] * re[i]; i1 += of.e1[i] * im[i];
+                r2 += of.e2[i] * re[i]; i2 += of.e2[i] * im[i];
+                rl += of.unit[i] * re[i]; il += of.unit[i] * im[i];
             }
             const double w = multiplicity(m[2], n);
             const double plus = w * double(0.5) * ((r1 + i2) * (r1 + i2) + (i1 - r2) * (i1 - r2));
@@ -64,8 +75,8 @@ KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first
             sum[sums_::plus] += plus;
             sum[sums_::minus] += minus;
             sum[sums_::longitudinal] += w * (rl * rl + il * il);
-            sum[sums_::curl_plus] += khat_squared * plus;
-            sum[sums_::curl_minus] += khat_squared * minus;
+            sum[sums_::curl_plus] += of.khat_squared * plus;
+            sum[sums_::curl_minus] += of.khat_squared * minus;
         }
     END_ITEMS(sum, b, out)
 }

@@ -5,6 +5,7 @@
 // A conducting field is the last one. Its E evolves, and its part of the array of D holds P = D - E (conduction.cu). It
 // is felt by theta and the free fields where it reacts back, and by itself where it is coupled to itself.
 #define N_FREE (N_GAUGE - CONDUCTING)
+#define N_MASSLESS (N_FREE - MASSIVE)
 #define N_FELT (BACK_REACTING ? N_GAUGE : N_FREE)
 #define N_SOURCES (SELF_COUPLED ? N_GAUGE : N_FREE)  // fields in the current of the conducting one
 

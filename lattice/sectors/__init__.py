@@ -1,4 +1,5 @@
-"""One room per field: the ALP, gauge fields, massive fields, the conductor, pairs.
+"""One room per field: the ALP, gauge fields, massive fields, the conductor, pairs, gravitational
+waves.
 
 `sectors_of` lists the sectors of a configuration; `Lattice` puts them together in that order.
 """
@@ -16,6 +17,7 @@ from darklat.lattice.sectors.conductor import ConductorSector
 from darklat.lattice.sectors.gauge import GaugeSector
 from darklat.lattice.sectors.massive import MassiveSector
 from darklat.lattice.sectors.pairs import PairSector, pair_maker
+from darklat.lattice.sectors.waves import WaveSector, wave_maker
 from darklat.schema import Config
 
 if TYPE_CHECKING:
@@ -26,7 +28,10 @@ Maker: TypeAlias = "Callable[[Lattice], Sector]"
 SHARED: tuple[type[Sector], ...] = (AlpSector, GaugeSector, MassiveSector, ConductorSector)
 """The sectors whose fields share the arrays of `Fields`; `Lattice` makes them by itself."""
 
-EXTRA: dict[type[Sector], Callable[[Config], Maker | None]] = {PairSector: pair_maker}
+EXTRA: dict[type[Sector], Callable[[Config], Maker | None]] = {
+    PairSector: pair_maker,
+    WaveSector: wave_maker,
+}
 """All others, each with the function that gives its maker for a configuration that has it."""
 
 
@@ -65,6 +70,7 @@ __all__ = [
     "MassiveSector",
     "PairSector",
     "Sector",
+    "WaveSector",
     "extra_sectors",
     "sectors_of",
     "values_per_site",

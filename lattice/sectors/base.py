@@ -51,12 +51,14 @@ class SeriesColumn:
 @dataclass(frozen=True)
 class Evolved:
     """An array that a checkpoint keeps, in the unit `units`; gauge fields are stored on the device
-    in multiples of `Layout.field_unit`."""
+    in multiples of `Layout.field_unit`. of_the_run: it belongs to the course of a run, and another
+    run that starts from the fields of a checkpoint begins without it."""
 
     array: Any
     units: str
     description: str
     gauge: bool = True
+    of_the_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,18 @@ class Sector(Observable):
     def saved_per_site(variant: Variant) -> int:
         """Numbers per site in a checkpoint."""
         del variant
+        return 0
+
+    @staticmethod
+    def kept_bytes(config: Config) -> int:
+        """Bytes that it keeps beside those, in whatever precision the fields are."""
+        del config
+        return 0
+
+    @staticmethod
+    def saved_bytes(config: Config) -> int:
+        """Bytes in a checkpoint beside the numbers per site."""
+        del config
         return 0
 
     # ---- State and start ----

@@ -46,7 +46,7 @@ extern "C" __attribute__((visibility("default"))) int answer() {
         Variant(1, massive=1, potential="cosine"),
         Variant(3, massive=2, conducting=True),
         Variant(1, order=4),
-        Variant(3, massive=1, conducting=True, order=6),
+        Variant(3, massive=1, conducting=True, order=6, waves=True),
     ],
 )
 def test_kernels_compile_for_sm_90_without_spills(variant: Variant) -> None:

@@ -16,7 +16,7 @@ from darklat.kernels.layout import Variant
 from darklat.lattice.passes import Pass, Passes
 
 N = 8
-VARIANT = Variant(3, massive=1, conducting=True)
+VARIANT = Variant(3, massive=1, conducting=True, waves=True)
 SEGMENTS = 5
 
 
@@ -32,9 +32,10 @@ def call(b: CpuBackend, name: str) -> dict[str, Any]:
     lengths = {
         "g": 9, "medium": len(Medium._fields), "khat": N, "cosine": N, "sine": N,
         "order": modes - 1, "first": SEGMENTS + 1, "f": modes, "vx": modes, "vy": modes,
-        "vz": modes, "partial": N * N * SUMS.get(name, 0), "out": SEGMENTS * SUMS.get(name, 0),
+        "vz": modes, "taps": 4, "inertia": 2, "flow": 5, "J": 4 * (modes - 1), "v": 4 * (modes - 1),
+        "w": 4 * (modes - 1), "partial": N * N * SUMS.get(name, 0), "out": SEGMENTS * SUMS.get(name, 0),
     }  # fmt: skip
-    scalars = {"segments": SEGMENTS, "items": SEGMENTS, "length": 6, "a": 1}
+    scalars = {"segments": SEGMENTS, "items": SEGMENTS, "length": 6, "a": 1, "modes": modes - 1}
     if name == "fold":
         lengths["partial"] = SEGMENTS * 6
     kernel = registry.KERNELS[name]
@@ -49,6 +50,7 @@ SUMS = {
     "momenta": 3, "kick": 1, "drift": 1, "link_torque_drift": 1, "relax": 1, "charge_residual": 2,
     "massive_coordinate": 3, "potential_gradient": 1, "massive_averages": 7, "averages": 5 + 3 * 4,
     "fold": 1, "scalar_modes": 2, "vector_modes": 5, "open_stage": 1,
+    "wave_source_modes": 2, "wave_step": 2,
 }  # fmt: skip
 ARRAYS = [(k.name, a.name) for k in registry.KERNELS.values() for a in k.arrays]
 

@@ -16,6 +16,7 @@ from darklat.kernels.layout import Variant
 from darklat.lattice import traffic
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
+from darklat.lattice.sectors.waves import WaveSector
 from darklat.lattice.spectra import SpectrumPlan
 from emulated_cuda import Machine, installed
 
@@ -38,7 +39,7 @@ STEPS = [
             Variant(3, massive=2, conducting=True),
             Variant(1, order=6),
             Variant(1, single=True, order=4),
-            Variant(2, massive=1, conducting=True, order=4),
+            Variant(2, massive=1, conducting=True, order=4, waves=True),
         )
     ),
     ("rk3", Variant(1, order=6)),
@@ -52,12 +53,18 @@ class Stepped:
     def __init__(self, machine: Machine, scheme: str, variant: Variant) -> None:
         self.backend = make("cuda", n=N, variant=variant)
         self.lattice: Lattice = random_lattice(self.backend)
+        waves = WaveSector(self.lattice, strength=1.0) if variant.waves else None
+        if waves is not None:
+            self.lattice.sectors.append(waves)
+            waves.steps_from(1.0)
         stepper = INTEGRATORS[scheme].on(self.lattice)
         machine.traffic.clear()
         spent = [stepper.step(tau=1.0, dt=0.01, close=False)]
         self.touched = sum(each.bytes_read + each.bytes_written for each in machine.traffic)
         self.declared = N**3 * traffic.bytes_per_site(stepper.passes, self.backend.layout)
         spent.append(stepper.step(tau=1.01, dt=0.01, close=True))
+        if waves is not None:
+            waves.at_closed_step(tau=1.02, a=1.0)
         self.lattice.measure(1.0)
         plan = SpectrumPlan(self.backend, n=N, box=1.0)
         self.spectra = plan.measure(self.lattice.sectors, 1.0).spectra

@@ -39,6 +39,7 @@ MODELS: dict[str, tuple[str, ...]] = {
     "massive": ("model.fields.Y={mass_eV: 1e-17}",),
     "massive and photon": ("model.fields.Y={mass_eV: 1e-17}", PHOTON),
     "without alp": WITHOUT_ALP,
+    "waves": ("output.gravitational_waves={k_max: 40}",),
     "pairs": (*WITHOUT_ALP, "model.fields.X.mass_eV=1", f"model.fields.X.plasma={PAIRS}"),
 }
 

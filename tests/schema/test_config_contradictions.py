@@ -22,6 +22,23 @@ from darklat.schema.yaml.problems import one_of
             ["c.yaml:17:1: time: tau_end is needed, for example tau_end: 8"],
         ),
         (
+            ["output.gravitational_waves.k_max=1000"],
+            [
+                "--set output.gravitational_waves.k_max=1000:1:34: "
+                "output.gravitational_waves.k_max: the lattice has waves from 2 pi/box = 6.28 to "
+                "pi/dx = 50.3 along an axis, found 1000; without k_max every wave is followed"
+            ],
+        ),
+        (
+            ["output.gravitational_waves={sampling: 0.1}"],
+            [
+                "--set output.gravitational_waves={sampling: 0.1}:1:39: "
+                "output.gravitational_waves.sampling: a step may be 0.2 dx long, by time.courant, "
+                "and there is one sample in a step at most: use at least that, or a smaller "
+                "courant; found 0.1"
+            ],
+        ),
+        (
             ["time.tau_end=9"],
             [
                 "--set time.tau_end=9:1:14: time.tau_end: exactly one of a_end and tau_end is "

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from darklat.physics.background import HOT, expands
+from darklat.physics.numerals import plain
 from darklat.physics.thermal.degrees import T_MAX_GEV
 from darklat.physics.thermal.radiation import HUBBLE_MAX_EV
 from darklat.schema.contradictions import Check, Issue, check, shown
@@ -314,6 +315,41 @@ def _snapshots(
                 f"found {shown(value)}",
             )
         previous = max(previous, value)
+
+
+@check(
+    CHECKS, "background.kind", "lattice.sites", "lattice.box", "time.courant",
+    "output.gravitational_waves",
+)  # fmt: skip
+def _gravitational_waves(
+    kind: str, sites: int, box: float, courant: float, waves: Any
+) -> Iterator[Issue]:
+    if not isinstance(waves, dict):
+        return
+    at: KeyPath = ("output", "gravitational_waves")
+    if kind == "friedmann":
+        yield Issue(
+            (at, ("background", "kind")),
+            "gravitational waves need a history of the scale factor that is known before the run, "
+            "and kind: friedmann has none: use another kind, or leave this out",
+            at_key=True,
+        )
+    sampling, k_max = (waves.get(key) for key in ("sampling", "k_max"))
+    if isinstance(sampling, float | int) and sampling < courant:
+        yield Issue(
+            ((*at, "sampling"), ("time", "courant")),
+            f"a step may be {shown(courant)} dx long, by time.courant, and there is one sample in "
+            f"a step at most: use at least that, or a smaller courant; found {shown(sampling)}",
+        )
+    if not isinstance(k_max, float | int):
+        return
+    least, most = 2 * math.pi / box, math.pi * sites / box
+    if not least <= k_max <= most:
+        yield Issue(
+            ((*at, "k_max"), ("lattice", "box"), ("lattice", "sites")),
+            f"the lattice has waves from 2 pi/box = {plain(least)} to pi/dx = {plain(most)} along "
+            f"an axis, found {shown(k_max)}; without k_max every wave is followed",
+        )
 
 
 @check(CHECKS, "background.kind", "model.alp", "output.series_also", "output.spectra_also")
