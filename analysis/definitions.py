@@ -18,6 +18,10 @@ _NUMBERS = (
     (r"Omega_phi h\^2", "density of the ALP today over the critical one, times h^2"),
     (r"B_\w today, rms", "root mean square of the field, diluted until today"),
     (r"Delta N_eff", "energy of the massless dark fields as a number of neutrino species"),
+    (r"Omega_GW, last", "energy density of gravitational waves over the critical one"),
+    (r"Omega_GW without", "cost of a source that is sampled half as often"),
+    (r"frequency of the peak today", "of the waves with the largest energy per ln k"),
+    (r"Omega_GW h\^2", "energy of the waves today over the critical density, times h^2"),
     (r"Omega_\w+ h\^2", "density of the massive field today over the critical one, times h^2"),
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from darklat.analysis import waves
 from darklat.analysis.numbers import epsilon
 from darklat.analysis.spectra import both_helicities
 from darklat.physics.friedmann import CONSTRAINT
@@ -48,6 +49,21 @@ def write_energies(run: RunFiles, path: Path) -> None:
 def write_spectra(run: RunFiles, path: Path) -> None:
     """Power of B of the first dark field per ln k by helicity: one row per time and bin."""
     write_helicities(run, path, letter=run.config.dark)
+
+
+def write_waves(run: RunFiles, path: Path) -> None:
+    """Omega_GW h^2 today per ln f by helicity: one row per time and frequency."""
+    found = waves.spectrum_today(run)
+    if found is None:
+        return
+    times, bins = found.plus.shape
+    columns = {
+        "a of the run [1]": np.repeat(found.a, bins),
+        "f [Hz]": np.tile(found.frequency_Hz, times),
+        "Omega h^2 per ln f, helicity plus [1]": found.plus.ravel(),
+        "Omega h^2 per ln f, helicity minus [1]": found.minus.ravel(),
+    }
+    text_files.write_csv(path, columns)
 
 
 def write_longitudinal_spectra(run: RunFiles, path: Path) -> None:

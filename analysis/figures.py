@@ -28,6 +28,7 @@ from darklat.analysis.spectra_figures import (
     figure_longitudinal_spectra,
     figure_spectra,
 )
+from darklat.analysis.wave_figure import figure_waves
 from darklat.physics.friedmann import CONSTRAINT
 from darklat.storage.read_run import Array, RunFiles
 
@@ -56,6 +57,7 @@ def write_figures(run: RunFiles, folder: Path) -> list[Path]:
         "spectra": (figure_spectra, figure_data.write_spectra),
         **{f"spectra_{letter}": _of_field(letter) for letter in other_fields(run)},
         "spectra_long": (figure_longitudinal_spectra, figure_data.write_longitudinal_spectra),
+        "gravitational_waves": (figure_waves, figure_data.write_waves),
         "checks": (figure_checks, figure_data.write_checks),
         "energies": (figure_energies, figure_data.write_energies),
     }

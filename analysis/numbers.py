@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from darklat.analysis import closed_forms, error_bars
+from darklat.analysis import closed_forms, error_bars, waves
 from darklat.analysis.closed_forms import OMEGA_DARK_MATTER_H2, ClosedForms
 from darklat.analysis.error_bars import ErrorBar
 from darklat.analysis.spectra import both_helicities, helicity_power
 from darklat.analysis.verdicts import overall, verdicts
+from darklat.analysis.waves import WaveNumbers
 from darklat.physics import run_relics
 from darklat.physics.scales import Status
 from darklat.physics.spectra import cutoff
@@ -94,6 +95,8 @@ class Result:
     """The numbers that are not to be trusted, by their keys in summary.json, and the check that
     says so."""
     notes: tuple[str, ...]
+    waves: WaveNumbers | None = None
+    """Of gravitational waves, where there are any."""
     ladder: tuple[ErrorBar, ...] = ()
     """The numbers of the ladder of the run with their errors, where there is one."""
 
@@ -149,6 +152,7 @@ def analyse(run: RunFiles) -> Result:
         verdicts=found,
         untrusted=untrusted(found),
         notes=(*run.notes, *notes),
+        waves=waves.of_run(run),
         ladder=error_bars.of_run(run.folder, config),
     )
 

@@ -26,6 +26,7 @@ from darklat.physics.radio.fit import RadioPoints
 from darklat.physics.verdicts import FIELDS
 from darklat.schema import analysis_file
 from darklat.schema.analysis_file import AlpPhotonConversion
+from darklat.schema.read import Origin
 from darklat.storage import radio_files, radio_sky_file, text_files
 from darklat.storage.radio_sky_file import RadioSky
 from darklat.storage.read_run import Array, RunFiles, SpectrumData, load_run
@@ -34,22 +35,22 @@ RECORD = "radio_sky.yaml"
 """The file of the analysis with every key, beside its results."""
 
 
-def analyze_with(
+def analyze(
     folder: Path,
-    path: Path,
+    config: AlpPhotonConversion,
+    origin: Origin,
     *,
     out: Path | None = None,
     show: Callable[[str], object] | None = None,
 ) -> str:
-    """Put the magnetic field of the run in `folder` through the analysis of the file at `path`.
+    """Put the magnetic field of the run in `folder` through an analysis.
 
     Writes radio_sky.h5, radio_sky.yaml and figures/radio_sky.* into the folder `out` (default: that
     of the run), and returns the table, which `show` gets before the figure is drawn. `darklat
-    report` shows those in the folder of the run. Raises ConfigError where the file is wrong or the
-    run lacks the field, InputError where the folder is not a run, MachineError where nothing can be
-    written.
+    report` shows those in the folder of the run. Raises ConfigError where the run lacks the field,
+    InputError where the folder is not a run, MachineError where nothing can be written.
     """
-    sky = of_file(lambda: load_run(folder), path)
+    sky = _of_config(lambda: load_run(folder), config, origin)
     text, results = table(sky), folder if out is None else out
     with text_files.writing("the analysis", results, again="analyse again"):
         figures = results / "figures"
@@ -68,6 +69,14 @@ def of_file(run: Callable[[], RunFiles], path: Path) -> RadioSky:
     Raises ConfigError, also where the run lacks the field, and InputError.
     """
     config, origin = analysis_file.load(path)
+    if not isinstance(config, AlpPhotonConversion):
+        raise origin.refusal(("analysis",), "must be alp_photon_conversion for the radio sky")
+    return _of_config(run, config, origin)
+
+
+def _of_config(
+    run: Callable[[], RunFiles], config: AlpPhotonConversion, origin: Origin
+) -> RadioSky:
     named = config.points_file or radio_files.packaged_points(config.points)
     points = radio_files.read_points(named)
     try:

@@ -198,6 +198,12 @@ def _pictures(run: RunFiles) -> list[_Picture]:
             f"Power of the longitudinal part of {X} per ln k; colour is time.",
         ),
         _Picture(
+            "gravitational_waves",
+            figures.figure_waves,
+            "Gravitational waves today",
+            "Energy of gravitational waves today per ln f; grey at earlier times of the run.",
+        ),
+        _Picture(
             "checks",
             figures.figure_checks,
             "Gauss's law, the energy balance and the power at the cutoff against time",

@@ -101,7 +101,32 @@ def scales(result: Result) -> list[Row]:
             label = f"helicity of {of.peak_of}, (+ less -)/(sum)"
             name = f"helicity_{letter}"
             rows.append(_row(result, f"{keys}.helicity_B", label, of.helicity_B, of=name))
-    return rows
+    return [*rows, *_waves(result, tau)]
+
+
+def _waves(result: Result, tau: str) -> list[Row]:
+    """Of gravitational waves at the last spectrum."""
+    waves = result.waves
+    if waves is None:
+        return []
+    return [
+        Row("Omega_GW, last", number(waves.omega)),
+        Row("Omega_GW without every second sample, change", number(waves.sampling)),
+        Row(f"k of the peak of Omega_GW per ln k [1/{tau}]", number(waves.k_peak)),
+        Row("Omega_GW per ln k there", number(waves.peak)),
+        Row("helicity of the waves, (+ less -)/(sum)", number(waves.helicity)),
+    ]
+
+
+def _waves_today(result: Result) -> list[Row]:
+    waves = result.waves
+    if waves is None:
+        return []
+    return [
+        Row("Omega_GW h^2 today", number(waves.omega_h2)),
+        Row("Omega_GW h^2 per ln f today at its peak", number(waves.peak_h2)),
+        Row("frequency of the peak today [Hz]", number(waves.frequency_Hz)),
+    ]
 
 
 def today(result: Result) -> list[Row]:
@@ -145,7 +170,7 @@ def today(result: Result) -> list[Row]:
                 units=GAUSS,
             )
         )
-    return rows + _if_dark_matter(result)
+    return rows + _if_dark_matter(result) + _waves_today(result)
 
 
 def _lengths(result: Result, letter: str) -> list[Row]:

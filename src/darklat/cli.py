@@ -229,7 +229,7 @@ def _runs_in(folders: list[Path]) -> list[Path]:
 
 
 def _analyze_with(options: argparse.Namespace) -> int:
-    from darklat.analysis.radio_sky import analyze_with
+    from darklat.analysis.further import analyze_with
     from darklat.schema import packaged
     from darklat.storage.sweep_folder import is_sweep
 

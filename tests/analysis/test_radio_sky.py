@@ -174,7 +174,7 @@ def test_a_run_that_has_no_field_for_today_is_refused(
 
 def test_the_kind_of_the_analysis_is_named(tmp_path: Path) -> None:
     said = {
-        "analysis: alp_photon\n": ":1:11: analysis: must be alp_photon_conversion, found",
+        "analysis: alp_photon\n": ":1:11: analysis: must be one of alp_photon_conversion",
         "mixing: 1\n": ":1:1: analysis: missing; write for example analysis: alp_photon_conv",
     }
     for text, part in said.items():

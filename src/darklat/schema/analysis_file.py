@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
+import pydantic
+
 from darklat.schema import by_kind
 from darklat.schema.alp_photon import MassEV, RadioPointsKeys, resonant
 from darklat.schema.contradictions import Check, above
 from darklat.schema.read import Origin
-from darklat.schema.yaml.values import Number
+from darklat.schema.section import FileKeys
+from darklat.schema.yaml.values import Container, FileName, Number, Text
 
 EXAMPLE = ("alp_photon_conversion", "alp_photon_conversion")
+
+MOST_OF_A_NAME = 40
 
 _CHECKS: list[Check] = []
 above(_CHECKS, "frequency_max_Hz", "frequency_min_Hz")
@@ -32,9 +37,23 @@ class AlpPhotonConversion(RadioPointsKeys):
     mixing: Annotated[float | None, Number(positive=True, most=1.0, optional=True)] = None
 
 
-AnalysisConfig = AlpPhotonConversion
+class GravitationalWaves(FileKeys):
+    """The gravitational waves of a run today beside sensitivity curves: text files of frequency and
+    Omega h^2, by the name that each has in the figure."""
 
-MODELS: dict[str, type[AnalysisConfig]] = {"alp_photon_conversion": AlpPhotonConversion}
+    analysis: Literal["gravitational_waves"] = "gravitational_waves"
+    curves: Annotated[
+        dict[Annotated[str, Text(longest=MOST_OF_A_NAME)], Annotated[Path, FileName()]],
+        Container(dict, "a mapping from names to files, such as {LISA: lisa.txt}"),
+    ] = pydantic.Field(default_factory=dict)
+
+
+AnalysisConfig = AlpPhotonConversion | GravitationalWaves
+
+MODELS: dict[str, type[AnalysisConfig]] = {
+    "alp_photon_conversion": AlpPhotonConversion,
+    "gravitational_waves": GravitationalWaves,
+}
 
 
 def load(path: Path) -> tuple[AnalysisConfig, Origin]:
@@ -45,7 +64,7 @@ def load(path: Path) -> tuple[AnalysisConfig, Origin]:
         models=MODELS,
         what="file of an analysis",
         example=EXAMPLE,
-        files=[("points_file",)],
+        files=[("points_file",), ("curves", "*")],
     )
 
 

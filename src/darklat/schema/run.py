@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from darklat.physics.background import KINDS, Background
 from darklat.physics.background import expands as kind_expands
 from darklat.physics.friedmann import Alp
-from darklat.physics.gravitational_waves import SAMPLING
 from darklat.physics.staggered import ORDERS
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.physics.verdicts import Limits
@@ -29,6 +28,7 @@ from darklat.schema.later import Later, Settled
 from darklat.schema.read_only import ReadOnly
 from darklat.schema.section import FileKeys, Section
 from darklat.schema.sizes import RATE, SCALE, SIZE, TIME
+from darklat.schema.wave_keys import WaveKeys
 from darklat.schema.yaml.problems import UNKNOWN
 from darklat.schema.yaml.values import (
     Choice,
@@ -48,7 +48,6 @@ DEFAULT_CONDITION = 3.0  # m/H at a_osc
 COURANT_OF_ORDER_4 = 1.0  # of blanes_moan: at most half a percent in r and epsilon (performance.md)
 COURANT_WITHOUT_ALP = 0.05  # the same rotations of a linear field for the whole run: phases add up
 DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
-MOST_SAMPLING = 1.6  # where the energy of gravitational waves is off by a factor of two
 DEFAULT_ELECTRONS_PER_PHOTON = 6e-10  # the baryonic ones, as in Choi et al. (2018)
 
 
@@ -237,14 +236,6 @@ class FollowKeys(Section):
     efolds_of_a: OptionalPositive = None
     efolds_of_growth: OptionalPositive = None
     change_of_r: OptionalPositive = None
-
-
-class WaveKeys(Section):
-    """Gravitational waves. `sampling`: conformal time between two samples of their source over the
-    lattice spacing, at most. `k_max` (1/tau_osc): waves of larger k are left out; None for none."""
-
-    sampling: Annotated[float, Number(positive=True, most=MOST_SAMPLING)] = SAMPLING
-    k_max: OptionalRate = None
 
 
 class OutputKeys(Section):
