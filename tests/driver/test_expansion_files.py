@@ -111,3 +111,22 @@ def test_numbers_of_today_of_another_history_are_warned_about(
     assert main(["validate", str(path), "--backend", "cpu", "--set=initial.a_start=0.03"]) == 0
     text = capsys.readouterr()
     assert "Numbers of today" in text.out + text.err
+
+
+def test_a_universe_of_its_own_goes_on_to_the_bit(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text(
+        RUN.replace("{kind: table, file: history.txt}", "{kind: friedmann, fluids: [{w: 0, share: 0.1}]}")
+        .replace("1e16", "3e17").replace("series_interval: 0.1", "series_interval: 0.05")
+    )  # fmt: skip
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    commands.run(path, overrides=[], out=whole, backend="cpu")
+    commands.run(path, overrides=[], out=parts, backend="cpu", stop_after=9)
+    commands.resume(parts, backend="cpu")
+    with h5py.File(whole / "series.h5") as one, h5py.File(parts / "series.h5") as other:
+        for name in ("a", "hubble", "friedmann_constraint", "energy_balance", "theta_mean", "r"):
+            np.testing.assert_array_equal(one[name][...], other[name][...])
+        constraint, a, tau = (one[x][...] for x in ("friedmann_constraint", "a", "tau"))
+        np.testing.assert_allclose(one["r"][...], 1, rtol=1e-3)
+    assert 0 < np.abs(constraint).max() < 1e-5
+    assert a[-1] == pytest.approx(tau[-1] * (1 + 0.1 * tau[-1] / 4), rel=5e-3)  # and the ALP

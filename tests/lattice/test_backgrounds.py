@@ -16,6 +16,7 @@ HISTORIES = {
     "kination": ("background={kind: power_law, w: 1}",),
     "matter": ("background={kind: power_law, w: 0}",),
     "equality": ("background={kind: radiation_matter, a_eq: 10}",),
+    "annihilation": ("background={kind: thermal}",),
 }
 SMALL = ("lattice.sites=8", "lattice.box=2", "time.a_end=3", "model.couplings.XX=0")
 

@@ -5,9 +5,9 @@ Each section of a configuration has its keys in a class of its own, named after 
 
 from darklat.errors import ConfigError
 from darklat.schema.alp_keys import AlpKeys
+from darklat.schema.background import BackgroundKeys, FluidKeys
 from darklat.schema.read import Origin, load, load_located, loads
 from darklat.schema.run import (
-    BackgroundKeys,
     ChecksKeys,
     ConductivityKeys,
     Config,
@@ -31,6 +31,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "FieldKeys",
+    "FluidKeys",
     "InitialKeys",
     "LatticeKeys",
     "ModelKeys",
