@@ -14,6 +14,7 @@ import contextlib
 import ctypes
 import io
 import json
+import math
 import os
 import resource
 import shutil
@@ -118,7 +119,8 @@ def in_child(work: Callable[[], int], *, obeying: bool = False) -> tuple[int, st
 
 
 def go_on(folder: Path, config: Path) -> int:
-    """Runs or resumes to the end, without the figures."""
+    """Runs or resumes to the end, without the figures. Series and spectra are written once."""
+    loop.FLUSH_SECONDS = math.inf
     if (folder / "config.yaml").exists():
         commands.resume(folder, backend="cpu")
     else:
