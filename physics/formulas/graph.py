@@ -7,7 +7,7 @@ the form in which they were written: products are never distributed over them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -231,7 +231,7 @@ class Graph:
         return self.node("power", base, number=exponent)
 
 
-def needed(nodes: list[Node] | tuple[Node, ...], roots: Iterable[int]) -> list[int]:
+def needed(nodes: Sequence[Node], roots: Iterable[int]) -> list[int]:
     """The places of the roots and of all nodes that they are made of, in order."""
     found, waiting = set(), list(roots)
     while waiting:

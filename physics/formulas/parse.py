@@ -218,16 +218,18 @@ class _Reader:
         if isinstance(node, ast.BinOp):
             left, right = (self.read(each, depth=depth) for each in (node.left, node.right))
             return self._operation(node, left, right)
-        if _is_call(node):
-            return graph.call(node.func.id, self.read(node.args[0], depth=depth))
+        if isinstance(node, ast.Call) and (function := _called(node)):
+            return graph.call(function, self.read(node.args[0], depth=depth))
         raise FormulaError(node.col_offset + self.shift, "this is not used in a formula")
 
     def _exact(self, node: ast.Constant) -> Fraction:
         """The decimals of a literal. Python has rounded those of a float to a double already, of
         which the shortest decimal is taken."""
-        if node.value in (float("inf"), -float("inf")):
+        if isinstance(node.value, int):
+            return Fraction(node.value)
+        if node.value == float("inf"):
             raise UnusableError("a number of size 1e-30 to 1e30 is wanted here")
-        return Fraction(repr(node.value)) if isinstance(node.value, float) else Fraction(node.value)
+        return Fraction(repr(node.value))
 
     def _operation(self, node: ast.BinOp, left: int, right: int) -> int:
         simple = {
@@ -252,12 +254,9 @@ class _Reader:
             raise FormulaError(at, str(error)) from None
 
 
-def _is_call(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in FUNCTIONS
-        and len(node.args) == 1
-        and not isinstance(node.args[0], ast.Starred)
-        and not node.keywords
-    )
+def _called(node: ast.Call) -> str | None:
+    """The function of a call with one plain argument."""
+    plain = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred) and not node.keywords
+    if plain and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
+        return node.func.id
+    return None
