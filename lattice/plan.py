@@ -36,7 +36,7 @@ from darklat.schema.inputs import Inputs
 from darklat.schema.run import MOST_SITES
 from darklat.schema.sizes import SIZE
 
-MASS_STEP = 0.5  # largest a m dt: twelve steps and more per period of the ALP's fastest oscillation
+MASS_STEP = 0.5  # largest a m dt of strang: twelve steps and more in a period of the ALP
 AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, as tau^4
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
 MOST_STEPS = 10**9  # of a run: two days on 8^3 sites, whose step takes the least time
@@ -59,7 +59,7 @@ def last_time(config: Config) -> float:
 
 
 def clock(config: Config) -> Clock:
-    """Steps of at most courant dx, and at most MASS_STEP/(a m), over the run's span or its part
+    """Steps of at most courant dx, and at most mass_step/(a m), over the run's span or its part
     after the linear phase. m is the largest mass of the ALP and the massive fields that are coupled
     to it. Where a m decides, they change STRETCHES_PER_DOUBLING times while a doubles. With an ALP
     they are at most AGE_STEP of the age at their start, or less where a grows faster than the age:
@@ -80,8 +80,8 @@ def refuse_endless(config: Config) -> None:
             "time.tau_end" if config.time.a_end is None else "time.a_end",
             f"the run would take {times.steps:.2g} steps, the last one of dt = "
             f"{times.dt(times.steps):.2g}, and at most {MOST_STEPS:.0e} are taken: use an earlier "
-            "end, or a larger step (lattice.box over lattice.sites, time.courant; 0.5/(a m) where "
-            "this is less)",
+            "end, or a larger step (lattice.box over lattice.sites, time.courant; "
+            f"{mass_step(config):g}/(a m) where this is less)",
         )
 
 
@@ -151,6 +151,7 @@ def _clock_from(start: float, config: Config) -> Clock:
     background = config.expansion
     end = last_time(config)
     of_the_lattice, mass = config.time.courant * config.dx, _largest_mass(config)
+    of_the_mass = mass_step(config)
 
     grown, early, aged = start, [], AGE_STEP  # an edge wherever the age has doubled
     if config.mass > 0 and background.singular:
@@ -161,17 +162,22 @@ def _clock_from(start: float, config: Config) -> Clock:
 
     def longest(tau: float) -> float:
         rate = mass * float(background.scale_factor(tau))
-        limit = min(of_the_lattice, MASS_STEP / rate) if rate > 0 else of_the_lattice
+        limit = min(of_the_lattice, of_the_mass / rate) if rate > 0 else of_the_lattice
         return min(limit, aged * tau / 2) if early and tau <= grown else limit
 
     later: list[float] = []
     if config.expands and mass > 0:
-        first = max(start, background.tau_of(MASS_STEP / (mass * of_the_lattice)))
+        first = max(start, background.tau_of(of_the_mass / (mass * of_the_lattice)))
         growth = float(background.scale_factor(end)) / float(background.scale_factor(first))
         count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(growth)) if end > first else 0
         later = [first * (end / first) ** (i / count) for i in range(count)]
     between = sorted({*early, grown, *later})
     return clock_of([start, *(tau for tau in between if start < tau < end), end], longest)
+
+
+def mass_step(config: Config) -> float:
+    """The largest a m dt with the scheme of the config."""
+    return MASS_STEP * scheme(config).longer
 
 
 def schedule(config: Config, times: Clock) -> Schedule:

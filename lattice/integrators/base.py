@@ -36,7 +36,8 @@ class Integrator:
     rhs_per_step: evaluations of all forces. largest_courant: dt/dx above which free waves grow on a
     lattice of order 2, whose fastest have omega = 2 sqrt(3)/dx; plan.py has other lattices.
     splitting: whether it is made of flows, which massive and conducting fields need. two_registers:
-    whether a second copy of all evolved fields is kept.
+    whether a second copy of all evolved fields is kept. longer: how many times as long as one of
+    strang a step may be where a m decides it.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Integrator:
     two_registers: bool
     source: str
     on: Callable[[Lattice], Stepper]
+    longer: float = 1.0

@@ -19,5 +19,6 @@ HALF = (
 INTEGRATOR = composition(
     name="blanes_moan",
     half=HALF,
+    longer=4.0,  # with a m dt = 2 the phase is off by 0.1%, that of strang with 0.5 by 0.26%
     source="Blanes and Moan, J. Comput. Appl. Math. 142, 313 (2002)",
 )

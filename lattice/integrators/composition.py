@@ -113,8 +113,9 @@ class _Frame:
         return self._share.heat()
 
 
-def composition(*, name: str, half: Sequence[float], source: str) -> Integrator:
-    """The scheme of order 4 whose fractions are those of `half` and the same in reverse."""
+def composition(*, name: str, half: Sequence[float], longer: float, source: str) -> Integrator:
+    """The scheme of order 4 whose fractions are those of `half` and the same in reverse; longer:
+    see `Integrator`."""
     whole = (*half, *half[::-1])
     fractions = Fractions(tuple(zip(whole[::2], whole[1::2], strict=True)))
     return Integrator(
@@ -126,4 +127,5 @@ def composition(*, name: str, half: Sequence[float], source: str) -> Integrator:
         two_registers=False,
         source=source,
         on=lambda lattice: Composition(fractions, lattice),
+        longer=longer,
     )

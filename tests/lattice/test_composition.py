@@ -153,6 +153,18 @@ def test_a_restored_run_goes_on_to_the_same_bits() -> None:
     assert sim.series.table().tobytes() == again.series.table().tobytes()
 
 
+def test_the_phase_of_a_mass_is_better_than_that_of_strang_with_its_longest_steps() -> None:
+    def error(trace: float, x: float) -> float:
+        return abs(math.acos(trace / 2) / x - 1)
+
+    longest = plan.mass_step(config("time.scheme=blanes_moan"))
+    strang = plan.mass_step(config("time.scheme=strang"))
+    assert (strang, longest) == (0.5, 2.0)
+    # two leapfrogs over half a step
+    half = 1 - (strang / 2) ** 2 / 2
+    assert error(np.trace(step_of_a_wave(longest)), longest) < error(4 * half**2 - 2, strang) / 2
+
+
 # -- how long a step may be
 
 

@@ -39,7 +39,7 @@ def refuse_equal_steps(sweep: Sweep) -> None:
             raise run.origin.refusal(
                 ("time", "courant"),
                 f"{run.values[COURANT]:g} makes the last step {found:.3g} times as long as "
-                f"{own[COURANT]:g} does, not {wanted:.3g} times: {plan.MASS_STEP:g}/(a m) limits "
-                f"it. List smaller ones, such as steps: [{own[COURANT] / RATIO:.2g}], ask for "
-                "fewer, or take a finer lattice",
+                f"{own[COURANT]:g} does, not {wanted:.3g} times: "
+                f"{plan.mass_step(base.config):g}/(a m) limits it. List smaller ones, such as "
+                f"steps: [{own[COURANT] / RATIO:.2g}], ask for fewer, or take a finer lattice",
             )
