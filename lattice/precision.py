@@ -14,6 +14,7 @@ import numpy as np
 
 from darklat.errors import BadValueError
 from darklat.kernels.layout import UNIT_EXPONENT
+from darklat.kernels.ranks import ALONE, Ranks
 from darklat.schema import Config
 
 QUIETEST, LOUDEST = 2.0**-106, 2.0**104
@@ -56,10 +57,12 @@ def check(config: Config) -> None:
                 _refuse(rms, unit_exponent(config), f"{letter} after inflation is")
 
 
-def check_fields(letter: str, X: np.ndarray, E: np.ndarray, unit: float) -> None:
-    """Raises BadValueError for fields of a start that float32 in that unit (over f) does not
-    hold. One of the two may vanish beside the other."""
-    largest = float(max(np.max(np.abs(X)), np.max(np.abs(E))))
+def check_fields(
+    letter: str, X: np.ndarray, E: np.ndarray, unit: float, ranks: Ranks = ALONE
+) -> None:
+    """Raises BadValueError, on all ranks, for fields of a start that float32 in that unit (over f)
+    does not hold. One of the two may vanish beside the other."""
+    (largest,) = ranks.largest([max(np.max(np.abs(X)), np.max(np.abs(E)))])
     if largest > 0:
         _refuse(largest, round(-math.log2(unit)), f"{letter} and its E at the start are at most")
 

@@ -1,7 +1,8 @@
 """Power spectra of the fields on the lattice, by bin of |k| and by helicity.
 
-Definitions (bins, power per ln k, zero mode): darklat.physics.spectra. The sums over modes are
-taken by modes.cu where the fields are, in a fixed order.
+Definitions (bins, power per ln k, zero mode): darklat.physics.spectra. The sums over the modes of
+one k_z and one bin are taken by modes.cu where the fields are. They are added in the order of k_z,
+so that they do not depend on the number of ranks, each of which has some k_z.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from darklat.kernels import registry
-from darklat.kernels.backends import Backend
+from darklat.kernels.backends import Backend, fourier
+from darklat.kernels.ranks import Slab
+from darklat.lattice.shared import added, mean
 from darklat.physics import spectra, staggered
 
-SEGMENT = 4096  # modes summed in one go
+
+SEGMENT = 4096  # listed modes summed in one go
 
 
 @dataclass(frozen=True)
@@ -110,34 +114,28 @@ class SpectrumPlan:
     """
 
     def __init__(self, backend: Backend, *, n: int, box: float) -> None:
-        self._backend, self._n, self._dx = backend, n, box / n
+        self._backend, self._n, dx = backend, n, box / n
         fundamental = 2 * np.pi / box
         m = np.fft.fftfreq(n, 1 / n)
         angle = np.pi * m / n  # k dx / 2
         order_of_taps = backend.layout.variant.order
-        khat = 2 / self._dx * staggered.half_khat(angle, order_of_taps)
-        half = slice(0, n // 2 + 1)
-        squared = np.add.outer(np.add.outer(m**2, m**2), m[half] ** 2)
-        khat_squared = np.add.outer(np.add.outer(khat**2, khat**2), khat[half] ** 2).ravel()
-        radius = np.sqrt(squared).ravel()
-        bins = np.floor(radius + 0.5).astype(np.int16)  # 0: the zero mode
-        count = int(bins.max())
-        order = np.argsort(bins, kind="stable").astype(np.int32)[1:]
-        weight = np.full(n // 2 + 1, 2.0)
-        weight[[0, -1]] = 1.0
-        weight = np.broadcast_to(weight, (n, n, n // 2 + 1)).ravel()
-        modes = np.bincount(bins, weight, count + 1)[1:]
+        khat = 2 / dx * staggered.half_khat(angle, order_of_taps)
+        own = fourier.slab_of_modes(n, backend.ranks)
+        count = int(np.sqrt(3) * n / 2 + 0.5)
+        of_planes, order, first = _modes_in_bins(m, khat, own, count)
+        modes, k, of_khat = added(of_planes, backend.ranks).T
         self.bins = Bins(
-            k=fundamental * np.bincount(bins, weight * radius, count + 1)[1:] / modes,
-            khat=np.bincount(bins, weight * np.sqrt(khat_squared), count + 1)[1:] / modes,
+            k=fundamental * k / modes,
+            khat=of_khat / modes,
             modes=modes.astype(np.int64),
             dlnk=spectra.dlnk(spectra.bin_edges(count, fundamental)),
         )
-        self._per_bin = np.bincount(bins, minlength=count + 1)[1:]
-        self._first, self._segment_bin = _segments(self._per_bin)
+        self._sizes = {
+            "segments": len(first) - 1, "k_z_first": own.first, "k_z_count": own.planes,
+        }  # fmt: skip
         self._tables = {
             "order": backend.array(order),
-            "first": backend.array(self._first),
+            "first": backend.array(first),
             "khat": backend.array(khat),
         }
         self._phases = {
@@ -145,16 +143,16 @@ class SpectrumPlan:
             "sine": backend.array(np.sin(angle)),
         }
         self._out = {
-            kernel: backend.array(np.zeros((len(self._segment_bin), len(_sums(kernel)))))
+            kernel: backend.array(np.zeros((len(first) - 1, len(_sums(kernel)))))
             for kernel in ("scalar_modes", "vector_modes")
         }
-        self.above_cutoff = self.bins.khat > spectra.cutoff(self._dx, order_of_taps)
+        self.above_cutoff = self.bins.khat > spectra.cutoff(dx, order_of_taps)
 
     def measure(
         self, sectors: Sequence[HasSpectra], a: float, modes: np.ndarray | None = None
     ) -> Measured:
         """The spectra now, at scale factor a; E must be up to date. modes: the modes of X and E
-        where they are known, [2, F, 3, n, n, n/2 + 1] in f on the host."""
+        where they are known, [2, F, 3, n, n, own k_z] in f on the host."""
         found: dict[str, Spectrum] = {}
         energy, rest = np.zeros(len(self.bins.k)), 0.0
         for sector in sectors:
@@ -171,7 +169,7 @@ class SpectrumPlan:
         return self._binned("scalar_modes", f=self._backend.rfftn(field))
 
     def link(self, field: Any, modes: np.ndarray | None) -> LinkPower:
-        """Of a gauge field, in f^2, of which modes [3, n, n, n/2 + 1] may be known."""
+        """Of a gauge field, in f^2, of which modes [3, n, n, own k_z] may be known."""
         backend, unit = self._backend, 1.0
         if modes is None:
             v, unit = [backend.rfftn(field[c]) for c in range(3)], backend.layout.field_unit
@@ -181,23 +179,23 @@ class SpectrumPlan:
         return LinkPower(*(unit**2 * power))
 
     def _binned(self, kernel: str, **arrays: Any) -> np.ndarray:
+        """The sums of a kernel, [sums, bins]."""
         out = self._out[kernel]
-        self._backend.launch(
-            kernel, segments=len(self._segment_bin), **self._tables, **arrays, out=out
-        )
-        sums = self._backend.to_host(out)
-        return _in_bins(sums, self._segment_bin, len(self.bins.k), self._n)
+        if self._sizes["segments"]:  # there may be more ranks than k_z
+            self._backend.launch(kernel, **self._sizes, **self._tables, **arrays, out=out)
+        sums = self._backend.to_host(out).reshape(-1, len(self.bins.k), len(_sums(kernel)))
+        return added(sums, self._backend.ranks).T / float(self._n) ** 6
 
     def listed(self, *, bins: int | None = None, every: int = 1) -> ModeList:
-        """The modes of the first `bins` (None: of all); one in `every` of them."""
-        counts = self._per_bin.copy()
+        """The modes of the first `bins` (None: of all); one in `every` of them. Of one process."""
+        sorted_by_bin, counts = _sorted_by_bin(self._n)
         counts[len(counts) if bins is None else bins :] = 0
         total = int(counts.sum())
         ends = -(-np.cumsum(counts) // every)  # of those that are taken, up to each bin
         first, segment_bin = _segments(np.diff(ends, prepend=0))
         return ModeList(
             count=-(-total // every),
-            order=self._tables["order"][:total:every].copy(),
+            order=self._backend.array(sorted_by_bin[:total:every]),
             first=self._backend.array(first),
             khat=self._tables["khat"],
             segment_bin=segment_bin,
@@ -207,8 +205,7 @@ class SpectrumPlan:
 
     def site_zero(self, field: Any) -> float:
         """Square of the mean of a site field."""
-        mean = float(field.mean(dtype=np.float64))
-        return mean * mean
+        return mean(field, self._backend.ranks) ** 2
 
     def link_zero(self, field: Any) -> float:
         """The same of a gauge field's three components, over f^2."""
@@ -235,6 +232,14 @@ def _sums(kernel: str) -> tuple[str, ...]:
     return registry.KERNELS[kernel].sums.lattice
 
 
+def _sorted_by_bin(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """All modes of the half space but k = 0, sorted by bin, and how many each bin has."""
+    m = np.fft.fftfreq(n, 1 / n)
+    squared = np.add.outer(np.add.outer(m**2, m**2), m[: n // 2 + 1] ** 2)
+    bins = np.floor(np.sqrt(squared).ravel() + 0.5).astype(np.int16)
+    return np.argsort(bins, kind="stable").astype(np.int32)[1:], np.bincount(bins)[1:]
+
+
 def _segments(modes_per_bin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First mode of every segment (and the end), and the bin of each segment; no segment crosses a
     bin."""
@@ -246,3 +251,30 @@ def _segments(modes_per_bin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         first += starts
         segment_bin += [b] * len(starts)
     return np.array([*first, int(ends[-1])], dtype=np.int64), np.array(segment_bin)
+
+
+def _modes_in_bins(
+    m: np.ndarray, khat: np.ndarray, own: Slab, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the modes [n, n, own k_z] and `count` bins: in every bin of every k_z their number in the
+    full space and the sums of their |m| and |khat|, [k_z, bins, 3]; the modes but k = 0 by k_z and
+    there by bin; and the first one of every k_z and bin, and the end."""
+    n = len(m)
+    sums = np.empty((own.planes, count, 3))
+    order = np.empty((own.planes, n * n), dtype=np.int32)
+    number = np.empty((own.planes, count), dtype=np.int64)
+    in_plane, khat_in_plane = np.add.outer(m**2, m**2), np.add.outer(khat**2, khat**2)
+    for place, k_z in enumerate(range(own.first, own.end)):
+        radius = np.sqrt(in_plane + m[k_z] ** 2).ravel()
+        bins = np.floor(radius + 0.5).astype(np.int16)  # 0: the zero mode
+        of_bin = [
+            np.bincount(bins, weights, count + 1)[1:]
+            for weights in (None, radius, np.sqrt(khat_in_plane + khat[k_z] ** 2).ravel())
+        ]
+        weight = 1 if k_z in (0, n // 2) else 2
+        sums[place] = weight * np.stack(of_bin, axis=1)
+        number[place] = of_bin[0]
+        order[place] = np.argsort(bins, kind="stable") * own.planes + place
+    zero = int(own.first == 0 and own.planes > 0)  # the first mode of the first k_z
+    first = np.concatenate([[0], np.cumsum(number.ravel())])
+    return sums, order.ravel()[zero:], first

@@ -95,8 +95,8 @@ class Backend(Protocol):
         ...
 
     def rfftn(self, field: Any) -> Any:
-        """Transform of one [n, n, n] block over the half space in float64, contiguous [n, n,
-        n/2 + 1]."""
+        """Transform of one block of sites over the half space in float64, contiguous [n, n, own
+        k_z]. Of one process the own k_z are all n/2 + 1 (fourier.py)."""
         ...
 
     def memory_available(self) -> int:

@@ -12,11 +12,10 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import scipy.fft
 
 from darklat.errors import MachineError
 from darklat.kernels import check, registry
-from darklat.kernels.backends import memory
+from darklat.kernels.backends import fourier, memory
 from darklat.kernels.backends.compile import cpu_model, load
 from darklat.kernels.backends.cpu_sweep import CpuSweep
 from darklat.kernels.backends.sweep_order import Side, Use
@@ -206,11 +205,8 @@ class CpuBackend:
         return np.array(array, order="C")
 
     def rfftn(self, field: np.ndarray) -> np.ndarray:
-        """Transform of one [n, n, n] block over the half space in float64, contiguous [n, n,
-        n/2 + 1]."""
-        return np.ascontiguousarray(
-            scipy.fft.rfftn(field.astype(np.float64, copy=False), workers=self._team)
-        )
+        """Transform of one block of sites over the half space in float64, [n, n, own k_z]."""
+        return fourier.forward(field.astype(np.float64, copy=False), self.ranks)
 
     def memory_available(self) -> int:
         """Bytes that could be allocated now. The machine limits them, and so do the control groups

@@ -19,15 +19,27 @@ from darklat.kernels.layout import LINK, SITE
 MODES = Source("modes.cu")
 
 
+OWN_K_Z = (integer("k_z_first"), integer("k_z_count"))
+"""Of a rank: the first k_z that its modes have, and how many."""
+
+
 def transform(name: str) -> ArrayArgument:
-    """The modes of the half space, [n, n, n/2 + 1]."""
-    return read_array(name, "complex128", length=lambda call: _modes(call.layout.n))
+    """All modes [n, n, n/2 + 1] of the half space."""
+    return read_array(
+        name, "complex128", length=lambda call: call.layout.n**2 * (call.layout.n // 2 + 1)
+    )
+
+
+def own_modes(name: str) -> ArrayArgument:
+    """The modes [n, n, own k_z] of the half space."""
+    return read_array(name, "complex128", length=_modes)
 
 
 def modes_in_order() -> tuple[ArrayArgument, ArrayArgument]:
-    """The modes but k = 0, sorted by bin, and where every segment of them begins, and the end."""
+    """The own modes but k = 0, by k_z and there by bin, and where every segment of them begins, and
+    the end."""
     return (
-        read_array("order", "int32", length=lambda call: _modes(call.layout.n) - 1),
+        read_array("order", "int32", length=lambda call: max(0, _modes(call) - _with_zero(call))),
         read_array("first", "int64", length=lambda call: int(call.scalars["segments"]) + 1),
     )
 
@@ -37,8 +49,12 @@ def of_axis(name: str) -> ArrayArgument:
     return read_array(name, "float64", length=lambda call: call.layout.n)
 
 
-def _modes(n: int) -> int:
-    return n * n * (n // 2 + 1)
+def _modes(call: Call) -> int:
+    return call.layout.n**2 * int(call.scalars["k_z_count"])
+
+
+def _with_zero(call: Call) -> bool:
+    return int(call.scalars["k_z_first"]) == 0
 
 
 def _parts(call: Call) -> int:
@@ -61,13 +77,14 @@ KERNELS = (
     ),
     over_items(
         "scalar_modes", MODES,
-        integer("segments"), integer("n"), *modes_in_order(), of_axis("khat"), transform("f"),
+        integer("segments"), integer("n"), *OWN_K_Z, *modes_in_order(), of_axis("khat"),
+        own_modes("f"),
         sums=Sums(("power", "gradient")),
     ),
     over_items(
         "vector_modes", MODES,
-        integer("segments"), integer("n"), *modes_in_order(), of_axis("khat"), of_axis("cosine"),
-        of_axis("sine"), transform("vx"), transform("vy"), transform("vz"),
+        integer("segments"), integer("n"), *OWN_K_Z, *modes_in_order(), of_axis("khat"),
+        of_axis("cosine"), of_axis("sine"), own_modes("vx"), own_modes("vy"), own_modes("vz"),
         sums=Sums(("plus", "minus", "longitudinal", "curl_plus", "curl_minus")),
     ),
 )  # fmt: skip

@@ -98,16 +98,17 @@ struct Table {
 // Of the modes of a line: (e1, e2, khat/|khat|) right-handed and orthonormal, with e_pm = (e1 +- i e2)/sqrt 2 as in
 // modes.cu. Also the phases k_i dx/2 of half a link.
 struct Frame {
+    int first;  // k_z
     Table e1, e2, cosine, sine;
-    Frame(int nz) : e1(nz, 3), e2(nz, 3), cosine(nz, 3), sine(nz, 3) {}
+    Frame(int first, int nz) : first(first), e1(nz, 3), e2(nz, 3), cosine(nz, 3), sine(nz, 3) {}
 
     void of_line(int x, int y, const double* sines, const double* cosines, const double* khat) {
         const double rho = sqrt(khat[x] * khat[x] + khat[y] * khat[y]);
         const double e1x = rho > 0 ? khat[y] / rho : 1, e1y = rho > 0 ? -khat[x] / rho : 0;
         for (int z = 0; z < e1.nz; ++z) {
-            const int m[3] = {x, y, z};
-            const double size = std::max(sqrt(rho * rho + khat[z] * khat[z]), 1e-300);  // 0 for k = 0
-            const double u[3] = {khat[x] / size, khat[y] / size, khat[z] / size};
+            const int m[3] = {x, y, first + z};
+            const double size = std::max(sqrt(rho * rho + khat[m[2]] * khat[m[2]]), 1e-300);  // 0 for k = 0
+            const double u[3] = {khat[x] / size, khat[y] / size, khat[m[2]] / size};
             const double first[3] = {e1x, e1y, 0}, second[3] = {-u[2] * e1y, u[2] * e1x, u[0] * e1y - u[1] * e1x};
             for (int i = 0; i < 3; ++i) {
                 e1[i][z] = first[i]; e2[i][z] = second[i];
@@ -140,16 +141,15 @@ struct Frame {
     }
 };
 
-// modes[row][component][n][n][n/2 + 1] of link fields, times matrices[helicity][place[mode]][row][column]; modes at
+// modes[row][component][n][n][nz] of link fields, with the k_z from first on, times matrices[helicity][place[mode]][row][column]; modes at
 // place -1 become 0. Helicities refer to the lattice momentum. sines, cosines: of k_i dx/2 for the n mode numbers of
 // one axis; khat: khat_i dx/2.
-EXPORT void transform(int n, int rows, int places, const double* sines, const double* cosines, const double* khat, const int* place,
-                      const double* matrices, Complex* modes, int team) {
-    const int nz = n / 2 + 1;
+EXPORT void transform(int n, int first, int nz, int rows, int places, const double* sines, const double* cosines, const double* khat,
+                      const int* place, const double* matrices, Complex* modes, int team) {
     const index_t component = (index_t)n * n * nz, other_helicity = (index_t)places * rows * rows;
 #pragma omp parallel num_threads(team)
     {
-        Frame frame(nz);
+        Frame frame(first, nz);
         Table before(nz, 4 * rows), after(nz, 4);  // of both helicities re, im
 #pragma omp for schedule(static)
         for (int line = 0; line < n * n; ++line) {

@@ -48,6 +48,8 @@ def _library() -> ctypes.CDLL:
         count,
         count,
         count,
+        count,
+        count,
         real,
         real,
         real,
@@ -79,14 +81,16 @@ def transform(
     sine: Array,
     cosine: Array,
     half_khat: Array,
+    first_k_z: int = 0,
 ) -> None:
-    """Multiplies modes [R, 3, n, n, n/2 + 1] of link fields by matrices [2, places, R, R], first
-    the one of helicity +1. place [n, n, n/2 + 1] gives the matrix of each mode; -1 stands for 0.
-    sine, cosine: of k_i dx/2 [n]. half_khat: khat_i dx/2 [n].
+    """Multiplies modes [R, 3, n, n, k_z] of link fields, from first_k_z on, by matrices [2, places,
+    R, R], first the one of helicity +1. place [n, n, k_z] gives the matrix of each mode; -1 stands
+    for 0. sine, cosine: of k_i dx/2 [n]. half_khat: khat_i dx/2 [n].
 
     Raises MachineError when it cannot be compiled.
     """
-    n, rows = len(sine), len(modes)
+    n, rows, k_z = len(sine), len(modes), modes.shape[-1]
     _library().transform(
-        n, rows, matrices.shape[1], sine, cosine, half_khat, place, matrices, modes, threads()
-    )
+        n, first_k_z, k_z, rows, matrices.shape[1], sine, cosine, half_khat, place, matrices, modes,
+        threads(),
+    )  # fmt: skip

@@ -1,14 +1,15 @@
-// Power per bin of |k| from real-input transforms. `order` lists the modes of the half space (index into [n][n][n/2 +
-// 1]) sorted by bin, cut into segments that never cross a bin. One item sums one segment in order, so the result does
-// not depend on the number of threads. Modes strictly inside the half space count twice (for k and -k).
+// Power per bin of |k| from real-input transforms, whose modes are a slab [n][n][k_z_count] of the half space from
+// k_z_first on. `order` lists them by k_z and there by bin, cut into segments of one k_z and one bin. One item sums one
+// segment in order, so the result does not depend on the number of threads. Modes strictly inside the half space count
+// twice (for k and -k).
 
 INLINE double multiplicity(int kz, int n) { return kz == 0 || 2 * kz == n ? double(1) : double(2); }
 
 struct ModeNumbers { int x, y, z; };
-INLINE ModeNumbers mode_numbers(index_t c, int n) {
-    const int nz = n / 2 + 1;
-    return {(int)(c / nz / n), (int)(c / nz % n), (int)(c % nz)};
+INLINE ModeNumbers mode_numbers(index_t c, int n, int k_z_first, int k_z_count) {
+    return {(int)(c / k_z_count / n), (int)(c / k_z_count % n), (int)(k_z_first + c % k_z_count)};
 }
+INLINE ModeNumbers mode_numbers(index_t c, int n) { return mode_numbers(c, n, 0, n / 2 + 1); }
 
 // The direction of the lattice momentum, and two more that make (e1, e2, unit) right-handed and orthonormal. e_pm = (e1 +- i e2)/sqrt 2
 // have helicity +- 1: i unit x e_pm = +- e_pm.
@@ -31,12 +32,12 @@ INLINE Polarisations polarisations(const double* khat, const ModeNumbers& m) {
 }
 
 // out[segment] = sums of |f_k|^2 and khat^2 |f_k|^2 for a site field.
-KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* f,
-                    double* out) {
+KERNEL(scalar_modes, int segments, int n, int k_z_first, int k_z_count, const int* order, const index_t* first,
+                    const double* khat, const double* f, double* out) {
     FOR_ITEMS(segments, b, scalar_modes, sum)
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
-            const ModeNumbers m = mode_numbers(c, n);
+            const ModeNumbers m = mode_numbers(c, n, k_z_first, k_z_count);
             const double power = multiplicity(m.z, n) * (f[2 * c] * f[2 * c] + f[2 * c + 1] * f[2 * c + 1]);
             sum[sums_::power] += power;
             sum[sums_::gradient] += power * (khat[m.x] * khat[m.x] + khat[m.y] * khat[m.y] + khat[m.z] * khat[m.z]);
@@ -48,12 +49,13 @@ KERNEL(scalar_modes, int segments, int n, const int* order, const index_t* first
 // power of its curl. Helicities and longitudinal part refer to the lattice momentum khat. The
 // phase exp(i k_i dx/2) of half a link is taken out before. khat, cosine, sine: 1-D tables over the n mode numbers of
 // one axis, of khat_i and of that phase.
-KERNEL(vector_modes, int segments, int n, const int* order, const index_t* first, const double* khat, const double* cosine,
-                    const double* sine, const double* vx, const double* vy, const double* vz, double* out) {
+KERNEL(vector_modes, int segments, int n, int k_z_first, int k_z_count, const int* order, const index_t* first,
+                    const double* khat, const double* cosine, const double* sine, const double* vx, const double* vy,
+                    const double* vz, double* out) {
     FOR_ITEMS(segments, b, vector_modes, sum)
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
-            const ModeNumbers numbers = mode_numbers(c, n);
+            const ModeNumbers numbers = mode_numbers(c, n, k_z_first, k_z_count);
             const int m[3] = {numbers.x, numbers.y, numbers.z};
             const double* v[3] = {vx, vy, vz};
             double re[3], im[3];

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-import scipy.fft
 
 from darklat.errors import BadValueError
-from darklat.kernels.backends.threads import threads
+from darklat.kernels.backends import fourier
 from darklat.kernels.host import linear_modes as kernels
+from darklat.kernels.ranks import Slab
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase.propagation import ResponseOfConductor, transfer
 from darklat.lattice.sectors.base import Moment
@@ -98,13 +98,14 @@ def times(start: float, end: float, interval: float) -> list[float]:
 
 
 def modes_of(lattice: Lattice) -> np.ndarray:
-    """X and E, which must be up to date, as Fourier modes [2, F, 3, n, n, n/2 + 1] in f."""
+    """X and E, which must be up to date, as Fourier modes [2, F, 3, n, n, own k_z] in f."""
     f = lattice.fields
-    n = f.n
-    out = np.empty((2, len(f.couplings), 3, n, n, n // 2 + 1), dtype=np.complex128)
+    n, ranks = f.n, f.backend.ranks
+    own = fourier.slab_of_modes(n, ranks)
+    out = np.empty((2, len(f.couplings), 3, n, n, own.planes), dtype=np.complex128)
     for of, array in zip(out, (lattice.X, lattice.E), strict=True):
         for at in np.ndindex(of.shape[:2]):
-            of[at] = scipy.fft.rfftn(f.in_f(array[at]), workers=threads())
+            of[at] = fourier.forward(f.in_f(array[at]), ranks)
     return out
 
 
@@ -117,18 +118,20 @@ def advance(
     Raises BadValueError where the conductivity is not large enough for that.
     """
     f = lattice.fields
-    n, dx = f.n, f.dx
+    n, ranks = f.n, f.backend.ranks
     slope = _theta_prime(config)
     conductor = _conductor(lattice, config.expansion, start, end, slope)
     free = len(f.couplings) - (conductor is not None)
-    k, average = _orbits(n, dx, f.order)
+    own = fourier.slab_of_modes(n, ranks)
+    numbers, places = _orbits(n, own)
+    k, average = _waves(numbers, n, f.dx, f.order)
     matrices = transfer(
         k, average, couplings=f.couplings[:free, :free], theta_prime=slope,
         tau=(start, end), conductor=conductor,
     )  # fmt: skip
     half = np.pi * np.fft.fftfreq(n)  # k_i dx/2
     kernels.transform(
-        modes.reshape(-1, *modes.shape[2:]), matrices, _places(n),
+        modes.reshape(-1, *modes.shape[2:]), matrices, places, first_k_z=own.first,
         sine=np.sin(half), cosine=np.cos(half), half_khat=staggered.half_khat(half, f.order),
     )  # fmt: skip
     theta, theta_prime = _homogeneous(config, np.array(end))
@@ -136,8 +139,7 @@ def advance(
     lattice.pi[...] = float(config.expansion.scale_factor(end)) ** 2 * float(theta_prime)
     for array, of in zip((lattice.X, lattice.E), modes, strict=True):
         for at in np.ndindex(of.shape[:2]):  # one component at a time bounds the memory
-            real = scipy.fft.irfftn(of[at], s=(n, n, n), workers=threads())
-            array[at][...] = f.gauge_values(real)
+            array[at][...] = f.gauge_values(fourier.inverse(of[at], ranks))
     lattice.update_displacement()
 
 
@@ -204,13 +206,18 @@ def _conductor(
     return found
 
 
-def _orbits(n: int, dx: float, order: int) -> tuple[np.ndarray, np.ndarray]:
-    """|khat| and the product of averages of every p <= q <= r <= n/2 but 0, 0, 0, in the order of
-    `_places`. pi/n times p, q, r is k_i dx/2."""
-    half = np.arange(n // 2 + 1)
-    r, q, p = (m.ravel() for m in np.meshgrid(half, half, half, indexing="ij"))
-    inside = (p <= q) & (q <= r) & (r > 0)
-    return _waves(np.stack([p, q, r])[:, inside], n, dx, order)
+@lru_cache(maxsize=1)
+def _orbits(n: int, own: Slab) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers p <= q <= r [3, M] of all modes [n, n, own k_z] but 0, 0, 0, without their signs
+    and in order; and which of them each mode has, -1 for 0, 0, 0."""
+    number = np.abs(np.fft.fftfreq(n, 1 / n).astype(np.int32))
+    m = np.meshgrid(number, number, number[own.here], indexing="ij", sparse=True)
+    p, q, r = np.sort(np.stack(np.broadcast_arrays(*m)), axis=0)
+    among_all = r * (r + 1) * (r + 2) // 6 + q * (q + 1) // 2 + p
+    found, first, which = np.unique(among_all, return_index=True, return_inverse=True)
+    zero = int(len(found) > 0 and found[0] == 0)
+    numbers = np.stack([each.ravel()[first] for each in (p, q, r)])[:, zero:]
+    return numbers, (which.reshape(among_all.shape) - zero).astype(np.int32)
 
 
 def _waves(numbers: np.ndarray, n: int, dx: float, order: int) -> tuple[np.ndarray, np.ndarray]:
@@ -220,15 +227,6 @@ def _waves(numbers: np.ndarray, n: int, dx: float, order: int) -> tuple[np.ndarr
     average = np.prod(staggered.average(angles, order), axis=0)
     average[2 * numbers[2] == n] = 0  # cos(pi/2) is not quite
     return k, average
-
-
-@lru_cache(maxsize=1)
-def _places(n: int) -> np.ndarray:
-    """Index into `_orbits` of the modes [n, n, n/2 + 1] of a half space; -1 for 0, 0, 0."""
-    number = np.abs(np.fft.fftfreq(n, 1 / n).astype(np.int32))
-    m = np.meshgrid(number, number, number[: n // 2 + 1], indexing="ij", sparse=True)
-    p, q, r = np.sort(np.stack(np.broadcast_arrays(*m)), axis=0)
-    return r * (r + 1) * (r + 2) // 6 + q * (q + 1) // 2 + p - 1
 
 
 @lru_cache(maxsize=32)

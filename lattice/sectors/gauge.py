@@ -242,10 +242,10 @@ def start_vacuum(
         amplitude = start.config.program_units.vacuum_amplitude
         X, E = vacuum_fields(
             lattice.sites, lattice.box, seed=seed, letter=letter, amplitude=amplitude,
-            a_mass=a_mass, inflation=inflation, order=fields.order,
+            a_mass=a_mass, inflation=inflation, order=fields.order, ranks=fields.backend.ranks,
         )  # fmt: skip
     if fields.variant.single:
-        precision.check_fields(letter, X, E, fields.variant.field_unit)
+        precision.check_fields(letter, X, E, fields.variant.field_unit, fields.backend.ranks)
     fields.X[place][...] = fields.gauge_values(X)
     fields.E[place][...] = fields.gauge_values(E)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from darklat.errors import MachineError
 from darklat.kernels.declarations.waves import COMPONENTS, Inertia
 from darklat.kernels.layout import Variant
 from darklat.lattice.passes import Pass, Passes
@@ -279,6 +280,11 @@ def wave_maker(config: Config) -> Callable[[Lattice], WaveSector] | None:
         return None
 
     def make(lattice: Lattice) -> WaveSector:
+        if (ranks := lattice.backend.ranks.size) > 1:
+            raise MachineError(
+                f"output.gravitational_waves of a lattice that {ranks} ranks share: so far waves "
+                "are for one process. Start it without the launcher, or leave this key out"
+            )
         return WaveSector(lattice, strength=strength(config.program_units), bins=wave_bins(config))
 
     return make

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 
-from darklat.kernels.backends.threads import threads
+from darklat.kernels.backends import fourier
+from darklat.kernels.ranks import ALONE, Ranks
 from darklat.lattice.start.random_modes import complex_normals
 from darklat.physics import staggered
 
@@ -33,9 +33,10 @@ def vacuum_fields(
     a_mass: float = 0.0,
     inflation: Inflation | None = None,
     order: int = 2,
+    ranks: Ranks = ALONE,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """X and E [3, n, n, n] of a U(1) field in its vacuum; a_mass: a m, of a massless field 0;
-    order: of the lattice's differences.
+    """X and E [3, own planes, n, n] of a U(1) field in its vacuum; a_mass: a m, of a massless field
+    0; order: of the lattice's differences; ranks: each draws the modes of its own k_z.
 
     Transverse and longitudinal in the lattice momentum, with the lattice's own frequency omega^2 =
     khat^2 + a^2 m^2. Helicities and modes are independent. Over amplitude^2, each has <|X_k|^2> =
@@ -45,7 +46,7 @@ def vacuum_fields(
     """
     dx = box / n
     m = np.fft.fftfreq(n, 1 / n).astype(np.int64)
-    half = np.arange(n // 2 + 1)
+    half = np.arange(n // 2 + 1)[fourier.slab_of_modes(n, ranks).here]
     # At the Nyquist frequency k and -k are one mode: its numbers, and so half a link of phase, must
     # be real.
     nyquist = 2 * np.abs(m) == n
@@ -54,7 +55,7 @@ def vacuum_fields(
     # difference of a plane wave.
     forward = staggered.forward_phases(m, n, order)
     d_axis = np.where(nyquist, -staggered.largest_khat(order), forward) / dx
-    X_k = np.empty((3, n, n, n // 2 + 1), dtype=np.complex128)
+    X_k = np.empty((3, n, n, len(half)), dtype=np.complex128)
     E_k = np.empty_like(X_k)
     for i in range(n):  # one plane of modes at a time bounds the memory
         mx, my, mz = np.broadcast_arrays(m[i], m[:, None], half[None, :])
@@ -81,8 +82,7 @@ def vacuum_fields(
             inverse = np.where(np.isinf(omega), 0.0, 1 / omega)
             X_k[:, i] += long[0] * norm * np.where(inverse > 0, np.sqrt(omega / 2) / a_mass, 0.0)
             E_k[:, i] += long[1] * norm * a_mass * np.sqrt(inverse / 2)
-    workers = {"s": (n, n, n), "axes": (1, 2, 3), "workers": threads()}
-    return scipy.fft.irfftn(X_k, **workers), scipy.fft.irfftn(E_k, **workers)
+    return fourier.inverse(X_k, ranks), fourier.inverse(E_k, ranks)
 
 
 def _white(

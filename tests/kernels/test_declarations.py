@@ -35,7 +35,10 @@ def call(b: CpuBackend, name: str) -> dict[str, Any]:
         "vz": modes, "taps": 4, "inertia": 2, "flow": 5, "J": 4 * (modes - 1), "v": 4 * (modes - 1),
         "w": 4 * (modes - 1), "partial": N * N * SUMS.get(name, 0), "out": SEGMENTS * SUMS.get(name, 0),
     }  # fmt: skip
-    scalars = {"segments": SEGMENTS, "items": SEGMENTS, "length": 6, "a": 1, "modes": modes - 1}
+    scalars = {
+        "segments": SEGMENTS, "items": SEGMENTS, "length": 6, "a": 1, "modes": modes - 1,
+        "k_z_count": N // 2 + 1,
+    }  # fmt: skip
     if name == "fold":
         lengths["partial"] = SEGMENTS * 6
     kernel = registry.KERNELS[name]

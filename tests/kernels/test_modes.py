@@ -68,7 +68,8 @@ def sums(b: Any, kernel: str, columns: int, **fields: Any) -> np.ndarray:
         arrays |= {"cosine": np.cos(t.angle), "sine": np.sin(t.angle)}
     out = b.array(np.full((segments, columns), np.nan))
     on_device = {name: b.array(values) for name, values in arrays.items()}
-    b.launch(kernel, segments=segments, **on_device, **fields, out=out)
+    all_k_z = {"k_z_first": 0, "k_z_count": n // 2 + 1}
+    b.launch(kernel, segments=segments, **all_k_z, **on_device, **fields, out=out)
     result = np.zeros((t.nyquist + 1, columns))
     np.add.at(result, t.segment_bin, b.to_host(out))
     return result / float(n) ** 6
