@@ -1,5 +1,5 @@
 # What a contributor and .ci/run do, by name. All of it with the Python of the environment that is active.
-.PHONY: help install doctor first-light lint format types docs test test-slow test-slurm test-mpi sdist-test digests
+.PHONY: help install doctor first-light lint format types docs test test-slow test-mpi test-slurm sdist-test digests
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14

@@ -24,6 +24,7 @@ from darklat.lattice.maps import maps
 from darklat.lattice.records import Series, SpectraRecord
 from darklat.lattice.sectors.base import Moment, Start
 from darklat.lattice.sectors.ratios import Ratios
+from darklat.lattice.shared import SharedPlanes
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
 from darklat.physics.quantities import Described, Placed, State
@@ -68,7 +69,12 @@ class Evolution:
         self.config, self.backend, self.letters = config, backend, config.letters
         self.inputs, self.background = inputs, config.expansion
         self.unit = UnitNames(alp=config.model.alp is not None)
-        self.clock = clock or plan.clock(config)
+        ranks = backend.ranks
+        self._sharing = SharedPlanes(ranks) if ranks.size > 1 else None
+        if clock is None:  # rank 0 decides: a linear phase is searched by the host's own arithmetic
+            clock = ranks.broadcast(plan.clock(config) if ranks.rank == 0 else None)
+        assert clock is not None
+        self.clock = clock
         self.schedule = plan.schedule(config, self.clock)
         with backend.working():
             self.expansion = expansion(config)
@@ -293,22 +299,24 @@ class Evolution:
 
     @_on_its_device
     def fields(self) -> dict[str, Described]:
-        """The evolved fields on the host, as float64 in program units, in which they are exact."""
+        """The evolved fields on the host, as float64 in program units, in which they are exact; of
+        many ranks, the own planes."""
         f = self.lattice.fields
         found = {}
         for sector in self.lattice.sectors:
             for name, own in sector.evolved().items():
                 values = f.in_f(own.array) if own.gauge else f.on_host(own.array)
-                found[name] = Described(values, self.unit(own.units), own.description)
+                units = self.unit(own.units)
+                found[name] = Described(values, units, own.description, sharing=self._sharing)
         return found
 
     @_on_its_device
     def snapshot(self) -> dict[str, Placed]:
-        """theta and theta' of an ALP, and the components of E and X of every field, each [n, n,
-        n]."""
+        """theta and theta' of an ALP, and the components of E and X of every field, each [own
+        planes, n, n]."""
         self.lattice.update_electric()
         return {
-            name: replace(own, units=self.unit(own.units))
+            name: replace(own, units=self.unit(own.units), sharing=self._sharing)
             for sector in self.lattice.sectors
             for name, own in sector.snapshot(self.a).items()
         }

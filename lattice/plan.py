@@ -10,6 +10,7 @@ import numpy as np
 
 from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
+from darklat.kernels.backends.cpu import halo_of
 from darklat.kernels.layout import Variant
 from darklat.lattice import potential_warnings, precision
 from darklat.lattice.clock import Clock
@@ -312,11 +313,14 @@ def variant(config: Config) -> Variant:
     )
 
 
-def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
+def memory_bytes(config: Config, *, on_gpu: bool = False, ranks: int = 1) -> int:
     """Peak memory of the engine: fields and registers, then the largest temporary. Temporaries are
     transforms for a spectrum, the start, and the copy in a checkpoint. On a GPU these last two are
-    in the memory of the host, which is not counted, and transforms have a workspace."""
-    sites, gauge = config.lattice.sites**3, len(config.letters)
+    in the memory of the host, which is not counted, and transforms have a workspace. ranks: of each
+    of so many, with the planes of its neighbours and what a transform sends and receives."""
+    n, gauge = config.lattice.sites, len(config.letters)
+    planes = math.ceil(n / ranks)
+    sites = planes * n**2
     itemsize = 4 if config.lattice.precision == "float32" else 8
     kernels = variant(config)
     standing = values_per_site(
@@ -324,6 +328,7 @@ def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
     )
     beside = sum(sector.kept_bytes(config) for sector in sectors_of(config))
     transforms = 4 + 1  # three components' half spaces and scratch; list of modes
+    transforms += 2 * (ranks > 1)
     if on_gpu:
         temporary = 8 * (transforms + CUFFT_WORKSPACE)
         return math.ceil(sites * (standing * itemsize + temporary)) + beside
@@ -331,8 +336,10 @@ def memory_bytes(config: Config, *, on_gpu: bool = False) -> int:
     # modes of all fields and the arrays for their spectrum
     start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)
     # on the host; and one dataset being written and verified
-    checkpoint = checkpoint_bytes(config) / (8 * sites) + 2 * 3 * gauge
-    fields = standing * (itemsize + itemsize * kernels.ghosts / config.lattice.sites)
+    checkpoint = checkpoint_bytes(config) / (8 * n**3) + 2 * 3 * gauge
+    fields = standing * (itemsize + itemsize * kernels.ghosts / n)
+    if ranks > 1:
+        fields *= 1 + 2 * halo_of(n, kernels, ranks) / planes
     return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint))) + beside
 
 

@@ -19,7 +19,6 @@ from darklat.kernels.ranks import Slab
 from darklat.lattice.shared import added, mean
 from darklat.physics import spectra, staggered
 
-
 SEGMENT = 4096  # listed modes summed in one go
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from darklat.kernels import registry
+from darklat.kernels.backends.cpu import CpuLaunch
+from darklat.kernels.backends.exchanges import batches
 from darklat.kernels.declare import FieldArgument
 from darklat.kernels.layout import Layout
 from darklat.lattice.passes import Pass
@@ -35,6 +37,15 @@ def least_bytes_per_site(passes: Sequence[Pass], layout: Layout, *, visits: int)
             written[block] += argument.access != "in"
     coming = sum(min(visits, times) for block, times in touched.items() if block not in scratch)
     return layout.itemsize * (coming + sum(min(visits, times) for times in written.values()))
+
+
+def planes_sent(passes: Sequence[Pass], layout: Layout, *, halo: int) -> int:
+    """Planes of one component that each of several ranks sends to both neighbours together while
+    the passes run. The passes are bound to a processor; layout is theirs. halo: the planes that a
+    rank keeps of each neighbour."""
+    uses = [p.launch.use(layout) for p in passes if isinstance(p.launch, CpuLaunch)]
+    messages = (message for batch in batches(uses, halo) for message in batch.messages)
+    return sum(message.last - message.first for message in messages)
 
 
 def array_bytes_per_site(passes: Sequence[Pass], layout: Layout) -> float:

@@ -6,8 +6,9 @@ names of a model without one).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -20,13 +21,49 @@ class Column:
     description: str
 
 
+class Sharing(Protocol):
+    """How ranks share an array, of which each has some planes. All ranks call the same methods in
+    the same order."""
+
+    def shape(self, own: np.ndarray) -> tuple[int, ...]:
+        """Of the whole array, from the own planes."""
+        ...
+
+    def largest(self, own: float) -> float:
+        """The largest of the numbers of all ranks."""
+        ...
+
+    def blocks(self, own: np.ndarray) -> Iterator[np.ndarray]:
+        """On rank 0 the whole array in the order of its bytes, one block of planes in memory at a
+        time; elsewhere nothing."""
+        ...
+
+    @property
+    def reversed(self) -> Sharing:
+        """The same with all axes of an array [n, n, n] in reverse order."""
+        ...
+
+
 @dataclass(frozen=True)
 class Described:
-    """Values of any shape, their unit and their meaning."""
+    """Values of any shape, their unit and their meaning. sharing: how ranks share them, where
+    `values` are but the own planes of this one."""
 
     values: np.ndarray
     units: str
     description: str
+    sharing: Sharing | None = field(default=None, kw_only=True)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the values of all ranks."""
+        return self.sharing.shape(self.values) if self.sharing else self.values.shape
+
+    @property
+    def largest(self) -> float:
+        """The largest magnitude of the values of all ranks."""
+        own = float(np.max(np.abs(self.values)))
+        return self.sharing.largest(own) if self.sharing else own
 
 
 @dataclass(frozen=True)
@@ -37,6 +74,12 @@ class Placed(Described):
 
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: float = 1.0
+
+    def reversed(self) -> Placed:
+        """With the index order z, y, x."""
+        if self.sharing:
+            return replace(self, sharing=self.sharing.reversed)
+        return replace(self, values=self.values.T)
 
 
 @dataclass(frozen=True)

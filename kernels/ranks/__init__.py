@@ -5,8 +5,8 @@ mpirun or srun has started.
 """
 
 from darklat.kernels.ranks.alone import ALONE, Alone
-from darklat.kernels.ranks.base import Ranks
+from darklat.kernels.ranks.base import Ranks, WithdrawnError
 from darklat.kernels.ranks.launcher import of_launcher
 from darklat.kernels.ranks.slabs import Slab, slabs
 
-__all__ = ["ALONE", "Alone", "Ranks", "Slab", "of_launcher", "slabs"]
+__all__ = ["ALONE", "Alone", "Ranks", "Slab", "WithdrawnError", "of_launcher", "slabs"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -15,7 +15,7 @@ from darklat.kernels.ranks.slabs import Slab
 class Alone:
     """The interface `Ranks` of one process: its neighbours are itself."""
 
-    rank, size = 0, 1
+    rank, size, here = 0, 1, 1
 
     def slab(self, n: int) -> Slab:
         """All planes."""
@@ -41,6 +41,9 @@ class Alone:
         """The planes."""
         yield own
 
+    def withdraw(self) -> None:
+        """There is nobody to ask."""
+
     def exchange(
         self, *, to_below: Blocks, to_above: Blocks, from_below: Blocks, from_above: Blocks
     ) -> None:
@@ -52,6 +55,15 @@ class Alone:
         """Copies."""
         for sent, received in zip(parts, out, strict=True):
             received[...] = sent
+
+    def first_on_each_machine(self, action: Callable[[], Value]) -> Value:
+        """The result."""
+        return action()
+
+    def met(self, value: Value, *, within: float) -> list[Value] | None:
+        """The value."""
+        del within
+        return [value]
 
     def abort(self, code: int) -> NoReturn:
         """Ends this process."""

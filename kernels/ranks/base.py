@@ -6,7 +6,7 @@ arrive: results are ordered by plane or by rank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn, Protocol, TypeVar
 
 import numpy as np
@@ -17,14 +17,20 @@ Value = TypeVar("Value")
 Blocks = Sequence[np.ndarray]  # contiguous in memory
 
 
+class WithdrawnError(Exception):
+    """Rank 0 takes no more slabs, because of an error of its own."""
+
+
 class Ranks(Protocol):
     """The processes that share one lattice. `rank` is this one's number of `size`; rank 0 has the
-    first planes and writes the files."""
+    first planes and writes the files. `here`: how many of them this machine has."""
 
     @property
     def rank(self) -> int: ...
     @property
     def size(self) -> int: ...
+    @property
+    def here(self) -> int: ...
 
     def slab(self, n: int) -> Slab:
         """The planes of this rank of a lattice with n planes."""
@@ -48,7 +54,11 @@ class Ranks(Protocol):
 
     def in_order(self, own: np.ndarray) -> Iterator[np.ndarray]:
         """On rank 0 the slabs of all ranks in order, one in memory at a time; elsewhere nothing.
-        Every rank has to exhaust it."""
+        Every rank has to exhaust it. Elsewhere it raises WithdrawnError when rank 0 withdraws."""
+        ...
+
+    def withdraw(self) -> None:
+        """On rank 0: asks for no more slabs of any `in_order`. All ranks have to end then."""
         ...
 
     def exchange(
@@ -60,6 +70,16 @@ class Ranks(Protocol):
 
     def transpose(self, parts: Blocks, out: Blocks) -> None:
         """Sends parts[r] to rank r, and fills out[r] from it."""
+        ...
+
+    def first_on_each_machine(self, action: Callable[[], Value]) -> Value:
+        """The result of an action that only one rank of a machine does at first, and then, at
+        once, its other ranks."""
+        ...
+
+    def met(self, value: Value, *, within: float) -> list[Value] | None:
+        """The values of all ranks in their order; None where one of them has not come here in so
+        many seconds. Ranks that have come must then end."""
         ...
 
     def abort(self, code: int) -> NoReturn:

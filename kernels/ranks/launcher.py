@@ -12,8 +12,9 @@ from darklat.kernels.ranks.base import Ranks
 _SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
 """Variables of launchers with the number of their processes: Open MPI's, MPICH's and Intel's,
 Slurm's srun. mpirun in a job of Slurm has both, and Slurm's then counts other processes."""
-_RANKS = "PMIX_RANK"  # of launchers that do not say how many there are
-_HOW_TO_INSTALL = (
+_RANKS = ("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID")
+"""Variables with the number of the process. A launcher may say it and not how many there are."""
+HOW_TO_INSTALL = (
     "pip install 'darklat[mpi]', and an MPI library with its mpirun, for example apt-get install "
     "openmpi-bin"
 )
@@ -25,7 +26,26 @@ def processes(environment: Mapping[str, str]) -> int | None:
     for name in _SIZES:
         if environment.get(name, "").isdigit():
             return int(environment[name])
-    return None if _RANKS in environment else 1
+    return None if "PMIX_RANK" in environment else 1
+
+
+def speaks(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this process is the one that speaks where MPI cannot be used: the launcher's first,
+    or the only one."""
+    if processes(environment) == 1:
+        return True
+    numbers = [environment[name] for name in _RANKS if name in environment]
+    return not numbers or numbers[0] == "0"
+
+
+def refuse_many(command: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Raises MachineError where a launcher has started several processes of a command that one does
+    alone."""
+    if processes(environment) != 1:
+        raise MachineError(
+            f"`darklat {command}` is for one process, and a launcher has started several: start it "
+            "without mpirun or srun"
+        )
 
 
 def of_launcher(environment: Mapping[str, str] = os.environ) -> Ranks:
@@ -43,7 +63,7 @@ def of_launcher(environment: Mapping[str, str] = os.environ) -> Ranks:
     except (ImportError, RuntimeError) as error:  # mpi4py, or the library that it loads
         raise MachineError(
             f"a launcher has started {many}, and MPI cannot be used: {error}. Install it with "
-            f"{_HOW_TO_INSTALL}. Or start one process, without the launcher."
+            f"{HOW_TO_INSTALL}. Or start one process, without the launcher."
         ) from error
     found = MpiRanks()
     if launched is not None and found.size != launched:

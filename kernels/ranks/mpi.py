@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
 import mpi4py
@@ -12,8 +13,11 @@ import numpy as np
 mpi4py.rc.thread_level = "funneled"  # threads of kernels send nothing
 from mpi4py import MPI  # noqa: E402 (the line above has to come first)
 
-from darklat.kernels.ranks.base import Blocks, Value  # noqa: E402
+from darklat.kernels.ranks.base import Blocks, Value, WithdrawnError  # noqa: E402
 from darklat.kernels.ranks.slabs import Slab, slabs  # noqa: E402
+
+_ASKED = 1  # the tag of a word from rank 0: whether it asks for a slab
+_GLANCE = 0.01  # seconds
 
 
 class MpiRanks:
@@ -21,7 +25,10 @@ class MpiRanks:
 
     def __init__(self, communicator: MPI.Intracomm | None = None) -> None:
         self._comm = MPI.COMM_WORLD.Dup() if communicator is None else communicator
+        self._at_the_end = self._comm.Dup()  # whatever the other one waits for
         self.rank, self.size = self._comm.rank, self._comm.size
+        self._of_machine = self._comm.Split_type(MPI.COMM_TYPE_SHARED)
+        self.here = self._of_machine.size
 
     def slab(self, n: int) -> Slab:
         """The planes of this rank of a lattice with n planes."""
@@ -52,17 +59,28 @@ class MpiRanks:
 
     def in_order(self, own: np.ndarray) -> Iterator[np.ndarray]:
         """On rank 0 the slabs of all ranks in order, one in memory at a time; elsewhere nothing.
-        Every rank has to exhaust it."""
+        Every rank has to exhaust it. Elsewhere it raises WithdrawnError when rank 0 withdraws.
+
+        Rank 0 asks for every slab, so that it can withdraw, and so that small ones do not come
+        all at once."""
         if self.rank > 0:
+            if not self._comm.recv(source=0, tag=_ASKED):
+                raise WithdrawnError
             self._comm.send((own.shape, own.dtype.str), 0)
             self._comm.Send(np.ascontiguousarray(own), 0)
             return
         yield own
         for source in range(1, self.size):
+            self._comm.send(True, source, tag=_ASKED)
             shape, dtype = self._comm.recv(source=source)
             slab = np.empty(shape, dtype)
             self._comm.Recv(slab, source)
             yield slab
+
+    def withdraw(self) -> None:
+        """On rank 0: asks for no more slabs of any `in_order`."""
+        for other in range(1, self.size):
+            self._comm.send(False, other, tag=_ASKED)
 
     def exchange(
         self, *, to_below: Blocks, to_above: Blocks, from_below: Blocks, from_above: Blocks
@@ -89,6 +107,27 @@ class MpiRanks:
         waiting = [self._comm.Irecv(out[rank], rank) for rank in others]
         waiting += [self._comm.Isend(parts[rank], rank) for rank in others]
         MPI.Request.Waitall(waiting)
+
+    def first_on_each_machine(self, action: Callable[[], Value]) -> Value:
+        """The result of an action that only one rank of a machine does at first, and then, at
+        once, its other ranks."""
+        if self._of_machine.rank > 0:
+            self._of_machine.Barrier()
+            return action()
+        try:
+            return action()
+        finally:  # after an error too: the others then have the same one
+            self._of_machine.Barrier()
+
+    def met(self, value: Value, *, within: float) -> list[Value] | None:
+        """The values of all ranks in their order; None where one of them has not come here in so
+        many seconds."""
+        waiting, until = self._at_the_end.Ibarrier(), time.monotonic() + within
+        while not waiting.Test():
+            if time.monotonic() > until:
+                return None
+            time.sleep(_GLANCE)
+        return self._at_the_end.allgather(value)
 
     def abort(self, code: int) -> NoReturn:
         """Ends the processes of all ranks with this exit code, now."""

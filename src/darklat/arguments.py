@@ -105,6 +105,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _ranks(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be 1, 2, 3, ..., not {text}")
+    return int(text)
+
+
 def _listed(text: str) -> str:
     """1,2 as a list of YAML, whose items the reader of configurations judges."""
     return f"[{text}]"
@@ -283,6 +289,10 @@ def _packaged(sub: argparse.ArgumentParser) -> None:
 
 def _validate(sub: argparse.ArgumentParser) -> None:
     _config(sub)
+    sub.add_argument(
+        "--ranks", type=_ranks, default=1, metavar="N",
+        help="also what the run needs of each of so many processes (mpirun -n N)",
+    )  # fmt: skip
     _device(sub)
 
 

@@ -9,6 +9,7 @@ import argparse
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,11 +29,12 @@ from darklat.errors import (
 
 if TYPE_CHECKING:
     from darklat.driver.walltime import Budget
+    from darklat.kernels.ranks import Ranks
     from darklat.schema.sweep import Sweep
 
 _BEGUN = time.monotonic()
 
-DONE, STOPPED_EARLY = 0, 85
+DONE, FAULT, STOPPED_EARLY = 0, 1, 85
 
 
 def main(words: list[str] | None = None) -> int:
@@ -51,21 +53,36 @@ def main(words: list[str] | None = None) -> int:
 
 def _ended(options: argparse.Namespace) -> int:
     """Runs the command and says why it failed; its exit code."""
+    from darklat.kernels.ranks import ALONE, launcher
+
+    ranks: Ranks = ALONE
     try:
         with _log_on_terminal(), backend_set_aside():
+            if options.command in _SHARED:
+                ranks = launcher.of_launcher()
+                return _SHARED[options.command](options, ranks)
+            launcher.refuse_many(options.command)
             return _COMMANDS[options.command](options)
     except KeyboardInterrupt:
-        print("darklat: interrupted", file=sys.stderr)
-        return 130
+        code, message = 130, "darklat: interrupted"
     except Exception as error:
         if isinstance(error, ArithmeticError) and not isinstance(error, DarklatError):
             error = out_of_range(error)
-        code = _exit_code(error)
-        if code is None:
-            raise
+        known = _exit_code(error)
+        if known is None:
+            if ranks.size == 1:
+                raise
+            traceback.print_exc()
+        code = FAULT if known is None else known
         prefix = "" if isinstance(error, ConfigError) else "darklat: "  # it begins with file:line
-        print(f"{prefix}{error}", file=sys.stderr)
-        return code
+        message = f"{prefix}{error}"
+    if ranks.size > 1:
+        from darklat.driver.ranks import end_of_all
+
+        return end_of_all(ranks, code, message)
+    if launcher.speaks():
+        print(message, file=sys.stderr)
+    return code
 
 
 def _exit_code(error: Exception) -> int | None:
@@ -78,23 +95,30 @@ def _exit_code(error: Exception) -> int | None:
     return None
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, ranks: Ranks) -> int:
     from darklat.driver import commands, walltime
+    from darklat.driver.ranks import quiet
     from darklat.schema import packaged
     from darklat.schema.sweep import Sweep, read
     from darklat.storage import run_folder
 
+    quiet(ranks)
     budget = walltime.budget(options.walltime, since=_BEGUN)
     found = read(packaged.resolve(options.config, packaged.RUNS), options.overrides)
     if isinstance(found, Sweep):
+        if ranks.size > 1:
+            raise InputError(
+                f"{options.config} describes several runs, and the {ranks.size} processes of the "
+                "launcher share one: start it without the launcher, or choose one run with --set"
+            )
         return _run_sweep(found, options, budget)
     config, origin = found
     folder = options.out if options.out is not None else run_folder.default(config.name)
     finished = commands.start(
         config, origin, folder, backend=options.backend, device=options.device, budget=budget,
-        draw_maps=_draw_maps,
+        draw_maps=_draw_maps, ranks=ranks,
     )  # fmt: skip
-    return _conclude(folder, finished)
+    return _conclude(folder, finished, ranks)
 
 
 def _converge(options: argparse.Namespace) -> int:
@@ -144,9 +168,11 @@ def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int
     return DONE
 
 
-def _resume(options: argparse.Namespace) -> int:
+def _resume(options: argparse.Namespace, ranks: Ranks) -> int:
     from darklat.driver import commands, walltime
+    from darklat.driver.ranks import quiet
 
+    quiet(ranks)
     folder, finished = commands.resume(
         options.folder,
         overrides=options.overrides,
@@ -154,8 +180,9 @@ def _resume(options: argparse.Namespace) -> int:
         device=options.device,
         budget=walltime.budget(options.walltime, since=_BEGUN),
         draw_maps=_draw_maps,
+        ranks=ranks,
     )
-    return _conclude(folder, finished)
+    return _conclude(folder, finished, ranks)
 
 
 def _refine(options: argparse.Namespace) -> int:
@@ -180,12 +207,13 @@ def _draw_maps(path: Path) -> None:
     draw(path)
 
 
-def _conclude(folder: Path, finished: bool) -> int:
+def _conclude(folder: Path, finished: bool, ranks: Ranks) -> int:
     if not finished:
         return STOPPED_EARLY
     from darklat.analysis.analyze import analyze
+    from darklat.driver.ranks import on_first
 
-    analyze(folder, show=_print)
+    on_first(ranks, lambda: analyze(folder, show=_print))
     return DONE
 
 
@@ -316,11 +344,12 @@ def _validate(options: argparse.Namespace) -> int:
     from darklat.schema.sweep import Sweep, read
 
     found = read(packaged.resolve(options.config, packaged.RUNS), options.overrides)
+    how = {"backend": options.backend, "device": options.device}
     if isinstance(found, Sweep):
-        print(sweeps.validate(found, backend=options.backend, device=options.device))
+        print(sweeps.validate(found, **how))
         return DONE
     config, origin = found
-    print(validation.validate(config, origin, backend=options.backend, device=options.device))
+    print(validation.validate(config, origin, **how, ranks=options.ranks))
     return DONE
 
 
@@ -375,10 +404,11 @@ def _doctor(_options: argparse.Namespace) -> int:
     return MachineError.exit_code if any(f.ok is False for f in findings) else DONE
 
 
+_SHARED = {"run": _run, "resume": _resume}
+"""Commands of which several processes of a launcher can do one together."""
+
 _COMMANDS = {
-    "run": _run,
     "converge": _converge,
-    "resume": _resume,
     "refine": _refine,
     "analyze": _analyze,
     "submit": _submit,

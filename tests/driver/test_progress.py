@@ -35,7 +35,7 @@ def config_path(tmp_path: Path) -> Path:
 WITHOUT_ANALYSIS = """
 import sys
 from darklat import cli
-cli._conclude = lambda folder, finished: 0
+cli._conclude = lambda folder, finished, ranks: 0
 sys.exit(cli.main(sys.argv[1:]))
 """
 

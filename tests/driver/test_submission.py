@@ -243,6 +243,29 @@ def test_an_array_takes_the_folder_of_its_task(tmp_path: Path) -> None:
         assert str(folder) in (job.noted("arguments") or [])
 
 
+def test_tasks_share_a_run(tmp_path: Path) -> None:
+    """Through srun, which gets the signals and hands them on; of one task there is no srun."""
+    job = Job(
+        tmp_path, tmp_path / "run", "nodes: 2\ntasks_per_node: 3\ncpus: 4\ngpus_per_task: 1",
+        behaviour="while :; do sleep 0.05; done",
+    )  # fmt: skip
+    srun = tmp_path / "bin" / "srun"
+    srun.write_text(
+        '#!/bin/bash\nprintf "%s\\0" "$@" > "$NOTES/srun"\n'
+        'while [[ $1 == --* ]]; do shift; done\nexec "$@"\n'
+    )
+    srun.chmod(0o755)
+    code, output = job.run(signal.SIGUSR2)
+    assert (code, job.noted("scontrol")) == (85, ["requeue", "77"]), output
+    for line in ("--nodes=2", "--ntasks-per-node=3", "--cpus-per-task=4", "--gpus-per-task=1"):
+        assert f"#SBATCH {line}\n" in job.text
+    assert "--ntasks=" not in job.text
+    given = job.noted("srun") or []
+    assert given[:2] == ["--cpus-per-task=4", "--wait=30"] and given[2].endswith("bin/python")
+    alone = Job(tmp_path, tmp_path / "alone")
+    assert "launcher=()\n" in alone.text and "#SBATCH --ntasks=1\n" in alone.text
+
+
 @pytest.mark.parametrize("code", [0, 2, 3, 4])
 def test_other_exit_codes_are_the_job_s_and_not_requeued(tmp_path: Path, code: int) -> None:
     job = Job(tmp_path, tmp_path / "run", behaviour=f"exit {code}")

@@ -16,7 +16,7 @@ from darklat.kernels.backends.compile import cache_folder
 WITHOUT_ANALYSIS = """
 import sys
 from darklat import cli
-cli._conclude = lambda folder, finished: 0
+cli._conclude = lambda folder, finished, ranks: 0
 sys.exit(cli.main(sys.argv[1:]))
 """
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

@@ -31,7 +31,7 @@ ENVIRONMENT = {
 }
 
 
-def mpirun(ranks: int, *words: str | Path, timeout: float = 120) -> subprocess.CompletedProcess:
+def mpirun(ranks: int, *words: str | Path, timeout: float = 600) -> subprocess.CompletedProcess:
     """The end of `python WORDS` on so many ranks; helpers of the tests can be imported."""
     command = ["mpirun", "--bind-to", "none", "-n", str(ranks), sys.executable, *map(str, words)]
     return subprocess.run(

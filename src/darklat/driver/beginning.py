@@ -24,6 +24,11 @@ REHEARSAL_SITES = 64
 """Sites along an axis that are begun in seconds."""
 
 
+def own_planes(backend: Backend) -> slice:
+    """The planes of a lattice that this rank has."""
+    return backend.ranks.slab(backend.layout.n).here
+
+
 class _CutShortError(Exception):
     """Ends the linear phase from inside of it, at a scale factor."""
 
@@ -33,8 +38,10 @@ def prepared(config: Config, origin: Origin, backend: Backend) -> Evolution:
 
     Raises ConfigError where a file or a key does not fit, NumericalError and MachineError.
     """
+    ranks = backend.ranks
     try:
-        return Evolution(config, backend, inputs.read(config))
+        read = inputs.read(config, planes=own_planes(backend), verified=ranks.rank > 0)
+        return Evolution(config, backend, read)
     except BadValueError as error:  # of a profile or of initial fields
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
 
@@ -92,13 +99,14 @@ def begin(
     a_of = simulation.background.scale_factor
     shown = LinearProgress(
         start=float(a_of(first)), end=float(a_of(last)), scale=simulation.unit("a_osc"),
-        record=output.record,
+        record=output.record, shown=output.writes,
     )  # fmt: skip
+    ranks = simulation.backend.ranks
 
     def report(tau: float) -> None:
         a = float(a_of(tau))
         shown.update(a)
-        if tau < last and (stop.reason or budget.over):
+        if tau < last and (loop.asked_to_stop(stop, ranks) or loop.time_is_up(budget, ranks)):
             raise _CutShortError(a)
 
     try:

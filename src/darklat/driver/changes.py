@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darklat.driver import loop
+from darklat.driver.ranks import on_first
 from darklat.driver.snapshot_times import refuse_merged
 from darklat.errors import BadValueError, ConfigError, NumericalError
 from darklat.lattice import plan
@@ -216,10 +217,11 @@ def begin(change: Change, wanted: Wanted, simulation: Evolution, output: loop.Ou
     MachineError when the disk refuses.
     """
     _refuse_failed_checks(wanted, simulation)
+    ranks = simulation.backend.ranks
     if simulation.done < simulation.clock.steps:
-        run_folder.take_back_summary(output.folder)
+        on_first(ranks, lambda: run_folder.take_back_summary(output.folder))
     loop.save(simulation, output)
-    run_folder.write_config(output.folder, output.provenance.config)
+    on_first(ranks, lambda: run_folder.write_config(output.folder, output.provenance.config))
     log.info(
         "changed at step %d, tau = %.6g, a = %.6g: %s", change.step, change.tau, change.a, change
     )

@@ -9,10 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from darklat.driver import beginning, changes, loop
+from darklat.driver.beginning import own_planes
 from darklat.driver.feasibility import check_memory, check_plan, make_backend
+from darklat.driver.ranks import on_first, recorded, taken
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import kernel_identity
+from darklat.kernels.ranks import ALONE, Ranks
 from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
 from darklat.schema import Config, Origin, dump, load_located
@@ -67,21 +70,31 @@ def start(
     budget: Budget | None = None,
     stop_after: int | None = None,
     draw_maps: loop.Draw = loop.no_drawing,
+    ranks: Ranks = ALONE,
 ) -> bool:
     """Runs a config that has been read in a new folder; whether the end was reached. draw_maps:
-    draws the figure of each file of maps. Raises as `run`."""
-    run_folder.refuse_occupied(folder)
-    check_plan(origin, config)
-    device_backend = make_backend(config, backend, device)
+    draws the figure of each file of maps. ranks: those that share the run, all of which call this.
+    Raises as `run`."""
+
+    def check() -> None:
+        run_folder.refuse_occupied(folder)
+        check_plan(origin, config)
+
+    on_first(ranks, check)
+    device_backend = make_backend(config, backend, device, ranks=ranks)
     check_memory(origin, config, device_backend)
     simulation = beginning.prepared(config, origin, device_backend)
     warnings = plan.warnings(config, simulation.clock)
-    with loop.stop_on_signals() as stop, run_folder.taken(folder, new=True) as taken:
-        with run_folder.LogFile(folder), events.Recorder(folder) as record:
-            inputs.keep(config, folder)
-            resolved = dump(config)
-            run_folder.write_config(folder, resolved)
-            for line in [*taken.notes, *warnings]:
+    resolved = dump(config)
+
+    def prepare() -> None:
+        inputs.keep(config, folder)
+        run_folder.write_config(folder, resolved)
+
+    with loop.stop_on_signals() as stop, taken(ranks, folder, new=True) as own:
+        with recorded(ranks, folder) as record:
+            on_first(ranks, prepare)
+            for line in [*(own.notes if own else ()), *warnings]:
                 log.warning("warning: %s", line)
             output = output_of(simulation, folder, resolved, record)
             output.draw_maps = draw_maps
@@ -89,7 +102,8 @@ def start(
                 return _go(simulation, output, stop, budget or Budget(), stop_after, new=True)
             except BadValueError as error:  # of initial.linear_until or the energy of initial.file
                 refused = error
-        taken.discard()
+        if own:
+            own.discard()
     raise origin.refusal(tuple(refused.key.split(".")), refused.reason) from refused
 
 
@@ -102,46 +116,35 @@ def resume(
     budget: Budget | None = None,
     stop_after: int | None = None,
     draw_maps: loop.Draw = loop.no_drawing,
+    ranks: Ranks = ALONE,
 ) -> tuple[Path, bool]:
     """Continues the run in `folder` from its newest checkpoint that verifies, or from the start
     when it was killed before it wrote any. `overrides` change keys of its configuration from there
-    on (`darklat.driver.changes`).
+    on (`darklat.driver.changes`). ranks: as in `start`; any number of them goes on with a
+    checkpoint of any other.
 
     Raises InputError when there is no run or no checkpoint verifies, ConfigError for a key that
     cannot be changed, NumericalError and MachineError as `run`.
     """
-    if not folder.is_dir():
-        raise InputError(
-            f"{folder} is not a folder; give the folder of a run, for example runs/first_light"
-        )
-    if sweep_folder.is_sweep(folder):
-        raise InputError(
-            f"{folder} is a sweep: `darklat run` of its configuration goes on with all its runs, "
-            "and `darklat resume` with one of the folders in it"
-        )
-    begun = run_folder.has_checkpoints(folder)
-    if not run_folder.has_begun(folder):
-        raise InputError(
-            f"{folder} cannot be resumed: there is no checkpoint in {folder / 'checkpoints'}. "
-            "Start a run with `darklat run`."
-        )
+    begun = ranks.broadcast(on_first(ranks, lambda: _has_checkpoints(folder)))
     budget = budget or Budget()
     with (
         loop.stop_on_signals() as stop,
-        run_folder.taken(folder, new=False) as taken,
-        run_folder.LogFile(folder),
-        events.Recorder(folder) as record,
+        taken(ranks, folder, new=False) as own,
+        recorded(ranks, folder) as record,
     ):
-        for line in taken.notes:
+        for line in own.notes if own else ():
             log.warning("warning: %s", line)
         try:
             if begun:
                 with budget.measuring("checkpoint"):  # writing takes about as long as reading
-                    found = _newest(folder, record)
-                simulation, output = _restored(found, folder, backend, device, record, overrides)
+                    found = _newest(folder, record, ranks)
+                simulation, output = _restored(
+                    found, folder, backend, device, record, overrides, ranks
+                )
             else:
                 log.info("there is no checkpoint: starting from the beginning")
-                simulation, output = _begun_again(folder, backend, device, record, overrides)
+                simulation, output = _begun_again(folder, backend, device, record, overrides, ranks)
         except ConfigError as error:  # of the overrides: the run itself has not failed
             refused = error
         else:
@@ -156,10 +159,45 @@ def resume(
     raise refused
 
 
-def _newest(folder: Path, record: events.Recorder) -> checkpoint.Checkpoint:
-    """The newest checkpoint that verifies; the log says which do not."""
+def _has_checkpoints(folder: Path) -> bool:
+    """Of a run that has begun. Raises InputError for any other folder."""
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder} is not a folder; give the folder of a run, for example runs/first_light"
+        )
+    if sweep_folder.is_sweep(folder):
+        raise InputError(
+            f"{folder} is a sweep: `darklat run` of its configuration goes on with all its runs, "
+            "and `darklat resume` with one of the folders in it"
+        )
+    if not run_folder.has_begun(folder):
+        raise InputError(
+            f"{folder} cannot be resumed: there is no checkpoint in {folder / 'checkpoints'}. "
+            "Start a run with `darklat run`."
+        )
+    return run_folder.has_checkpoints(folder)
+
+
+def _newest(folder: Path, record: events.Recorder, ranks: Ranks) -> checkpoint.Checkpoint:
+    """The newest checkpoint that verifies, with the own planes of its fields. Rank 0 looks for it;
+    the log says which do not verify."""
+
+    def planes(n: int) -> slice:
+        return ranks.slab(n).here
+
+    if ranks.size == 1:
+        return _verified(folder, record, checkpoint.every)
+    found = on_first(ranks, lambda: _verified(folder, record, planes))
+    path = ranks.broadcast(found.path if found else None)
+    assert path is not None
+    return found or checkpoint.read(path, planes, verified=True)
+
+
+def _verified(
+    folder: Path, record: events.Recorder, planes: checkpoint.Planes
+) -> checkpoint.Checkpoint:
     try:
-        found, rejected = checkpoint.newest(folder / "checkpoints")
+        found, rejected = checkpoint.newest(folder / "checkpoints", planes)
     except checkpoint.BadCheckpoint as error:
         raise InputError(
             f"{folder} cannot be resumed: {error}. Remove it or choose another folder (--out), "
@@ -172,17 +210,24 @@ def _newest(folder: Path, record: events.Recorder) -> checkpoint.Checkpoint:
 
 
 def _begun_again(
-    folder: Path, backend: str, device: int, record: events.Recorder, overrides: Sequence[str]
+    folder: Path,
+    backend: str,
+    device: int,
+    record: events.Recorder,
+    overrides: Sequence[str],
+    ranks: Ranks,
 ) -> tuple[Evolution, loop.Output]:
     """The simulation of a run without a checkpoint. It has no past, so that a change of keys leaves
     no trace."""
     path = folder / run_folder.CONFIG
     wanted = changes.wanted(read_text(path), overrides, source=str(path), begun=False)
     config = inputs.kept(wanted.now, folder)
-    simulation = Evolution(config, make_backend(config, backend, device), inputs.read(config))
+    chosen = make_backend(config, backend, device, ranks=ranks)
+    read = inputs.read(config, planes=own_planes(chosen), verified=ranks.rank > 0)
+    simulation = Evolution(config, chosen, read)
     resolved = dump(wanted.now)
     if wanted.keys:
-        run_folder.write_config(folder, resolved)
+        on_first(ranks, lambda: run_folder.write_config(folder, resolved))
     return simulation, output_of(simulation, folder, resolved, record)
 
 
@@ -193,6 +238,7 @@ def _restored(
     device: int,
     record: events.Recorder,
     overrides: Sequence[str],
+    ranks: Ranks,
 ) -> tuple[Evolution, loop.Output]:
     """The simulation of a checkpoint, and where it goes on writing."""
     wanted = changes.wanted(found.config, overrides, source=str(found.path))
@@ -205,7 +251,8 @@ def _restored(
     )
     copied = replace(wanted, before=inputs.with_history(wanted.before, folder), now=config)
     clock, change = changes.at(copied, found)
-    read, chosen = inputs.read(config, at_start=False), make_backend(config, backend, device)
+    read = inputs.read(config, at_start=False)
+    chosen = make_backend(config, backend, device, ranks=ranks)
     with changes.refusing(wanted):
         simulation = Evolution(config, chosen, read, clock=clock)
     simulation.restore(found.state)
@@ -224,7 +271,7 @@ def _restored(
     if change:
         output.next_number = found.number  # a checkpoint of the same step takes its place
         changes.begin(change, wanted, simulation, output)
-    elif not (folder / run_folder.CONFIG).is_file():
+    elif output.writes and not (folder / run_folder.CONFIG).is_file():
         log.info("%s is missing: written again, from the checkpoint", run_folder.CONFIG)
         run_folder.write_config(folder, resolved)
     return simulation, output
@@ -246,7 +293,8 @@ def output_of(
         simulation.config.lattice.order,
     )  # fmt: skip
     digests = inputs.digests(simulation.config, folder)
-    return loop.Output(folder, provenance, record, inputs=digests)
+    writes = backend.ranks.rank == 0
+    return loop.Output(folder, provenance, record, inputs=digests, writes=writes)
 
 
 def _go(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from darklat.kernels.backends.gpu import GpuBackend, count
 from darklat.kernels.backends.gpu_errors import unusable
 from darklat.kernels.backends.threads import busy, threads
 from darklat.kernels.layout import Variant
+from darklat.kernels.ranks.launcher import HOW_TO_INSTALL
 from darklat.physics.numerals import size
 
 SITES = 8  # per axis, of the fields that are tried
@@ -53,6 +56,7 @@ def examine() -> list[Finding]:
         ("OpenMP", True, _openmp),
         ("kernel cache", True, _cache),
         ("kernels on the CPU", True, _kernels),
+        ("MPI for many processes", False, _mpi),
         ("GPU", False, _gpu),
         ("kernels for a GPU without one (NVRTC)", False, _nvrtc),
     ]
@@ -116,6 +120,22 @@ def _kernels() -> str:
     backend = CpuBackend(n=SITES, variant=Variant(1))
     _copy(backend, "remove the kernel cache and try again")
     return f"compiled and run; {size(backend.memory_available())} of memory available"
+
+
+def _mpi() -> str:
+    """In a process of its own, because whoever imports MPI is a part of it from then on."""
+    done = completed([sys.executable, "-m", "mpi4py", "--mpi-lib-version"])
+    if done.returncode:
+        raise MachineError(
+            "mpi4py or its MPI library cannot be loaded. For runs on many processes: "
+            f"{HOW_TO_INSTALL}"
+        )
+    library = done.stdout.split(",")[0].split("\n")[0].strip()
+    launcher = shutil.which("mpirun")
+    if launcher is None:
+        raise MachineError(f"{library}, but there is no mpirun: {HOW_TO_INSTALL}")
+    said = completed([launcher, "--version"]).stdout.splitlines()
+    return f"{library}; {launcher}: {said[0] if said else 'no version'}"
 
 
 def _gpu() -> str:

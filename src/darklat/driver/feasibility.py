@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 from darklat.driver.snapshot_times import refuse_merged
-from darklat.errors import BadValueError
-from darklat.kernels.backends import Backend, make
+from darklat.errors import BadValueError, MachineError
+from darklat.kernels.backends import Backend, kernel_identity, make
+from darklat.kernels.ranks import ALONE, Ranks
 from darklat.lattice import plan, precision
 from darklat.physics.numerals import size
 from darklat.schema import Config, Origin
@@ -16,11 +18,35 @@ from darklat.schema.run import LEAST_SITES
 from darklat.storage import initial_files, inputs, plasma_files
 
 
-def make_backend(config: Config, choice: str, device: int, *, sites: int | None = None) -> Backend:
-    """The backend of a run, or of one like it with other `sites`. Raises MachineError."""
-    return make(
-        choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device
+def make_backend(
+    config: Config, choice: str, device: int, *, sites: int | None = None, ranks: Ranks = ALONE
+) -> Backend:
+    """The backend of a run, or of one like it with other `sites`. One rank of each machine compiles
+    the kernels. Raises MachineError, also where ranks have kernels that give different bits."""
+    found = ranks.first_on_each_machine(
+        lambda: make(
+            choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device,
+            ranks=ranks,
+        )
     )  # fmt: skip
+    machines = dict(
+        zip(ranks.gather(kernel_identity(found)), ranks.gather(_machine(found)), strict=True)
+    )
+    if len(machines) > 1:
+        raise MachineError(
+            "the ranks of this run have different kernels, whose results differ by rounding: "
+            f"{'; '.join(machines.values())}. Use machines with the same processors and compilers"
+        )
+    return found
+
+
+def _shared(backend: Backend) -> str:
+    ranks = backend.ranks
+    return f" for {ranks.here} of {ranks.size} ranks" if ranks.size > 1 else ""
+
+
+def _machine(backend: Backend) -> str:
+    return f"{socket.gethostname()} with {backend.describe()}"
 
 
 def check_plan(origin: Origin, config: Config) -> None:
@@ -76,8 +102,11 @@ def profiles(config: Config) -> Iterator[tuple[Path, str]]:
 
 
 def memory_bytes(config: Config, backend: Backend) -> int:
-    """Memory that a run needs where its backend has its arrays."""
-    return plan.memory_bytes(config, on_gpu=backend.name == "cuda")
+    """Memory that a run needs where its backend has its arrays; of a lattice that ranks share, that
+    of all ranks of this machine."""
+    ranks = backend.ranks
+    on_gpu = backend.name == "cuda"
+    return ranks.here * plan.memory_bytes(config, on_gpu=on_gpu, ranks=ranks.size)
 
 
 def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
@@ -88,7 +117,7 @@ def check_memory(origin: Origin, config: Config, backend: Backend) -> None:
         fit = f"at most {largest} sites fit" if largest >= LEAST_SITES else "no lattice fits"
         raise origin.refusal(
             ("lattice", "sites"),
-            f"{config.lattice.sites}^3 sites need {size(needed)} of memory, "
+            f"{config.lattice.sites}^3 sites need {size(needed)} of memory{_shared(backend)}, "
             f"{size(available)} are available on {backend.describe()}; "
             f"{fit}",
         )  # fmt: skip

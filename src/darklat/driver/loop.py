@@ -17,9 +17,11 @@ from typing import TypeAlias
 import numpy as np
 
 from darklat.driver.progress import Progress
+from darklat.driver.ranks import on_first
 from darklat.driver.stepping import advance
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError, MachineError, NumericalError
+from darklat.kernels.ranks import Ranks
 from darklat.lattice.evolution import Evolution, last_power
 from darklat.physics.scales import worst
 from darklat.physics.spectra import cutoff
@@ -35,9 +37,15 @@ log = logging.getLogger("darklat")
 
 @dataclass
 class StopRequest:
-    """Set by a signal; the loop finishes its step and stops."""
+    """Set by a signal; the loop finishes its step and stops. number: of the signal."""
 
     reason: str | None = None
+    number: int = 0
+
+    def agree(self, number: float) -> None:
+        """Takes over the signal of another rank; 0 stands for none."""
+        if number and self.reason is None:
+            self.reason = signal.Signals(int(number)).name
 
 
 @contextmanager
@@ -55,7 +63,7 @@ def stop_on_signals() -> Iterator[StopRequest]:
     def handle(number: int, _frame: object) -> None:
         if number == signal.SIGINT and request.reason is not None:
             raise KeyboardInterrupt
-        request.reason = signal.Signals(number).name
+        request.reason, request.number = signal.Signals(number).name, number
 
     numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR2]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
@@ -79,7 +87,8 @@ def no_drawing(path: Path) -> None:
 class Output:
     """The folder of a run, the record of its course, and the attributes of its checkpoints. These
     are their origin, the number of the next one, and the SHA-256 of the files that a resume needs
-    besides. draw_maps: draws the figure of a file of maps."""
+    besides. draw_maps: draws the figure of a file of maps. writes: whether this rank is the one
+    that writes."""
 
     folder: Path
     provenance: Provenance
@@ -87,6 +96,19 @@ class Output:
     next_number: int = 0
     inputs: Mapping[str, str] = field(default_factory=dict)
     draw_maps: Draw = no_drawing
+    writes: bool = True
+
+
+def asked_to_stop(stop: StopRequest, ranks: Ranks) -> bool:
+    """Whether a signal has come to any rank."""
+    (number,) = ranks.largest([stop.number])
+    stop.agree(number)
+    return stop.reason is not None
+
+
+def time_is_up(budget: Budget, ranks: Ranks) -> bool:
+    """Whether the wall time is about to run out, by the clock of rank 0."""
+    return ranks.broadcast(budget.over)
 
 
 def run(
@@ -117,6 +139,7 @@ def run(
         sites=simulation.config.lattice.sites**3,
         scale=simulation.unit("a_osc"),
         record=output.record,
+        shown=output.writes,
     )
     try:
         _steps(simulation, output, progress, stop=stop, budget=budget, stop_after=stop_after)
@@ -127,9 +150,13 @@ def run(
         seconds = progress.close()
     flush(simulation, output)
     save(simulation, output)
-    finished = simulation.done == clock.steps
-    if finished and (simulation.done > first or not run_folder.is_finished(output.folder)):
-        write_summary(simulation, output.folder, seconds=seconds, steps=simulation.done - first)
+    finished, ranks = simulation.done == clock.steps, simulation.backend.ranks
+    summed_up = ranks.broadcast(run_folder.is_finished(output.folder))
+    if finished and (simulation.done > first or not summed_up):
+        steps = simulation.done - first
+        on_first(
+            ranks, lambda: write_summary(simulation, output.folder, seconds=seconds, steps=steps)
+        )
         output.record.write(Finished(step=simulation.done, a=simulation.a))
     return finished
 
@@ -145,6 +172,7 @@ def _steps(
 ) -> None:
     """Steps and writes the outputs that are due, until the end or a reason to stop."""
     config, first, announced = simulation.config, simulation.done, False
+    ranks = simulation.backend.ranks
     last_flush = last_checkpoint = time.monotonic()
 
     def announce() -> None:
@@ -155,28 +183,41 @@ def _steps(
 
     _pictures(simulation, output)
     while simulation.done < simulation.clock.steps:
-        _watch(budget, stop, begun=simulation.done > first)
+        now = time.monotonic()
+        flush_due = now - last_flush > FLUSH_SECONDS
+        save_due = now - last_checkpoint > 60 * config.output.checkpoint_minutes
+        flush_due, save_due, over = _agreed(ranks, stop, [flush_due, save_due, budget.over])
+        if flush_due:
+            with budget.measuring("series"):
+                flush(simulation, output)
+            last_flush = time.monotonic()
+        if save_due:
+            with budget.measuring("checkpoint"):
+                save(simulation, output)
+            last_checkpoint = time.monotonic()
+        if flush_due or save_due:
+            (over,) = _agreed(ranks, stop, [budget.over])
+        _watch(budget, stop, over=over, begun=simulation.done > first)
         if stop.reason or (stop_after is not None and simulation.done >= stop_after):
             return
         round_begun = time.monotonic()
         row = advance(simulation, after_step=announce)
         _pictures(simulation, output)
         progress.update(simulation.done, row, a=simulation.a)
-        now = time.monotonic()
-        budget.spent("steps", now - round_begun)
-        if now - last_flush > FLUSH_SECONDS:
-            with budget.measuring("series"):
-                flush(simulation, output)
-            last_flush = time.monotonic()
-        if now - last_checkpoint > 60 * config.output.checkpoint_minutes:
-            with budget.measuring("checkpoint"):
-                save(simulation, output)
-            last_checkpoint = time.monotonic()
+        budget.spent("steps", time.monotonic() - round_begun)
 
 
-def _watch(budget: Budget, stop: StopRequest, *, begun: bool) -> None:
+def _agreed(ranks: Ranks, stop: StopRequest, answers: list[bool]) -> list[bool]:
+    """The answers of rank 0, whose clock is that of all; and a signal to any rank is one to all."""
+    own = [float(answer and ranks.rank == 0) for answer in answers]
+    number, *found = ranks.largest([stop.number, *own])
+    stop.agree(number)
+    return [answer > 0 for answer in found]
+
+
+def _watch(budget: Budget, stop: StopRequest, *, over: bool, begun: bool) -> None:
     """Asks for a stop when the wall time is about to run out."""
-    if stop.reason or not budget.over:
+    if stop.reason or not over:
         return
     if not begun:
         raise InputError(
@@ -188,6 +229,10 @@ def _watch(budget: Budget, stop: StopRequest, *, begun: bool) -> None:
 
 def flush(simulation: Evolution, output: Output) -> None:
     """Writes series.h5 and spectra.h5 whole, so that a reader never sees half a file."""
+    on_first(simulation.backend.ranks, lambda: _write_records(simulation, output))
+
+
+def _write_records(simulation: Evolution, output: Output) -> None:
     folder, provenance = output.folder, output.provenance
     records.write_series(folder / "series.h5", simulation.series.described(), provenance)
     records.write_spectra(folder / "spectra.h5", simulation.spectra.described(), provenance)
@@ -196,8 +241,10 @@ def flush(simulation: Evolution, output: Output) -> None:
 def flush_after_failure(simulation: Evolution, output: Output) -> None:
     """Writes the series with the row that failed. A disk that refuses is only logged: the check
     that failed is the error to report."""
+    if not output.writes:
+        return
     try:
-        flush(simulation, output)
+        _write_records(simulation, output)
     except MachineError as error:
         log.error("%s", error)
 
@@ -210,22 +257,23 @@ def save(simulation: Evolution, output: Output) -> None:
     """
     simulation.check()
     keys, folder = simulation.config.output, output.folder / "checkpoints"
-    path = checkpoint.write(
-        folder,
-        simulation.state(),
-        output.provenance,
-        number=output.next_number,
-        inputs=output.inputs,
-    )
+    state = simulation.state()
+
+    def write() -> None:
+        path = checkpoint.write(
+            folder, state, output.provenance, number=output.next_number, inputs=output.inputs
+        )
+        log.info("checkpoint %s", path.name)
+        output.record.write(Saved(checkpoint=path.name, step=simulation.done, a=simulation.a))
+        checkpoint.remove_old(
+            folder,
+            step=simulation.done,
+            keep=keys.checkpoints_kept,
+            keep_every=keys.checkpoints_kept_every,
+        )
+
+    on_first(simulation.backend.ranks, write, lambda: checkpoint.hand_over(state))
     output.next_number += 1
-    log.info("checkpoint %s", path.name)
-    output.record.write(Saved(checkpoint=path.name, step=simulation.done, a=simulation.a))
-    checkpoint.remove_old(
-        folder,
-        step=simulation.done,
-        keep=keys.checkpoints_kept,
-        keep_every=keys.checkpoints_kept_every,
-    )
 
 
 def write_summary(simulation: Evolution, folder: Path, *, seconds: float, steps: int) -> None:
@@ -301,35 +349,45 @@ def _pictures(simulation: Evolution, output: Output) -> None:
         _snapshot(simulation, output)
     if not (simulation.config.output.maps and simulation.has_spectra_now):
         return
-    path = maps.write(
-        output.folder / maps.FOLDER,
-        f"step-{simulation.done:09d}",
-        simulation.maps(),
-        output.provenance,
-        tau=simulation.tau,
-        a=simulation.a,
-        dx=simulation.config.dx,
-        length_unit=simulation.unit("tau_osc"),
-    )
-    try:
-        output.draw_maps(path)
-    except Exception as error:  # of a library of figures, whose settings are the user's
-        log.warning("warning: no figure of %s: %s", path, error)
+    found = simulation.maps()
+
+    def write() -> None:
+        path = maps.write(
+            output.folder / maps.FOLDER,
+            f"step-{simulation.done:09d}",
+            found,
+            output.provenance,
+            tau=simulation.tau,
+            a=simulation.a,
+            dx=simulation.config.dx,
+            length_unit=simulation.unit("tau_osc"),
+        )
+        try:
+            output.draw_maps(path)
+        except Exception as error:  # of a library of figures, whose settings are the user's
+            log.warning("warning: no figure of %s: %s", path, error)
+
+    on_first(simulation.backend.ranks, write)
 
 
 def _snapshot(simulation: Evolution, output: Output) -> None:
-    name = f"step-{simulation.done:09d}"
-    snapshots.write(
-        output.folder / "snapshots",
-        name,
-        simulation.snapshot(),
-        output.provenance,
-        tau=simulation.tau,
-        a=simulation.a,
-        dx=simulation.config.dx,
-        length_unit=simulation.unit("tau_osc"),
-        precision=simulation.config.output.snapshot_precision,
-    )
+    name, arrays = f"step-{simulation.done:09d}", simulation.snapshot()
+
+    def write() -> None:
+        snapshots.write(
+            output.folder / "snapshots",
+            name,
+            arrays,
+            output.provenance,
+            tau=simulation.tau,
+            a=simulation.a,
+            dx=simulation.config.dx,
+            length_unit=simulation.unit("tau_osc"),
+            precision=simulation.config.output.snapshot_precision,
+            writes=output.writes,
+        )
+
+    on_first(simulation.backend.ranks, write, write)
     scale = simulation.unit("a_osc")
     output.record.write(Snapshot(snapshot=name, step=simulation.done, a=simulation.a))
     log.info("snapshot %s at a/%s = %.4g", name, scale, simulation.a)

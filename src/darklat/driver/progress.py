@@ -24,18 +24,25 @@ _LINEAR_BAR = "linear phase {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{post
 class Progress:
     """Shows the steps of a run, from `done` to `total`, on that many `sites`.
 
-    `scale` is the name of the unit of the scale factor.
+    `scale` is the name of the unit of the scale factor. shown: whether there is a bar.
     """
 
     def __init__(
-        self, *, done: int, total: int, sites: int, record: Recorder, scale: str = "a_osc"
+        self,
+        *,
+        done: int,
+        total: int,
+        sites: int,
+        record: Recorder,
+        scale: str = "a_osc",
+        shown: bool = True,
     ) -> None:
         self._first, self._done, self._total = done, done, total
         self._sites, self._scale, self._record = sites, scale, record
         self._begun = self._last_line = time.monotonic()
         self._row: Mapping[str, float] = {}
         self._a = math.nan  # until the first update
-        self._bar = _bar(total=total, initial=done, unit="step")
+        self._bar = _bar(total=total, initial=done, unit="step") if shown else None
         if done == total:
             self._line()
 
@@ -88,13 +95,16 @@ class Progress:
 class LinearProgress:
     """Shows the linear phase, which has no steps, from scale factor `start` to `end`.
 
-    `scale` is the name of the unit of the scale factor.
+    `scale` is the name of the unit of the scale factor. shown: whether there is a bar.
     """
 
-    def __init__(self, *, start: float, end: float, scale: str, record: Recorder) -> None:
+    def __init__(
+        self, *, start: float, end: float, scale: str, record: Recorder, shown: bool = True
+    ) -> None:
         self._start, self._end, self._scale, self._record = start, end, scale, record
         self._last_line = -math.inf
-        self._bar = _bar(total=end - start, initial=0.0, bar_format=_LINEAR_BAR)
+        how = {"total": end - start, "initial": 0.0, "bar_format": _LINEAR_BAR}
+        self._bar = _bar(**how) if shown else None
         self.update(start)
 
     def update(self, a: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darklat.driver import beginning, bench, expectations
+from darklat.driver import beginning, bench, expectations, shares
 from darklat.driver.feasibility import (
     check_memory,
     check_plan,
@@ -22,9 +22,11 @@ from darklat.schema.time_span import duration
 from darklat.storage import plasma_files, run_folder
 
 
-def validate(config: Config, origin: Origin, *, backend: str = "auto", device: int = 0) -> str:
+def validate(
+    config: Config, origin: Origin, *, backend: str = "auto", device: int = 0, ranks: int = 1
+) -> str:
     """The cost of a run on this machine, and what is expected of it, from a config that has been
-    read.
+    read. ranks: with what each of so many would need and send.
 
     Raises ConfigError when it cannot be run, and all that a run raises before its first step
     (`beginning.rehearse`).
@@ -62,7 +64,12 @@ def validate(config: Config, origin: Origin, *, backend: str = "auto", device: i
         f"{config.output.checkpoints_kept} kept",
     ]
     lines += machine(device_backend)
-    lines += [f"warning: {w}" for w in plan.warnings(config, clock)]
+    warnings = plan.warnings(config, clock)
+    if ranks > 1:
+        shared = shares.of(config, ranks)
+        lines += shared.lines()
+        warnings += shared.warnings()
+    lines += [f"warning: {w}" for w in warnings]
     try:
         run_folder.refuse_occupied(run_folder.default(config.name))
     except InputError as error:  # a run may go elsewhere

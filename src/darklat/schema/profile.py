@@ -42,6 +42,9 @@ class Profile(FileKeys):
     cpus: Annotated[int, Integer(least=1, most=4096)] = 1
     memory: Annotated[str | None, Memory()] = None
     gres: OptionalWord = None
+    nodes: Annotated[int, Integer(least=1, most=65535)] = 1
+    tasks_per_node: Annotated[int, Integer(least=1, most=4096)] = 1
+    gpus_per_task: Annotated[int | None, Integer(least=1, optional=True)] = None
     tasks_at_once: Annotated[int | None, Integer(least=1, optional=True)] = None
     options: Annotated[
         tuple[Annotated[str, Option()], ...],
@@ -62,6 +65,11 @@ class Profile(FileKeys):
         None
     )
     backend: Annotated[Literal["auto", "cpu", "cuda"], Choice()] = "auto"
+
+    @property
+    def ranks(self) -> int:
+        """The processes that share a run."""
+        return self.nodes * self.tasks_per_node
 
 
 def load(path: Path) -> Profile:

@@ -20,9 +20,11 @@ _SET_ALREADY = {
     "account": "the key account", "partition": "the key partition", "qos": "the key qos",
     "time": "the key time", "cpus-per-task": "the key cpus", "mem": "the key memory",
     "gres": "the key gres", "signal": "the key signal_seconds",
+    "ntasks-per-node": "the key tasks_per_node", "gpus-per-task": "the key gpus_per_task",
     "job-name": "the script", "output": "the script", "error": "the script",
     "open-mode": "the script", "requeue": "the script", "no-requeue": "the script",
-    "array": "the script", "nodes": "the script", "ntasks": "the script", "chdir": "the script",
+    "array": "the script", "chdir": "the script",
+    "nodes": "the key nodes", "ntasks": "the key tasks_per_node",
     "parsable": "darklat", "wrap": "darklat", "wait": "darklat", "test-only": "darklat",
 }  # fmt: skip
 

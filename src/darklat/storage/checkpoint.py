@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
@@ -30,6 +30,8 @@ READABLE = (3, FORMAT)
 PATTERN = "step-*.h5"
 METADATA_HASH = "metadata_sha256"
 SEAL_BYTES = 512  # the smallest user block of HDF5
+Planes: TypeAlias = "Callable[[int], slice]"
+"""Which of n planes along x are kept."""
 
 
 _FIRST = b"darklat checkpoint\n"
@@ -126,6 +128,11 @@ def write(
     return path
 
 
+def hand_over(state: State) -> None:
+    """Gives the own planes of this rank to the one that writes the checkpoint."""
+    hdf5.hand_over(state.arrays)
+
+
 def remove_old(folder: Path, *, step: int, keep: int, keep_every: int) -> None:
     """Removes the checkpoints before the newest `keep`, except those whose number is a multiple of
     `keep_every` (0: none is). Files of steps beyond `step` are left alone: a resume has rejected
@@ -146,20 +153,29 @@ def remove_old(folder: Path, *, step: int, keep: int, keep_every: int) -> None:
             ) from error
 
 
-def read(path: Path) -> Checkpoint:
-    """A checkpoint whose seal, datasets and metadata all agree with their hashes.
+def every(n: int) -> slice:
+    """All planes."""
+    return slice(0, n)
+
+
+def read(path: Path, planes: Planes = every, *, verified: bool = False) -> Checkpoint:
+    """A checkpoint whose seal, datasets and metadata all agree with their hashes. Of fields on the
+    lattice only these planes are kept. verified: another rank has compared the hashes.
 
     Raises BadCheckpoint otherwise.
     """
     try:
-        seal = verify_seal(path)
+        seal = read_seal(path) if verified else verify_seal(path)
         with hdf5.opened(path) as file:
             attributes = _verified_attributes(file)
             arrays = {}
             for name, dataset in hdf5.datasets(file):
-                values = dataset[...]
-                if dataset.attrs.get(hdf5.HASH) != hdf5.digest(values):
-                    raise BadCheckpoint(f"dataset {name} does not match its hash")
+                part = planes is not every and dataset.ndim >= 3
+                values = dataset[..., planes(dataset.shape[-1]), :, :] if part else dataset[...]
+                if not verified:
+                    written = hdf5.digest_of_file(dataset) if part else hdf5.digest(values)
+                    if dataset.attrs.get(hdf5.HASH) != written:
+                        raise BadCheckpoint(f"dataset {name} does not match its hash")
                 about = (str(dataset.attrs[key]) for key in ("units", "description"))
                 arrays[name] = Described(values, *about)
         numbers = {k: float.fromhex(v) for k, v in json.loads(attributes["numbers"]).items()}
@@ -188,16 +204,16 @@ def _verified_attributes(file: h5py.File) -> dict[str, Any]:
     return attributes
 
 
-def newest(folder: Path) -> tuple[Checkpoint, list[tuple[str, str]]]:
-    """The newest checkpoint that verifies, and of each newer one that does not the name of the
-    file and the reason.
+def newest(folder: Path, planes: Planes = every) -> tuple[Checkpoint, list[tuple[str, str]]]:
+    """The newest checkpoint that verifies, with these planes of its fields, and of each newer one
+    that does not the name of the file and the reason.
 
     Raises BadCheckpoint when there is none.
     """
     rejected: list[tuple[str, str]] = []
     for path in sorted(folder.glob(PATTERN), reverse=True):
         try:
-            return read(path), rejected
+            return read(path, planes), rejected
         except BadCheckpoint as error:
             rejected.append((path.name, str(error)))
     if rejected:
@@ -259,10 +275,18 @@ def _compare(path: Path, state: State, attributes: Mapping[str, object]) -> None
             if set(found) != set(state.arrays):
                 raise BadCheckpoint("its datasets are not those that were written")
             for name, described in state.arrays.items():
-                if not np.array_equal(_bits(found[name][...]), _bits(described.values)):
+                if not _holds(found[name], described):
                     raise BadCheckpoint(f"dataset {name} is not what was written")
     except (OSError, RuntimeError) as error:
         raise BadCheckpoint(f"it cannot be read: {error}") from error
+
+
+def _holds(dataset: h5py.Dataset, described: Described) -> bool:
+    """Whether a dataset has these values; of those that ranks share, whether it has the digest of
+    the planes that they sent."""
+    if described.sharing:
+        return bool(dataset.attrs[hdf5.HASH] == hdf5.digest_of_file(dataset))
+    return np.array_equal(_bits(dataset[...]), _bits(described.values))
 
 
 def _bits(values: np.ndarray) -> np.ndarray:

@@ -253,6 +253,22 @@ class Recorder:
                 line = line[os.write(self._descriptor, line) :]
 
 
+class Unrecorded(Recorder):
+    """The record of a process that does not write it: nothing is written."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __enter__(self) -> Unrecorded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def write(self, event: Event) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:

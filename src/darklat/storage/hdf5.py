@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
 import socket
@@ -29,6 +30,7 @@ OFFSET = "offset"  # of values on a lattice from their sites, in lattice spacing
 SCALE = "scale"  # the unit of the values over that of the quantity, a power of two
 _LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")
 _OPEN_WITH_A_LOCK = "locking flag values don't match"  # libhdf5's words: by this very process
+_AT_ONCE = 2**26  # bytes of a dataset that are read in one go for its digest
 _version = cache(version)  # milliseconds each
 
 
@@ -111,14 +113,39 @@ def create(
         for key, value in attributes.items():
             file.attrs[key] = value
         for name, data in datasets.items():
-            values = np.ascontiguousarray(data.values)
-            dataset = file.create_dataset(name, data=values)
+            if data.sharing:
+                dataset = file.create_dataset(name, shape=data.shape, dtype=data.values.dtype)
+                written = _fill(dataset, data.sharing.blocks(data.values))
+            else:
+                values = np.ascontiguousarray(data.values)
+                dataset, written = file.create_dataset(name, data=values), digest(values)
             dataset.attrs["units"] = data.units
             dataset.attrs["description"] = data.description
-            dataset.attrs[HASH] = digest(values)
+            dataset.attrs[HASH] = written
             if isinstance(data, Placed):
                 dataset.attrs[OFFSET], dataset.attrs[SCALE] = data.offset, data.scale
         _name_axes(file, axes or {})
+
+
+def _fill(dataset: h5py.Dataset, blocks: Iterator[np.ndarray]) -> str:
+    """Writes a dataset [..., n, n, n] from blocks of its planes in their order; its digest."""
+    *before, n, _, _ = dataset.shape
+    result, done = _begun_digest(dataset), 0
+    for block in blocks:
+        at = np.unravel_index(done // n, before) if before else ()
+        first = done % n
+        dataset[(*at, slice(first, first + len(block)))] = block
+        _go_on(result, block)
+        done += len(block)
+    return result.hexdigest()
+
+
+def hand_over(datasets: Mapping[str, Described]) -> None:
+    """Gives the own planes of these datasets to the rank that creates a file with them."""
+    for data in datasets.values():
+        if data.sharing:
+            for _ in data.sharing.blocks(data.values):
+                pass
 
 
 def _name_axes(file: h5py.File, axes: Mapping[str, tuple[str, ...]]) -> None:
@@ -223,9 +250,29 @@ def opened(path: Path) -> h5py.File:
 
 def digest(values: np.ndarray) -> str:
     """SHA-256 over dtype, shape and bytes."""
-    result = hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
-    result.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+    result = _begun_digest(values)
+    _go_on(result, values)
     return result.hexdigest()
+
+
+def digest_of_file(dataset: h5py.Dataset) -> str:
+    """`digest` of a dataset that need not fit into memory."""
+    if dataset.ndim < 3:
+        return digest(dataset[...])
+    result = _begun_digest(dataset)
+    planes = max(1, _AT_ONCE // (dataset.dtype.itemsize * math.prod(dataset.shape[-2:])))
+    for at in np.ndindex(dataset.shape[:-3]):
+        for first in range(0, dataset.shape[-3], planes):
+            _go_on(result, dataset[(*at, slice(first, first + planes))])
+    return result.hexdigest()
+
+
+def _begun_digest(values: np.ndarray | h5py.Dataset) -> hashlib._Hash:
+    return hashlib.sha256(f"{values.dtype.str}{values.shape}".encode())
+
+
+def _go_on(result: hashlib._Hash, values: np.ndarray) -> None:
+    result.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
 
 
 def datasets(file: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:

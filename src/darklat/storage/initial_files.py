@@ -26,6 +26,7 @@ from darklat.storage import checkpoint, hdf5, named_datasets
 from darklat.storage.snapshots import SnapshotFile
 
 KEY = "initial.file"
+ALL_PLANES = slice(None)
 TIME = "a"  # the attribute of a start file
 ANOTHER_ORDER = (
     "`darklat refine CHECKPOINT --order {wanted}` takes the run of a checkpoint to "
@@ -47,20 +48,25 @@ _OF_THE_STATE = ("lattice.sites", "lattice.box", "model", "background", "units")
 _FILES = (".file", ".profile")  # the ends of keys: names of files, which may have moved
 
 
-def read_initial_fields(config: Config) -> InitialFields | EvolvedFields:
-    """The fields of the file that the configuration names.
+def read_initial_fields(
+    config: Config, planes: slice = ALL_PLANES, *, verified: bool = False
+) -> InitialFields | EvolvedFields:
+    """These planes of the fields of the file that the configuration names. verified: another rank
+    compares the hashes of a checkpoint.
 
     Raises BadValueError when the file cannot be read or does not fit the configuration.
     """
     path = _path(config)
     if _is_checkpoint(path):
-        _check_checkpoint(config, path)
-        return _of_checkpoint(path)
+        if not verified:
+            _check_checkpoint(config, path)
+        return _of_checkpoint(path, planes, verified=verified)
     if _is_snapshot(path):
-        return _of_snapshot(config, _snapshot(config, path))
+        return _of_snapshot(config, _snapshot(config, path), planes)
     with named_datasets.opened(path, key=KEY) as file:
         read = {
-            name: named_datasets.values(found, key=KEY) for name, found in _datasets(file, config)
+            name: named_datasets.values(found, key=KEY, planes=planes)
+            for name, found in _datasets(file, config)
         }
     X, E = ({x: read[f"{name}/{x}"] for x in config.letters} for name in ("X", "E"))
     return InitialFields(read.get("theta"), read.get("theta_prime"), X, E)
@@ -181,12 +187,15 @@ def _snapshot(config: Config, path: Path) -> SnapshotFile:
     return found
 
 
-def _of_snapshot(config: Config, found: SnapshotFile) -> InitialFields:
-    X, E = (
-        {x: np.array([found[f"{name}_{x}_{axis}"] for axis in "xyz"]) for x in config.letters}
-        for name in ("X", "E")
-    )
-    return InitialFields(found.get("theta"), found.get("theta_prime"), X, E)
+def _of_snapshot(config: Config, found: SnapshotFile, planes: slice) -> InitialFields:
+    def site(name: str) -> np.ndarray | None:
+        return found.planes(name, planes) if name in found else None
+
+    def link(name: str) -> np.ndarray:
+        return np.array([found.planes(f"{name}_{axis}", planes) for axis in "xyz"])
+
+    X, E = ({x: link(f"{name}_{x}") for x in config.letters} for name in ("X", "E"))
+    return InitialFields(site("theta"), site("theta_prime"), X, E)
 
 
 # ---- A checkpoint ----
@@ -218,9 +227,9 @@ def _check_checkpoint(config: Config, path: Path) -> None:
     _refuse_another_time(config, float.fromhex(numbers["a"]), path)
 
 
-def _of_checkpoint(path: Path) -> EvolvedFields:
+def _of_checkpoint(path: Path, planes: slice, *, verified: bool) -> EvolvedFields:
     try:
-        arrays = checkpoint.read(path).state.arrays
+        arrays = checkpoint.read(path, lambda n: planes, verified=verified).state.arrays
     except checkpoint.BadCheckpoint as error:
         raise BadValueError(KEY, f"{path} is a checkpoint, and {error}") from error
     own = {name: described.values for name, described in arrays.items()}

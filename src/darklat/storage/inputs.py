@@ -21,16 +21,18 @@ from darklat.schema import Config
 from darklat.schema.inputs import EvolvedFields, InitialFields, Inputs
 from darklat.schema.yaml.values import Stored
 from darklat.storage import hdf5
-from darklat.storage.initial_files import read_initial_fields
+from darklat.storage.initial_files import ALL_PLANES, read_initial_fields
 from darklat.storage.plasma_files import read_profile, read_table
 
 FOLDER = "inputs"
 COPY = re.compile(r"([A-Z]-plasma-(file|profile)|background-file)(\..*)?")  # names of copies
 
 
-def read(config: Config, *, at_start: bool = True) -> Inputs:
+def read(
+    config: Config, *, at_start: bool = True, planes: slice = ALL_PLANES, verified: bool = False
+) -> Inputs:
     """The contents of the files that the configuration names; the initial fields only at the start
-    of a run.
+    of a run, and of them these planes. verified: another rank compares the hashes of a checkpoint.
 
     Raises BadValueError when one cannot be read or does not fit.
     """
@@ -43,7 +45,9 @@ def read(config: Config, *, at_start: bool = True) -> Inputs:
         for letter, field in config.model.fields.items()
         if field.plasma.profile is not None
     }
-    found = read_initial_fields(config) if at_start and config.initial.kind == "file" else None
+    found = None
+    if at_start and config.initial.kind == "file":
+        found = read_initial_fields(config, planes, verified=verified)
     return Inputs(
         initial=found if isinstance(found, InitialFields) else None,
         evolved=found if isinstance(found, EvolvedFields) else None,

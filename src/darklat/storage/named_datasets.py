@@ -60,9 +60,11 @@ def dataset(
     return found
 
 
-def values(found: h5py.Dataset, *, key: str) -> np.ndarray:
-    """The values of a dataset as doubles. Raises BadValueError when they are not finite."""
-    read = np.asarray(found[...], dtype=np.float64)
+def values(found: h5py.Dataset, *, key: str, planes: slice = slice(None)) -> np.ndarray:
+    """The values of a dataset as doubles, of [..., n, n, n] those of these planes. Raises
+    BadValueError when they are not finite."""
+    part = (..., planes, slice(None), slice(None)) if found.ndim >= 3 else ...
+    read = np.asarray(found[part], dtype=np.float64)
     if not np.all(np.isfinite(read)):
         name = found.name.removeprefix("/")
         raise BadValueError(key, f"{found.file.filename}: {name} has values that are not finite")

@@ -36,16 +36,21 @@ def write(
     dx: float,
     length_unit: str,
     precision: str = "float64",
+    writes: bool = True,
 ) -> None:
     """Writes <name>.h5 and <name>.xdmf: arrays [n, n, n] at conformal time tau and scale factor a.
     The sites have the spacing dx, in `length_unit`. Then brings the film of all snapshots up to
     date.
 
-    precision: float64 or float32, of the datasets. Raises MachineError when the disk refuses.
+    precision: float64 or float32, of the datasets. writes: whether this rank is the one that
+    writes; the others give it their planes. Raises MachineError when the disk refuses.
     """
-    folder.mkdir(exist_ok=True)
     stored = {key: _stored(value, precision) for key, value in arrays.items()}
-    shape = next(iter(stored.values())).values.shape
+    if not writes:
+        hdf5.hand_over(stored)
+        return
+    folder.mkdir(exist_ok=True)
+    shape = next(iter(stored.values())).shape
     sites = {
         axis: Described(dx * np.arange(n), length_unit, f"{axis} of the sites")
         for axis, n in zip(_AXES, shape, strict=True)
@@ -59,15 +64,15 @@ def write(
 def _stored(data: Placed, precision: str) -> Placed:
     """As the file has it: [z, y, x], and in float32 in a unit in which no digit is lost."""
     if precision == "float64":
-        return replace(data, values=data.values.T)
-    largest = float(np.max(np.abs(data.values)))
+        return data.reversed()
+    largest = data.largest
     exponent = math.frexp(largest)[1]
     if largest == 0 or abs(exponent) < _EXPONENTS_OF_SINGLE:
         exponent = 0
     scale = math.ldexp(1.0, exponent)
     units = f"2^{exponent} {data.units}" if exponent else data.units
-    values = (data.values.T / scale).astype(np.float32)
-    return replace(data, values=values, units=units, scale=scale)
+    values = (data.values / scale).astype(np.float32)
+    return replace(data, values=values, units=units, scale=scale).reversed()
 
 
 class SnapshotFile(Mapping[str, np.ndarray]):
@@ -99,11 +104,15 @@ class SnapshotFile(Mapping[str, np.ndarray]):
             )
 
     def __getitem__(self, name: str) -> np.ndarray:
+        return self.planes(name, slice(None))
+
+    def planes(self, name: str, planes: slice) -> np.ndarray:
+        """Of the array of that name these planes along x. Raises KeyError."""
         if name not in self._names:
             raise KeyError(f"{name}; the snapshot has {', '.join(self._names)}")
         with hdf5.opened(self.path) as file:
             stored = file[name]
-            values = np.asarray(stored[...], dtype=np.float64).T
+            values = np.asarray(stored[..., planes], dtype=np.float64).T
             return np.ascontiguousarray(values * stored.attrs[hdf5.SCALE])
 
     def __iter__(self) -> Iterator[str]:

@@ -33,7 +33,7 @@ def describe(
 def _grid(file: str, arrays: Mapping[str, Placed], *, time: float, dx: float) -> ET.Element:
     """The sites of spacing dx at a time. A plane is a lattice of one layer, because readers take
     the axes of a two-dimensional grid for y and z."""
-    layers = (1, *next(iter(arrays.values())).values.shape)[-3:]
+    layers = (1, *next(iter(arrays.values())).shape)[-3:]
     shape = " ".join(map(str, layers))
     found = ET.Element("Grid", Name="lattice", GridType="Uniform")
     ET.SubElement(found, "Time", Value=repr(time))

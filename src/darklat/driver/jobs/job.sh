@@ -26,7 +26,7 @@ forward() {
 before=$(newest)
 cancelled=
 echo "job $job, start $starts, on $(hostname): darklat ${command[0]} $folder"
-"$python" -P -m darklat "${command[@]}" --backend "$backend" &
+"${launcher[@]}" "$python" -P -m darklat "${command[@]}" --backend "$backend" &
 child=$!
 trap 'forward USR2' USR2
 trap 'forward TERM' TERM

@@ -51,6 +51,9 @@ class Scheduler(Protocol):
         Raises InputError for a folder whose path the scheduler cannot hold.
         """
 
+    def launcher(self, profile: Profile) -> list[str]:
+        """The words before a command that start it as all tasks of a job; none for one task."""
+
     def submit(self, script: Path) -> str:
         """Hands a script in, from the folder of the script; returns the number of the job.
 

@@ -27,6 +27,7 @@ def script(profile: Profile, *, name: str, folders: Sequence[Path], array: bool)
         *_surroundings(profile),
         f"python={shlex.quote(f'{profile.venv}/bin/python' if profile.venv else sys.executable)}",
         f"backend={shlex.quote(profile.backend)}",
+        f"launcher=({' '.join(map(shlex.quote, scheduler.launcher(profile)))})",
         "folders=(",
         *(f"    {shlex.quote(folder)}" for folder in absolute),
         ")",

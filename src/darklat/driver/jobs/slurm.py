@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LOG = "slurm-%j.log"
 ARRAY_LOG = "slurm-%A_%a.log"
 PATIENCE_SECONDS = 30.0
+ENDING_SECONDS = 30
 _OVER = frozenset(
     ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
      "PREEMPTED", "TIMEOUT")
@@ -67,8 +68,13 @@ def _options(profile: Profile, name: str, count: int, array: bool) -> Iterator[s
     }
     yield f"--job-name={job_name(name)}"
     yield from (f"--{key}={value}" for key, value in given.items() if value is not None)
-    yield "--nodes=1"
-    yield "--ntasks=1"
+    yield f"--nodes={profile.nodes}"
+    if profile.ranks == 1:
+        yield "--ntasks=1"
+    else:
+        yield f"--ntasks-per-node={profile.tasks_per_node}"
+    if profile.gpus_per_task is not None:
+        yield f"--gpus-per-task={profile.gpus_per_task}"
     if array:
         at_once = f"%{profile.tasks_at_once}" if profile.tasks_at_once else ""
         yield f"--array=0-{count - 1}{at_once}"
@@ -78,6 +84,14 @@ def _options(profile: Profile, name: str, count: int, array: bool) -> Iterator[s
     yield "--requeue"
     yield f"--signal=B:USR2@{profile.signal_seconds}"
     yield from profile.options
+
+
+def launcher(profile: Profile) -> list[str]:
+    """See `Scheduler`. A task that is killed takes the others with it, after seconds in which they
+    can end by themselves; srun then has the highest of their exit codes."""
+    if profile.ranks == 1:
+        return []
+    return ["srun", f"--cpus-per-task={profile.cpus}", f"--wait={ENDING_SECONDS}"]
 
 
 def job_name(name: str) -> str:

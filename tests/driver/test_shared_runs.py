@@ -1,0 +1,197 @@
+"""Runs that ranks share: the bytes of one process, stops, errors, killed ranks."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from darklat import cli
+from darklat.driver import commands, ranks
+from darklat.driver.ranks import quiet
+from darklat.errors import MachineError
+from darklat.kernels.ranks import ALONE, Ranks, of_launcher
+from darklat.lattice.evolution import Evolution
+from darklat.schema import load_located
+from darklat.storage import hdf5
+from many_ranks import ENVIRONMENT, mpirun, with_mpirun
+from run_folders import CONFIG, datasets
+
+pytestmark = [with_mpirun, pytest.mark.mpi]
+
+PICTURES = ("lattice.sites=12", "time.a_end=0.7", "output.snapshots=[0.6]", "output.maps=true")
+CASES = {
+    "alp": ("output.snapshot_precision=float32",),
+    "photon": (
+        "model.fields.A={role: photon, conductivity: {kind: constant, value: 1e14}}",
+        "model.couplings={XX: 100, AX: 10}",
+        "initial.linear_until=0.55",
+        "lattice.precision=float32",
+    ),
+}
+PATIENCE = 300  # seconds, of a busy machine
+LONG = ("lattice.sites=8", "time.a_end=100", "output.checkpoints_kept=100")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+# ---- The same bytes ----
+
+
+def run_cases(config: Path, out: Path, shared: Ranks, *, stop_after: int | None = None) -> None:
+    for name, settings in CASES.items():
+        found, origin = load_located(config, [*PICTURES, *settings])
+        commands.start(
+            found, origin, out / name, backend="cpu", ranks=shared, stop_after=stop_after
+        )
+
+
+def files(folder: Path) -> dict[str, dict]:
+    """The datasets of all files of runs, by path."""
+    return {str(path.relative_to(folder)): datasets(path) for path in sorted(folder.rglob("*.h5"))}
+
+
+def test_three_ranks_have_the_bytes_of_one_process(config: Path, tmp_path: Path) -> None:
+    """And what they leave at a stop goes on in one process."""
+    run_cases(config, tmp_path / "one", ALONE)
+    done = mpirun(3, __file__, "cases", config, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path / "three") == files(tmp_path / "one")
+    steps = {name: path for name in CASES for path in [tmp_path / "stopped" / name]}
+    for folder in steps.values():
+        commands.resume(folder, backend="cpu")
+    found = files(tmp_path / "stopped")
+    assert {k: v for k, v in found.items() if "checkpoints" not in k} == {
+        k: v for k, v in files(tmp_path / "one").items() if "checkpoints" not in k
+    }
+    assert done.stderr.count("checkpoint step-") == 0  # ranks but the first are quiet, too
+
+
+# ---- Stops ----
+
+
+def launched(ranks: int, *words: str | Path) -> subprocess.Popen[str]:
+    command = ["mpirun", "--bind-to", "none", "-n", str(ranks), sys.executable, "-m", "darklat"]
+    return subprocess.Popen(
+        [*command, *map(str, words), "--backend", "cpu"], env=os.environ | ENVIRONMENT, text=True,
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def ranks_of(launcher: subprocess.Popen[str]) -> list[int]:
+    """The processes of the ranks."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(launcher.pid)], capture_output=True, text=True
+    ).stdout.splitlines()
+    return [int(line.split()[0]) for line in listed if "darklat" in line]
+
+
+def when(happened: Callable[[], bool], launcher: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not happened():
+        assert launcher.poll() is None, launcher.communicate()[1]
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def resumed(folder: Path) -> int:
+    """How often a run has been."""
+    return (folder / "events.jsonl").read_text().count('"event":"resumed"')
+
+
+def test_signals_and_a_killed_rank(config: Path, tmp_path: Path) -> None:
+    folder, saved = tmp_path / "shared", tmp_path / "shared" / "checkpoints"
+    run = launched(2, "run", config, "--out", folder, *[f"--set={text}" for text in LONG])
+    when(lambda: any(saved.glob("*.h5")), run)
+    run.send_signal(signal.SIGUSR2)  # to the launcher, which hands it on
+    said = run.communicate(timeout=PATIENCE)[1]
+    assert run.returncode == cli.STOPPED_EARLY, said
+    assert said.count("(SIGUSR2)") == 1
+
+    again = launched(3, "resume", folder)
+    when(lambda: resumed(folder) == 1, again)
+    os.kill(ranks_of(again)[2], signal.SIGUSR2)
+    said = again.communicate(timeout=PATIENCE)[1]
+    assert again.returncode == cli.STOPPED_EARLY, said
+
+    killed = launched(2, "resume", folder)
+    when(lambda: resumed(folder) == 2, killed)
+    os.kill(ranks_of(killed)[1], signal.SIGKILL)
+    killed.communicate(timeout=PATIENCE)
+    assert killed.returncode not in (0, cli.STOPPED_EARLY)
+    commands.resume(folder, backend="cpu", stop_after=1)  # the lock is free
+
+
+# ---- Errors ----
+
+
+def failing_codes(config: Path, out: Path) -> None:
+    """Under mpirun: prints the code of each command; then one rank fails alone."""
+    shared = of_launcher()
+
+    def code(*words: str | Path) -> None:
+        found = cli.main([*map(str, words), "--backend", "cpu"])
+        if shared.rank == 0:
+            print("code", found, flush=True)
+
+    small = ["--set=lattice.sites=8", "--set=time.a_end=0.6", "--set=output.snapshots=[]"]
+    code("run", config, "--set=lattice.sites=7", "--out", out / "none")
+    code("validate", config)
+    code("run", config, "--set=sweep={time.courant: [0.1, 0.2]}", "--out", out / "none")
+    code("run", config, *small, "--set=checks.courant_max=1e-3", "--out", out / "check")
+    create = hdf5.create
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    hdf5.create = full if shared.rank == 0 else create
+    code("run", config, *small, "--out", out / "full")
+    hdf5.create = create
+    step = Evolution.step
+
+    def broken(self: Evolution) -> None:
+        if self.done == 3 and shared.rank == 1:
+            raise MachineError("the memory of this machine is gone")
+        step(self)
+
+    Evolution.step = broken
+    ranks.WAIT_SECONDS = 1.0
+    code("run", config, *small, "--out", out / "broken")
+
+
+def test_errors_end_all_ranks_and_are_said_once(config: Path, tmp_path: Path) -> None:
+    done = mpirun(2, __file__, "errors", config, tmp_path)
+    assert done.returncode == 4, done.stderr
+    assert re.findall(r"code (\d+)", done.stdout) == ["2", "4", "2", "3", "4"], done.stderr
+    for said in (
+        "must be an even integer from 8",
+        "`darklat validate` is for one process",
+        "describes several runs",
+        "darklat: the time step over the longest stable one is",
+        "darklat: cannot write",
+        "rank 1 of 2: darklat: the memory of this machine is gone",
+    ):
+        assert done.stderr.count(said) == 1, (said, done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+if __name__ == "__main__":  # under mpirun
+    what, given, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    if what == "cases":
+        quiet(of_launcher())
+        run_cases(given, folder / "three", of_launcher())
+        run_cases(given, folder / "stopped", of_launcher(), stop_after=4)
+    else:
+        failing_codes(given, folder)
