@@ -291,8 +291,8 @@ class Evolution:
         when = f"at step {self.done}, tau = {row['tau']:.6g}, a/{scale} = {row['a']:.6g}"
         courant = self.clock.dt(self.done) / plan.longest_stable_step(self.config, row["a"])
         limits = self.config.checks
-        found = [*self.lattice.sectors, self.expansion]
-        readings = chain.from_iterable(each.readings(row, limits) for each in found)
+        of_sectors = chain.from_iterable(s.readings(row, limits) for s in self.lattice.sectors)
+        readings = chain(of_sectors, self.expansion.readings(row, limits))
         self.guards.examine(row, readings, courant=courant, when=when)
 
     # ---- State ----

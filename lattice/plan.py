@@ -12,7 +12,7 @@ from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.kernels.backends.cpu import halo_of
 from darklat.kernels.layout import Variant
-from darklat.lattice import potential_warnings, precision
+from darklat.lattice import history_checks, potential_warnings, precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
 from darklat.lattice.integrators import INTEGRATORS, Integrator
@@ -24,13 +24,11 @@ from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp, relaxation, staggered
 from darklat.physics.background import Background
-from darklat.physics.friedmann import Friedmann
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
 from darklat.physics.potential_checks import fastest
-from darklat.physics.sampled import Table
 from darklat.physics.spectra import cutoff
-from darklat.physics.thermal.conductivity import THOMSON, Conductivity
+from darklat.physics.thermal.conductivity import Conductivity
 from darklat.physics.thermal.conductivity import warnings as conductivity_warnings
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
@@ -70,8 +68,8 @@ def clock(config: Config) -> Clock:
 
 def refuse_endless(config: Config) -> None:
     """Raises BadValueError for a run that nobody could wait for: of more than MOST_STEPS, or with a
-    linear phase that is too long. Takes no time itself. Raises as `refuse_disordered`."""
-    refuse_disordered(config)
+    linear phase that is too long. Takes no time itself. Raises as `history_checks.refuse`."""
+    history_checks.refuse(config, conductivity(config), first_time(config), last_time(config))
     phase.refuse_endless(config)
     search = config.initial.linear_until == "auto"  # which takes time; without it steps are more
     start = None if search else phase.hand_over(config)
@@ -83,52 +81,6 @@ def refuse_endless(config: Config) -> None:
             f"{times.dt(times.steps):.2g}, and at most {MOST_STEPS:.0e} are taken: use an earlier "
             "end, or a larger step (lattice.box over lattice.sites, time.courant; "
             f"{mass_step(config):g}/(a m) where this is less)",
-        )
-
-
-def refuse_disordered(config: Config) -> None:
-    """Raises BadValueError where an end in conformal time comes before times that are scale
-    factors. The schema compares them where a = tau. Raises it for a table of a that the run
-    leaves."""
-    history = config.expansion
-    if isinstance(history, Table):
-        _refuse_short(config, history)
-    end, start = config.time.tau_end, config.initial.a_start
-    if not config.expands or end is None or start is None:
-        return
-    last, until = float(config.expansion.scale_factor(end)), config.initial.linear_until
-    if end <= first_time(config):
-        raise BadValueError(
-            "time.tau_end",
-            f"must be after the start, initial.a_start = {start:g}, which is tau = "
-            f"{first_time(config):.6g}, found {end:g}",
-        )
-    if isinstance(until, float) and until >= last:
-        raise BadValueError(phase.KEY, f"must be before the end, a = {last:.6g}, found {until:g}")
-    if config.output.snapshots and config.output.snapshots[-1] > last * (1 + 1e-9):
-        raise BadValueError(
-            "output.snapshots",
-            f"the run goes from a = {start:g} to {last:.6g}, found {config.output.snapshots[-1]:g}",
-        )
-
-
-def _refuse_short(config: Config, table: Table) -> None:
-    """Raises BadValueError where a table of tau and a does not cover the run, or has no temperature
-    that a conductivity needs."""
-    run, rows = (first_time(config), last_time(config)), table.span
-    if run[0] < rows[0] * (1 - 1e-9) or run[1] > rows[1] * (1 + 1e-9):
-        raise BadValueError(
-            "background.file",
-            f"the rows go from tau = {rows[0]:.6g} to {rows[1]:.6g}, and the run from "
-            f"{run[0]:.6g} to {run[1]:.6g}: add rows, or change initial.a_start and the end",
-        )
-    if conductivity(config).kind in THOMSON and not table.follows_radiation:
-        assert config.conducting is not None  # it has a conductivity
-        raise BadValueError(
-            f"model.fields.{config.conducting}.conductivity.kind",
-            "follows the temperature of the radiation, and in background.file radiation is not "
-            "most of what there is at a = 1, where a' should be one and change slowly: use kind: "
-            "constant",
         )
 
 
@@ -363,20 +315,7 @@ def warnings(config: Config, times: Clock) -> list[str]:
     found += potential_warnings.warnings(
         config, first=first_time(config), end=times.tau(times.steps)
     )
-    if isinstance(background, Table) and not background.follows_radiation:
-        found.append(
-            "background.file: radiation is not most of what there is at a = 1, where a' should be "
-            "one and change slowly. Numbers of today, which take H there from radiation, do not "
-            "hold."
-        )
-    if isinstance(background, Friedmann):
-        share = background.alp_share(times.tau(times.steps))
-        if share > 0.1:
-            found.append(
-                f"background: the ALP has {share:.2g} of the energy at the end. Perturbations of "
-                "the metric are left out, and count where the ALP is most of it and modes enter "
-                "the horizon."
-            )
+    found += history_checks.warnings(background, end=times.tau(times.steps))
     if config.initial.kind == "inflation":
         found += _horizon_warnings(config, times)
     return found

@@ -39,6 +39,7 @@ def test_radiation_and_an_alp(
     total = 3 * (found * history.conformal_hubble(tau) / f) ** 2
     assert found**4 * rho / total == pytest.approx(share, abs=1e-8)
     assert history.tau_of(found) == pytest.approx(tau, rel=1e-12)
+    assert history.alp_share(tau) == pytest.approx(share, abs=1e-8)
 
 
 @pytest.mark.parametrize("w", [1.0, 1 / 3, 0.0, -0.2])

@@ -196,7 +196,7 @@ def _range_of_time(
 
 def end_in_a(kind: str, a_end: float | None, tau_end: float | None) -> float | None:
     """The scale factor of the end, where it is given or the same number as the conformal time. The
-    others are compared once a(tau) is known (`darklat.lattice.plan`)."""
+    others are compared once a(tau) is known (`darklat.lattice.history_checks`)."""
     return tau_end if a_end is None and kind == "radiation" else a_end
 
 
