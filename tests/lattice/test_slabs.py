@@ -43,12 +43,20 @@ def test_slabs_have_the_bits_of_one_process(name: str) -> None:
             assert found == alone(name), (size, halo)
 
 
-@pytest.mark.parametrize("halo", [1, 2, 4])
-def test_five_uneven_slabs_and_one_process_that_is_its_own_neighbour(halo: int) -> None:
-    name = "ALP + X + A"
+@pytest.mark.parametrize(("halo", "size"), [(1, SITES), (2, 5), (4, 2)])
+def test_a_plane_for_each_rank_and_one_process_that_is_its_own_neighbour(
+    halo: int, size: int
+) -> None:
+    name = "ALP + X"
     assert digests(name, SITES, halo=halo) == alone(name)
-    found = on_ranks(5 if halo < 4 else 2, lambda r: digests(name, SITES, r, halo))
-    assert all(each == alone(name) for each in found)
+    assert all(each == alone(name) for each in on_ranks(size, lambda r: digests(name, SITES, r)))
+
+
+def test_slabs_of_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "massive X + A"
+    expected = alone(name)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert all(each == expected for each in on_ranks(2, lambda r: digests(name, SITES, r)))
 
 
 def test_a_reach_that_is_not_declared_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
