@@ -49,7 +49,9 @@ def test_a_plane_for_each_rank_and_one_process_that_is_its_own_neighbour(
 ) -> None:
     name = "ALP + X"
     assert digests(name, SITES, halo=halo) == alone(name)
-    assert all(each == alone(name) for each in on_ranks(size, lambda r: digests(name, SITES, r)))
+    assert all(
+        each == alone(name) for each in on_ranks(size, lambda r: digests(name, SITES, r, halo))
+    )
 
 
 def test_slabs_of_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
