@@ -307,7 +307,8 @@ class Evolution:
             for name, own in sector.evolved().items():
                 values = f.in_f(own.array) if own.gauge else f.on_host(own.array)
                 units = self.unit(own.units)
-                found[name] = Described(values, units, own.description, sharing=self._sharing)
+                sharing = None if own.of_the_run else self._sharing
+                found[name] = Described(values, units, own.description, sharing=sharing)
         return found
 
     @_on_its_device

@@ -186,7 +186,7 @@ class SpectrumPlan:
         return added(sums, self._backend.ranks).T / float(self._n) ** 6
 
     def listed(self, *, bins: int | None = None, every: int = 1) -> ModeList:
-        """The modes of the first `bins` (None: of all); one in `every` of them. Of one process."""
+        """The modes of the first `bins` (None: of all); one in `every` of them."""
         sorted_by_bin, counts = _sorted_by_bin(self._n)
         counts[len(counts) if bins is None else bins :] = 0
         total = int(counts.sum())

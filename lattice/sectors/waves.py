@@ -11,11 +11,10 @@ of the same modes with all samples tells the cost of sampling.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from darklat.errors import MachineError
 from darklat.kernels.declarations.waves import COMPONENTS, Inertia
 from darklat.kernels.layout import Variant
 from darklat.lattice.passes import Pass, Passes
@@ -192,8 +191,16 @@ class WaveSector(Sector):
             self._inertia[...] = self._backend.array(np.array(rows, dtype=dtype).ravel())
         self._passes.run()
         for name, (i, j) in COMPONENTS.items():
-            transform = self._backend.rfftn(self._S[name])
-            self.source_power = self.modes.take_source(i, j, transform)
+            self.source_power = self.modes.take_source(i, j, self._all_modes(self._S[name]))
+
+    def _all_modes(self, field: Any) -> Any:
+        """The transform of a site field [n, n, n/2 + 1]. Every rank has all waves: to move them is
+        little work beside that of the fields."""
+        transform, ranks = self._backend.rfftn(field), self._backend.ranks
+        if ranks.size == 1:
+            return transform
+        by_k_z = ranks.all_planes(np.moveaxis(transform, -1, 0))
+        return np.ascontiguousarray(np.moveaxis(by_k_z, 0, -1))
 
     # ---- Measurement ----
 
@@ -280,11 +287,6 @@ def wave_maker(config: Config) -> Callable[[Lattice], WaveSector] | None:
         return None
 
     def make(lattice: Lattice) -> WaveSector:
-        if (ranks := lattice.backend.ranks.size) > 1:
-            raise MachineError(
-                f"output.gravitational_waves of a lattice that {ranks} ranks share: so far waves "
-                "are for one process. Start it without the launcher, or leave this key out"
-            )
         return WaveSector(lattice, strength=strength(config.program_units), bins=wave_bins(config))
 
     return make

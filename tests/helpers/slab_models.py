@@ -35,10 +35,14 @@ MODELS = {
     "ALP + X": (ALP, "X: {role: dark}", "XX: 100"),
     "ALP + X, float32": (ALP, "X: {role: dark}", "XX: 100", "lattice.precision=float32"),
     "ALP + X, rk46nl": (ALP, "X: {role: dark}", "XX: 100", "time.scheme=rk46nl"),
+    "ALP + X, blanes_moan": (ALP, "X: {role: dark}", "XX: 100", "time.scheme=blanes_moan"),
     "ALP + X + A": (ALP, f"{PHOTON}, X: {{role: dark}}", "XX: 100, AX: 1, AA: 1"),
     "A not felt": (ALP, f"{UNFELT}, X: {{role: dark}}, Y: {{}}", "XX: 100, XY: 10, AX: 1"),
     "massive X": (ALP, f"{PLASMA}, Y: {{}}, Z: {{}}", "XX: 100, XY: 10"),
     "massive X + A": (ALP, f"{PHOTON}, {PLASMA}, Y: {{}}", "XX: 100, XY: 10, AX: 1, AA: 1"),
+    "massive X, gravitational waves": (
+        ALP, PLASMA, "XX: 100", "output.gravitational_waves={k_max: 40}",
+    ),
     "pairs, no ALP": ("", PAIRS, ""),
     "massive X + A, order 4": (
         ALP, f"{PHOTON}, {PLASMA}", "XX: 100, AX: 1, AA: 1", "lattice.order=4",
@@ -103,13 +107,16 @@ def numbers(
     evolution = Evolution(of, backend, NO_INPUTS)
     lattice, here = evolution.lattice, backend.layout.slab.here
     seeds = count()
-    arrays = [own.array for s in lattice.sectors for own in s.evolved().values()]
+    evolved = {name: own for s in lattice.sectors for name, own in s.evolved().items()}
+    arrays = [own.array for own in evolved.values() if not own.of_the_run]
     for array in [*arrays, lattice.E]:
         random = np.random.default_rng(next(seeds))
         shape = (*array.shape[:-3], sites, sites, sites)
         array[...] = np.abs(random.normal(scale=1e-2, size=shape))[..., here, :, :]
     lattice.update_displacement()
     lattice.update_electric()
+    for sector in lattice.sectors:
+        sector.steps_from(evolution.tau)
     for close in STEPS:
         evolution.spent += evolution.stepper.step(
             tau=evolution.tau, dt=evolution.clock.dt(evolution.done), close=close
@@ -121,7 +128,9 @@ def numbers(
     found = {name: np.array(value) for name, value in evolution.row().items()}
     found["spent"] = np.array(evolution.spent)
     for own, described in (evolution.fields() | evolution.snapshot()).items():
-        found[f"field {own}"] = _of_all(ranks, described.values)
+        everywhere = own in evolved and evolved[own].of_the_run
+        values = described.values
+        found[f"field {own}"] = values if everywhere else _of_all(ranks, values)
     for sector in lattice.sectors:
         for own, values in sector.density_on_sites(evolution.a).items():
             found[f"density {own}"] = _of_all(ranks, values)

@@ -170,7 +170,7 @@ def read(path: Path, planes: Planes = every, *, verified: bool = False) -> Check
             attributes = _verified_attributes(file)
             arrays = {}
             for name, dataset in hdf5.datasets(file):
-                part = planes is not every and dataset.ndim >= 3
+                part = planes is not every and _on_the_lattice(dataset)
                 values = dataset[..., planes(dataset.shape[-1]), :, :] if part else dataset[...]
                 if not verified:
                     written = hdf5.digest_of_file(dataset) if part else hdf5.digest(values)
@@ -194,6 +194,11 @@ def read_origin(path: Path) -> dict[str, str]:
             return {k: _plain(v) for k, v in _verified_attributes(file).items()}
     except (OSError, RuntimeError) as error:
         raise BadCheckpoint(f"it cannot be read: {error}") from error
+
+
+def _on_the_lattice(dataset: h5py.Dataset) -> bool:
+    """Whether its shape is [..., n, n, n]."""
+    return dataset.ndim >= 3 and len({*dataset.shape[-3:]}) == 1
 
 
 def _verified_attributes(file: h5py.File) -> dict[str, Any]:
