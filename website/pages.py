@@ -7,6 +7,7 @@ import argparse
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pydantic
 import yaml
@@ -102,7 +103,7 @@ def keys() -> str:
     rows: dict[str, list[str]] = {}
     for path, field in fields_of_a_configuration():
         section, _, name = path.rpartition(".")
-        text = explained.get(path, "")
+        text = explained.get(path) or (f"see `{section}`" if explained.get(section) else "")
         rows.setdefault(section, []).append(f"| `{name}` | {_default(field)} | {_cell(text)} |")
     parts = [_KEYS_HEAD]
     for section, lines in rows.items():
@@ -259,11 +260,7 @@ def citing() -> str:
     return "\n\n".join(parts)
 
 
-def _reference(entry: dict[str, object]) -> str:
-    people = ", ".join(
-        f"{p.get('given-names', '')} {p['family-names']}".strip() for p in entry["authors"]
-    )
-    where = " ".join(str(entry[k]) for k in ("journal", "volume", "year") if k in entry)
-    link = f" [doi:{entry['doi']}](https://doi.org/{entry['doi']})" if "doi" in entry else ""
-    link = link or (f" <{entry['url']}>" if "url" in entry else "")
-    return f"- {people}, *{entry['title']}*, {where}.{link}"
+def _reference(entry: dict[str, Any]) -> str:
+    people = ", ".join(f"{p['given-names']} {p['family-names']}" for p in entry["authors"])
+    where = [str(entry[k]) for k in ("journal", "volume", "start", "year", "notes") if k in entry]
+    return f"- {people}, *{entry['title']}*" + "".join(f", {each}" for each in where)
