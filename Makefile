@@ -1,5 +1,5 @@
 # What a contributor and .ci/run do, by name. All of it with the Python of the environment that is active.
-.PHONY: help install doctor first-light lint format types docs test test-slow test-mpi test-slurm sdist-test digests
+.PHONY: help install doctor first-light lint format types docs gallery test test-slow test-slurm test-mpi sdist-test digests
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -28,6 +28,9 @@ types:  ## mypy, on a copy: it does not see an editable install
 
 docs:  ## the site, into build/site; a warning is an error
 	python website/build.py build/site
+
+gallery:  ## the pictures of docs/gallery.md, again: minutes
+	python website/gallery.py
 
 test:  ## all but the next two: minutes on all cores
 	pytest -q -n auto --dist loadfile --no-loadscope-reorder
