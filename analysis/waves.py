@@ -84,8 +84,8 @@ def _to_today(run: RunFiles) -> Array | None:
     found, both = _today(run), both_helicities(run, "gw")
     if found is None or both is None:
         return None
-    hubble = np.interp(both.tau, run.series["tau"], run.series["hubble"])  # a'/a^2
-    return np.asarray(found.share * (both.a**2 * hubble) ** 2)
+    hub = np.interp(both.tau, run.series["tau"], run.series["hubble"])  # a'/a
+    return np.asarray(found.share * (both.a * hub) ** 2)
 
 
 def _per_wave_number(run: RunFiles) -> float | None:

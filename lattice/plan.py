@@ -11,6 +11,7 @@ import numpy as np
 from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
 from darklat.kernels.backends.cpu import halo_of
+from darklat.kernels.declarations.waves import COMPONENTS
 from darklat.kernels.layout import Variant
 from darklat.lattice import history_checks, potential_warnings, precision
 from darklat.lattice.clock import Clock
@@ -279,7 +280,8 @@ def memory_bytes(config: Config, *, on_gpu: bool = False, ranks: int = 1) -> int
         kernels, two_registers=scheme(config).two_registers, sectors=sectors_of(config)
     )
     beside = sum(sector.kept_bytes(config) for sector in sectors_of(config))
-    transforms = 4 + 1  # three components' half spaces and scratch; list of modes
+    # half spaces of a field's components, or of the source's; scratch; list of modes
+    transforms = (len(COMPONENTS) if kernels.waves else 3) + 2
     transforms += 2 * (ranks > 1)
     if on_gpu:
         temporary = 8 * (transforms + CUFFT_WORKSPACE)

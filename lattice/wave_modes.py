@@ -9,6 +9,7 @@ before and half a kick behind are the trapezoid rule for the source. All else is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -66,10 +67,11 @@ class WaveModes:
         for own, theirs in ((self.v, other.v), (self.w, other.w), (self.J, other.J)):
             own[...] = theirs[::every]
 
-    def take_source(self, i: int, j: int, transform: Any) -> np.ndarray:
-        """Adds component i, j of the source to J; (0, 0) comes first and begins it anew. Returns
-        the power of J until now [helicity, bins]."""
-        return self._launch("wave_source_modes", i=i, j=j, f=transform, J=self.J)
+    def take_source(self, transforms: Mapping[str, Any]) -> np.ndarray:
+        """Sets J from the transforms of the components of the source. Returns its power [helicity,
+        bins]."""
+        arguments = {f"f{name}": transform for name, transform in transforms.items()}
+        return self._launch("wave_source_modes", **arguments, J=self.J)
 
     def move(self, flow: Flow) -> np.ndarray:
         """A kick and a free motion. Returns the power of u' behind them [helicity, bins]."""

@@ -20,6 +20,7 @@ from darklat.kernels.declare import (
     read_rows,
     real,
     write,
+    write_array,
 )
 from darklat.kernels.layout import LINK, MASSIVE, SCALAR, SITE, SOURCE_REACH
 
@@ -98,8 +99,9 @@ KERNELS = (
     ),
     over_items(
         "wave_source_modes", WAVES,
-        integer("segments"), integer("modes"), integer("n"), integer("i"), integer("j"),
-        *_modes(), transform("f"), _of_modes("J"), sums=Sums(("plus", "minus")),
+        integer("segments"), integer("modes"), integer("n"), *_modes(),
+        *(transform(f"f{name}") for name in COMPONENTS),
+        write_array("J", "float64", length=_complex), sums=Sums(("plus", "minus")),
     ),
     over_items(
         "wave_step", WAVES,

@@ -73,28 +73,34 @@ KERNEL(wave_source, int n, index_t stride, real a, real inv_dx, const real* taps
     } END_SITES
 }
 
-// The source as modes of one helicity, S_pm = conj(e^pm_i e^pm_j) S_ij, for the modes that `order` lists. J [modes][helicity][2]
-// collects it component by component: f is the transform of S_ij, and i = j = 0 comes first. Sums of |S_+|^2 and |S_-|^2 of the
-// components until now.
-KERNEL(wave_source_modes, int segments, int modes, int n, int i, int j, const int* order, const index_t* first, const double* khat,
-                          const double* f, double* J, double* out) {
+// The source as modes of one helicity, S_pm = conj(e^pm_i e^pm_j) S_ij, for the modes that `order` lists: J [modes][helicity][2]
+// from the transforms of the components. Sums of |S_+|^2 and |S_-|^2.
+KERNEL(wave_source_modes, int segments, int modes, int n, const int* order, const index_t* first, const double* khat,
+                          const double* fxx, const double* fyy, const double* fxy, const double* fxz, const double* fyz, double* J,
+                          double* out) {
     FOR_ITEMS(segments, b, wave_source_modes, sum)
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const index_t c = order[e];
             const ModeNumbers m = mode_numbers(c, n);
             const Polarisations of = polarisations(khat, m);
+            const double *x = of.e1, *y = of.e2;
+            double even_re = 0, even_im = 0, odd_re = 0, odd_im = 0;
             // conj(e^pm_i e^pm_j) = even -+ i odd, and twice that where j, i comes with i, j
-            const double twice = i == j ? double(0.5) : double(1);
-            const double even = twice * (of.e1[i] * of.e1[j] - of.e2[i] * of.e2[j]);
-            const double odd = twice * (of.e1[i] * of.e2[j] + of.e2[i] * of.e1[j]);
-            const double re = f[2 * c], im = f[2 * c + 1];
-            double* own = J + 4 * e;
-            const bool begins = i == 0 && j == 0;
-            const double pr = (begins ? 0 : own[0]) + even * re + odd * im, pi = (begins ? 0 : own[1]) + even * im - odd * re;
-            const double mr = (begins ? 0 : own[2]) + even * re - odd * im, mi = (begins ? 0 : own[3]) + even * im + odd * re;
-            own[0] = pr; own[1] = pi; own[2] = mr; own[3] = mi;
-            const double weight = multiplicity(m.z, n);
+            const auto add = [&](double even, double odd, const double* f) {
+                even_re += even * f[2 * c]; even_im += even * f[2 * c + 1];
+                odd_re += odd * f[2 * c]; odd_im += odd * f[2 * c + 1];
+            };
+            add(double(0.5) * (x[0] * x[0] - y[0] * y[0]), x[0] * y[0], fxx);
+            add(double(0.5) * (x[1] * x[1] - y[1] * y[1]), x[1] * y[1], fyy);
+            add(x[0] * x[1] - y[0] * y[1], x[0] * y[1] + y[0] * x[1], fxy);
+            add(x[0] * x[2] - y[0] * y[2], x[0] * y[2] + y[0] * x[2], fxz);
+            add(x[1] * x[2] - y[1] * y[2], x[1] * y[2] + y[1] * x[2], fyz);
+            double* own = J + 4 * (index_t)e;
+            const double weight = multiplicity(m.z, n), pr = even_re + odd_im, pi = even_im - odd_re;
+            own[0] = pr; own[1] = pi;
             sum[sums_::plus] += weight * (pr * pr + pi * pi);
+            const double mr = even_re - odd_im, mi = even_im + odd_re;
+            own[2] = mr; own[3] = mi;
             sum[sums_::minus] += weight * (mr * mr + mi * mi);
         }
     END_ITEMS(sum, b, out)
@@ -109,7 +115,8 @@ KERNEL(wave_step, int segments, int modes, int n, const int* order, const index_
         FOR_ELEMENTS(first[b], first[b + 1], e) {
             const ModeNumbers m = mode_numbers(order[e], n);
             const double k = sqrt(khat[m.x] * khat[m.x] + khat[m.y] * khat[m.y] + khat[m.z] * khat[m.z]);
-            const double cs = cos(k * flow[number::turn]), sn = sin(k * flow[number::turn]);
+            const bool turns = flow[number::turn] != 0;
+            const double cs = turns ? cos(k * flow[number::turn]) : double(1), sn = turns ? sin(k * flow[number::turn]) : double(0);
             double square[2] = {0, 0};
             for (int x = 0; x < 4; ++x) {
                 const index_t here = 4 * (index_t)e + x;

@@ -190,8 +190,8 @@ class WaveSector(Sector):
             dtype = self._backend.layout.dtype
             self._inertia[...] = self._backend.array(np.array(rows, dtype=dtype).ravel())
         self._passes.run()
-        for name, (i, j) in COMPONENTS.items():
-            self.source_power = self.modes.take_source(i, j, self._all_modes(self._S[name]))
+        transforms = {name: self._all_modes(own) for name, own in self._S.items()}
+        self.source_power = self.modes.take_source(transforms)
 
     def _all_modes(self, field: Any) -> Any:
         """The transform of a site field [n, n, n/2 + 1]. Every rank has all waves: to move them is

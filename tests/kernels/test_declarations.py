@@ -12,6 +12,7 @@ import pytest
 from darklat.kernels import registry
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.declarations.massive import Medium
+from darklat.kernels.declarations.waves import COMPONENTS
 from darklat.kernels.layout import Variant
 from darklat.lattice.passes import Pass, Passes
 
@@ -35,6 +36,7 @@ def call(b: CpuBackend, name: str) -> dict[str, Any]:
         "vz": modes, "taps": 4, "inertia": 2, "flow": 5, "J": 4 * (modes - 1), "v": 4 * (modes - 1),
         "w": 4 * (modes - 1), "partial": N * N * SUMS.get(name, 0), "out": SEGMENTS * SUMS.get(name, 0),
     }  # fmt: skip
+    lengths |= {f"f{name}": modes for name in COMPONENTS}
     scalars = {
         "segments": SEGMENTS, "items": SEGMENTS, "length": 6, "a": 1, "modes": modes - 1,
         "k_z_count": N // 2 + 1,

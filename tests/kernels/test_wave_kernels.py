@@ -111,11 +111,13 @@ def _check_modes(b: Any, S: np.ndarray, on_sites: np.ndarray, dx: float) -> None
         "khat": b.array(khat[0, :, 0, 0].copy()),
     }  # fmt: skip
     J, out = b.array(np.full((len(order), 2, 2), np.nan)), b.array(np.zeros((2, 2)))
-    for values, (i, j) in zip(on_sites, COMPONENTS.values(), strict=True):
-        b.launch(
-            "wave_source_modes", segments=2, modes=len(order), i=i, j=j, **arguments,
-            f=b.rfftn(b.array(values)), J=J, out=out,
-        )  # fmt: skip
+    transforms = {
+        f"f{name}": b.rfftn(b.array(values))
+        for name, values in zip(COMPONENTS, on_sites, strict=True)
+    }
+    b.launch(
+        "wave_source_modes", segments=2, modes=len(order), **arguments, **transforms, J=J, out=out
+    )
     found, total = b.to_host(J), 0.0
     size = np.max(np.abs(modes))
     for c, own in zip(order, found, strict=True):
