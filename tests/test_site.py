@@ -41,13 +41,14 @@ def blocks(text: str) -> Iterator[str]:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The arguments of every `darklat ...` in the code blocks of a page that is no placeholder."""
+    """The arguments of every `darklat ...` in the code blocks of a page that is no placeholder,
+    without the shell's variables."""
     for block in blocks(text):
         for line in re.sub(r"\\\n", " ", block).splitlines():
             for part in re.split(r"&&|;|\bdo\b|^\s*\$", line):
                 words = part.split("#")[0].strip()
                 if words.startswith("darklat ") and not re.search(r"[|<>(]|\.\.\.", words):
-                    yield shlex.split(words)[1:]
+                    yield [word for word in shlex.split(words)[1:] if not word.startswith("$")]
 
 
 def accepted(words: list[str]) -> bool:
