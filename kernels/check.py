@@ -52,7 +52,27 @@ def ordered(
         )
         if fault:
             raise TypeError(f"kernel {kernel.name}, {a.name}: {fault}")
+    if fault := _overlap(kernel, values, layout):
+        raise TypeError(f"kernel {kernel.name}, {fault}")
     return [(sizes | values)[name] for name in names]
+
+
+def address(array: Any) -> int:
+    """Where an array begins, on the host or on a device."""
+    return int(array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr)
+
+
+def _overlap(kernel: Kernel, values: dict[str, Any], layout: Layout) -> str:
+    """Which arguments lead to the same numbers although the kernel writes them through one: a
+    compiler takes it that none do."""
+    found: dict[int, FieldArgument] = {}
+    for f in kernel.fields:
+        for block in f.blocks(layout, values.get("axis")):
+            here = address(values[f.name]) + layout.itemsize * block
+            other = found.setdefault(here, f)
+            if other is not f and (f.access, other.access) != ("in", "in"):
+                return f"{other.name} and {f.name}: it writes components that it takes twice"
+    return ""
 
 
 def _field_fault(a: FieldArgument, value: Any, layout: Layout) -> str:

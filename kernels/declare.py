@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -133,7 +133,7 @@ class Sums:
 
     def of_lattice(self, values: np.ndarray) -> dict[str, float]:
         """Values [number] of the sums over the lattice, by name."""
-        return dict(zip(self.lattice, values, strict=False))
+        return dict(zip(self.lattice, values.tolist(), strict=False))
 
     def of_fields(self, values: np.ndarray) -> list[dict[str, float]]:
         """Values [number] of every field's sums, by name."""
@@ -153,18 +153,26 @@ class Source:
 @dataclass(frozen=True)
 class Kernel:
     """A kernel by its C name. launch: "sites" has one thread a site. "items" has one block an item;
-    the number of items is the first argument."""
+    the number of items is the first argument. "tiles" has blocks that march through planes
+    (blocks.py), on a GPU alone. replaces: the kernels whose work a fused one does, in their order.
+    """
 
     name: str
     source: Source
-    launch: Literal["sites", "items"]
+    launch: Literal["sites", "items", "tiles"]
     arguments: tuple[Argument, ...]
     sums: Sums
+    replaces: tuple[str, ...] = ()
 
     @property
     def scalars(self) -> tuple[ScalarArgument, ...]:
         """The numbers among the arguments."""
         return tuple(a for a in self.arguments if isinstance(a, ScalarArgument))
+
+    @property
+    def reals(self) -> tuple[ScalarArgument, ...]:
+        """The real numbers among them."""
+        return tuple(a for a in self.scalars if a.type == "real")
 
     @property
     def fields(self) -> tuple[FieldArgument, ...]:
@@ -252,6 +260,23 @@ def over_sites(name: str, source: Source, *arguments: Argument, sums: Sums | Non
     partial = (write_array("partial", "float64", length=length),)
     summing = bool(sums.lattice or sums.field)
     return Kernel(name, source, "sites", (*sizes, *arguments, *(partial * summing)), sums)
+
+
+def fused(
+    name: str,
+    source: Source,
+    *arguments: Argument,
+    replaces: Sequence[str],
+    sums: Sums | None = None,
+) -> Kernel:
+    """A kernel that does the work of several others in one pass over memory (`Kernel.replaces`).
+
+    Its numbers have the names PART_NUMBER, for the number of a kernel that it replaces. A field has
+    its name there, or NAME_LETTERS where it stands for some components. Sums are those of the
+    kernels that it replaces, one after the other.
+    """
+    marching = over_sites(name, source, *arguments, sums=sums)
+    return replace(marching, launch="tiles", replaces=tuple(replaces))
 
 
 def over_items(name: str, source: Source, *arguments: Argument, sums: Sums) -> Kernel:

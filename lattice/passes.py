@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from darklat.kernels import registry
 from darklat.kernels.backends import Backend, Launch
+from darklat.kernels.layout import Variant
 
 
 class Pass:
@@ -16,10 +17,12 @@ class Pass:
 
     Bound to a backend (`Passes`) it has `launch`, the number `sums` of its sums over the lattice,
     and `values`. These are the means [sums] after a run, in the order of the kernel's declaration.
+    replaced: the passes whose work it does (`fusion`), which set their scalars and have their
+    values as if they ran.
     """
 
-    def __init__(self, kernel: str, **arguments: Any) -> None:
-        self.kernel, self.arguments = kernel, arguments
+    def __init__(self, kernel: str, *, replaced: Sequence[Pass] = (), **arguments: Any) -> None:
+        self.kernel, self.replaced, self.arguments = kernel, replaced, arguments
         self.launch: Launch
         self.sums: int
         self.values: np.ndarray
@@ -43,6 +46,29 @@ class Pass:
         """These values for the kernel's scalars from now on."""
         self.launch(**scalars)
 
+    def bind(self, backend: Backend, partial: Any) -> None:
+        """To its kernel on a backend, with room for the parts of its sums."""
+        room = {"partial": partial} if self.sums else {}
+        bound: Any = backend.bind(self.kernel, **self.arguments, **room)
+        self.launch = bound
+        for part in self.replaced:
+            part.launch = bound.of_part(registry.KERNELS[part.kernel])
+
+    def count_sums(self, variant: Variant) -> None:
+        """Sets `sums`, and `values` to zeros."""
+        for p in (self, *self.replaced):
+            p.sums = registry.KERNELS[p.kernel].sums.number(variant)
+            p.values = np.zeros(p.sums)
+
+    def take(self, values: np.ndarray) -> None:
+        """Means [sums] of a run; those of the replaced passes come one after the other."""
+        self.values = values
+        first = 0
+        for part in self.replaced:
+            if part.sums:
+                part.values = values[first : first + part.sums]
+                first += part.sums
+
 
 class Passes:
     """Passes bound to a backend, to be run together as often as one likes."""
@@ -50,8 +76,7 @@ class Passes:
     def __init__(self, backend: Backend, passes: Sequence[Pass]) -> None:
         self._backend, self._passes, self._n = backend, passes, backend.layout.n
         for p in passes:
-            p.sums = registry.KERNELS[p.kernel].sums.number(backend.layout.variant)
-            p.values = np.zeros(p.sums)
+            p.count_sums(backend.layout.variant)
         total = sum(p.sums for p in passes)
         partial, length = backend.partial(total), backend.partials_per_plane()
         in_memory = backend.layout.planes
@@ -59,27 +84,40 @@ class Passes:
         first = 0
         for p in passes:
             last = first + p.sums * in_memory * length
-            room = {"partial": partial[first:last]} if p.sums else {}
-            p.launch = backend.bind(p.kernel, **p.arguments, **room)
+            p.bind(backend, partial[first:last])
             first = last
         self._fold: Any = backend.bind(
             "fold", items=total * in_memory, length=length, partial=partial, out=self._planes
         )
         self._summing = total > 0
+        self._begun: list[tuple[int | None, Callable[[], np.ndarray] | None]] = []
 
     def run(self, count: int | None = None, *, follows: bool = False) -> None:
         """Runs them in order, or the first `count`, and fills `values` of each that ran. follows:
         directly after a run of the first ones, with nothing written to the fields since."""
+        self.begin(count, follows=follows)
+        for _ in self.ended():
+            pass
+
+    def begin(self, count: int | None = None, *, follows: bool = False) -> None:
+        """The same without waiting for the device. `ended` fills `values`."""
         launches: list[Any] = [p.launch for p in self._passes[:count]]
         run = [*launches, self._fold] if self._summing else launches
         self._backend.run(run, follows=follows)
-        if not self._summing:
-            return
-        sums = add_planes(self._backend, self._backend.to_host(self._planes))
-        first = 0
-        for p in self._passes[:count]:
-            p.values = sums[first : first + p.sums] / self._n**3
-            first += p.sums
+        self._begun.append((count, self._backend.fetch(self._planes) if self._summing else None))
+
+    def ended(self) -> Iterator[None]:
+        """Fills `values` with those of every run that has begun since the last call, one after the
+        other."""
+        begun, self._begun = self._begun, []
+        for count, fetched in begun:
+            means = add_planes(self._backend, fetched()) / self._n**3 if fetched else np.zeros(0)
+            first = 0
+            for p in self._passes[:count]:
+                if p.sums:
+                    p.take(means[first : first + p.sums])
+                    first += p.sums
+            yield
 
 
 def add_planes(backend: Backend, planes: np.ndarray) -> np.ndarray:

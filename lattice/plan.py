@@ -16,6 +16,7 @@ from darklat.kernels.layout import Variant
 from darklat.lattice import history_checks, potential_warnings, precision
 from darklat.lattice.clock import Clock
 from darklat.lattice.clock import clock as clock_of
+from darklat.lattice.fusion import kept_per_site
 from darklat.lattice.integrators import INTEGRATORS, Integrator
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.linear_phase import phase
@@ -276,14 +277,14 @@ def memory_bytes(config: Config, *, on_gpu: bool = False, ranks: int = 1) -> int
     sites = planes * n**2
     itemsize = 4 if config.lattice.precision == "float32" else 8
     kernels = variant(config)
-    standing = values_per_site(
-        kernels, two_registers=scheme(config).two_registers, sectors=sectors_of(config)
-    )
+    two_registers = scheme(config).two_registers
+    standing = values_per_site(kernels, two_registers=two_registers, sectors=sectors_of(config))
     beside = sum(sector.kept_bytes(config) for sector in sectors_of(config))
     # half spaces of a field's components, or of the source's; scratch; list of modes
     transforms = (len(COMPONENTS) if kernels.waves else 3) + 2
     transforms += 2 * (ranks > 1)
     if on_gpu:
+        standing += kept_per_site(kernels, backend="cuda", two_registers=two_registers)
         temporary = 8 * (transforms + CUFFT_WORKSPACE)
         return math.ceil(sites * (standing * itemsize + temporary)) + beside
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from darklat.kernels import registry
 from darklat.kernels.backends.cpu import CpuLaunch
 from darklat.kernels.backends.exchanges import batches
+from darklat.kernels.check import address
 from darklat.kernels.declare import FieldArgument
 from darklat.kernels.layout import Layout
 from darklat.lattice.passes import Pass
@@ -30,7 +29,7 @@ def least_bytes_per_site(passes: Sequence[Pass], layout: Layout, *, visits: int)
     """
     touched, written, scratch = Counter[tuple[int, int]](), Counter[tuple[int, int]](), set()
     for p in passes:
-        for argument, block in _blocks(p, layout):
+        for argument, block in blocks(p, layout):
             if block not in touched and argument.access == "out":
                 scratch.add(block)
             touched[block] += 1
@@ -53,7 +52,7 @@ def array_bytes_per_site(passes: Sequence[Pass], layout: Layout) -> float:
     sizes = Counter[int]()  # an array may stand for a part of another, from its start
     for p in passes:
         for _, array in _fields(p):
-            sizes[_address(array)] = max(sizes[_address(array)], array.nbytes)
+            sizes[address(array)] = max(sizes[address(array)], array.nbytes)
     return sizes.total() / layout.sites
 
 
@@ -61,14 +60,10 @@ def _fields(p: Pass) -> list[tuple[FieldArgument, Any]]:
     return [(f, p.arguments[f.name]) for f in registry.KERNELS[p.kernel].fields]
 
 
-def _address(array: Any) -> int:
-    return int(array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr)
-
-
-def _blocks(p: Pass, layout: Layout) -> list[tuple[FieldArgument, tuple[int, int]]]:
+def blocks(p: Pass, layout: Layout) -> list[tuple[FieldArgument, tuple[int, int]]]:
     """Every component that a pass touches: array and place in it. Read components come first."""
     found = [
-        (argument, (_address(array), place))
+        (argument, (address(array), place))
         for argument, array in _fields(p)
         for place in argument.blocks(layout, p.axis)
     ]

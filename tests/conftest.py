@@ -28,6 +28,10 @@ from unrendered import unrendered
 
 REAL_GPU_REQUIRED = os.environ.get("DARKLAT_REQUIRE_GPU") == "1"
 BACKENDS = ["cpu", "emulated", *(["cuda"] if REAL_GPU_REQUIRED or unusable() is None else [])]
+if BACKENDS[-1] == "emulated":
+    # Fused kernels would double the time that every variant takes to compile for the emulated
+    # device. The tests of them ask for them: test_fused.py, test_traced_steps.py.
+    os.environ.setdefault("DARKLAT_FUSED", "0")
 
 LONGEST = (
     "test_launches.py", "test_massive.py", "test_conduction.py", "test_orders.py",

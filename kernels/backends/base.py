@@ -32,7 +32,9 @@ class Launch(Protocol):
 class Backend(Protocol):
     """A device for one lattice. name: "cpu" or "cuda". xp: the module of its arrays, numpy or cupy.
     layout: where the numbers of its fields lie. ranks: the processes that share the lattice; a
-    field has the planes of this one, [planes, n, n], and n of them where there is one process."""
+    field has the planes of this one, [planes, n, n], and n of them where there is one process.
+    fused: kernels that take the places of several others (lattice/fusion.py). waits: whether `run`
+    returns when the kernels have ended."""
 
     @property
     def name(self) -> str: ...
@@ -42,6 +44,10 @@ class Backend(Protocol):
     def layout(self) -> Layout: ...
     @property
     def ranks(self) -> Ranks: ...
+    @property
+    def waits(self) -> bool: ...
+    @property
+    def fused(self) -> Sequence[Kernel]: ...
 
     def describe(self) -> str:
         """The device in words."""
@@ -58,6 +64,11 @@ class Backend(Protocol):
 
     def array(self, values: np.ndarray) -> Any:
         """A contiguous array on the device with these values."""
+        ...
+
+    def fetch(self, array: Any) -> Callable[[], np.ndarray]:
+        """Begins to copy a contiguous array to the host as it is now; calling the result waits for
+        the copy and returns it."""
         ...
 
     def to_host(self, array: Any) -> np.ndarray:

@@ -105,6 +105,8 @@ class CpuBackend:
 
     name = "cpu"
     xp = np
+    fused: tuple[Kernel, ...] = ()  # a sweep needs none
+    waits = True
 
     def __init__(
         self, *, n: int, variant: Variant, ranks: Ranks = ALONE, halo: int | None = None
@@ -199,6 +201,11 @@ class CpuBackend:
     def array(self, values: np.ndarray) -> np.ndarray:
         """A contiguous array on the device with these values."""
         return np.ascontiguousarray(values)
+
+    def fetch(self, array: np.ndarray) -> Callable[[], np.ndarray]:
+        """A copy of an array as it is now."""
+        copy = array.copy()
+        return lambda: copy
 
     def to_host(self, array: np.ndarray) -> np.ndarray:
         """A contiguous copy on the host."""

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 
 from darklat.errors import MachineError
-from darklat.kernels import check, registry
+from darklat.kernels import blocks, check, registry
 from darklat.kernels.backends.gpu_errors import reported, unusable
+from darklat.kernels.backends.gpu_launches import Arrival, Arrivals, GpuLaunch, GpuRow
 from darklat.kernels.declare import Kernel
-from darklat.kernels.layout import THREADS_OF_BLOCK, Layout, Variant
+from darklat.kernels.layout import Layout, Variant
 from darklat.kernels.ranks import ALONE, Ranks
 
 OPTIONS = ("-std=c++17",)
+FUSED = "DARKLAT_FUSED"  # 0 in the environment: kernels one by one, to compare with
+
+
+class _Working(threading.local):
+    """The backends whose `working` a thread is in, the innermost last."""
+
+    def __init__(self) -> None:
+        self.backends: list[GpuBackend] = []
+
+
+_working = _Working()
 
 
 def count() -> int:
@@ -28,66 +42,69 @@ def count() -> int:
     return int(cupy.cuda.runtime.getDeviceCount())
 
 
-class GpuLaunch:
-    """A kernel bound to its arguments; calling it sets some of its real numbers."""
-
-    def __init__(
-        self,
-        kernel: Kernel,
-        function: Any,
-        grid: tuple[int, ...],
-        values: list[Any],
-        layout: Layout,
-    ) -> None:
-        self.kernel, self.function, self.grid = kernel, function, grid
-        self._real = layout.dtype.type
-        types: dict[str, Any] = {"int": np.int32, "long": np.int64, "real": self._real}
-        self.values = dict(zip((a.name for a in kernel.arguments), values, strict=True))
-        self.values |= {a.name: types[a.type](self.values[a.name]) for a in kernel.scalars}
-        self._reals = {a.name for a in kernel.scalars if a.type == "real"}
-
-    def __call__(self, **scalars: float) -> GpuLaunch:
-        """The same launch with these real numbers from now on.
-
-        Raises TypeError for any other argument: lengths of arrays were checked against integers.
-        """
-        if wrong := scalars.keys() - self._reals:
-            raise TypeError(f"kernel {self.kernel.name}: {sorted(wrong)} cannot be set again")
-        for name, value in scalars.items():
-            self.values[name] = self._real(value)
-        return self
-
-
 class GpuBackend:
     """Arrays and kernels on CUDA device number `device`; see `CpuBackend` for the rest.
 
+    fused: whether kernels that do the work of several take their places (declarations/fused.py);
+    by default where $DARKLAT_FUSED is not 0.
+
     Raises MachineError when there is no usable device, and from every method when the device or a
-    library fails. CUDA knows a current device per thread, so that every method chooses its own.
+    library fails. CUDA knows a current device and stream per thread, so that every method chooses
+    its own. All work is on one stream, and the host waits for it only where it wants numbers.
     """
 
     name = "cuda"
     ranks: Ranks = ALONE  # the kernels know no planes of neighbours
+    waits = False
 
-    def __init__(self, *, n: int, variant: Variant, device: int = 0) -> None:
+    def __init__(
+        self, *, n: int, variant: Variant, device: int = 0, fused: bool | None = None
+    ) -> None:
         if not 0 <= device < (there := count()):
             raise MachineError(f"device {device}: this machine has devices 0 to {there - 1}.")
         import cupy
 
         self.xp = cupy
         self.layout = Layout(n, variant)
+        self._fused = os.environ.get(FUSED, "1") != "0" if fused is None else fused
         self._device = cupy.cuda.Device(device)
+        self._stream = self._new_stream()
+        self._rows: dict[tuple[int, ...], GpuRow] = {}
+        self._places: dict[tuple[Any, ...], Arrivals] = {}
         with self.working():
-            self._module = cupy.RawModule(code=registry.source(variant), options=OPTIONS)
+            source = registry.source(variant, fused=self._fused)
+            self._module = cupy.RawModule(code=source, options=OPTIONS)
             self._functions = {
-                name: self._module.get_function(name) for name in registry.names(variant)
+                name: [
+                    self._module.get_function(entry)
+                    for entry in registry.entry_names(registry.KERNELS[name])
+                ]
+                for name in registry.names(variant, fused=self._fused)
             }
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Inside, this thread works on the device, and errors of cupy, of the libraries under it
-        and of the device become MachineErrors."""
+    def _new_stream(self) -> Any:
         with reported(self._device.id), self._device:
-            yield
+            return self.xp.cuda.Stream(non_blocking=True)
+
+    def working(self) -> AbstractContextManager[None]:
+        """Inside, this thread works on the device and its stream, and errors of cupy, of the
+        libraries under it and of the device become MachineErrors."""
+        return nullcontext() if _working.backends[-1:] == [self] else self._enter()
+
+    @contextmanager
+    def _enter(self) -> Iterator[None]:
+        with reported(self._device.id), self._device, self._stream:
+            _working.backends.append(self)
+            try:
+                yield
+            finally:
+                _working.backends.pop()
+
+    @property
+    def fused(self) -> Sequence[Kernel]:
+        """Kernels that take the places of others."""
+        kernels = (registry.KERNELS[name] for name in self._functions)
+        return [kernel for kernel in kernels if kernel.replaces]
 
     def describe(self) -> str:
         """The device in words."""
@@ -110,7 +127,7 @@ class GpuBackend:
         """A digest that is the same where kernels give the same bits: it covers the GPU's name and
         architecture, cupy, NVRTC, the driver, options and source."""
         name = self.describe().rpartition(", device")[0]
-        source = registry.source(self.layout.variant)
+        source = registry.source(self.layout.variant, fused=self._fused)
         parts = [name, self.versions(), *OPTIONS, source]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -132,22 +149,24 @@ class GpuBackend:
             kernel, values, self.layout, parts_of_plane=self.partials_per_plane(),
             array_type=self.xp.ndarray,
         )  # fmt: skip
-        n = self.layout.n
-        grid = (
-            (n * -(-n // THREADS_OF_BLOCK), n) if kernel.launch == "sites" else (int(ordered[0]),)
-        )
-        return GpuLaunch(kernel, self._functions[name], grid, ordered, self.layout)
+        values = dict(zip((a.name for a in kernel.arguments), ordered, strict=True))
+        return GpuLaunch(kernel, self._functions[name], values, self.layout)
 
     def run(self, launches: Sequence[GpuLaunch], *, follows: bool = False) -> None:
-        """Runs kernels one after the other; `follows` is for backends with ghosts (cpu.py)."""
+        """Runs kernels one after the other, without waiting for them (gpu_launches.py); `follows`
+        is for backends with ghosts (cpu.py)."""
+        key = tuple(map(id, launches))
         with self.working():
-            for launch in launches:
-                launch.function(launch.grid, (THREADS_OF_BLOCK,), tuple(launch.values.values()))
+            if key not in self._rows:
+                self._rows[key] = GpuRow(list(launches), self.xp, self._stream)
+            self._rows[key].run()
 
     def launch(self, name: str, **values: Any) -> None:
         """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
         declaration."""
-        self.run([self.bind(name, **values)])
+        bound = self.bind(name, **values)
+        with self.working():
+            GpuRow([bound], self.xp, self._stream).run()
 
     def partial(self, quantities: int) -> Any:
         """Room for the partial sums of a kernel with that many sums."""
@@ -156,21 +175,48 @@ class GpuBackend:
 
     def partials_per_plane(self) -> int:
         """Parts in which a kernel leaves the sum over one plane: its blocks."""
-        return self.layout.n * -(-self.layout.n // THREADS_OF_BLOCK)
+        return blocks.parts_of_plane(self.layout.n)
 
     def array(self, values: np.ndarray) -> Any:
         """A contiguous array on the device with these values."""
         with self.working():
             return self.xp.ascontiguousarray(self.xp.asarray(values))
 
+    def fetch(self, array: Any) -> Callable[[], np.ndarray]:
+        """Begins to copy a contiguous array to the host as it is now; calling the result waits for
+        the copy and returns it."""
+        with self.working():
+            arrival = self._arrivals(array).begin(array)
+
+        def arrived() -> np.ndarray:
+            with self.working():
+                return arrival.end().copy()
+
+        return arrived
+
+    def _arrivals(self, array: Any) -> Arrivals:
+        """Page-locked places for arrays like this one."""
+        key = (array.shape, array.dtype)
+        if key not in self._places:
+            self._places[key] = Arrivals(self.xp, self._stream)
+        return self._places[key]
+
     def to_host(self, array: Any) -> np.ndarray:
         """A contiguous copy on the host. The blocks [n, n, n] of a field come one by one, because
-        a whole field with padding would first be copied on the device."""
+        a whole field with padding would first be copied on the device. One comes into page-locked
+        memory while the one before is copied from there."""
         out = np.empty(array.shape, dtype=array.dtype)
-        blocks = np.ndindex(array.shape[:-3]) if array.ndim > 3 else [...]
+        places = [...] if array.ndim <= 3 else list(np.ndindex(array.shape[:-3]))
         with self.working():
-            for at in blocks:
-                self.xp.ascontiguousarray(array[at]).get(out=out[at])
+            before: tuple[Any, Arrival] | None = None
+            for at in places:
+                block = self.xp.ascontiguousarray(array[at])
+                begun = self._arrivals(block).begin(block)
+                if before is not None:
+                    out[before[0]] = before[1].end()
+                before = at, begun
+            if before is not None:
+                out[before[0]] = before[1].end()
         return out
 
     def rfftn(self, field: Any) -> Any:
@@ -204,4 +250,4 @@ class GpuBackend:
     def synchronize(self) -> None:
         """Waits for the device."""
         with self.working():
-            self._device.synchronize()
+            self._stream.synchronize()

@@ -5,7 +5,7 @@ A new part is its .cu in kernels/source, its file here and its line in `KERNELS`
 compiled in this order, and a file may use definitions of the files before it.
 """
 
-from darklat.kernels.declarations import alp_gauge, conductor, massive, measurement, waves
+from darklat.kernels.declarations import alp_gauge, conductor, fused, massive, measurement, waves
 
 KERNELS = (
     *alp_gauge.KERNELS,
@@ -13,4 +13,5 @@ KERNELS = (
     *massive.KERNELS,
     *measurement.KERNELS,
     *waves.KERNELS,
+    *fused.KERNELS,
 )

@@ -55,8 +55,8 @@ KERNELS = (
     over_sites(
         "conducting_torque", CONDUCTION,
         real("hx"), real("hy"), real("hz"), real("inv_dx"), read("theta", SITE, at=HERE),
-        read("M", VECTOR, at=HERE), read("E", LINK, fields="conducting", at="-x-y-z"),
-        write("F", VECTOR), inout("pi", SITE, at=HERE),
+        read("E", LINK, fields="conducting", at="-x-y-z"), inout("M", VECTOR, at=HERE),
+        inout("pi", SITE, at=HERE),
     ),
     over_sites(
         "conducting_momenta", SECOND_ORDER,

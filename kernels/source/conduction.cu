@@ -62,23 +62,23 @@ KERNEL(conducting_coordinate, int n, index_t stride, real hx, real hy, real hz, 
     } END_SITES
 }
 
-// The changes of pi and D by this flow, as in link_torque and link_momenta; only where A is felt. M has been made.
-// 2 F = 2 theta A_I^- E.
+// The changes of pi and D by this flow, as in link_torque and link_momenta; only where A is felt. M has been made, and
+// 2 F = 2 theta A_I^- E takes its place.
 template <int I, class Site>
-INLINE real conducting_torque_of(const real* theta, const real* M, const real* E, real* F, const Site& s) {
+INLINE real conducting_torque_of(const real* theta, const real* E, real* M, const Site& s) {
     const index_t c = s.at(0, 0, 0);
     const real twice = backward_sum<I>(component<I>(E, s, N_FREE), s);
     const real torque = in_f(twice) * in_f(component<I>(M, s, 0)[c]);
-    component<I>(F, s, 0)[c] = theta[c] * twice;
+    component<I>(M, s, 0)[c] = theta[c] * twice;
     return torque;
 }
 
-KERNEL(conducting_torque, int n, index_t stride, real hx, real hy, real hz, real inv_dx, const real* theta, const real* M,
-       const real* E, real* F, real* pi) {
+KERNEL(conducting_torque, int n, index_t stride, real hx, real hy, real hz, real inv_dx, const real* theta, const real* E,
+       real* M, real* pi) {
     FOR_SITES(n, stride, s) {
-        real e_dot_b = hx * conducting_torque_of<0>(theta, M, E, F, s);
-        e_dot_b += hy * conducting_torque_of<1>(theta, M, E, F, s);
-        e_dot_b += hz * conducting_torque_of<2>(theta, M, E, F, s);
+        real e_dot_b = hx * conducting_torque_of<0>(theta, E, M, s);
+        e_dot_b += hy * conducting_torque_of<1>(theta, E, M, s);
+        e_dot_b += hz * conducting_torque_of<2>(theta, E, M, s);
         if (BACK_REACTING) pi[s.at(0, 0, 0)] -= real(0.125) * inv_dx * e_dot_b;
     } END_SITES
 }

@@ -17,17 +17,24 @@ KERNEL(plaquettes, int n, index_t stride, const real* X, real* B) {
     } END_SITES
 }
 
-// pi += h (a^2 lap theta - a^4 dV/dtheta), and of the free fields D -= h curl B, from plaquettes. Sum of |grad theta|^2 + 4 a^2 V,
-// with -theta lap theta for the square, which has the same sum.
+// Of theta with its Laplacian: the force on pi, and |grad theta|^2 + 4 a^2 V with -theta lap theta for the square, which has
+// the same sum.
+INLINE real alp_force(real theta, real lap, real a2, real mass_squared) {
+    return a2 * lap - a2 * a2 * potential_slope(theta, mass_squared);
+}
+INLINE auto alp_trace(real theta, real lap, real a2, real mass_squared) {
+    return 4 * a2 * potential(theta, mass_squared) - theta * lap;
+}
+
+// pi += h (a^2 lap theta - a^4 dV/dtheta), and of the free fields D -= h curl B, from plaquettes. Sum of |grad theta|^2 + 4 a^2 V.
 KERNEL(kick, int n, index_t stride, real h, real a, real mass_squared, real inv_dx, const real* theta,
        const real* B, real* pi, real* D, double* partial) {
     const real a2 = a * a, inv_dx2 = inv_dx * inv_dx;
     FOR_SITES_SUM(n, stride, s, kick, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         const real th = theta[c], lap = inv_dx2 * laplacian(theta, s);
-        const real force = a2 * lap - a2 * a2 * potential_slope(th, mass_squared);
-        ADD(sum, trace, 4 * a2 * potential(th, mass_squared) - th * lap);
-        pi[c] += h * force;
+        ADD(sum, trace, alp_trace(th, lap, a2, mass_squared));
+        pi[c] += h * alp_force(th, lap, a2, mass_squared);
         UNROLL for (int b = 0; b < N_FREE; ++b) {
             component<0>(D, s, b)[c] -= h * inv_dx2 * curl_back<0>(B, s, b);
             component<1>(D, s, b)[c] -= h * inv_dx2 * curl_back<1>(B, s, b);

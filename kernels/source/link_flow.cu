@@ -11,30 +11,40 @@ template <int I, class Site> INLINE real felt_on_link(const real* theta, const r
     return theta_sum<I>(theta, component<(I + 1) % 3>(G, s, a), s);
 }
 
+// E on a link, from twice the mean of theta G there.
+INLINE real link_electric(real d, real inv_dx, real felt) { return d + real(0.125) * inv_dx * felt; }
+
 template <int I>
 INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* theta, const real* D, const real* G, real* E,
                                real* X) {
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = 0; a < N_FREE - MASSIVE; ++a) {
-            const real e = component<I>(D, s, a)[c] + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a);
+            const real e = link_electric(component<I>(D, s, a)[c], inv_dx, felt_on_link<I>(theta, G, s, a));
             component<I>(E, s, a)[c] = e;
             component<I>(X, s, a)[c] += h * e;
         }
     } END_SITES
 }
 
-// 2 F_I = 2 theta A_I^- E_I, and the loss of pi.
+// 2 F_I = 2 theta A_I^- E_I, given to store(a, 2 F), and the loss of pi. Of field a, electric(a) is 2 A_I^- E_I, felt(a) is G_I.
+template <class Electric, class Felt, class Store>
+INLINE real link_torque_from(real h, real inv_dx, real theta, Electric electric, Felt felt, Store store) {
+    real e_dot_b = 0;
+    UNROLL for (int a = 0; a < N_FREE; ++a) {
+        const real twice = electric(a);
+        e_dot_b += in_f(twice) * in_f(felt(a));
+        store(a, theta * twice);
+    }
+    return real(0.125) * h * inv_dx * e_dot_b;
+}
 template <int I, class Site>
 INLINE real link_torque_of(real h, real inv_dx, real theta, const real* G, const real* E, real* F, const Site& s) {
     const index_t c = s.at(0, 0, 0);
-    real e_dot_b = 0;
-    UNROLL for (int a = 0; a < N_FREE; ++a) {
-        const real twice = backward_sum<I>(component<I>(E, s, a), s);
-        e_dot_b += in_f(twice) * in_f(component<(I + 1) % 3>(G, s, a)[c]);
-        component<(I + 2) % 3>(F, s, a)[c] = theta * twice;
-    }
-    return real(0.125) * h * inv_dx * e_dot_b;
+    return link_torque_from(
+        h, inv_dx, theta, [&](int a) { return backward_sum<I>(component<I>(E, s, a), s); },
+        [&](int a) { return component<(I + 1) % 3>(G, s, a)[c]; },
+        [&](int a, real force) { component<(I + 2) % 3>(F, s, a)[c] = force; });
 }
 
 template <int I>

@@ -94,7 +94,7 @@ INLINE void electric_of_felt_of(int n, index_t stride, real inv_dx, const real* 
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = 0; a < N_FREE; ++a)
-            component<I>(E, s, a)[c] = component<I>(D, s, a)[c] + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a);
+            component<I>(E, s, a)[c] = link_electric(component<I>(D, s, a)[c], inv_dx, felt_on_link<I>(theta, G, s, a));
     } END_SITES
 }
 

@@ -1,10 +1,10 @@
 // The only file that knows the target. A kernel body is written once, for one site; here it becomes
-//   CUDA: one thread per site, the threads of a block contiguous along z;
+//   CUDA: one thread per site, blocks of rows along z (kernels/blocks.py);
 //   CPU:  a range of rows at a time (sweep.cpp says which, on which thread), one contiguous vectorised loop over them.
 // The host defines these names before this text (registry.py). REAL is double or float. N_GAUGE is the number of U(1)
 // fields. MASSIVE is how many of the free ones, at their end, are massive. CONDUCTING, BACK_REACTING and SELF_COUPLED
 // (0 or 1) are of the last field. FIELD_UNIT is the unit over f in which gauge fields are stored. REACH is how many
-// sites away a kernel reads along an axis. GHOSTS behind a row and THREADS of a block are sizes. Every kernel with sums
+// sites away a kernel reads along an axis. GHOSTS behind a row, THREADS of a block and its COLUMNS are sizes. Every kernel with sums
 // has a namespace KERNEL_sums with the place of each sum by name.
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py). On a
@@ -34,11 +34,12 @@ INLINE int wrapped(int x, int n) { return x < 0 ? x + n : x >= n ? x - n : x; }
 
 #ifdef __CUDACC__  // ---------------------------------------------------------------------- CUDA
 
-#define KERNEL(name, ...) extern "C" __global__ void __launch_bounds__(THREADS) name(__VA_ARGS__)
+// A body. Its entry point, which takes the real numbers from memory, stands behind the source (registry.entry_point).
+#define KERNEL(name, ...) INLINE void name##_body(__VA_ARGS__)
 
 struct Site {
-    index_t row[NEAR][NEAR];  // starts of the rows (i + p, j + q)
-    int column[NEAR];         // k + r
+    unsigned row[NEAR][NEAR];  // starts of the rows (i + p, j + q): n is at most 1625, which no card has room for
+    unsigned column[NEAR];     // k + r
     index_t stride;
     __device__ __forceinline__ index_t at(int p, int q, int r) const { return row[p + REACH][q + REACH] + column[r + REACH]; }
 };
@@ -47,18 +48,19 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
     Site s;
     UNROLL for (int p = 0; p < NEAR; ++p)
         UNROLL for (int q = 0; q < NEAR; ++q)
-            s.row[p][q] = ((index_t)wrapped(i + p - REACH, n) * n + wrapped(j + q - REACH, n)) * n;
+            s.row[p][q] = ((unsigned)wrapped(i + p - REACH, n) * n + wrapped(j + q - REACH, n)) * n;
     UNROLL for (int r = 0; r < NEAR; ++r) s.column[r] = wrapped(k + r - REACH, n);
     s.stride = stride;
     return s;
 }
 
-// Launched on a grid of (n * ceil(n / THREADS), n) blocks: gpu.py.
-#define FOR_SITES(n, stride, s)                                                     \
-    const int tiles_ = ((n) + THREADS - 1) / THREADS;                               \
-    const int k_ = (blockIdx.x % tiles_) * THREADS + threadIdx.x;                   \
-    const Site s = periodic_site(blockIdx.y, blockIdx.x / tiles_, k_, (n), (stride)); \
-    if (k_ < (n))
+// Launched on a grid of (tiles of a plane, planes).
+#define FOR_SITES(n, stride, s)                                                              \
+    const int across_ = ((n) + COLUMNS - 1) / COLUMNS;                                       \
+    const int k_ = blockIdx.x % across_ * COLUMNS + threadIdx.x % COLUMNS;                   \
+    const int j_ = blockIdx.x / across_ * (THREADS / COLUMNS) + threadIdx.x / COLUMNS;       \
+    const Site s = periodic_site(blockIdx.y, j_, k_, (n), (stride));                         \
+    if (k_ < (n) && j_ < (n))
 #define END_SITES
 
 // Sums over the lattice in a fixed order: a tree over a block's threads here, blocks in order in fold.cu.
@@ -71,13 +73,18 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
         FOR_SITES(n, stride, s)
 #define ADD(sum, name, x) sum[sums_::name] = (x)
 #define ADD_OF_FIELD(sum, field, name, x) sum[OF_FIELD(field, name)] = (x)
-#define STORE_TREE(Q, sum, out, at_q)                                              \
-    __shared__ double tree_[THREADS];                                              \
+INLINE constexpr int half_of_tree(int threads) {  // the power of two below
+    int half = 1;
+    while (2 * half < threads) half *= 2;
+    return half;
+}
+#define STORE_TREE(threads, Q, sum, out, at_q)                                     \
+    __shared__ double tree_[threads];                                              \
     for (int q_ = 0; q_ < (Q); ++q_) {                                             \
         tree_[threadIdx.x] = sum[q_];                                              \
         __syncthreads();                                                           \
-        for (int h_ = THREADS / 2; h_ > 0; h_ /= 2) {                              \
-            if (threadIdx.x < h_) tree_[threadIdx.x] += tree_[threadIdx.x + h_];   \
+        for (int h_ = half_of_tree(threads); h_ > 0; h_ /= 2) {                    \
+            if (threadIdx.x < h_ && threadIdx.x + h_ < (threads)) tree_[threadIdx.x] += tree_[threadIdx.x + h_]; \
             __syncthreads();                                                       \
         }                                                                          \
         if (threadIdx.x == 0) out[at_q] = tree_[0];                                \
@@ -85,7 +92,7 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
     }
 #define END_SITES_SUM(n, sum, partial) \
     }                                  \
-    STORE_TREE(sums_::number, sum, partial, ((index_t)q_ * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x)
+    STORE_TREE(THREADS, sums_::number, sum, partial, ((index_t)q_ * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x)
 
 // Items, each with a list of elements to sum: one block per item. Thread t takes the elements t, t + THREADS, ..., then
 // a tree.
@@ -96,7 +103,7 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
         const int b = blockIdx.x;
 #define FOR_ELEMENTS(first, last, e) for (index_t e = (first) + threadIdx.x; e < (last); e += THREADS)
 #define END_ITEMS(sum, b, out)                                                       \
-        STORE_TREE(sums_::number, sum, out, (index_t)b * sums_::number + q_)         \
+        STORE_TREE(THREADS, sums_::number, sum, out, (index_t)b * sums_::number + q_)         \
     }
 
 #else  // ------------------------------------------------------------------------------- CPU

@@ -48,7 +48,7 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
             real *d = component<I>(D, s, a) + c, *x = component<I>(X, s, a) + c;
             real *u = component<I>(v, s, own) + c, *q = component<I>(Q, s, own) + c, *r = component<I>(R, s, own) + c;
             const real plasma = m.plasma * real(0.5) * plasma_sum<I>(profile + own * s.stride, s);
-            const real e = *d + real(0.125) * inv_dx * felt_on_link<I>(theta, G, s, a), before = *u;
+            const real e = link_electric(*d, inv_dx, felt_on_link<I>(theta, G, s, a)), before = *u;
             const real mean_e = (e - real(0.5) * h * (m.stiffness * *x + plasma * m.c0 * before))
                               / (1 + real(0.25) * h * h * m.stiffness + real(0.5) * h * plasma * m.c1);
             const real mean_x = *x + real(0.5) * h * mean_e;

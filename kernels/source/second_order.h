@@ -50,10 +50,14 @@ template <int I, class Site> INLINE real theta_magnetic(const real* theta, const
 // The part of F_I, given as 2 F_I on sites, in 8 dx times the backward curl of Fbar. Fbar_I is the mean of F_I over the
 // sites around a plaquette. curl_J = Fbar_I(n) - Fbar_I(n-K), curl_K = -[Fbar_I(n) - Fbar_I(n-J)], the inner sites
 // telescoped.
+// of(q, r): at the site displaced by q, r along J, K.
+template <class Of> INLINE void curl_of_mean_of(Of of, real& curl_J, real& curl_K) {
+    const real both = of(1, 1);
+    curl_J = (of(0, 1) + both) - (of(0, -1) + of(1, -1));
+    curl_K = (of(-1, 0) + of(-1, 1)) - (of(1, 0) + both);
+}
 template <int I, class Site> INLINE void curl_of_mean(const real* F, const Site& s, real& curl_J, real& curl_K) {
-    const real both = F[at<I>(s, 0, 1, 1)];
-    curl_J = (F[at<I>(s, 0, 0, 1)] + both) - (F[at<I>(s, 0, 0, -1)] + F[at<I>(s, 0, 1, -1)]);
-    curl_K = (F[at<I>(s, 0, -1, 0)] + F[at<I>(s, 0, -1, 1)]) - (F[at<I>(s, 0, 1, 0)] + both);
+    curl_of_mean_of([&](int q, int r) { return F[at<I>(s, 0, q, r)]; }, curl_J, curl_K);
 }
 
 // 2 F_I = theta(n) [E_I(n) + E_I(n-I)] at the site displaced by q, r along J, K.

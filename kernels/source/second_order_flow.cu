@@ -1,16 +1,21 @@
 // The first and the last kernel of a component's flow (link_flow.cu) at order 2: straight from X, and from F.
 
+// G_aI of all free fields at a site, each given to store(a, G).
+template <int I, class Site, class Store> INLINE void felt_at_site(const real* g, const real* X, const Site& s, Store store) {
+    real B4[N_GAUGE];
+    UNROLL for (int b = 0; b < N_FELT; ++b) B4[b] = magnetic_at_site<I>(X, s, b, 0);
+    UNROLL for (int a = 0; a < N_FREE; ++a) {
+        real felt = 0;
+        UNROLL for (int b = 0; b < N_FELT; ++b) felt += g[a * N_GAUGE + b] * B4[b];
+        store(a, felt);
+    }
+}
+
 template <int I>
 INLINE void felt_magnetic_of(int n, index_t stride, const real* g, const real* X, real* G) {
     FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        real B4[N_GAUGE];
-        UNROLL for (int b = 0; b < N_FELT; ++b) B4[b] = magnetic_at_site<I>(X, s, b, 0);
-        UNROLL for (int a = 0; a < N_FREE; ++a) {
-            real felt = 0;
-            UNROLL for (int b = 0; b < N_FELT; ++b) felt += g[a * N_GAUGE + b] * B4[b];
-            component<(I + 1) % 3>(G, s, a)[c] = felt;
-        }
+        felt_at_site<I>(g, X, s, [&](int a, real felt) { component<(I + 1) % 3>(G, s, a)[c] = felt; });
     } END_SITES
 }
 

@@ -77,10 +77,16 @@ template <int I, class Site> INLINE real plaquette(const real* X, const Site& s,
     return forward_difference<J>(component<K>(X, s, a), s) - forward_difference<K>(component<J>(X, s, a), s);
 }
 
-// dx times component I of the backward curl of a field on plaquettes.
-template <int I, class Site> INLINE real curl_back(const real* B, const Site& s, int a) {
+// dx times component I of the backward curl of a field on plaquettes; of(c, axis, x) is its component c at the site
+// displaced by x along an axis.
+template <int I, class Of> INLINE real curl_back_of(Of of) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    return backward_difference<J>(component<K>(B, s, a), s) - backward_difference<K>(component<J>(B, s, a), s);
+    return backward_difference_of([&](int x) { return of(K, J, x); }) - backward_difference_of([&](int x) { return of(J, K, x); });
+}
+template <int I, class Site> INLINE real curl_back(const real* B, const Site& s, int a) {
+    return curl_back_of<I>([&](int c, int axis, int x) {
+        return B[(3 * a + c) * s.stride + (axis == 0 ? s.at(x, 0, 0) : axis == 1 ? s.at(0, x, 0) : s.at(0, 0, x))];
+    });
 }
 
 // |B|^2 dx^2 on the plaquettes of n, and E^2 on its links, over f^2. A Real of double is for sums that count from a

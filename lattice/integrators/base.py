@@ -17,7 +17,8 @@ class Stepper(Protocol):
 
     def step(self, *, tau: float, dt: float, close: bool = True) -> float:
         """From tau to tau + dt; returns the conformal energy a^4 rho that expansion and the heat
-        of conduction take on the way.
+        of conduction take on the way. A device that works by itself may leave that of open steps to
+        the closed step that follows.
 
         Without `close` the scheme may leave its last passes to the next step. That step must then
         follow with the same dt before the fields are looked at.

@@ -24,6 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from darklat.lattice.fusion import fused
 from darklat.lattice.integrators.base import Integrator
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.passes import Pass, Passes
@@ -32,27 +33,37 @@ from darklat.lattice.sectors.sharing import Share, StepTimes
 
 class Leapfrogs:
     """Two leapfrogs by the passes of some sectors, as often as one likes; `passes` are those of an
-    open pair."""
+    open pair, `closing` those that close it."""
 
     def __init__(self, lattice: Lattice, shares: Sequence[Share]) -> None:
         self._background, self._shares = lattice.background, shares
-        self.passes = list(_open_step(shares))
-        self._passes = Passes(lattice.backend, [*self.passes, *_closing(shares)])
+        self.passes, self.closing = fused(
+            lattice.backend, list(_open_step(shares)), list(_closing(shares))
+        )
+        self._passes = Passes(lattice.backend, [*self.passes, *self.closing])
         self._left = 0.0  # the second half of an open pair, which left its end to the next
+        self._begun: list[StepTimes] = []  # those whose energy has not been returned
+        self._waits = lattice.backend.waits
 
     def run(self, tau: float, halves: tuple[float, float], *, close: bool, between: bool) -> float:
         """From tau on over these times. Returns the energy that expansion takes, summed with the
-        flows, and the heat of conduction. between: whether other passes have run since the last
-        pair."""
+        flows, and the heat of conduction. Where the device works by itself, an open pair returns
+        nothing, and a closed one all that has not been returned. between: whether other passes have
+        run since the last pair."""
         step = StepTimes(tau, halves, self._left, close, self._background)
         for share in self._shares:
             share.set(step)
         follows = self._left != 0 and not between
-        self._passes.run(None if close else len(self.passes), follows=follows)
+        self._passes.begin(None if close else len(self.passes), follows=follows)
         self._left = 0.0 if close else halves[1]
+        self._begun.append(step)
+        if not (close or self._waits):
+            return 0.0
+        begun, self._begun = self._begun, []
         spent = 0.0
-        for share in self._shares:
-            spent += share.spent(step)
+        for ended, _ in zip(begun, self._passes.ended(), strict=True):
+            for share in self._shares:
+                spent += share.spent(ended)
         return spent
 
     def heat(self) -> float:

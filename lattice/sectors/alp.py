@@ -179,6 +179,7 @@ class AlpShare(Share):
             )
         )
         self._momenta = each_flow(lambda _, axis: momenta(f, axis, f.D))
+        self._halves = (0.0, 0.0)  # that the flows last
         super().__init__(
             kicks=[[*kick] for kick in kicks],
             drifts=[[each] for each in self._drifts],
@@ -194,9 +195,11 @@ class AlpShare(Share):
         """pi and D at the times of the kicks, theta in between."""
         for kick, when in zip(self._kicks, step.kicks, strict=True):
             kick(h=when.h, a=when.a)
-        for i, (torque, momenta) in enumerate(zip(self._torques, self._momenta, strict=True)):
-            torque(h=step.halves[i // 3])
-            momenta[-1](h=step.halves[i // 3])
+        if step.halves != self._halves:
+            self._halves = step.halves
+            for i, (torque, momenta) in enumerate(zip(self._torques, self._momenta, strict=True)):
+                torque(h=step.halves[i // 3])
+                momenta[-1](h=step.halves[i // 3])
         for half, (before, last) in enumerate(self._drifting()):
             before(h=step.halves[half] / 2, a=step.a(half, 1))
             last(drift=step.halves[half] / 2, a=step.a(half, 3))

@@ -186,8 +186,8 @@ class ConductorSector(Sector):
         if not (f.variant.back_reacting or f.variant.self_coupled):
             return (coordinate,)
         torque = Pass(
-            "conducting_torque", **times, inv_dx=f.inv_dx, theta=f.theta, M=scratch, E=f.E,
-            F=scratch, pi=f.pi,
+            "conducting_torque", **times, inv_dx=f.inv_dx, theta=f.theta, E=f.E, M=scratch,
+            pi=f.pi,
         )  # fmt: skip
         return coordinate, *self._source_magnetic(), torque, *self._momenta()
 

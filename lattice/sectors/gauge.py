@@ -151,6 +151,7 @@ class GaugeShare(Share):
         f = fields
         self._kicks = [free_kick(f) for _ in range(3)] if kicks else []
         massless = f.variant.massless > 0
+        self._halves = (0.0, 0.0)  # that the flows last
         self._coordinates = each_flow(lambda _, axis: coordinate(f, axis, f.X)) if massless else []
         super().__init__(
             kicks=[[*kick] for kick in self._kicks] or [[], [], []],
@@ -162,8 +163,10 @@ class GaugeShare(Share):
         if self._kicks:
             for (_, kick), when in zip(self._kicks, step.kicks, strict=True):
                 kick(h=when.h, a=when.a)
-        for i, each in enumerate(self._coordinates):
-            each(h=step.halves[i // 3])
+        if step.halves != self._halves:
+            self._halves = step.halves
+            for i, each in enumerate(self._coordinates):
+                each(h=step.halves[i // 3])
 
 
 def free_kick(f: Fields) -> tuple[Pass, Pass]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from darklat.driver.bench import random_lattice
-from darklat.kernels.backends import make
+from darklat.kernels.backends.gpu import GpuBackend
 from darklat.kernels.layout import Variant
 from darklat.lattice import traffic
 from darklat.lattice.integrators import INTEGRATORS
@@ -44,14 +44,22 @@ STEPS = [
     ),
     ("rk3", Variant(1, order=6)),
 ]
+FUSED = [
+    Variant(1),
+    Variant(1, single=True),
+    Variant(2, potential="cosine"),
+    Variant(2, conducting=True),
+    Variant(1, massive=1),
+]
+CASES = [*((*step, False) for step in STEPS), *(("strang", v, True) for v in FUSED)]
 
 
 class Stepped:
     """A lattice after an open and a closed step, its measurement and its spectra, and the bytes
     that an open step of the same lattice touches and declares."""
 
-    def __init__(self, machine: Machine, scheme: str, variant: Variant) -> None:
-        self.backend = make("cuda", n=N, variant=variant)
+    def __init__(self, machine: Machine, scheme: str, variant: Variant, fused: bool) -> None:
+        self.backend = GpuBackend(n=N, variant=variant, fused=fused)
         self.lattice: Lattice = random_lattice(self.backend)
         waves = WaveSector(self.lattice, strength=1.0) if variant.waves else None
         if waves is not None:
@@ -79,7 +87,7 @@ class Stepped:
         return [np.ascontiguousarray(a).tobytes() for a in (*arrays, self.spent)]
 
 
-@pytest.fixture(scope="module", params=STEPS, ids=str)
+@pytest.fixture(scope="module", params=CASES, ids=str)
 def traced(request: pytest.FixtureRequest) -> Iterator[tuple[Stepped, Any]]:
     """A traced step; whatever a launch does wrong is raised here."""
     with installed(Machine(traced=True)) as machine:

@@ -115,8 +115,8 @@ def test_flow_of_the_conducting_field(
     common = {**times, "inv_dx": 1 / lattice.dx}
     b.launch("source_magnetic", g=g_array, X=arrays["X"], M=room)
     b.launch(
-        "conducting_torque", **common, theta=arrays["theta"], M=room, E=to_field(b, E),
-        F=room, pi=arrays["pi"],
+        "conducting_torque", **common, theta=arrays["theta"], E=to_field(b, E), M=room,
+        pi=arrays["pi"],
     )  # fmt: skip
     written = launch(b, "conducting_momenta", **common, g=g_array, F=room, D=arrays["D"])
     written["pi"] = b.to_host(arrays["pi"])

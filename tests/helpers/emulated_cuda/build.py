@@ -29,7 +29,7 @@ OF_KERNELS = (
     "-fsanitize=thread",
 )  # fmt: skip
 OF_RUNTIME = ("-O2",)
-NAME = re.compile(r"(?:\bKERNEL\(|\b__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s*)?)(\w+)")
+NAME = re.compile(r"\b__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s*)?(\w+)")
 
 
 class CompilerError(Exception):

@@ -7,6 +7,7 @@ import ctypes
 import mmap
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +99,16 @@ class RawKernel:
     ) -> None:
         """Launches it. Raises TypeError for an argument that is not of its type, FaultError for what its
         threads do wrong."""
-        state = self._state
-        state.call()
         if shared_mem:
             raise FaultError("the emulated device has no dynamic shared memory")
+        if self._state.captured is None:
+            self._run(grid, block, args)
+        else:
+            self._state.captured.append(partial(self._run, grid, block, args))
+
+    def _run(self, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]) -> None:
+        state = self._state
+        state.call()
         sizes = [_sizes(each) for each in (grid, block)]
         if np.prod(sizes[1]) > MOST_THREADS or any(
             g > m for g, m in zip(sizes[0], MOST_BLOCKS, strict=True)
@@ -198,7 +205,9 @@ def _traffic(kernel: str, arrays: Sequence[ndarray]) -> Traffic:
     def touched(bit: int) -> int:
         return sum(UNIT * int(np.count_nonzero(shadow_of(a) & bit)) for a in fields)
 
-    return Traffic(kernel, touched(READ), touched(WRITTEN))
+    pieces = ctypes.c_uint64(), ctypes.c_uint64()
+    build.runtime().emulated_pieces(*map(ctypes.byref, pieces))
+    return Traffic(kernel, touched(READ), touched(WRITTEN), sum(p.value for p in pieces))
 
 
 def _image(address: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from emulated_cuda import arrays, failures, launches
+from emulated_cuda import arrays, failures, launches, streams
 from emulated_cuda.memory import Card
 from emulated_cuda.state import State
 
@@ -103,16 +103,22 @@ class _Device:
 
 
 class _Event:
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, state: State, disable_timing: bool = False) -> None:
+        self._state, self.timed = state, not disable_timing
         self.time = 0.0
 
-    def record(self) -> None:
+    def record(self, stream: streams.Stream | None = None) -> None:
         self._state.call()
         self.time = time.perf_counter()
 
     def synchronize(self) -> None:
         self._state.call(waits=True)
+
+
+def _elapsed(begun: _Event, ended: _Event) -> float:
+    if not (begun.timed and ended.timed):
+        raise failures.CUDARuntimeError("cudaErrorInvalidResourceHandle: invalid resource handle")
+    return 1000 * (ended.time - begun.time)
 
 
 def _cuda(state: State) -> Any:
@@ -136,17 +142,23 @@ def _cuda(state: State) -> Any:
             raise state.failures.compile
         return 12, 9
 
+    copies = streams.copies(state)
     return SimpleNamespace(
         is_available=available,
+        Stream=partial(streams.Stream, state),
+        alloc_pinned_memory=copies.alloc_pinned_memory,
         Device=partial(_Device, state),
         Event=partial(_Event, state),
-        get_elapsed_time=lambda begun, ended: 1000 * (ended.time - begun.time),
+        get_elapsed_time=_elapsed,
         runtime=SimpleNamespace(
             getDeviceCount=count,
             getDeviceProperties=properties,
             driverGetVersion=lambda: 12090,
             runtimeGetVersion=lambda: 12090,
             CUDARuntimeError=failures.CUDARuntimeError,
+            memcpyAsync=copies.memcpyAsync,
+            memcpyHostToDevice=streams.TO_DEVICE,
+            memcpyDeviceToHost=streams.TO_HOST,
         ),
         compiler=SimpleNamespace(CompileException=failures.CompileException),
         nvrtc=SimpleNamespace(getVersion=nvrtc_version),

@@ -87,9 +87,17 @@ struct Cell { Access writer, reader[2]; };
 
 constexpr size_t STACK = 1 << 17, MOST_FINDINGS = 64, MOST_ARGUMENTS = 64;
 
+// The launch and block that have read, and written, a piece of 32 bytes last. Blocks run one after the other, so that the
+// pieces of a traced launch are counted once for each block that touches them: the traffic of a cache that all share,
+// below caches that keep all that a block touches.
+struct Piece { uint32_t launch, block; };
+constexpr int PIECE = 5;  // 2^5 bytes
+uint64_t pieces_read, pieces_written;
+
 uint8_t *arena, *shadow;
 size_t arena_size;
-Cell* cells;  // of the arena, for traced launches
+Cell* cells;                     // of the arena, for traced launches
+Piece *read_last, *written_last;  // and pieces
 
 char *shared_begin, *shared_end;
 std::vector<uint8_t> shared_shadow;
@@ -200,7 +208,15 @@ void trace(Cell& cell, bool write, int size, uintptr_t address) {
     cell.writer = now;
 }
 
+void count_piece(size_t offset, bool write) {
+    Piece& piece = (write ? written_last : read_last)[offset >> PIECE];
+    if (piece.launch == now.launch && piece.block == now.block) return;
+    piece = {now.launch, now.block};
+    ++(write ? pieces_written : pieces_read);
+}
+
 inline __attribute__((always_inline)) void in_arena(size_t offset, bool write, int size) {
+    if (tracing) count_piece(offset, write);
     const uintptr_t address = (uintptr_t)arena + offset;
     const size_t first = offset >> 2, last = (offset + size - 1) >> 2;
     for (size_t i = first; i <= last; ++i) {
@@ -321,10 +337,18 @@ EXPORT bool emulated_arena(size_t size, uint8_t** memory, uint8_t** bits) {
     arena = (uint8_t*)room(size);
     shadow = (uint8_t*)room(size / 4);
     cells = (Cell*)room(size / 4 * sizeof(Cell));
+    read_last = (Piece*)room((size >> PIECE) * sizeof(Piece));
+    written_last = (Piece*)room((size >> PIECE) * sizeof(Piece));
     arena_size = size;
     *memory = arena;
     *bits = shadow;
-    return arena && shadow && cells;
+    return arena && shadow && cells && read_last && written_last;
+}
+
+// Bytes that blocks have read and written in the last launch, in pieces of 32 (count_piece).
+EXPORT void emulated_pieces(uint64_t* read, uint64_t* written) {
+    *read = pieces_read << PIECE;
+    *written = pieces_written << PIECE;
 }
 
 struct Library { void (*body)(void**); char *shared_begin, *shared_end, *image_begin, *image_end; };
@@ -357,6 +381,7 @@ EXPORT int emulated_launch(const Library* library, const uint64_t* arguments, in
     }
     now.launch = ++launches;
     tracing = mode & TRACED;
+    pieces_read = pieces_written = 0;
     aborted = false;
     findings.clear();
     std::mt19937_64 random(seed);

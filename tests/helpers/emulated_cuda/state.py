@@ -4,7 +4,9 @@ are launched."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from emulated_cuda.failures import Failures
 from emulated_cuda.memory import CARDS, Card
@@ -17,18 +19,20 @@ class FaultError(AssertionError):
 @dataclass(frozen=True)
 class Traffic:
     """A traced launch: the kernel, and the bytes of its fields (arrays of three axes and more) that
-    it read and wrote, each once."""
+    it read and wrote, each once. by_blocks: the bytes of all its arrays in pieces of 32, each once
+    for every block that touches it, as they pass the cache that all blocks share."""
 
     kernel: str
     bytes_read: int
     bytes_written: int
+    by_blocks: int
 
 
 @dataclass
 class State:
     """shuffled: a seed for the order of threads and blocks; None for the natural order. traced:
     whether accesses are compared between threads. `traffic` has the traced launches, `launches` the
-    number of all."""
+    number of all, `graphs` that of graphs."""
 
     cards: list[Card] = field(default_factory=lambda: [Card(i) for i in range(CARDS)])
     failures: Failures = field(default_factory=Failures)
@@ -36,6 +40,10 @@ class State:
     shuffled: int | None = None
     traffic: list[Traffic] = field(default_factory=list)
     launches: int = 0
+    graphs: int = 0
+    captured: list[Callable[[], None]] | None = None  # launches, while a stream is captured
+    under_way: list[Any] = field(default_factory=list)  # copies (streams.py)
+    kept: list[Any] = field(default_factory=list)  # page-locked memory
     _current: threading.local = field(default_factory=threading.local)
 
     @property
@@ -48,6 +56,15 @@ class State:
         self._current.number = number
 
     @property
+    def stream(self) -> Any:
+        """The one that this thread works on; None for the default stream."""
+        return getattr(self._current, "stream", None)
+
+    @stream.setter
+    def stream(self, stream: Any) -> None:
+        self._current.stream = stream
+
+    @property
     def card(self) -> Card:
         """The device that this thread works on."""
         return self.cards[self.current]
@@ -55,3 +72,13 @@ class State:
     def call(self, *, waits: bool = False) -> None:
         """Every call to the device passes here; waits: it waits until the device is done."""
         self.failures.at_a_call(waits=waits)
+        if self.captured is not None:
+            raise FaultError("while a stream is captured, kernels are launched and nothing else")
+        if waits:
+            self.arrive()
+
+    def arrive(self) -> None:
+        """The host has waited for the device."""
+        begun, self.under_way = self.under_way, []
+        for copy in begun:
+            copy.end()

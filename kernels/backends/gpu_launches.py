@@ -1,0 +1,165 @@
+"""Kernels of a GPU bound to their arguments, one by one and several in a row.
+
+A row of launches is captured as a graph when it runs for the second time, and is one launch from
+then on. Its real numbers lie in one array on the device. The host fills a page-locked copy and has
+it copied before every run, without waiting for the run before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from darklat.kernels import blocks
+from darklat.kernels.declare import Kernel
+from darklat.kernels.layout import THREADS_OF_BLOCK, Layout
+
+COPIES = 32  # of the numbers of a row, so that the host is at most so many runs ahead
+
+
+class Reals:
+    """Real numbers of a launch by name; calling sets some of them."""
+
+    def __init__(self, kernel: Kernel, values: np.ndarray, places: dict[str, int]) -> None:
+        self.kernel, self._values, self._places = kernel, values, places
+
+    def __call__(self, **scalars: float) -> Reals:
+        """The same launch with these real numbers from now on.
+
+        Raises TypeError for any other argument: lengths of arrays were checked against integers.
+        """
+        places = self._places
+        if not scalars.keys() <= places.keys():
+            wrong = sorted(scalars.keys() - places.keys())
+            raise TypeError(f"kernel {self.kernel.name}: {wrong} cannot be set again")
+        for name, value in scalars.items():
+            self._values[places[name]] = value
+        return self
+
+    def of_part(self, kernel: Kernel) -> Reals:
+        """Those of a kernel that this one replaces, under their names there."""
+        own = {a.name: self._places[f"{kernel.name}_{a.name}"] for a in kernel.reals}
+        return Reals(kernel, self._values, own)
+
+
+class GpuLaunch(Reals):
+    """A kernel bound to its arguments. `values` are those of the entry point
+    (registry.entry_points) by name, but the real numbers; these are `reals`."""
+
+    def __init__(
+        self, kernel: Kernel, functions: Sequence[Any], values: dict[str, Any], layout: Layout
+    ) -> None:
+        names = [a.name for a in kernel.reals]
+        self.reals = np.array([values[name] for name in names], layout.dtype)
+        super().__init__(kernel, self.reals, {name: i for i, name in enumerate(names)})
+        self.function = functions[values.get("axis", 0)]
+        if kernel.launch == "items":
+            self.grid: tuple[int, ...] = (int(values[kernel.arguments[0].name]),)
+        else:
+            self.grid = blocks.grid(kernel, layout.n, layout.variant)
+        marching = kernel.launch == "tiles"
+        threads = blocks.tile_of(kernel, layout.variant).threads if marching else THREADS_OF_BLOCK
+        self.block = (threads,)
+        types: dict[str, Any] = {"int": np.int32, "long": np.int64}
+        integers = {a.name: types[a.type] for a in kernel.scalars if a.type != "real"}
+        self.values = {
+            name: integers[name](value) if name in integers else value
+            for name, value in values.items()
+            if name not in names and name != "axis"
+        }
+
+    def begin(self, *reals: Any) -> None:
+        """Launches it; reals: the array with its real numbers on the device, where it has any."""
+        self.function(self.grid, self.block, (*self.values.values(), *reals))
+
+
+class GpuRow:
+    """Launches that run one after the other on the stream, as often as one likes."""
+
+    def __init__(self, launches: Sequence[GpuLaunch], cupy: Any, stream: Any) -> None:
+        self._launches, self._cupy, self._stream = launches, cupy, stream
+        self._numbers = [each.reals for each in launches if each.reals.size]
+        self._graph: Any = None
+        self._runs = 0
+        if not self._numbers:
+            return
+        count, dtype = sum(x.size for x in self._numbers), self._numbers[0].dtype
+        self._on_device = cupy.empty(count, dtype)
+        self._copies = list(pinned(cupy, (COPIES, count), dtype))
+        self._size = self._on_device.nbytes
+        self._addresses = [copy.ctypes.data for copy in self._copies]
+
+    def run(self) -> None:
+        """Copies the numbers and launches; returns before the device is done."""
+        if self._numbers:
+            if self._runs % COPIES == COPIES - 1:
+                self._stream.synchronize()
+            place, runtime = self._runs % COPIES, self._cupy.cuda.runtime
+            np.concatenate(self._numbers, out=self._copies[place])
+            runtime.memcpyAsync(
+                self._on_device.data.ptr, self._addresses[place], self._size,
+                runtime.memcpyHostToDevice, self._stream.ptr,
+            )  # fmt: skip
+        if self._runs == 1:
+            self._stream.begin_capture()
+            self._begin()
+            self._graph = self._stream.end_capture()
+        self._runs += 1
+        if self._graph is None:
+            self._begin()
+        else:
+            self._graph.launch(self._stream)
+
+    def _begin(self) -> None:
+        first = 0
+        for each in self._launches:
+            last = first + each.reals.size
+            each.begin(*([self._on_device[first:last]] if last > first else []))
+            first = last
+
+
+class Arrival:
+    """A page-locked array and the event behind a copy into it."""
+
+    def __init__(self, of: Arrivals, copy: np.ndarray, event: Any) -> None:
+        self._of, self.copy, self.event = of, copy, event
+        self.address, self.size = copy.ctypes.data, copy.nbytes
+
+    def end(self) -> np.ndarray:
+        """Waits for the copy. What it returns is overwritten by a later one."""
+        self.event.synchronize()
+        self._of.free.append(self)
+        return self.copy
+
+
+class Arrivals:
+    """Copies of arrays of one shape to the host, which run by themselves; their places are used
+    again when their numbers have been taken."""
+
+    def __init__(self, cupy: Any, stream: Any) -> None:
+        self._cupy, self._stream = cupy, stream
+        self.free: list[Arrival] = []
+
+    def begin(self, array: Any) -> Arrival:
+        """Begins to copy a contiguous array."""
+        cuda = self._cupy.cuda
+        if not self.free:
+            copy = pinned(self._cupy, array.shape, array.dtype)
+            self.free.append(Arrival(self, copy, cuda.Event(disable_timing=True)))
+        arrival = self.free.pop()
+        cuda.runtime.memcpyAsync(
+            arrival.address, array.data.ptr, arrival.size, cuda.runtime.memcpyDeviceToHost,
+            self._stream.ptr,
+        )  # fmt: skip
+        arrival.event.record(self._stream)
+        return arrival
+
+
+def pinned(cupy: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """An array in page-locked memory of the host, between which and the device copies run by
+    themselves."""
+    count, dtype = int(np.prod(shape)), np.dtype(dtype)
+    memory = cupy.cuda.alloc_pinned_memory(max(1, count) * dtype.itemsize)
+    return np.frombuffer(memory, dtype, count).reshape(shape)
