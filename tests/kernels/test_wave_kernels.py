@@ -24,8 +24,9 @@ NEEDED = ("modes.cu", "waves.cu", "waves_of_fields.cu", "waves_of_massive.cu")
 def _few_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     every = registry.names
 
-    def names(variant: Variant) -> list[str]:
-        return [x for x in every(variant) if registry.KERNELS[x].source.file in NEEDED]
+    def names(variant: Variant, *, target: str = "cuda", fused: bool = True) -> list[str]:
+        found = every(variant, target=target, fused=fused)
+        return [x for x in found if registry.KERNELS[x].source.file in NEEDED]
 
     monkeypatch.setattr(registry, "names", names)
 
