@@ -17,7 +17,7 @@ from typing import Any
 from darklat.kernels import registry
 from darklat.kernels.backends import Backend
 from darklat.kernels.check import address
-from darklat.kernels.declare import Kernel
+from darklat.kernels.declare import ArrayArgument, FieldArgument, Kernel
 from darklat.kernels.layout import Layout, Variant
 from darklat.lattice.passes import Pass
 from darklat.lattice.traffic import blocks
@@ -167,7 +167,8 @@ def _arguments(kernel: Kernel, replaced: list[Pass]) -> dict[str, Any] | None:
     }
     if replaced[0].axis is not None:
         found["axis"] = replaced[0].axis
-    for array in (*kernel.fields, *kernel.arrays):
+    arrays: list[FieldArgument | ArrayArgument] = [*kernel.fields, *kernel.arrays]
+    for array in arrays:
         if array.name.endswith(NEXT) or array.name == "partial":
             continue
         name = array.name.partition("_")[0]

@@ -58,7 +58,8 @@ class WaveModes:
             largest = 2 * max(len(self.khat), len(other.khat))
             names = (x * largest + y) * largest + z
             found.append(np.where(inside, names, -(largest**3)))  # no mode's name
-        names, theirs, places = np.intersect1d(*found, return_indices=True)
+        own, others = found
+        names, theirs, places = np.intersect1d(own, others, return_indices=True)
         shared = names > -(largest**3)
         return theirs[shared], places[shared]
 

@@ -118,7 +118,7 @@ class _Blocks:
         start = first * layout.plane - layout.variant.reach
         elements = (message.last - message.first) * layout.plane
         memory = ctypes.c_char * (elements * layout.itemsize)
-        found = memory.from_address(message.block + start * layout.itemsize)
+        found: Any = memory.from_address(message.block + start * layout.itemsize)
         return np.frombuffer(found, dtype=layout.dtype)
 
 

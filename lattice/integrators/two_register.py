@@ -141,7 +141,7 @@ class SecondOrderStage:
     then theta, X."""
 
     def __init__(self, f: Fields, registers: Registers) -> None:
-        common = {"A": 0.0, "B": 0.0, "dt": 0.0}
+        common: dict[str, Any] = {"A": 0.0, "B": 0.0, "dt": 0.0}
         self._momenta = Pass(
             "momenta", **common, a=1.0, mass_squared=f.mass**2, inv_dx=f.inv_dx, g=f.g,
             theta=f.theta, X=f.X, E=f.E, pi=f.pi, D=f.D,

@@ -206,7 +206,7 @@ class ConductorSector(Sector):
         """The change of D by the flow of E^2/2, from theta E in the scratch array."""
         f, F, V = self._fields, self._scratch, self._spare
         if f.order == 2:
-            times = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
+            times: dict[str, Any] = {"hx": 0.0, "hy": 0.0, "hz": 0.0}
             return [Pass("conducting_momenta", **times, inv_dx=f.inv_dx, g=f.g, F=F, D=f.D)]
         found = []
         for axis in range(3):
@@ -224,7 +224,8 @@ class ConductorSector(Sector):
         sites; then E, D and Q, with the heat as sum. The scalars are a `Relaxation`, at first one
         without conduction."""
         f, scratch = self._fields, self._scratch
-        none = {"current_E": 0.0, "current_G": 0.0, "heat_EE": 0.0, "heat_EG": 0.0, "heat_GG": 0.0}
+        heats = ("current_E", "current_G", "heat_EE", "heat_EG", "heat_GG")
+        none: dict[str, Any] = dict.fromkeys(heats, 0.0)
         return (
             *self._source_magnetic(),
             Pass(
