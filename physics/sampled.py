@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicHermiteSpline, CubicSpline, PPoly
 
 from darklat.physics.background import Background, Values
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PPoly
 
 Array = npt.NDArray[np.float64]
 
@@ -27,6 +29,8 @@ class Sampled(Background):
 
         Raises ValueError where the spline does not increase.
         """
+        from scipy.interpolate import CubicHermiteSpline, CubicSpline  # slow to import
+
         x, y = np.log(tau), np.log(a)
         if slopes is None:
             self._curve: PPoly = CubicSpline(x, y)

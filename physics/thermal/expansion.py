@@ -14,7 +14,6 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from darklat.physics.sampled import Sampled
 from darklat.physics.thermal.degrees import T_MAX_GEV, g_energy, g_entropy
@@ -43,6 +42,8 @@ def thermal(hubble_eV: float) -> Thermal:
     a = T_osc / T / np.cbrt(entropy)
     speed = np.sqrt(energy) / np.cbrt(entropy) ** 2  # a'
     age = a / speed  # d tau/d ln a
+    from scipy.interpolate import CubicSpline  # slow to import
+
     passed = CubicSpline(np.log(a), age).antiderivative()
     tau = age[0] + passed(np.log(a)) - passed(math.log(a[0]))  # a' is constant before
     return Thermal(tau, a, tau / age)

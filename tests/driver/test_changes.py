@@ -176,7 +176,7 @@ def test_python(folder: Path, from_the_start: Path, monkeypatch: pytest.MonkeyPa
     assert everything(folder) == everything(from_the_start)
     assert [str(change) for change in run.changes] == ["time.a_end from 1 to 1.5"]
     assert dl.open_run(from_the_start).changes == ()
-    monkeypatch.setattr("darklat.analysis.report._figures", lambda _: "")  # they take seconds
+    monkeypatch.setattr("darklat.analysis.report._figures", lambda *_: "")  # they take seconds
     assert "Its configuration changed at a = 1, step 10: time.a_end from 1 to 1.5." in (
         run.report().read_text("utf-8")
     )
