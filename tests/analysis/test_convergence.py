@@ -129,7 +129,7 @@ def test_analyze_and_report_show_the_error_bar_beside_the_number(
         assert lines[i + 1].startswith("    of its ladder (c)")
         assert number(dl.converge(ladder).budget(name, at)) in lines[i + 1]
     assert not lines[next(i for i, x in enumerate(lines) if x.startswith("r at a = 16")) + 1].strip().startswith("of its")  # fmt: skip
-    monkeypatch.setattr("darklat.analysis.report._figures", lambda _: "")
+    monkeypatch.setattr("darklat.analysis.report._figures", lambda *_: "")
     report(run, out=tmp_path / "r.html")
     assert "its ladder (c)" in (tmp_path / "r.html").read_text()
     data = json.loads((ladder / "convergence" / "convergence.json").read_text())

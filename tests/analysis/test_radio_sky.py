@@ -157,7 +157,7 @@ def test_a_run_that_has_no_field_for_today_is_refused(
 ) -> None:
     path = written(tmp_path, f"{FAST}mixing: 1e-3\n")
     for name, config, said in (
-        ("static", STATIC, "has a static background"),
+        ("static", STATIC, "has a background of kind static"),
         ("heavy", CONFIG.replace("role: dark", "role: dark, mass_eV: 1e-18"), "X of "),
     ):
         folder = with_units(make_run(tmp_path / name, config=config, rows=41))
@@ -174,7 +174,7 @@ def test_a_run_that_has_no_field_for_today_is_refused(
 
 def test_the_kind_of_the_analysis_is_named(tmp_path: Path) -> None:
     said = {
-        "analysis: alp_photon\n": ":1:11: analysis: must be one of alp_photon_conversion",
+        "analysis: alp_photon\n": ":1:11: analysis: must be alp_photon_conversion or gravitational_waves",
         "mixing: 1\n": ":1:1: analysis: missing; write for example analysis: alp_photon_conv",
     }
     for text, part in said.items():

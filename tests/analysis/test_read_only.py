@@ -22,7 +22,7 @@ def one_figure(_run: RunFiles, folder: Path) -> None:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr("darklat.analysis.figures.write_figures", one_figure)  # all take seconds
-    monkeypatch.setattr("darklat.analysis.report._figures", lambda _: "")
+    monkeypatch.setattr("darklat.analysis.report._figures", lambda *_: "")
     path = make_run(tmp_path / "run", rows=40)
     forbid(path)
     yield path
