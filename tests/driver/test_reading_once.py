@@ -125,7 +125,7 @@ def test_a_configuration_comes_from_a_pipe(
 ) -> None:  # fmt: skip
     """Files that it names are looked for from the current folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "_conclude", lambda folder, finished: int(not finished))
+    monkeypatch.setattr(cli, "_conclude", lambda folder, finished, *_: int(not finished))
     (tmp_path / "plasma.txt").write_text("0.1 1.0\n9.0 0.1\n", encoding="utf-8")
     with piped(TABLE, to_stdin=to_stdin) as word:
         assert cli.main(["run", word, "--backend", "cpu"]) == 0, capsys.readouterr().err

@@ -47,6 +47,9 @@ class Bell:
     def queue(self, jobs: Iterable[str]) -> dict[str, Queued] | str:
         return {job: Queued("running", "rings") for job in jobs}
 
+    def launcher(self, profile: Profile) -> list[str]:
+        return []
+
     def seconds_left(self, environment: Mapping[str, str]) -> float | None:
         return 30.0 if self.is_here(environment) else None
 

@@ -249,8 +249,8 @@ def _restored(
     inputs.refuse_changed(
         inputs.digests(config, folder), json.loads(found.origin["inputs"]), folder
     )
-    copied = replace(wanted, before=inputs.with_history(wanted.before, folder), now=config)
-    clock, change = changes.at(copied, found)
+    before, now = (inputs.with_history(each, folder) for each in (wanted.before, wanted.now))
+    clock, change = changes.at(replace(wanted, before=before, now=now), found)
     read = inputs.read(config, at_start=False)
     chosen = make_backend(config, backend, device, ranks=ranks)
     with changes.refusing(wanted):

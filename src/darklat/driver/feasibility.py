@@ -58,7 +58,6 @@ def check_plan(origin: Origin, config: Config) -> None:
         plan.refuse_endless(config)
     except BadValueError as error:
         raise origin.refusal(tuple(error.key.split(".")), error.reason) from error
-    refuse_unstable(origin, config)
     if config.conducting:
         try:
             plan.conductivity(config).at(config.initial.a_start or 1.0)
@@ -67,6 +66,7 @@ def check_plan(origin: Origin, config: Config) -> None:
                 ("model", "fields", config.conducting, "conductivity", "kind"),
                 f"{error}: use kind: constant, a smaller mass or a later start",
             ) from error  # fmt: skip
+    refuse_unstable(origin, config)
     if len(config.output.snapshots) > 1:
         refuse_merged(origin, config, plan.clock(config))
     try:
