@@ -16,7 +16,7 @@ import pytest
 from darklat import cli
 from darklat.driver import commands, ranks
 from darklat.driver.ranks import quiet
-from darklat.errors import MachineError
+from darklat.errors import InputError, MachineError
 from darklat.kernels.ranks import ALONE, Ranks, of_launcher
 from darklat.lattice.evolution import Evolution
 from darklat.schema import load_located
@@ -106,6 +106,19 @@ def when(happened: Callable[[], bool], launcher: subprocess.Popen[str]) -> None:
         time.sleep(0.05)
 
 
+def when_free(begin: Callable[[], object]) -> None:
+    """Begins when the lock of the folder is free: the launcher may end before the ranks that it
+    ends."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            begin()
+            return
+        except InputError:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
 def resumed(folder: Path) -> int:
     """How often a run has been."""
     return (folder / "events.jsonl").read_text().count('"event":"resumed"')
@@ -131,7 +144,7 @@ def test_signals_and_a_killed_rank(config: Path, tmp_path: Path) -> None:
     os.kill(ranks_of(killed)[1], signal.SIGKILL)
     killed.communicate(timeout=PATIENCE)
     assert killed.returncode not in (0, cli.STOPPED_EARLY)
-    commands.resume(folder, backend="cpu", stop_after=1)  # the lock is free
+    when_free(lambda: commands.resume(folder, backend="cpu", stop_after=1))
 
 
 # ---- Errors ----

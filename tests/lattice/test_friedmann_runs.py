@@ -172,7 +172,7 @@ def test_heat_of_a_conductor_becomes_radiation() -> None:
         (("time={a_end: 8}",), "time.a_end: the scale factor is a result of the run"),
         (("time.scheme=rk4",), "only strang steps the scale factor"),
         (("model.fields.X={plasma: {kind: constant, omega_p: 3}}",), "energy of a plasma"),
-        (("output.gravitational_waves={sampling: 0.8}",), "need a scale factor that is known"),
+        (("output.gravitational_waves={sampling: 0.8}",), "need a history of the scale factor that is known"),
         (("background.fluids=[{w: 2, share: 1}]",), "must be a number from -1 to 1"),
         (("background.fluids=[{w: 0}]",), "share: missing"),
         (("background.kind=radiation", "background.fluids=[{w: 0, share: 1}]"), "is only used with"),

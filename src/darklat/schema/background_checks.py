@@ -52,17 +52,8 @@ def _temperature(fields: Any, background: str) -> Iterator[Issue]:
             )
 
 
-@check(
-    CHECKS,
-    "background.kind",
-    "time.a_end",
-    "time.scheme",
-    "model.fields",
-    "output.gravitational_waves",
-)
-def _self_consistent(
-    kind: str, a_end: float | None, scheme: str, fields: Any, waves: Any
-) -> Iterator[Issue]:
+@check(CHECKS, "background.kind", "time.a_end", "time.scheme", "model.fields")
+def _self_consistent(kind: str, a_end: float | None, scheme: str, fields: Any) -> Iterator[Issue]:
     kind_at: KeyPath = ("background", "kind")
     if kind != "friedmann":
         return
@@ -77,14 +68,6 @@ def _self_consistent(
             (("time", "scheme"), kind_at),
             "only strang steps the scale factor of a background of kind friedmann: use scheme: "
             "strang",
-        )
-    if waves is not None:
-        yield Issue(
-            (("output", "gravitational_waves"), kind_at),
-            "gravitational waves need a scale factor that is known at all times, and in a "
-            "background of kind friedmann it follows from the fields: use background.kind: table "
-            "with the tau and a of such a run, or leave this out",
-            at_key=True,
         )
     for letter, field in (fields or {}).items():
         plasma = field.get("plasma") if isinstance(field, dict) else None
