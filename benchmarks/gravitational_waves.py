@@ -93,7 +93,7 @@ def cost(options: argparse.Namespace) -> None:
             assert sector is not None  # it has been asked for
             begun = time.process_time()
             for _ in range(3):
-                sector.steps_from(run.tau)
+                sector.steps_from(run.now)
             sample = (time.process_time() - begun) / 3
     ratio = seconds[True] / seconds[False]
     print(

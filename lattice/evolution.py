@@ -27,6 +27,7 @@ from darklat.lattice.sectors.ratios import Ratios
 from darklat.lattice.shared import SharedPlanes
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
+from darklat.physics.background import Epoch
 from darklat.physics.quantities import Described, Placed, State
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
@@ -108,6 +109,11 @@ class Evolution:
         """Scale factor now."""
         return self.expansion.a(self.tau)
 
+    @property
+    def now(self) -> Epoch:
+        """Time, scale factor and a' at a closed step."""
+        return self.expansion.epoch(self.tau)
+
     # ---- Start and steps ----
 
     @_on_its_device
@@ -123,11 +129,12 @@ class Evolution:
         linear = first < self.clock.tau_start
         if linear:
             self._linear_phase(first, report)
+        else:
+            self.expansion.begin(self.tau, self.energy_at)
         for sector in self.lattice.sectors:
-            sector.steps_from(self.tau)
+            sector.steps_from(self.now)
         if linear:
             return
-        self.expansion.begin(self.tau, self.energy_at)
         self.energy_start = self.energy()
         if self.energy_start == 0 and self.config.initial.kind == "file":
             raise BadValueError(
@@ -176,7 +183,7 @@ class Evolution:
         self.done += 1
         if closed:
             for sector in self.lattice.sectors:
-                self.spent += sector.at_closed_step(tau=self.tau, a=self.a)
+                self.spent += sector.at_closed_step(self.now)
 
     @property
     def closed(self) -> bool:
@@ -388,7 +395,7 @@ class Evolution:
                 k.removeprefix(own): v for k, v in state.numbers.items() if k.startswith(own)
             }
         for sector in self.lattice.sectors:
-            sector.steps_from(self.tau)
+            sector.steps_from(self.now)
 
     def _restore_series(self, saved: Described) -> None:
         """The rows of a checkpoint. One of format 3 lacks columns that follow from the time, and

@@ -12,12 +12,14 @@ as the energy of a lattice in a static background (docs/physics/expansion.md).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
+from darklat.errors import NumericalError
 from darklat.lattice.guards import Reading
 from darklat.lattice.integrators.base import Stepper
 from darklat.lattice.sectors.base import Group, Moment, Observable, SeriesColumn
-from darklat.physics.background import Background, Values
+from darklat.physics.background import Background, Epoch, Values
 from darklat.physics.friedmann import CONSTRAINT, Friedmann
 from darklat.physics.scales import of_residual
 from darklat.schema import Config
@@ -45,6 +47,10 @@ class Expansion(Observable):
     def hubble(self, tau: float) -> float:
         """a'/a at tau, which is now."""
         return float(self.background.conformal_hubble(tau))
+
+    def epoch(self, tau: float) -> Epoch:
+        """At tau, which is now."""
+        return self.background.epoch(tau)
 
     def free_time(self, tau: float) -> float:
         """The conformal time at which the history without gauge fields has the a of now."""
@@ -112,15 +118,22 @@ class SelfConsistent(Expansion):
         del tau
         return self.v / self._frozen.a
 
+    def epoch(self, tau: float) -> Epoch:
+        """Of now."""
+        return Epoch(tau, self._frozen.a, self.v)
+
     def free_time(self, tau: float) -> float:
         """At the same a, and so at the same temperature."""
         del tau
         return float(self._history.tau_of(self._frozen.a))
 
     def step(self, stepper: Stepper, *, tau: float, dt: float, close: bool) -> float:
-        """With one a for all flows, and the kick of v behind them. Steps must be closed, because
-        the next one has another a. Heat goes to the radiation."""
-        assert close
+        """With one a for all flows, and the kick of v behind them. The fields of every step are
+        closed, because the next one has another a. Heat goes to the radiation.
+
+        Raises NumericalError where a no longer grows.
+        """
+        del close
         frozen, before = self._frozen, self.v
         frozen.a += dt / 2 * self.v
         taken = stepper.step(tau=tau, dt=dt, close=True)
@@ -128,6 +141,11 @@ class SelfConsistent(Expansion):
         work = (taken - heat) / frozen.a  # per a'
         self.v += dt / 2 * self._history.fluid_slope(frozen.a) - work / self._unit
         frozen.a += dt / 2 * self.v
+        if not 0 < self.v < math.inf:
+            raise NumericalError(
+                f"the scale factor of background.kind: friedmann stops growing at tau = "
+                f"{tau + dt:.6g}: da/dtau is {self.v:.3g}. Use a smaller time.courant."
+            )
         self._heat += heat
         return heat + work * (before + self.v) / 2
 

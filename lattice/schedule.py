@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 from darklat.lattice.clock import Clock
 from darklat.physics.background import Background
-from darklat.physics.friedmann import Friedmann
 from darklat.schema import Config
 
 CLOSE_STEPS = 8  # a stop waits for so many steps at most
@@ -94,8 +93,7 @@ def schedule(config: Config, clock: Clock, growth_rate: Callable[[], float]) -> 
         )
     )
     followed = [output.series_also.efolds_of_growth, output.spectra_also.efolds_of_growth]
-    # A scale factor that the fields move is another in every step.
-    close_steps = 1 if isinstance(background, Friedmann) else CLOSE_STEPS
+    close_steps = CLOSE_STEPS
     if efolds := [each for each in followed if each is not None]:
         per_step = growth_rate() * clock.dt(0)
         most = max(1, math.floor(min(efolds) / max(per_step, min(efolds) / CLOSE_STEPS)))

@@ -4,7 +4,8 @@
 
 Every sample of the source gives a kick, and between two samples the modes move freely. Half a kick
 before and half a kick behind are the trapezoid rule for the source. All else is exact where a'' =
-0, and of second order where it is not.
+0. Elsewhere a''/a gives one kick in the middle, of the change of a' over the mean a. This is of
+second order, and it needs no a'': a scale factor that moves with the fields has a' too.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ from darklat.kernels import registry
 from darklat.kernels.backends import Backend
 from darklat.kernels.declarations.waves import Flow
 from darklat.lattice.spectra import ModeList
-from darklat.physics.background import Background
-from darklat.physics.gravitational_waves import hubble
+from darklat.physics.background import Epoch
 
 NUMBERS_PER_MODE = 4  # of both helicities, real and imaginary
 HELICITIES = ("plus", "minus")
@@ -74,7 +74,26 @@ class WaveModes:
         arguments = {f"f{name}": transform for name, transform in transforms.items()}
         return self._launch("wave_source_modes", **arguments, J=self.J)
 
-    def move(self, flow: Flow) -> np.ndarray:
+    def leave(self, since: Epoch, until: Epoch) -> None:
+        """Half a kick by the source of the first of two samples, and the motion to the other."""
+        duration = until.tau - since.tau
+        drag = 2 * (until.a_prime - since.a_prime) / (since.a + until.a)
+        kick = duration / 2 / since.a
+        if drag == 0:
+            self._move(Flow(kick=kick, turn=duration))
+            return
+        self._move(Flow(kick=kick, turn=duration / 2))
+        self._move(Flow(drag=drag, turn=duration / 2))
+
+    def arrive(self, since: Epoch, until: Epoch) -> np.ndarray:
+        """Half a kick by the source of the second of two samples. Returns the power of u' there."""
+        return self._move(_rest(until)._replace(kick=(until.tau - since.tau) / 2 / until.a))
+
+    def power(self, now: Epoch) -> np.ndarray:
+        """Of u' now [helicity, bins]."""
+        return self._move(_rest(now))
+
+    def _move(self, flow: Flow) -> np.ndarray:
         """A kick and a free motion. Returns the power of u' behind them [helicity, bins]."""
         numbers = self._backend.array(np.array(flow, dtype=np.float64))
         return self._launch("wave_step", flow=numbers, J=self.J, v=self.v, w=self.w)
@@ -85,28 +104,6 @@ class WaveModes:
         return self._listed.in_bins(self._backend.to_host(out))
 
 
-def first_half(background: Background, tau: float, duration: float) -> Flow:
-    """The half kick at tau, and the free motion over a time."""
-    return _kick(background, tau, duration / 2)._replace(turn=duration)
-
-
-def second_half(background: Background, tau: float, duration: float) -> Flow:
-    """The half kick at tau, at the end of a time; behind it u' at tau."""
-    last = _kick(background, tau, duration / 2)
-    return at_rest(background, tau)._replace(kick=last.kick, drag=last.drag)
-
-
-def at_rest(background: Background, tau: float) -> Flow:
-    """No motion: for u' = w/a - hub v/a at tau."""
-    a = float(background.scale_factor(tau))
-    return Flow(from_w=1 / a, from_v=-float(background.conformal_hubble(tau)) / a)
-
-
-def _kick(background: Background, tau: float, duration: float) -> Flow:
-    a = float(background.scale_factor(tau))
-    return Flow(kick=duration / a, drag=duration * background.acceleration(tau))
-
-
-def energy(power: np.ndarray, background: Background, tau: float) -> np.ndarray:
-    """Omega_GW/(f/M_Pl)^4 from the power of u', elementwise."""
-    return power / (3 * hubble(background, tau) ** 2)
+def _rest(now: Epoch) -> Flow:
+    """No motion: for u' = w/a - hub v/a."""
+    return Flow(from_w=1 / now.a, from_v=-now.hubble / now.a)

@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-
-_STEP = 1e-4  # of tau, in differences
 
 Values = TypeVar("Values", float, npt.NDArray[np.float64])
 
@@ -25,6 +23,19 @@ HOT = ("radiation", "radiation_matter", "thermal", "table", "friedmann")
 """The kinds with radiation whose temperature is known."""
 
 _GROWTH = 1 / 64  # of tau from step to step, in sums over time
+
+
+class Epoch(NamedTuple):
+    """A time of an expansion: conformal time, scale factor, and a' = da/dtau."""
+
+    tau: float
+    a: float
+    a_prime: float
+
+    @property
+    def hubble(self) -> float:
+        """a'/a."""
+        return self.a_prime / self.a
 
 
 class Background(ABC):
@@ -45,11 +56,10 @@ class Background(ABC):
     def conformal_hubble(self, tau: Values) -> Values:
         """a'/a = a H in 1/tau_osc."""
 
-    def acceleration(self, tau: float) -> float:
-        """a''/a in 1/tau_osc^2, to 1e-8 of hub^2 unless a subclass has it in closed form."""
-        step = _STEP * tau if tau > 0 else _STEP
-        before, now, after = (float(self.conformal_hubble(tau + i * step)) for i in (-1, 0, 1))
-        return (after - before) / (2 * step) + now**2
+    def epoch(self, tau: float) -> Epoch:
+        """At conformal time tau."""
+        a = float(self.scale_factor(tau))
+        return Epoch(tau, a, a * float(self.conformal_hubble(tau)))
 
     @abstractmethod
     def tau_of(self, a: Values) -> Values:
@@ -110,10 +120,9 @@ class Radiation(Background):
         """1/tau; infinite at tau = 0."""
         return 1.0 / tau
 
-    def acceleration(self, tau: float) -> float:
-        """0."""
-        del tau
-        return 0.0
+    def epoch(self, tau: float) -> Epoch:
+        """With a' = 1 to the bit."""
+        return Epoch(tau, tau, 1.0)
 
     def tau_of(self, a: Values) -> Values:
         """tau = a."""
@@ -151,11 +160,6 @@ class Static(Background):
         """0, in the shape of tau."""
         return tau * 0.0
 
-    def acceleration(self, tau: float) -> float:
-        """0."""
-        del tau
-        return 0.0
-
     def tau_of(self, a: Values) -> Values:
         """Raises ValueError."""
         raise ValueError(
@@ -191,10 +195,6 @@ class PowerLaw(Background):
     def conformal_hubble(self, tau: Values) -> Values:
         """p/tau; infinite at tau = 0."""
         return self.exponent / tau
-
-    def acceleration(self, tau: float) -> float:
-        """p (p - 1)/tau^2."""
-        return self.exponent * (self.exponent - 1) / tau**2
 
     def tau_of(self, a: Values) -> Values:
         """p a^(1/p)."""
@@ -234,10 +234,6 @@ class RadiationMatter(Background):
         """s sqrt(1 + a/a_eq)/a; infinite at tau = 0."""
         # a' is the derivative of `scale_factor`, whose square is s^2 (1 + a/a_eq).
         return self.speed * (1 + self.speed * tau / (2 * self.a_eq)) / self.scale_factor(tau)
-
-    def acceleration(self, tau: float) -> float:
-        """s^2/(2 a_eq a)."""
-        return self.speed**2 / (2 * self.a_eq * float(self.scale_factor(tau)))
 
     def tau_of(self, a: Values) -> Values:
         """2 a/(s (1 + sqrt(1 + a/a_eq)))."""

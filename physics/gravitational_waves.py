@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from darklat.physics.background import Background
 from darklat.physics.thermal.radiation import epoch, is_known
 from darklat.physics.units import (
     CRITICAL_DENSITY_PER_H2_EV4,
@@ -44,10 +43,10 @@ def strength(units: ProgramUnits) -> float:
     return float((units.field_GeV * EV_PER_GEV / REDUCED_PLANCK_MASS_EV) ** 4)
 
 
-def hubble(background: Background, tau: float) -> float:
-    """hub of the critical density that Omega_GW is a share of. In a static background, which has
-    none, it is 1/tau_osc, that of a = 1."""
-    return float(background.conformal_hubble(tau)) or 1.0
+def critical(hubble: float) -> float:
+    """Critical density of <u'_ij u'_ij>, where hub = a'/a has this value. In a static background,
+    which has none, it is that of hub = 1/tau_osc."""
+    return 3 * (hubble or 1.0) ** 2
 
 
 @dataclass(frozen=True)

@@ -27,17 +27,10 @@ from darklat.lattice.sectors.base import (
     Start,
 )
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan, modes_in_bins
-from darklat.lattice.wave_modes import (
-    HELICITIES,
-    NUMBERS_PER_MODE,
-    WaveModes,
-    at_rest,
-    energy,
-    first_half,
-    second_half,
-)
+from darklat.lattice.wave_modes import HELICITIES, NUMBERS_PER_MODE, WaveModes
 from darklat.physics import staggered
-from darklat.physics.gravitational_waves import strength
+from darklat.physics.background import Epoch
+from darklat.physics.gravitational_waves import critical, strength
 from darklat.physics.quantities import Column
 from darklat.schema import Config
 
@@ -45,6 +38,7 @@ if TYPE_CHECKING:
     from darklat.lattice.lattice import Lattice
 
 _ONE_IN = 8  # modes with a second set
+_COURSE = 1 + len(Epoch._fields)  # samples until now; the last one of the second set
 _ARRAYS = 2  # v and w; and J of the second set, which the fields of now do not give again
 
 
@@ -63,7 +57,7 @@ class WaveSector(Sector):
         of_means: int = staggered.SOURCE_MEANS,
     ) -> None:
         fields, backend = lattice.fields, lattice.backend
-        self._backend, self._background = backend, lattice.background
+        self._backend = backend
         self._strength, self._massive = strength, lattice.massive
         self._S = {name: backend.field("site") for name in COMPONENTS}
         taps = staggered.source_taps(fields.order, of_means=of_means)
@@ -88,8 +82,8 @@ class WaveSector(Sector):
         self._some = plan.listed(bins=bins, every=_ONE_IN)
         self.modes = WaveModes(backend, plan.listed(bins=bins))
         self._half = WaveModes(backend, self._some)
-        self._course = backend.array(np.zeros(2))  # samples until now; time of the second set
-        self.tau = 0.0  # of the last sample
+        self._course = backend.array(np.zeros(_COURSE))
+        self.now = Epoch(0.0, 1.0, 1.0)  # of the last sample, once there is one
         self.source_power = np.zeros((len(HELICITIES), len(plan.bins.k)))
 
     # ---- Memory and state ----
@@ -111,7 +105,7 @@ class WaveSector(Sector):
     def saved_bytes(config: Config) -> int:
         """v and w; of the second set J, too; the course."""
         modes, some = _modes_of(config)
-        return 8 * (NUMBERS_PER_MODE * (_ARRAYS * modes + (_ARRAYS + 1) * some) + 2)
+        return 8 * (NUMBERS_PER_MODE * (_ARRAYS * modes + (_ARRAYS + 1) * some) + _COURSE)
 
     def evolved(self) -> dict[str, Evolved]:
         """The waves of both sets, and J and the course of the second."""
@@ -123,7 +117,7 @@ class WaveSector(Sector):
             "gw_half_v": (half.v, "f^2", f"a u with every second sample {about}"),
             "gw_half_w": (half.w, "f^2/tau_osc", f"(a u)' with every second sample {about}"),
             "gw_half_J": (half.J, "f^2/tau_osc^2", f"source at the last such sample {about}"),
-            "gw_course": (self._course, "mixed", "samples, and conformal time of the last such"),
+            "gw_course": (self._course, "mixed", "samples; tau, a and a' at the last such"),
         }
         return {
             name: Evolved(array, units, text, gauge=False, of_the_run=True)
@@ -131,16 +125,16 @@ class WaveSector(Sector):
         }
 
     def start(self, start: Start) -> None:
-        """No waves."""
-        self.tau = start.tau
+        """No waves, so that a' does not count yet."""
+        self.now = Epoch(start.tau, start.a, 1.0)
 
-    def steps_from(self, tau: float) -> None:
+    def steps_from(self, now: Epoch) -> None:
         """The source of now; the waves and the course of a run that goes on are there already."""
-        self.tau = tau
-        self._take_source(float(self._background.scale_factor(tau)))
-        if self._samples_and_time()[0] == 0:
+        self.now = now
+        self._take_source(now.a)
+        if self._last_of_half()[0] == 0:
             self._half.J[...] = self.modes.J[::_ONE_IN]
-            self._set_course(0, tau)
+            self._set_course(0, now)
 
     def go_on(self, other: WaveSector) -> None:
         """With the waves of a lattice of the same box, which may have other sites. Waves that only
@@ -153,34 +147,31 @@ class WaveSector(Sector):
             own[...] = self._backend.array(values)
         self._half.take(self.modes, every=_ONE_IN)
 
-    def at_closed_step(self, *, tau: float, a: float) -> float:
-        """Moves the waves to tau; takes no energy from the fields."""
-        background, since = self._background, tau - self.tau
-        self.modes.move(first_half(background, self.tau, since))
-        self._take_source(a)
-        self.modes.move(second_half(background, tau, since))
-        self.tau = tau
-        samples, before = self._samples_and_time()
+    def at_closed_step(self, now: Epoch) -> float:
+        """Moves the waves to now; takes no energy from the fields."""
+        self.modes.leave(self.now, now)
+        self._take_source(now.a)
+        self.modes.arrive(self.now, now)
+        self.now = now
+        samples, before = self._last_of_half()
         if samples % 2:
             self._close(self._half, before)
-        self._set_course(samples + 1, tau if samples % 2 else before)
+        self._set_course(samples + 1, now if samples % 2 else before)
         return 0.0
 
-    def _close(self, half: WaveModes, before: float) -> np.ndarray:
-        """Moves a second set, whose last sample was at a time before, to now. Returns the power of
-        u'."""
-        since = self.tau - before
-        half.move(first_half(self._background, before, since))
+    def _close(self, half: WaveModes, before: Epoch) -> np.ndarray:
+        """Moves a second set, whose last sample was before, to now. Returns the power of u'."""
+        half.leave(before, self.now)
         half.J[...] = self.modes.J[::_ONE_IN]
-        return half.move(second_half(self._background, self.tau, since))
+        return half.arrive(before, self.now)
 
-    def _samples_and_time(self) -> tuple[int, float]:
-        """Samples since the first, and the conformal time of the last one of the second set."""
-        samples, tau = self._backend.to_host(self._course)
-        return int(samples), float(tau)
+    def _last_of_half(self) -> tuple[int, Epoch]:
+        """Samples since the first, and the last one of the second set."""
+        samples, *last = self._backend.to_host(self._course).tolist()
+        return int(samples), Epoch(*last)
 
-    def _set_course(self, samples: int, tau: float) -> None:
-        self._course[...] = self._backend.array(np.array([samples, tau]))
+    def _set_course(self, samples: int, last: Epoch) -> None:
+        self._course[...] = self._backend.array(np.array([samples, *last]))
 
     def _take_source(self, a: float) -> None:
         self._source(a=a)
@@ -228,18 +219,17 @@ class WaveSector(Sector):
 
     def spectrum(self) -> np.ndarray:
         """Omega_GW at the last sample [helicity, bins]."""
-        power = self.modes.move(at_rest(self._background, self.tau))
-        return self._strength * energy(power, self._background, self.tau)
+        return self._strength * self.modes.power(self.now) / critical(self.now.hubble)
 
     def sampling_error(self) -> float:
         """See `columns`; 0 without waves."""
         same, half = (WaveModes(self._backend, self._some) for _ in range(2))
         same.take(self.modes, every=_ONE_IN)
         half.take(self._half)
-        every = same.move(at_rest(self._background, self.tau)).sum()
+        every = same.power(self.now).sum()
         if not every > 0:
             return 0.0
-        return float(self._close(half, self._samples_and_time()[1]).sum() / every - 1)
+        return float(self._close(half, self._last_of_half()[1]).sum() / every - 1)
 
     def spectra_columns(self) -> dict[str, Column]:
         """gw_plus, gw_minus, gw_source_plus, gw_source_minus."""

@@ -57,28 +57,30 @@ class Driven:
     def mode(self, x: int, y: int, z: int) -> tuple[complex, complex]:
         """u of both helicities over n^3, with x, y, z >= 0, at the last sample."""
         place = self._places[(x * N + y) * (N // 2 + 1) + z]
-        u = self.waves.modes.v[place] / float(self.background.scale_factor(self.waves.tau)) / N**3
+        u = self.waves.modes.v[place] / self.waves.now.a / N**3
         return complex(*u[0]), complex(*u[1])
 
     def prime(self, x: int, y: int, z: int) -> complex:
         """u' of helicity plus over n^3."""
-        tau = self.waves.tau
+        now = self.waves.now
         place = self._places[(x * N + y) * (N // 2 + 1) + z]
-        a, hub = (
-            float(of(tau))
-            for of in (self.background.scale_factor, self.background.conformal_hubble)
-        )
-        u = (self.waves.modes.w[place] - hub * self.waves.modes.v[place]) / a / N**3
+        u = (self.waves.modes.w[place] - now.hubble * self.waves.modes.v[place]) / now.a / N**3
         return complex(*u[0])
+
+    def set_wave(self, x: int, y: int, z: int, *, v: float, w: float) -> None:
+        """v and w of helicity plus over n^3, with x, y, z >= 0."""
+        place = self._places[(x * N + y) * (N // 2 + 1) + z]
+        self.waves.modes.v[place, 0, 0] = v * N**3
+        self.waves.modes.w[place, 0, 0] = w * N**3
 
     def follow(self, fields: Callable[[Lattice, float], None], times: Iterable[float]) -> None:
         """Samples of the fields at these times. The first one of all is the start."""
         for tau in times:
             fields(self.lattice, tau)
             if self.samples:
-                self.waves.at_closed_step(tau=tau, a=float(self.background.scale_factor(tau)))
+                self.waves.at_closed_step(self.background.epoch(tau))
             else:
-                self.waves.steps_from(tau)
+                self.waves.steps_from(self.background.epoch(tau))
             self.samples += 1
 
 

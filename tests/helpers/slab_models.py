@@ -116,7 +116,7 @@ def numbers(
     lattice.update_displacement()
     lattice.update_electric()
     for sector in lattice.sectors:
-        sector.steps_from(evolution.tau)
+        sector.steps_from(evolution.now)
     for close in STEPS:
         evolution.spent += evolution.stepper.step(
             tau=evolution.tau, dt=evolution.clock.dt(evolution.done), close=close
@@ -124,7 +124,7 @@ def numbers(
         evolution.done += 1
         if close:
             for sector in lattice.sectors:
-                evolution.spent += sector.at_closed_step(tau=evolution.tau, a=evolution.a)
+                evolution.spent += sector.at_closed_step(evolution.now)
     found = {name: np.array(value) for name, value in evolution.row().items()}
     found["spent"] = np.array(evolution.spent)
     for own, described in (evolution.fields() | evolution.snapshot()).items():

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from darklat.errors import ConfigError
+from darklat.errors import ConfigError, NumericalError
 from darklat.lattice.evolution import Evolution
 from darklat.lattice.expansion import SelfConsistent
 from darklat.lattice.integrators.base import Stepper
@@ -85,6 +85,15 @@ def nonlinear(f: float, count: int, *, faster: float = 1.0) -> list[dict[str, fl
     return steps(sim, 1.5, count)
 
 
+def test_a_universe_that_collapses_has_gone_wrong() -> None:
+    sim = of(0.3, "model.couplings.XX=3")
+    sim.start()
+    assert isinstance(sim.expansion, SelfConsistent)
+    sim.expansion.v = -1.0
+    with pytest.raises(NumericalError, match=r"stops growing at tau = 0\.51: da/dtau is -1"):
+        sim.expansion.step(sim.stepper, tau=0.5, dt=0.01, close=True)
+
+
 def test_the_constraint_of_a_nonlinear_run_is_of_order_two() -> None:
     runs = [nonlinear(0.3, count) for count in (50, 100, 200)]
     worst = [max(abs(row[CONSTRAINT]) for row in rows) for rows in runs]
@@ -99,7 +108,7 @@ def test_the_constraint_of_a_nonlinear_run_is_of_order_two() -> None:
 def test_a_run_goes_on_from_its_state_to_the_bit() -> None:
     first = of(0.3, "time.tau_end=0.8")
     first.start()
-    for _ in range(4):
+    for _ in range(8):
         first.step()
     state = first.state()
     assert first.closed
@@ -172,7 +181,6 @@ def test_heat_of_a_conductor_becomes_radiation() -> None:
         (("time={a_end: 8}",), "time.a_end: the scale factor is a result of the run"),
         (("time.scheme=rk4",), "only strang steps the scale factor"),
         (("model.fields.X={plasma: {kind: constant, omega_p: 3}}",), "energy of a plasma"),
-        (("output.gravitational_waves={sampling: 0.8}",), "need a history of the scale factor that is known"),
         (("background.fluids=[{w: 2, share: 1}]",), "must be a number from -1 to 1"),
         (("background.fluids=[{w: 0}]",), "share: missing"),
         (("background.kind=radiation", "background.fluids=[{w: 0, share: 1}]"), "is only used with"),

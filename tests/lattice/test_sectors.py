@@ -22,6 +22,7 @@ from darklat.lattice.sectors.base import (
     SeriesColumn,
     Start,
 )
+from darklat.physics.background import Epoch
 from darklat.physics.quantities import Placed
 from darklat.physics.scales import of_residual
 from darklat.schema.run import ChecksKeys
@@ -76,12 +77,12 @@ class Drizzle(Sector):
     def start(self, start: Start) -> None:
         self.q[...] = start.a
 
-    def steps_from(self, tau: float) -> None:
-        self._since = tau
+    def steps_from(self, now: Epoch) -> None:
+        self._since = now.tau
 
-    def at_closed_step(self, *, tau: float, a: float) -> float:
-        self.q[...] += tau - self._since
-        self._since = tau
+    def at_closed_step(self, now: Epoch) -> float:
+        self.q[...] += now.tau - self._since
+        self._since = now.tau
         return 0.0
 
     def densities(self, a: float) -> Densities:

@@ -317,23 +317,11 @@ def _snapshots(
         previous = max(previous, value)
 
 
-@check(
-    CHECKS, "background.kind", "lattice.sites", "lattice.box", "time.courant",
-    "output.gravitational_waves",
-)  # fmt: skip
-def _gravitational_waves(
-    kind: str, sites: int, box: float, courant: float, waves: Any
-) -> Iterator[Issue]:
+@check(CHECKS, "lattice.sites", "lattice.box", "time.courant", "output.gravitational_waves")
+def _gravitational_waves(sites: int, box: float, courant: float, waves: Any) -> Iterator[Issue]:
     if not isinstance(waves, dict):
         return
     at: KeyPath = ("output", "gravitational_waves")
-    if kind == "friedmann":
-        yield Issue(
-            (at, ("background", "kind")),
-            "gravitational waves need a history of the scale factor that is known before the run, "
-            "and kind: friedmann has none: use another kind, or leave this out",
-            at_key=True,
-        )
     sampling, k_max = (waves.get(key) for key in ("sampling", "k_max"))
     if isinstance(sampling, float | int) and sampling < courant:
         yield Issue(
