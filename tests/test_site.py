@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 import darklat as dl
 from darklat import arguments
+from darklat.lattice.sectors.base import Densities, Moment
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "website"))
@@ -82,6 +84,59 @@ def flat(keys: dict[str, Any], above: str = "") -> dict[str, Any]:
         else:
             found[f"{above}{name}"] = value
     return found
+
+
+def python_of(text: str) -> str:
+    """The fenced Python blocks of a page, one after another."""
+    return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.M | re.S))
+
+
+EXECUTED = [path for path in MARKDOWN if python_of(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("path", EXECUTED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_python_of_a_page_runs(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(python_of(path.read_text("utf-8")), path.name, "exec"), found)
+    for numbers in AFTERWARDS[path.relative_to(ROOT / "docs").as_posix()](found):
+        assert np.all(numbers), numbers
+
+
+def of_the_own_start(found: dict[str, Any]) -> Iterator[object]:
+    run, row = found["run"], found["row"]
+    yield run.finished and row["gauss/X"] < 1e-14
+    yield run.series["rho/X"][0] == pytest.approx(row["rho/X"], rel=1e-12, abs=0)
+
+
+def of_the_own_observable(found: dict[str, Any]) -> Iterator[object]:
+    run, simulation = found["run"], found["simulation"]
+    # In a basis of plane waves the long ones are some of all: less than the whole mean square.
+    every = sum(
+        run.spectra[f"B_X_{sign}"].power[-1] @ run.spectra["B_X_plus"].dlnk
+        for sign in ("plus", "minus")
+    )
+    yield 0 < found["rms"][-1] ** 2 < every
+    yield np.abs(found["correlation"]) <= 1
+    yield found["kurtosis"] >= 1
+    E_sq = sum(
+        simulation.spectra_now()[f"E_X_{part}"].mean_square for part in ("plus", "minus", "long")
+    )
+    density = found["electric_density"](simulation.E("X")).mean()
+    yield density == pytest.approx(E_sq / 2, rel=1e-12, abs=0)
+    ratios = found["WithShare"](simulation.config)
+    densities = Densities(scalars={"theta": 3.0}, vectors={"X": 1.0})
+    row = ratios.row(Moment(tau=2.0, a=2.0, densities=densities, free=4.0))
+    yield row["share"] == 0.25 and set(row) == set(ratios.columns())
+
+
+AFTERWARDS = {
+    "initial-states.md": of_the_own_start,
+    "how-to/own-observable.md": of_the_own_observable,
+}
+"""What has to hold after the Python of a page, as the numbers that a page says are right."""
 
 
 def test_what_is_not_accepted_is_seen() -> None:

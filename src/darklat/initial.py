@@ -81,7 +81,10 @@ def _links(name: str, given: Mapping[str, np.ndarray], config: Config) -> dict[s
         found, wanted = (
             ", ".join(sorted(letters)) or "none" for letters in (given, config.letters)
         )
-        raise InputError(f"{name}: has the fields {found}, and model.fields has {wanted}")
+        raise InputError(
+            f"{name}: has the fields {found}, and model.fields has {wanted}. Give an array of "
+            "every field; one without waves is zero"
+        )
     shape = (3, *[config.lattice.sites] * 3)
     return {x: _array(f"{name}['{x}']", given[x], shape) for x in config.letters}
 

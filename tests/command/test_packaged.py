@@ -153,3 +153,20 @@ def test_a_name_never_leaves_the_package() -> None:
     for name in ("../darklat/cli", "figures/dark_qed_fig16", "", "list"):
         with pytest.raises(InputError):
             packaged.text(name)
+
+
+def test_files_that_are_named_beside_a_packaged_configuration_lie_in_the_current_folder(
+    elsewhere: Path,
+) -> None:
+    """No packaged configuration names a file: only `--set` does, and its user is elsewhere."""
+    tau = [0.1 * 1.3**i for i in range(20)]
+    (elsewhere / "expansion.txt").write_text("".join(f"{t} {t}\n" for t in tau))
+    path = packaged.resolve(Path("first_light"), RUNS)
+    found = load(path, ["background={kind: table, file: expansion.txt}"])
+    assert found.background.file == elsewhere / "expansion.txt"
+    (elsewhere / "configs").mkdir()
+    own = elsewhere / "configs/own.yaml"
+    own.write_text(packaged.text("first_light"))
+    (elsewhere / "configs/expansion.txt").write_text("".join(f"{t} {t}\n" for t in tau))
+    found = load(own, ["background={kind: table, file: expansion.txt}"])
+    assert found.background.file == elsewhere / "configs/expansion.txt"

@@ -58,7 +58,7 @@ def test_the_command_prints_what_to_type(
     Path("c.yaml").write_text(BENCHMARK)
     assert cli.main(["suggest", "c.yaml", "--sites", "16", "--set", "time.a_end=8"]) == 0
     said = capsys.readouterr().out
-    assert "--set lattice.sites=16 --set lattice.box=" in said
+    assert "darklat run c.yaml --set lattice.sites=16 --set lattice.box=" in said
     assert "warning: fewer than 2.5 waves of the peak in a box" in said
     assert list(tmp_path.iterdir()) == [Path("c.yaml").resolve()]
 

@@ -17,8 +17,8 @@ def load(source: str | Path, overrides: Overrides = ()) -> Config:
 
     `source` is the path of a YAML file, or the name of a packaged example such as "first_light".
     `overrides` map dotted keys to Python values, as in {"lattice.sites": 32}; None takes a key
-    out. They may also be texts as after `--set`, as in ["lattice.sites=32"]. Names of files in the
-    configuration are relative to its folder.
+    out. They may also be texts as after `--set`, as in ["lattice.sites=32"]. Names of files are
+    relative to the folder of the configuration, and to the current one for a packaged example.
 
     Raises ConfigError with every problem that was found: file, line, column and key. Raises
     InputError, with the names, where a word is neither a file nor a packaged example.

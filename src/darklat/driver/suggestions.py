@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass
 
 from darklat.driver import feasibility, validation
@@ -133,7 +134,8 @@ def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: in
     available = feasibility.make_backend(config, backend, device).memory_available()
     if found[0].memory_bytes > available:
         lines.append(f"warning: {size(available)} of memory are available here")
-    lines += ["", *(f"darklat run CONFIG {one.overrides}" for one in found)]
+    command = f"darklat run {shlex.quote(str(origin.path))}"
+    lines += ["", *(f"{command} {one.overrides}" for one in found)]
     return "\n".join(lines)
 
 

@@ -67,6 +67,12 @@ def resolve(path: Path, kind: str) -> Path:
     raise InputError(_unknown(word, names(kind)))
 
 
+def found_by_name(path: Path) -> bool:
+    """Whether `resolve` has found this file by its name. Such a file lies where nobody keeps files
+    of their own."""
+    return any(path.parent == _folder(kind) for kind in _KINDS)
+
+
 def text(name: str) -> str:
     """The text of the packaged configuration of that name, of any kind.
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pydantic
 
 from darklat.errors import ConfigError
+from darklat.schema import packaged
 from darklat.schema.contradictions import Issue
 from darklat.schema.document import Document
 from darklat.schema.keys import example
@@ -346,9 +347,9 @@ def is_stream(path: Path) -> bool:
 
 
 def folder_of(path: Path) -> Path:
-    """The folder that names of files in a configuration are relative to: its own, and for one from
-    a stream the current one."""
-    return Path() if is_stream(path) else path.parent
+    """The folder that names of files in a configuration are relative to: its own. For one from a
+    stream, and for a packaged one, which names none by itself, it is the current one."""
+    return Path() if is_stream(path) or packaged.found_by_name(path) else path.parent
 
 
 @dataclass(frozen=True)
