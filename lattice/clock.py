@@ -85,6 +85,10 @@ class Clock:
         shifted = (replace(s, first=s.first + at) for s in later.stretches)
         return Clock((*self._first_steps(at), *shifted))
 
+    def ended(self, step: int) -> Clock:
+        """The first steps of this clock alone."""
+        return Clock(self._first_steps(step))
+
     def _first_steps(self, step: int) -> tuple[Stretch, ...]:
         return tuple(
             replace(s, steps=min(s.steps, step - s.first)) for s in self.stretches if s.first < step

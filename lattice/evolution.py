@@ -34,6 +34,7 @@ from darklat.schema import Config
 from darklat.schema.inputs import NO_INPUTS, Inputs
 
 FIELDS = "fields/"  # the folder of the fields in a checkpoint
+_ROUNDING = 1e-9  # of a scale factor
 _LAST = "last/"  # the numbers of the last followed outputs in a checkpoint
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -177,13 +178,22 @@ class Evolution:
     @_on_its_device
     def step(self) -> None:
         """One step in time."""
-        closed = self.schedule.closes(self.done + 1)
+        closes = self.schedule.closes(self.done + 1)
         dt = self.clock.dt(self.done)
-        self.spent += self.expansion.step(self.stepper, tau=self.tau, dt=dt, close=closed)
+        self.spent += self.expansion.step(self.stepper, tau=self.tau, dt=dt, close=closes)
         self.done += 1
-        if closed:
+        end = self.config.time.a_end
+        if not self.expansion.known and end is not None and self.a >= end * (1 - _ROUNDING):
+            self._end_here()
+        if self.closed:
             for sector in self.lattice.sectors:
                 self.spent += sector.at_closed_step(self.now)
+
+    def _end_here(self) -> None:
+        """The scale factor, which the fields move, has come to its end: the steps that were left
+        for the slowest expansion are not taken."""
+        self.clock = self.clock.ended(self.done)
+        self.schedule = plan.schedule(self.config, self.clock)
 
     @property
     def closed(self) -> bool:

@@ -26,6 +26,7 @@ from darklat.lattice.sectors import extra_sectors, sectors_of, values_per_site
 from darklat.lattice.sectors.plasma import MassiveField, history, profile
 from darklat.physics import alp, relaxation, staggered
 from darklat.physics.background import Background
+from darklat.physics.friedmann import Friedmann
 from darklat.physics.mode_equations import unstable_band
 from darklat.physics.numerals import plain
 from darklat.physics.potential_checks import fastest
@@ -52,9 +53,13 @@ def first_time(config: Config) -> float:
 
 
 def last_time(config: Config) -> float:
-    """Conformal time of the end."""
-    if config.time.a_end is not None:
-        return config.expansion.tau_of(config.time.a_end)
+    """Conformal time of the end. Where the fields move the scale factor, that by which it has come
+    to its end at the latest."""
+    history, a_end, a_start = config.expansion, config.time.a_end, config.initial.a_start
+    if a_end is not None and a_start is not None and isinstance(history, Friedmann):
+        return history.latest(a_end, since=a_start)
+    if a_end is not None:
+        return history.tau_of(a_end)
     assert config.time.tau_end is not None  # the schema's business
     return config.time.tau_end
 

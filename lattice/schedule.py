@@ -105,7 +105,9 @@ def schedule(config: Config, clock: Clock, growth_rate: Callable[[], float]) -> 
 
 def snapshot_steps(config: Config, clock: Clock) -> list[int]:
     """The step of each snapshot: the one that ends nearest to its scale factor, or to its time in a
-    static background."""
-    background, wanted = config.expansion, config.output.snapshots
-    times = [background.tau_of(x) if config.expands else x for x in wanted]
-    return [clock.nearest_step(tau) for tau in times]
+    static background; of one at the end the last step."""
+    history, end = config.expansion, config.time.a_end
+    return [
+        clock.steps if x == end else clock.nearest_step(history.tau_of(x) if config.expands else x)
+        for x in config.output.snapshots
+    ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -96,6 +96,12 @@ class Friedmann(Background):
         found = np.array([self._state(time)[1:] for time in tau.ravel().tolist()]).reshape(-1, 2)
         theta, slope = found.T
         return theta.reshape(tau.shape), slope.reshape(tau.shape)
+
+    def latest(self, a: float, *, since: float) -> float:
+        """The time at which the scale factor has come from `since` to a at the latest, whatever
+        fields there are: no energy is negative, so that radiation and fluids alone are slowest."""
+        alone = replace(self, alp=None)
+        return self._time(since) + float(alone.tau_of(a)) - float(alone.tau_of(since))
 
     def alp_share(self, tau: float) -> float:
         """Omega of the ALP."""

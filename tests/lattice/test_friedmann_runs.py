@@ -178,7 +178,6 @@ def test_heat_of_a_conductor_becomes_radiation() -> None:
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
-        (("time={a_end: 8}",), "time.a_end: the scale factor is a result of the run"),
         (("time.scheme=rk4",), "only strang steps the scale factor"),
         (("model.fields.X={plasma: {kind: constant, omega_p: 3}}",), "energy of a plasma"),
         (("background.fluids=[{w: 2, share: 1}]",), "must be a number from -1 to 1"),

@@ -119,15 +119,19 @@ class Simulation:
         with self._alone():
             if call and self.step == 0:
                 call(self)
-            while not self.finished and self.tau < end * (1 - ROUNDING):
+            while not self.finished and self._now(until_a) < end * (1 - ROUNDING):
                 before = self._calls_due(every)
                 with interrupts_held():
                     advance(self._evolution)
                 if call and (every is None or self._calls_due(every) > before):
                     call(self)
 
+    def _now(self, until_a: float | None) -> float:
+        """The scale factor where it says how far to run, else the conformal time."""
+        return self.tau if until_a is None else self.a
+
     def _end(self, until_a: float | None, until_tau: float | None) -> float:
-        """The conformal time that `run` is asked for."""
+        """The conformal time or scale factor that `run` is asked for."""
         evolution = self._evolution
         last = evolution.clock.tau(self.steps)
         if until_a is None and until_tau is None:
@@ -135,20 +139,19 @@ class Simulation:
         if until_a is not None and until_tau is not None:
             raise InputError("until_a and until_tau say the same: give one of them")
         if until_a is None:
-            name, asked, found, most = "until_tau", until_tau, until_tau, last
+            name, asked, most = "until_tau", until_tau, last
         elif not evolution.config.expands:
             raise InputError("until_a: a = 1 throughout in a static background; give until_tau")
         else:
+            most = evolution.config.time.a_end or float(evolution.background.scale_factor(last))
             name, asked = "until_a", until_a
-            found = evolution.background.tau_of(until_a) if until_a > 0 else math.nan
-            most = float(evolution.background.scale_factor(last))
-        assert found is not None
-        if not 0 < found <= last * (1 + ROUNDING):
+        assert asked is not None
+        if not 0 < asked <= most * (1 + ROUNDING):
             raise InputError(
                 f"{name}: must lie between 0 and {plain(most, 6)}, the end of the configuration, "
                 f"found {asked}; time.a_end and time.tau_end set the end"
             )
-        return found
+        return asked
 
     def _calls_due(self, every: float | None) -> int:
         """Multiples of `every` since the start."""

@@ -110,11 +110,12 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
     if not wanted.keys:
         return past, None
     tau = past.tau(step)
-    refuse_the_past(wanted, tau)
+    a = scale_factor(wanted.now, found, tau)
+    refuse_the_past(wanted, tau=tau, a=a)
     change = Change(
         step=step,
         tau=tau,
-        a=float(wanted.now.expansion.scale_factor(tau)),
+        a=a,
         keys=wanted.keys,
         same_steps=all(c.same_steps for c in of(found.origin)) and _same_steps(wanted, past, step),
     )
@@ -127,6 +128,12 @@ def at(wanted: Wanted, found: Checkpoint) -> tuple[Clock, Change | None]:
     if "output.snapshots" in wanted.keys:
         refuse_merged(wanted.origin, wanted.now, times)
     return times, change
+
+
+def scale_factor(config: Config, found: Checkpoint, tau: float) -> float:
+    """Of a checkpoint at conformal time tau. One of format 3 does not hold it."""
+    a = found.state.numbers.get("a")
+    return float(config.expansion.scale_factor(tau)) if a is None else a
 
 
 def past_of(before: Config, found: Checkpoint) -> Clock:
@@ -147,11 +154,10 @@ def warn_of_lost(folder: Path, found: Checkpoint) -> None:
         )  # fmt: skip
 
 
-def refuse_the_past(wanted: Wanted, tau: float) -> None:
-    """Raises ConfigError for a new end or a new snapshot that is before conformal time tau, to
-    which the run has come."""
-    config, background = wanted.now, wanted.now.expansion
-    a, clock = float(background.scale_factor(tau)), config.clock
+def refuse_the_past(wanted: Wanted, *, tau: float, a: float) -> None:
+    """Raises ConfigError for a new end or a new snapshot that is before the conformal time and the
+    scale factor to which the run has come."""
+    config, clock = wanted.now, wanted.now.clock
     reached = {"a": a, "tau": tau}
     for key, name, end in (
         ("a_end", "a", config.time.a_end),

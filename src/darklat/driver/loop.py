@@ -126,7 +126,6 @@ def run(
     good checkpoint then stays, and the series ends with the row that failed. Raises InputError when
     the wall time is too short for any step.
     """
-    clock = simulation.clock
     first = simulation.done
     if first == 0:
         with budget.measuring("checkpoint"):
@@ -135,7 +134,7 @@ def run(
         flush(simulation, output)  # at a resume: cut back to the checkpoint
     progress = Progress(
         done=first,
-        total=clock.steps,
+        total=simulation.clock.steps,
         sites=simulation.config.lattice.sites**3,
         scale=simulation.unit("a_osc"),
         record=output.record,
@@ -150,7 +149,7 @@ def run(
         seconds = progress.close()
     flush(simulation, output)
     save(simulation, output)
-    finished, ranks = simulation.done == clock.steps, simulation.backend.ranks
+    finished, ranks = simulation.done == simulation.clock.steps, simulation.backend.ranks
     summed_up = ranks.broadcast(run_folder.is_finished(output.folder))
     if finished and (simulation.done > first or not summed_up):
         steps = simulation.done - first
@@ -203,7 +202,7 @@ def _steps(
         round_begun = time.monotonic()
         row = advance(simulation, after_step=announce)
         _pictures(simulation, output)
-        progress.update(simulation.done, row, a=simulation.a)
+        progress.update(simulation.done, row, a=simulation.a, total=simulation.clock.steps)
         budget.spent("steps", time.monotonic() - round_begun)
 
 

@@ -46,11 +46,15 @@ class Progress:
         if done == total:
             self._line()
 
-    def update(self, done: int, row: Mapping[str, float] | None, *, a: float) -> None:
+    def update(
+        self, done: int, row: Mapping[str, float] | None, *, a: float, total: int | None = None
+    ) -> None:
         """`done` steps are done, up to scale factor a. `row` is the newest of the series, if there
-        is a new one."""
+        is a new one. total: of the steps, where these are other than before."""
         self._done, self._a, self._row = done, a, row or self._row
+        self._total = self._total if total is None else total
         if self._bar is not None:
+            self._bar.total = self._total
             self._bar.set_postfix_str(self._state(), refresh=False)
             self._bar.update(done - self._bar.n)
         if done == self._total or time.monotonic() - self._last_line >= LINE_SECONDS:

@@ -141,9 +141,11 @@ def _wanted(
     _refuse_coarser(wanted)
     refuse_unstable(wanted.origin, wanted.now)
     tau = past.tau(found.state.step)
-    changes.refuse_the_past(wanted, tau)
-    if plan.last_time(wanted.now) <= tau * (1 + _ROUNDING):
-        key = "a_end" if wanted.now.time.a_end is not None else "tau_end"
+    a, a_end = changes.scale_factor(wanted.now, found, tau), wanted.now.time.a_end
+    changes.refuse_the_past(wanted, tau=tau, a=a)
+    end, now = (plan.last_time(wanted.now), tau) if a_end is None else (a_end, a)
+    if end <= now * (1 + _ROUNDING):
+        key = "tau_end" if a_end is None else "a_end"
         raise wanted.origin.refusal(
             ("time", key),
             "the checkpoint is at this end, so that nothing would follow: give a later one with "

@@ -15,6 +15,7 @@ from darklat.kernels.backends import Backend
 from darklat.kernels.backends.threads import busy
 from darklat.lattice import plan
 from darklat.lattice.clock import Clock
+from darklat.physics.friedmann import Friedmann
 from darklat.physics.numerals import size
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, Origin
@@ -54,7 +55,7 @@ def validate(
         f"fields     {', '.join([*alp, *config.letters])}",
         *_linear(config, clock),
         *expectations.lines(config, clock),
-        f"steps      {clock.steps} of dt = {clock.lengths} {unit} "
+        f"steps      {_at_most(config)}{clock.steps} of dt = {clock.lengths} {unit} "
         f"({clock.dt(0) / config.dx:.3g} dx at first), "
         f"{chosen.name}: {clock.steps * chosen.rhs_per_step} right-hand sides",
         f"memory     {size(memory_bytes(config, device_backend))} of "
@@ -87,6 +88,12 @@ def seconds_per_site(config: Config, backend: str, device: int) -> float:
     """Time of a step per site, measured on at most 64^3 sites."""
     probe = make_backend(config, backend, device, sites=min(config.lattice.sites, 64))
     return bench.seconds_per_step(probe, scheme=plan.scheme(config).name) / probe.layout.sites
+
+
+def _at_most(config: Config) -> str:
+    """Of the steps of a run whose fields move the scale factor to its end."""
+    moved = isinstance(config.expansion, Friedmann) and config.time.a_end is not None
+    return "at most " if moved else ""
 
 
 def _linear(config: Config, clock: Clock) -> list[str]:

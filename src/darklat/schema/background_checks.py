@@ -52,17 +52,11 @@ def _temperature(fields: Any, background: str) -> Iterator[Issue]:
             )
 
 
-@check(CHECKS, "background.kind", "time.a_end", "time.scheme", "model.fields")
-def _self_consistent(kind: str, a_end: float | None, scheme: str, fields: Any) -> Iterator[Issue]:
+@check(CHECKS, "background.kind", "time.scheme", "model.fields")
+def _self_consistent(kind: str, scheme: str, fields: Any) -> Iterator[Issue]:
     kind_at: KeyPath = ("background", "kind")
     if kind != "friedmann":
         return
-    if a_end is not None:
-        yield Issue(
-            (("time", "a_end"), kind_at),
-            "the scale factor is a result of the run in a background of kind friedmann: use "
-            "tau_end (on the command line, --set time.a_end=null --set time.tau_end=...)",
-        )
     if scheme != "strang":
         yield Issue(
             (("time", "scheme"), kind_at),
