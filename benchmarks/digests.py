@@ -2,8 +2,8 @@
 
 Runs small configurations of every kind of field for a few hundred steps with the `darklat` that is
 installed beside this Python. Prints the SHA-256 of all datasets of series.h5, of spectra.h5 and of
-the last checkpoint. The digests belong to one processor and one compiler. Before and after a
-change, on one machine:
+the last checkpoint. `lattice.order` is 2 unless the name of a case has another. The digests belong
+to one processor and one compiler. Before and after a change, on one machine:
 
     python benchmarks/digests.py > before.txt
     ... change, install ...
@@ -23,7 +23,7 @@ from pathlib import Path
 import h5py
 
 CONFIGS = Path(__file__).parent.parent / "configs"
-SMALL = ("lattice.sites=16", "output.snapshots=[]")
+SMALL = ("lattice.sites=16", "lattice.order=2", "output.snapshots=[]")
 FIRST_LIGHT = ("lattice.box=0.25", "time.a_end=2")
 PHOTON = ("lattice.box=0.25", "time.a_end=1.5")
 WITHOUT_ALP = ("lattice.box=4", "time.a_end=0.9", "time.courant=0.02")
@@ -42,6 +42,7 @@ class Case:
 CASES = (
     Case("first_light", "first_light", FIRST_LIGHT),
     Case("first_light_float32", "first_light", (*FIRST_LIGHT, "lattice.precision=float32")),
+    Case("first_light_order_4", "first_light", (*FIRST_LIGHT, "lattice.order=4")),
     Case("first_light_rk46nl", "first_light", (*FIRST_LIGHT, "time.scheme=rk46nl")),
     Case("first_light_linear", "first_light", (
         "lattice.box=0.25", "time.a_end=6", "initial.linear_until=auto",
@@ -55,6 +56,7 @@ CASES = (
     Case("photon_felt", "choi2018_fig1", (
         *PHOTON, "model.fields.A.back_reaction=true", "model.couplings.AA=3",
     )),
+    Case("photon_order_6", "choi2018_fig1", (*PHOTON, "lattice.order=6")),
     Case("photon_float32", "choi2018_fig1", (*PHOTON, "lattice.precision=float32")),
     Case("photon_alone", "first_light", (
         *PHOTON, "model.fields={A: {role: photon, conductivity: {kind: constant, value: 10}}}",

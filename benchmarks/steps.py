@@ -6,7 +6,7 @@ The benchmark (configs/choi2018_fig1.yaml) with its photon is solved mode by mod
 hand-over. Every row goes on from that state to the end. It has dt/dx, right-hand sides per dx of
 conformal time, seconds, the deviations of r, epsilon and b from those of the reference, relative to
 them, and the energy balance. `--later 5` takes the steps of a row from a = 5 on and 0.1 dx until
-then.
+then. `--linear-until none` leaves the growth to the lattice: every row goes on from the start.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def config_of(options: argparse.Namespace, scheme: str, courant: float) -> darkl
     """Of one row."""
     overrides = {
         "lattice.order": options.order, "lattice.sites": options.sites, "lattice.box": options.box,
-        "initial.seed": options.seed, "initial.linear_until": "auto", "time.a_end": options.until,
+        "initial.seed": options.seed, "time.a_end": options.until,
+        "initial.linear_until": None if options.linear_until == "none" else options.linear_until,
         "time.scheme": scheme, "time.courant": courant, "output.snapshots": [],
     }  # fmt: skip
     return darklat.load("choi2018_fig1", overrides)
@@ -88,6 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--box", type=float, default=0.25)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--until", type=float, default=8.0, metavar="A")
+    parser.add_argument("--linear-until", default="auto", metavar="A")
     parser.add_argument("--later", type=float, metavar="A")
     parser.add_argument("--reference", default=REFERENCE, help="scheme:dt/dx (%(default)s)")
     parser.add_argument("--steps", nargs="+", default=STEPS, help="scheme:dt/dx,dt/dx,...")

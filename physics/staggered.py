@@ -24,6 +24,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 ORDERS = (2, 4, 6)
+DEFAULT_ORDER = 6
+"""The one with the least work for 1% in r, epsilon and b (docs/validation.md)."""
 SOURCE_MEANS = 4
 """Order of the means in the source of gravitational waves, whatever that of the lattice."""
 

@@ -8,7 +8,7 @@ import scipy.fft
 from darklat.physics import staggered
 
 
-def transverse(field: np.ndarray, order: int = 2) -> np.ndarray:
+def transverse(field: np.ndarray, order: int = staggered.DEFAULT_ORDER) -> np.ndarray:
     """The transverse part of a link field [3, n, n, n], component i at half a link along i: its
     backward divergence vanishes on a lattice with `lattice.order` of that value. Its mean stays."""
     n = field.shape[-1]

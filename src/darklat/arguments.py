@@ -328,7 +328,11 @@ def _bench(sub: argparse.ArgumentParser) -> None:
         "--precision", choices=("float64", "float32"), default="float64", help="of the fields"
     )
     sub.add_argument(
-        "--order", type=int, choices=(2, 4, 6), default=2, help="of the differences in space"
+        "--order",
+        type=int,
+        choices=(2, 4, 6),
+        default=2,
+        help="of the differences in space (default: 2)",
     )
     sub.add_argument("--json", action="store_true", help="print JSON")
     _device(sub)

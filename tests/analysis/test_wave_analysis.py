@@ -26,7 +26,7 @@ model:
   alp: {{mass_eV: 1e-17, f_GeV: 1e16}}
   fields: {{X: {{role: dark}}}}
   couplings: {{XX: 2}}
-lattice: {{sites: 16, box: 1}}
+lattice: {{sites: 16, box: 1, order: 2}}
 initial: {{kind: file, file: {FILE}, a_start: 2}}
 time: {{a_end: 2.2}}
 output: {{spectra_interval: 0.1, gravitational_waves: {{}}}}

@@ -14,7 +14,7 @@ import darklat as dl
 from darklat.errors import ConfigError, InputError, NumericalError
 from run_folders import datasets
 
-SMALL = {"lattice.sites": 8, "output.spectra_interval": 0.1}
+SMALL = {"lattice.sites": 8, "lattice.order": 2, "output.spectra_interval": 0.1}
 PAIRS = {"kind": "pairs", "charge": 0.3, "fermion_mass_eV": 1e-3, "nu": 1}
 MODELS = {
     "first_light": ("first_light", {"lattice.box": 0.125, "time.a_end": 0.8}),

@@ -29,7 +29,7 @@ model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {role: dark}}
   couplings: {XX: 30}
-lattice: {sites: 8, box: 1.0}
+lattice: {sites: 8, box: 1.0, order: 2}
 time: {a_end: 1, courant: 0.4}
 output: {series_interval: 0.1, spectra_interval: 0.25, snapshots: [0.7]}
 """

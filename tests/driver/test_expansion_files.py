@@ -20,7 +20,7 @@ model:
   fields: {X: {role: dark}}
   couplings: {XX: 100}
 background: {kind: table, file: history.txt}
-lattice: {sites: 8, box: 0.5}
+lattice: {sites: 8, box: 0.5, order: 2}
 time: {tau_end: 1.2}
 output: {series_interval: 0.1, checkpoints_kept: 20}
 """

@@ -25,7 +25,7 @@ model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {role: dark}}
   couplings: {XX: 100}
-lattice: {sites: 8, box: 0.2}
+lattice: {sites: 8, box: 0.2, order: 2}
 initial: {a_start: 0.8}
 time: {a_end: 6, courant: 0.4}
 output: {series_interval: 1, spectra_interval: 2}

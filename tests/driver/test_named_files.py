@@ -19,7 +19,7 @@ model:
       mass_eV: 1e-18
       plasma: {PLASMA}
 units: {hubble_eV: 1e-18}
-lattice: {sites: 8, box: 2}
+lattice: {sites: 8, box: 2, order: 2}
 initial: {kind: inflation, hubble_GeV: 1e13, a_start: 0.5}
 time: {a_end: 0.6}
 """
@@ -28,7 +28,7 @@ name: named
 model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {role: dark}}
-lattice: {sites: 8, box: 0.5}
+lattice: {sites: 8, box: 0.5, order: 2}
 initial:
   kind: file
   file: start.h5

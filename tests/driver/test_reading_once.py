@@ -96,7 +96,7 @@ model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {mass_eV: 1e-18, plasma: {kind: table, file: plasma.txt}}}
   couplings: {XX: 10}
-lattice: {sites: 8, box: 0.5}
+lattice: {sites: 8, box: 0.5, order: 2}
 time: {a_end: 0.6}
 """
 

@@ -26,7 +26,7 @@ model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {role: dark}}
   couplings: {XX: 30}
-lattice: {sites: 8, box: 1.0}
+lattice: {sites: 8, box: 1.0, order: 2}
 time: {a_end: 1.2, courant: 0.4}
 output: {series_interval: 0.1, spectra_interval: 0.25, series_also: {efolds_of_growth: 0.5}}
 """
@@ -37,7 +37,7 @@ model:
     X: {mass_eV: 1e-18, plasma: {kind: table, file: table.txt, profile: profile.h5}}
     Y: {mass_eV: 1e-18, plasma: {kind: pairs, charge: 0.5, fermion_mass_eV: 2, nu: 0.1}}
 units: {hubble_eV: 1e-18}
-lattice: {sites: 8, box: 20}
+lattice: {sites: 8, box: 20, order: 2}
 initial: {kind: inflation, hubble_GeV: 1e13, a_start: 0.5}
 time: {a_end: 3, courant: 0.05}
 checks: {energy_balance_max: 0.5}

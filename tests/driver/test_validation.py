@@ -25,7 +25,7 @@ NO_ALP = """
 name: free
 model: {fields: {X: {mass_eV: 1e-18}}}
 units: {hubble_eV: 1e-18}
-lattice: {sites: 8, box: 12}
+lattice: {sites: 8, box: 12, order: 2}
 initial: {a_start: 0.02}
 time: {a_end: 1}
 """

@@ -40,7 +40,7 @@ model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {role: dark}}
   couplings: {XX: 100}
-lattice: {sites: 8, box: 0.5}
+lattice: {sites: 8, box: 0.5, order: 2}
 time: {a_end: 0.7}
 output:
   {spectra_interval: 0.1, snapshots: [0.6], checkpoint_minutes: 1e-9, checkpoints_kept: 2, checkpoints_kept_every: 4}

@@ -61,7 +61,7 @@ def config(name: str, sites: int) -> Config:
     text = (
         f"name: slabs\nmodel: {{fields: {{{fields}}}, couplings: {{{couplings}}}"
         + (f", {alp}}}\n" if alp else "}\nunits: {hubble_eV: 1}\n")
-        + f"lattice: {{sites: {sites}, box: 0.5}}\ninitial: {{kind: vacuum, a_start: 0.5}}\n"
+        + f"lattice: {{sites: {sites}, box: 0.5, order: 2}}\ninitial: {{kind: vacuum, a_start: 0.5}}\n"
         "time: {a_end: 6}\n"
     )
     return loads(text, source="test", base=Path("."), overrides=more)

@@ -20,7 +20,7 @@ model:
   fields: {X: {role: dark}, Y: {role: dark}}
   couplings: {XX: 1.5, XY: -0.7, YY: 0.4}
 background: {kind: static}
-lattice: {sites: 12, box: 1}
+lattice: {sites: 12, box: 1, order: 2}
 time: {tau_end: 1}
 """
 

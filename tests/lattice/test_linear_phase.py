@@ -25,7 +25,7 @@ model:
     A: {role: photon, conductivity: {kind: constant, value: 1e16}}
     X: {role: dark}
   couplings: {XX: 30, AX: 9}
-lattice: {sites: 12, box: 0.5}
+lattice: {sites: 12, box: 0.5, order: 2}
 time: {a_end: 1.25}
 """
 FREE = ("model.fields.A.conductivity=null", "model.couplings.AA=-20")

@@ -26,7 +26,7 @@ model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {mass_eV: 1e-17}, Y: {}}
   couplings: {XX: 100}
-lattice: {sites: 16, box: 0.5}
+lattice: {sites: 16, box: 0.5, order: 2}
 time: {a_end: 1.5}
 output: {spectra_interval: 0.1}
 """

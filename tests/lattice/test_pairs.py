@@ -55,7 +55,7 @@ name: pairs
 model:
   fields: {X: {mass_eV: 1, plasma: {kind: pairs, charge: 0.5, fermion_mass_eV: 2, nu: 0.1}}}
 units: {hubble_eV: 1}
-lattice: {sites: 8, box: 2}
+lattice: {sites: 8, box: 2, order: 2}
 initial: {kind: file, a_start: 0.5}
 time: {a_end: 0.8, courant: 0.05}
 checks: {power_at_cutoff_max: 2}

@@ -22,7 +22,7 @@ model:
     A: {role: photon, conductivity: {kind: thomson, electrons_per_photon: 6e-10}}
     X: {role: dark}
   couplings: {XX: 100, AX: 1}
-lattice: {sites: 16, box: 0.5}
+lattice: {sites: 16, box: 0.5, order: 2}
 time: {a_end: 1.2}
 output: {series_interval: 0.1, spectra_interval: 0.3}
 """

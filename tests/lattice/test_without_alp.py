@@ -33,7 +33,7 @@ name: alone
 model:
   fields: {X: {mass_eV: 1e-18}}
 units: {hubble_eV: 1e-18}
-lattice: {sites: 8, box: 2}
+lattice: {sites: 8, box: 2, order: 2}
 initial: {kind: inflation, hubble_GeV: 1e13, a_start: 0.05}
 time: {a_end: 1, courant: 0.2}
 output: {spectra_interval: 0.2, snapshots: [0.5]}
@@ -98,7 +98,7 @@ def test_a_run_follows_the_mode_equations_at_the_default_step(
     with h5py.File(tmp_path / "start.h5", "w") as file:
         file["X/X"], file["E/X"] = start
     sim = simulation(
-        f"units.hubble_eV={1e-18 / mass!r}", f"lattice={{sites: {N}, box: {N * dx!r}}}",
+        f"units.hubble_eV={1e-18 / mass!r}", f"lattice={{sites: {N}, box: {N * dx!r}, order: 2}}",
         f"model.fields.X.plasma={plasma}",
         f"initial={{kind: file, file: {tmp_path}/start.h5, a_start: {span[0] / shrink!r}}}",
         f"time={{a_end: {span[1] / shrink!r}}}", "output={series_interval: 100}",

@@ -42,6 +42,7 @@ def test_values_and_defaults() -> None:
         1.0,
         "float64",
     )
+    assert config.lattice.order == 6
     assert (config.initial.kind, config.initial.seed, config.initial.a_start) == ("vacuum", 1, 0.5)
     assert config.initial.file is None
     assert (config.time.a_end, config.time.tau_end) == (8.0, None)
@@ -226,6 +227,13 @@ def test_initial_file_must_be_a_file(tmp_path: Path) -> None:
     ]
 
 
+def test_a_stored_configuration_without_an_order_is_of_order_2() -> None:
+    """A darklat that knew no other has written it; its fields are those of order 2."""
+    assert loads(BASE, source="c.yaml", base=None, stored=True).lattice.order == 2
+    other = edited("  box: 1.0\n", "  box: 1.0\n  order: 4\n")
+    assert loads(other, source="c.yaml", base=None, stored=True).lattice.order == 4
+
+
 # ---- dump. ----
 
 
@@ -276,7 +284,7 @@ def test_dump_writes_every_key_in_a_fixed_order() -> None:
         lattice:
           sites: 16
           box: 1.0
-          order: 2
+          order: 6
           precision: float64
         initial:
           kind: vacuum

@@ -37,7 +37,7 @@ VALID: dict[str, Any] = {
         "couplings": {"XX": "100"},
     },
     "background": {"kind": "radiation", "oscillation_condition": "3"},
-    "lattice": {"sites": "8", "box": "0.5"},
+    "lattice": {"sites": "8", "box": "0.5", "order": "2"},
     "initial": {"kind": "vacuum", "seed": "1", "a_start": "0.5"},
     "time": {"a_end": "1.5", "scheme": "strang", "courant": "0.2"},
     "output": {"series_interval": "0.05", "snapshots": "[0.7]", "checkpoints_kept": "3"},

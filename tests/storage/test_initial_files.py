@@ -227,7 +227,7 @@ def waves(n: int) -> np.ndarray:
 def test_write_makes_a_file_that_a_run_starts_from(tmp_path: Path) -> None:
     model, path = config(*SMALL, *PHOTON), tmp_path / "start.h5"
     rng = np.random.default_rng(1)
-    X = {x: dl.initial.transverse(rng.standard_normal((3, 8, 8, 8))) for x in "XA"}
+    X = {x: dl.initial.transverse(rng.standard_normal((3, 8, 8, 8)), order=2) for x in "XA"}
     row = dl.initial.write(
         path, model, theta=0.9, theta_prime=np.full((8, 8, 8), -0.1), X=X, E={"X": waves(8), "A": 0 * waves(8)}
     )  # fmt: skip
@@ -249,7 +249,7 @@ def test_write_makes_a_file_that_a_run_starts_from(tmp_path: Path) -> None:
 def test_a_start_file_knows_its_order(tmp_path: Path) -> None:
     path, order = tmp_path / "start.h5", "lattice.order=6"
     model, rng = config(*SMALL, order), np.random.default_rng(1)
-    X, E = (dl.initial.transverse(rng.standard_normal((3, 8, 8, 8)), 6) for _ in range(2))
+    X, E = (dl.initial.transverse(rng.standard_normal((3, 8, 8, 8))) for _ in range(2))
     fields = {"theta": 1.0, "theta_prime": 0.0, "X": {"X": X}, "E": {"X": E}}
     row = dl.initial.write(path, model, **fields)
     assert row["gauss/X"] < 1e-14 and started(from_file(path, 0.5, order)).row() == row
@@ -260,7 +260,7 @@ def test_a_start_file_knows_its_order(tmp_path: Path) -> None:
         del file.attrs["order"]
     with pytest.raises(ConfigError, match=r"lattice\.order 2, and the run has order 6"):
         dl.Simulation(from_file(path, 0.5, order), backend="cpu")
-    second = {x: dl.initial.transverse(rng.standard_normal((3, 8, 8, 8))) for x in "XE"}
+    second = {x: dl.initial.transverse(rng.standard_normal((3, 8, 8, 8)), order=2) for x in "XE"}
     with pytest.raises(InputError, match=r"initial\.transverse\(X\['X'\], order=6\)"):
         dl.initial.write(path, model, **fields | {"X": {"X": second["X"]}})
     with pytest.raises(InputError, match=r"initial\.transverse\(E, order=6\)"):
@@ -269,11 +269,11 @@ def test_a_start_file_knows_its_order(tmp_path: Path) -> None:
 
 def test_transverse_fields_have_no_divergence_and_stay() -> None:
     rng = np.random.default_rng(1)
-    field = dl.initial.transverse(rng.standard_normal((3, 8, 8, 8)))
+    field = dl.initial.transverse(rng.standard_normal((3, 8, 8, 8)), order=2)
     residual = sum(field[i] - np.roll(field[i], 1, i) for i in range(3))
     assert np.max(np.abs(residual)) < 1e-14  # rounding of numbers of order one
-    np.testing.assert_allclose(dl.initial.transverse(field), field, atol=1e-15)
-    np.testing.assert_allclose(dl.initial.transverse(waves(8)), waves(8), atol=1e-15)
+    np.testing.assert_allclose(dl.initial.transverse(field, order=2), field, atol=1e-15)
+    np.testing.assert_allclose(dl.initial.transverse(waves(8), order=2), waves(8), atol=1e-15)
 
 
 LONG = (

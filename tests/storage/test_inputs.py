@@ -18,7 +18,7 @@ model:
   alp: {mass_eV: 1e-17, f_GeV: 1e16}
   fields: {X: {mass_eV: 1e-18, plasma: {kind: table, file: plasma.txt, profile: bump.h5}}}
   couplings: {XX: 100}
-lattice: {sites: 8, box: 0.5}
+lattice: {sites: 8, box: 0.5, order: 2}
 time: {a_end: 0.8}
 """
 TABLE = "# a omega_p nu\n0.1 1.0 0.2\n1.0 0.5 0.1\n9.0 0.1 0.01\n"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from darklat.physics.background import KINDS, Background
 from darklat.physics.background import expands as kind_expands
 from darklat.physics.friedmann import Alp
-from darklat.physics.staggered import ORDERS
+from darklat.physics.staggered import DEFAULT_ORDER, ORDERS
 from darklat.physics.units import ProgramUnits, UnitNames, units_of_alp, units_without_alp
 from darklat.physics.verdicts import Limits
 from darklat.schema import alp_keys, background_checks, field_checks, run_checks
@@ -38,6 +38,7 @@ from darklat.schema.yaml.values import (
     Integer,
     LetterPair,
     Number,
+    Stored,
     Text,
     YesNo,
 )
@@ -45,6 +46,9 @@ from darklat.schema.yaml.values import (
 MOST_SNAPSHOTS = 10_000
 LEAST_SITES, MOST_SITES = 8, 1600
 DEFAULT_CONDITION = 3.0  # m/H at a_osc
+ORDER_UNSAID = 2
+"""lattice.order of a stored configuration or a file without one: they are of a darklat that had no
+other."""
 COURANT_OF_ORDER_4 = 1.0  # of blanes_moan: at most half a percent in r and epsilon (performance.md)
 COURANT_WITHOUT_ALP = 0.05  # the same rotations of a linear field for the whole run: phases add up
 DEFAULT_GAUSS_SINGLE = 1e-3  # of float32: 6e-8 a step and link, and the steps of a run
@@ -193,7 +197,7 @@ class LatticeKeys(Section):
         examples=["sites: 64"]
     )
     box: TimeInterval = pydantic.Field(examples=["box: 1.0"])
-    order: Annotated[int, Integer(least=ORDERS[0], most=ORDERS[-1], even=True)] = ORDERS[0]
+    order: Annotated[int, Integer(least=ORDERS[0], most=ORDERS[-1], even=True)] = DEFAULT_ORDER
     precision: Precision = "float64"
 
 
@@ -420,10 +424,12 @@ class Config(FileKeys):
 
     @pydantic.model_validator(mode="before")
     @classmethod
-    def _defaults(cls, value: Any) -> Any:
+    def _defaults(cls, value: Any, info: pydantic.ValidationInfo[object]) -> Any:
         """The defaults that depend on other keys."""
         if not isinstance(value, dict):
             return value
+        if isinstance(info.context, Stored) and value.get("lattice") is not None:
+            value = _filled(value, "lattice", "order", ORDER_UNSAID)
         kind = lookup(Config, value, ("background", "kind"))
         if isinstance(kind, str) and kind in KINDS and kind_expands(kind):
             value = _filled(value, "initial", "a_start", run_checks.DEFAULT_A_START)

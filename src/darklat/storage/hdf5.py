@@ -20,12 +20,12 @@ import numpy as np
 
 from darklat.errors import MachineError
 from darklat.physics.quantities import Column, Described, Placed
+from darklat.schema.run import ORDER_UNSAID
 from darklat.storage import changes, formats
 from darklat.storage.durable import sync
 
 HASH = "sha256"
 ORDER = "order"  # lattice.order of the run that a file is of
-ORDER_UNSAID = 2  # of a file without it
 OFFSET = "offset"  # of values on a lattice from their sites, in lattice spacings: x, y, z
 SCALE = "scale"  # the unit of the values over that of the quantity, a power of two
 _LIBRARIES = ("numpy", "scipy", "h5py", "pydantic")

@@ -21,6 +21,7 @@ from darklat.physics.quantities import Described
 from darklat.physics.units import UnitNames
 from darklat.schema import Config, dump, loads
 from darklat.schema.inputs import EvolvedFields, InitialFields
+from darklat.schema.run import ORDER_UNSAID
 from darklat.schema.write import leaves
 from darklat.storage import checkpoint, hdf5, named_datasets
 from darklat.storage.snapshots import SnapshotFile
@@ -279,7 +280,7 @@ def _selected(config: Config, sections: tuple[str, ...]) -> Mapping[str, object]
 def _refuse_another_order(config: Config, attributes: Mapping[str, Any], path: Path) -> None:
     """Raises BadValueError where a file's fields belong to another order of the differences. They
     would obey Gauss's law no more."""
-    found, wanted = int(attributes.get(hdf5.ORDER, hdf5.ORDER_UNSAID)), config.lattice.order
+    found, wanted = int(attributes.get(hdf5.ORDER, ORDER_UNSAID)), config.lattice.order
     if found != wanted:
         raise BadValueError(
             KEY,
