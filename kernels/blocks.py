@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from darklat.kernels.declare import Kernel
-from darklat.kernels.layout import THREADS_OF_BLOCK, Variant
+from darklat.kernels.layout import THREADS_OF_BLOCK, Layout, Variant
 
 COLUMNS = 32  # of a block or a tile along z: rows of 256 bytes in float64
 ROWS = THREADS_OF_BLOCK // COLUMNS
@@ -56,11 +56,13 @@ def parts_of_plane(n: int) -> int:
     return _tiles(n, ROWS)
 
 
-def grid(kernel: Kernel, n: int, variant: Variant) -> tuple[int, int]:
-    """Blocks of a plane, and planes or segments of planes, of a kernel over n^3 sites."""
+def grid(kernel: Kernel, layout: Layout) -> tuple[int, int]:
+    """Blocks of a plane, and planes in memory or segments of planes, of a kernel over sites. A
+    marching kernel works on whole lattices alone."""
+    n = layout.n
     if kernel.launch == "sites":
-        return parts_of_plane(n), n
-    tiles = _tiles(n, tile_of(kernel, variant).rows)
+        return parts_of_plane(n), layout.planes
+    tiles = _tiles(n, tile_of(kernel, layout.variant).rows)
     return tiles, max(1, min(n // SHORTEST_SEGMENT, -(-MOST_BLOCKS // tiles)))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from darklat.errors import BadValueError
 from darklat.kernels.backends import Backend
-from darklat.kernels.backends.cpu import halo_of
+from darklat.kernels.backends.exchanges import halo_of
 from darklat.kernels.declarations.waves import COMPONENTS
 from darklat.kernels.layout import Variant
 from darklat.lattice import history_checks, potential_warnings, precision
@@ -288,18 +288,22 @@ def memory_bytes(config: Config, *, on_gpu: bool = False, ranks: int = 1) -> int
     # half spaces of a field's components, or of the source's; scratch; list of modes
     transforms = (len(COMPONENTS) if kernels.waves else 3) + 2
     transforms += 2 * (ranks > 1)
+    around = 1.0  # and the planes of neighbours
+    if ranks > 1:
+        halo = halo_of(n, kernels, ranks, backend="cuda" if on_gpu else "cpu")
+        around += 2 * halo / planes
     if on_gpu:
-        standing += kept_per_site(kernels, backend="cuda", two_registers=two_registers)
+        if ranks == 1:  # slabs have no fused kernels
+            standing += kept_per_site(kernels, backend="cuda", two_registers=two_registers)
         temporary = 8 * (transforms + CUFFT_WORKSPACE)
-        return math.ceil(sites * (standing * itemsize + temporary)) + beside
+        fields = standing * itemsize * around
+        return math.ceil(sites * (fields + temporary)) + beside
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the
     # modes of all fields and the arrays for their spectrum
     start = 12 if config.initial.linear_until is None else max(12, 6 * gauge + transforms)
     # on the host; and one dataset being written and verified
     checkpoint = checkpoint_bytes(config) / (8 * n**3) + 2 * 3 * gauge
-    fields = standing * (itemsize + itemsize * kernels.ghosts / n)
-    if ranks > 1:
-        fields *= 1 + 2 * halo_of(n, kernels, ranks) / planes
+    fields = standing * (itemsize + itemsize * kernels.ghosts / n) * around
     return math.ceil(sites * (fields + 8 * max(transforms, start, checkpoint))) + beside
 
 

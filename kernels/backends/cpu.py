@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import platform
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
@@ -13,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from darklat.errors import MachineError
 from darklat.kernels import check, registry
 from darklat.kernels.backends import fourier, memory
 from darklat.kernels.backends.compile import cpu_model, load
 from darklat.kernels.backends.cpu_sweep import CpuSweep
-from darklat.kernels.backends.sweep_order import Side, Use
+from darklat.kernels.backends.exchanges import halo_of
+from darklat.kernels.backends.sweep_order import Use, use_of
 from darklat.kernels.backends.threads import threads
 from darklat.kernels.declare import FieldArgument, Kernel, ScalarArgument
 from darklat.kernels.layout import VECTOR_BYTES, Layout, Variant
@@ -27,10 +26,6 @@ from darklat.kernels.ranks import ALONE, Ranks
 _C_TYPES = {"int": ctypes.c_int, "long": ctypes.c_longlong}
 _REAL_TYPES = {4: ctypes.c_float, 8: ctypes.c_double}
 _SKEW, _PAGE = 136 * 8, 4096
-
-HALO = 3
-"""Planes of its neighbours that a slab has, or more where a kernel reads further. A deeper halo
-makes sweeps longer, and exchanges fewer and larger."""
 
 
 class CpuLaunch:
@@ -66,28 +61,9 @@ class CpuLaunch:
     def use(self, layout: Layout) -> Use:
         """The blocks of fields that it works on, by their addresses in memory: those that it
         writes, and how far along which axes and to which sides it reads neighbours of each."""
-        written, read = set[int](), set[int]()
-        neighbours = defaultdict[int, dict[Side, int]](dict)
-        for a, block in self._blocks(layout):
-            for side, reach in a.neighbours(self._axis, layout.variant.order).items():
-                neighbours[block][side] = max(reach, neighbours[block].get(side, 0))
-            neighbours[block]  # is there without neighbours, too
-            if a.access != "in":
-                written.add(block)
-            if a.access != "out":
-                read.add(block)
-        return Use(written, neighbours, frozenset(written - read))
-
-    @property
-    def _axis(self) -> int | None:
-        return self._slots["axis"].value if "axis" in self._slots else None
-
-    def _blocks(self, layout: Layout) -> list[tuple[FieldArgument, int]]:
-        return [
-            (a, self._slots[a.name].value + layout.itemsize * block)
-            for a in self.kernel.fields
-            for block in a.blocks(layout, self._axis)
-        ]
+        addresses = {a.name: self._slots[a.name].value for a in self.kernel.fields}
+        axis = self._slots["axis"].value if "axis" in self._slots else None
+        return use_of(self.kernel, addresses, axis, layout)
 
     @property
     def items(self) -> int:
@@ -99,7 +75,7 @@ class CpuBackend:
     """Arrays and kernels on the host.
 
     n: sites per axis. ranks: the processes that share them. halo: planes of its neighbours that
-    each of them has, by default `HALO`; 0 for one process, which needs none. Raises MachineError
+    each of them has, by default `halo_of`; 0 for one process, which needs none. Raises MachineError
     when the kernels cannot be compiled, and for slabs that are thinner than a kernel reads.
     """
 
@@ -232,19 +208,3 @@ class CpuBackend:
 
     def synchronize(self) -> None:
         """Nothing to wait for on a CPU."""
-
-
-def halo_of(n: int, variant: Variant, ranks: int) -> int:
-    """The planes of its neighbours that each of several ranks has: `HALO`, more where a kernel
-    reads further, or fewer where slabs are thinner.
-
-    Raises MachineError where they are thinner than a kernel reads.
-    """
-    thinnest = n // ranks
-    if thinnest < variant.reach:
-        raise MachineError(
-            f"{ranks} ranks: their slabs of {n} planes would have {thinnest} planes, and kernels "
-            f"of lattice.order {variant.order} read {variant.reach} planes of the neighbours. Use "
-            f"at most {n // variant.reach} ranks."
-        )
-    return min(thinnest, max(HALO, variant.reach))

@@ -16,8 +16,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from darklat.errors import MachineError
 from darklat.kernels.backends.sweep_order import Use
+from darklat.kernels.layout import Variant
 
+DEPTHS = {"cpu": 3, "cuda": 1}
+"""Planes of its neighbours that a slab has on each backend, or more where a kernel reads further. A
+deeper halo makes the sweeps of a processor longer, and exchanges fewer and larger. On a GPU every
+kernel goes through memory by itself, and a deeper halo would be more bytes and more work."""
 SIDES = (-1, 1)  # below and above
 Depths = tuple[int, int]  # planes below a slab, and above it
 NONE: Depths = (0, 0)
@@ -43,6 +49,22 @@ class Batch:
     last: int
     messages: tuple[Message, ...]
     work: tuple[Depths, ...]
+
+
+def halo_of(n: int, variant: Variant, ranks: int, *, backend: str = "cpu") -> int:
+    """The planes of its neighbours that each of several ranks has: those of `DEPTHS`, more where a
+    kernel reads further, or fewer where slabs are thinner.
+
+    Raises MachineError where they are thinner than a kernel reads.
+    """
+    thinnest = n // ranks
+    if thinnest < variant.reach:
+        raise MachineError(
+            f"{ranks} ranks: their slabs of {n} planes would have {thinnest} planes, and kernels "
+            f"of lattice.order {variant.order} read {variant.reach} planes of the neighbours. Use "
+            f"at most {n // variant.reach} ranks."
+        )
+    return min(thinnest, max(DEPTHS[backend], variant.reach))
 
 
 def batches(uses: Sequence[Use], halo: int) -> list[Batch]:

@@ -9,6 +9,9 @@ number of ranks no more than on that of threads, and one process has those of sc
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import scipy.fft
 
@@ -27,9 +30,8 @@ def forward(field: np.ndarray, ranks: Ranks) -> np.ndarray:
     modes = np.empty((*field.shape[:-3], n, n, own.planes), dtype=np.complex128)
     for at in np.ndindex(field.shape[:-3]):
         half = scipy.fft.rfft(field[at], workers=threads())
-        modes[at] = scipy.fft.fftn(
-            _to_modes(half, ranks), axes=(0, 1), workers=threads(), overwrite_x=True
-        )
+        turned = to_modes(half, ranks, xp=np, transpose=ranks.transpose)
+        modes[at] = scipy.fft.fftn(turned, axes=(0, 1), workers=threads(), overwrite_x=True)
     return modes
 
 
@@ -45,14 +47,15 @@ def inverse(modes: np.ndarray, ranks: Ranks) -> np.ndarray:
     return field
 
 
-def _to_modes(half: np.ndarray, ranks: Ranks) -> np.ndarray:
-    """[n, n, own k_z] of [own planes, n, n/2 + 1]."""
+def to_modes(half: Any, ranks: Ranks, *, xp: Any, transpose: Callable[[Any, Any], None]) -> Any:
+    """[n, n, own k_z] of [own planes, n, n/2 + 1]. xp: the module of these arrays; transpose: that
+    of the ranks for them."""
     if ranks.size == 1:
         return half
     n, own = half.shape[1], slab_of_modes(half.shape[1], ranks)
-    out = np.empty((n, n, own.planes), dtype=half.dtype)
-    parts = [np.ascontiguousarray(half[:, :, of.here]) for of in slabs(n // 2 + 1, ranks.size)]
-    ranks.transpose(parts, [out[of.here] for of in slabs(n, ranks.size)])
+    out = xp.empty((n, n, own.planes), dtype=half.dtype)
+    parts = [xp.ascontiguousarray(half[:, :, of.here]) for of in slabs(n // 2 + 1, ranks.size)]
+    transpose(parts, [out[of.here] for of in slabs(n, ranks.size)])
     return out
 
 

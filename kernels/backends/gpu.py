@@ -13,9 +13,17 @@ import numpy as np
 
 from darklat.errors import MachineError
 from darklat.kernels import blocks, check, registry
+from darklat.kernels.backends import gpu_fourier, nccl
+from darklat.kernels.backends.exchanges import halo_of
 from darklat.kernels.backends.gpu_errors import reported, unusable
-from darklat.kernels.backends.gpu_launches import Arrival, Arrivals, GpuLaunch, GpuRow
-from darklat.kernels.declare import Kernel
+from darklat.kernels.backends.gpu_launches import (
+    Arrival,
+    Arrivals,
+    Exchanges,
+    GpuLaunch,
+    GpuRow,
+)
+from darklat.kernels.declare import FieldArgument, Kernel
 from darklat.kernels.layout import Layout, Variant
 from darklat.kernels.ranks import ALONE, Ranks
 
@@ -46,7 +54,8 @@ class GpuBackend:
     """Arrays and kernels on CUDA device number `device`; see `CpuBackend` for the rest.
 
     fused: whether kernels that do the work of several take their places (declarations/fused.py);
-    by default where $DARKLAT_FUSED is not 0.
+    by default where $DARKLAT_FUSED is not 0, and one process has the whole lattice. ranks, halo: as
+    of `CpuBackend`. The ranks of a machine have the devices from number `device` on, one each.
 
     Raises MachineError when there is no usable device, and from every method when the device or a
     library fails. CUDA knows a current device and stream per thread, so that every method chooses
@@ -54,20 +63,33 @@ class GpuBackend:
     """
 
     name = "cuda"
-    ranks: Ranks = ALONE  # the kernels know no planes of neighbours
     waits = False
 
     def __init__(
-        self, *, n: int, variant: Variant, device: int = 0, fused: bool | None = None
+        self,
+        *,
+        n: int,
+        variant: Variant,
+        device: int = 0,
+        fused: bool | None = None,
+        ranks: Ranks = ALONE,
+        halo: int | None = None,
     ) -> None:
         if not 0 <= device < (there := count()):
             raise MachineError(f"device {device}: this machine has devices 0 to {there - 1}.")
         import cupy
 
-        self.xp = cupy
-        self.layout = Layout(n, variant)
-        self._fused = os.environ.get(FUSED, "1") != "0" if fused is None else fused
+        self.xp, self.ranks = cupy, ranks
+        if halo is None:
+            halo = halo_of(n, variant, ranks.size, backend=self.name) if ranks.size > 1 else 0
+        self.layout = Layout(n, variant, own=ranks.slab(n), halo=halo)
+        wanted = os.environ.get(FUSED, "1") != "0" if fused is None else fused
+        self._fused = wanted and halo == 0  # fused kernels know no planes of neighbours
+        if ranks.size > 1:
+            nccl.module()
+            device = nccl.device_of(ranks, cupy, device)
         self._device = cupy.cuda.Device(device)
+        self._communicator: nccl.Communicator | None = None
         self._stream = self._new_stream()
         self._rows: dict[tuple[int, ...], GpuRow] = {}
         self._places: dict[tuple[Any, ...], Arrivals] = {}
@@ -131,12 +153,29 @@ class GpuBackend:
         parts = [name, self.versions(), *OPTIONS, source]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
+    def place(self) -> str:
+        """The device's address on the bus of its machine, whatever number it has here."""
+        with self.working():
+            return str(self.xp.cuda.runtime.deviceGetPCIBusId(self._device.id))
+
     def field(self, kind: str) -> Any:
         """A new field of zeros, of a kind of `declare.FieldArgument`."""
+        layout = self.layout
         with self.working():
-            flat = self.xp.zeros(self.layout.elements(kind), dtype=self.layout.dtype)
-        strides = self.layout.strides(kind, self.layout.itemsize)
-        return self.xp.lib.stride_tricks.as_strided(flat, self.layout.shape(kind), strides)
+            flat = self.xp.zeros(layout.elements(kind), dtype=layout.dtype)
+            own = flat[layout.halo * layout.plane :]
+        strides = layout.strides(kind, layout.itemsize)
+        return self.xp.lib.stride_tricks.as_strided(own, layout.shape(kind), strides)
+
+    def _in_memory(self, field: Any, kind: str) -> Any:
+        """A field with the planes of neighbours around it."""
+        layout = self.layout
+        if layout.halo == 0:
+            return field
+        below = layout.halo * layout.plane * layout.itemsize
+        shape = (*layout.shape(kind)[:-3], layout.planes, layout.n, layout.n)
+        strides = layout.strides(kind, layout.itemsize)
+        return self.xp.ndarray(shape, layout.dtype, memptr=field.data - below, strides=strides)
 
     def bind(self, name: str, **values: Any) -> GpuLaunch:
         """A kernel of the registry with its arguments but n and stride, for `run`; its real
@@ -149,7 +188,10 @@ class GpuBackend:
             kernel, values, self.layout, parts_of_plane=self.partials_per_plane(),
             array_type=self.xp.ndarray,
         )  # fmt: skip
-        values = dict(zip((a.name for a in kernel.arguments), ordered, strict=True))
+        values = {
+            a.name: self._in_memory(value, a.kind) if isinstance(a, FieldArgument) else value
+            for a, value in zip(kernel.arguments, ordered, strict=True)
+        }
         return GpuLaunch(kernel, self._functions[name], values, self.layout)
 
     def run(self, launches: Sequence[GpuLaunch], *, follows: bool = False) -> None:
@@ -158,20 +200,33 @@ class GpuBackend:
         key = tuple(map(id, launches))
         with self.working():
             if key not in self._rows:
-                self._rows[key] = GpuRow(list(launches), self.xp, self._stream)
+                self._rows[key] = self._row(launches)
             self._rows[key].run()
+
+    def _row(self, launches: Sequence[GpuLaunch]) -> GpuRow:
+        exchanges = None
+        if self.layout.halo:
+            exchanges = Exchanges(launches, self.layout, self._ready())
+        return GpuRow(list(launches), self.xp, self._stream, exchanges)
+
+    def _ready(self) -> nccl.Communicator:
+        """The communicator of the ranks. It is made at its first use, where all ranks are, and not
+        in a backend's beginning, where one of a machine compiles and the others wait."""
+        if self._communicator is None:
+            self._communicator = nccl.Communicator(self.ranks, self._stream)
+        return self._communicator
 
     def launch(self, name: str, **values: Any) -> None:
         """Runs a kernel of the registry once; raises TypeError when an argument does not fit its
         declaration."""
         bound = self.bind(name, **values)
         with self.working():
-            GpuRow([bound], self.xp, self._stream).run()
+            self._row([bound]).run()
 
     def partial(self, quantities: int) -> Any:
         """Room for the partial sums of a kernel with that many sums."""
         with self.working():
-            return self.xp.zeros(quantities * self.layout.n * self.partials_per_plane())
+            return self.xp.zeros(quantities * self.layout.planes * self.partials_per_plane())
 
     def partials_per_plane(self) -> int:
         """Parts in which a kernel leaves the sum over one plane: its blocks."""
@@ -220,11 +275,12 @@ class GpuBackend:
         return out
 
     def rfftn(self, field: Any) -> Any:
-        """Transform of one [n, n, n] block over the half space in float64 (cuFFT): contiguous
-        [n, n, n/2 + 1]."""
+        """Transform of one block of sites over the half space in float64 (gpu_fourier.py):
+        contiguous [n, n, own k_z]."""
         with self.working():
             values = self.xp.ascontiguousarray(field, dtype=np.float64)
-            return self.xp.ascontiguousarray(self.xp.fft.rfftn(values))
+            transpose = self._ready().transpose if self.ranks.size > 1 else ALONE.transpose
+            return gpu_fourier.forward(self.xp, values, self.ranks, transpose)
 
     def memory_available(self) -> int:
         """Bytes that could be allocated now: free on the device, or kept by cupy's pool although no

@@ -1,18 +1,22 @@
 """Kernels of a GPU bound to their arguments, one by one and several in a row.
 
 A row of launches is captured as a graph when it runs for the second time, and is one launch from
-then on. Its real numbers lie in one array on the device. The host fills a page-locked copy and has
-it copied before every run, without waiting for the run before.
+then on, with the messages of ranks in it. Its real numbers lie in one array on the device. The host
+fills a page-locked copy and has it copied before every run, without waiting for the run before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from darklat.kernels import blocks
+from darklat.kernels.backends.exchanges import Message, batches
+from darklat.kernels.backends.nccl import Communicator, Planes
+from darklat.kernels.backends.sweep_order import Use, use_of
+from darklat.kernels.check import address
 from darklat.kernels.declare import Kernel
 from darklat.kernels.layout import THREADS_OF_BLOCK, Layout
 
@@ -58,28 +62,80 @@ class GpuLaunch(Reals):
         if kernel.launch == "items":
             self.grid: tuple[int, ...] = (int(values[kernel.arguments[0].name]),)
         else:
-            self.grid = blocks.grid(kernel, layout.n, layout.variant)
+            self.grid = blocks.grid(kernel, layout)
         marching = kernel.launch == "tiles"
         threads = blocks.tile_of(kernel, layout.variant).threads if marching else THREADS_OF_BLOCK
         self.block = (threads,)
         types: dict[str, Any] = {"int": np.int32, "long": np.int64}
         integers = {a.name: types[a.type] for a in kernel.scalars if a.type != "real"}
+        self._axis = values.get("axis")
         self.values = {
             name: integers[name](value) if name in integers else value
             for name, value in values.items()
             if name not in names and name != "axis"
         }
 
+    def use(self, layout: Layout) -> Use:
+        """The blocks of fields that it works on, by their addresses on the device."""
+        addresses = {a.name: address(self.values[a.name]) for a in self.kernel.fields}
+        return use_of(self.kernel, addresses, self._axis, layout)
+
     def begin(self, *reals: Any) -> None:
         """Launches it; reals: the array with its real numbers on the device, where it has any."""
         self.function(self.grid, self.block, (*self.values.values(), *reals))
 
 
-class GpuRow:
-    """Launches that run one after the other on the stream, as often as one likes."""
+class Exchanges:
+    """The messages between ranks in a row of launches. A kernel of a GPU goes over all planes in
+    memory. What it makes of planes that it should leave alone is never used: they come from a
+    neighbour before somebody reads them."""
 
-    def __init__(self, launches: Sequence[GpuLaunch], cupy: Any, stream: Any) -> None:
+    def __init__(
+        self, launches: Sequence[GpuLaunch], layout: Layout, communicator: Communicator
+    ) -> None:
+        found = batches([each.use(layout) for each in launches], layout.halo)
+        self._communicator = communicator
+        self._before = {
+            batch.first: _blocks(batch.messages, layout) for batch in found if batch.messages
+        }
+
+    def before(self, launch: int) -> None:
+        """Those that come before a launch, by its place in the row."""
+        if launch in self._before:
+            self._communicator.exchange(**self._before[launch])
+
+
+def _blocks(messages: Sequence[Message], layout: Layout) -> Mapping[str, list[Planes]]:
+    """The memory that an exchange sends and fills, by its names there: planes of blocks."""
+    begin, end = layout.halo, layout.halo + layout.slab.planes
+    below = [m for m in messages if m.side < 0]
+    above = [m for m in messages if m.side > 0]
+
+    def planes(message: Message, first: int) -> Planes:
+        start = message.block + first * layout.plane * layout.itemsize
+        return Planes(start, (message.last - message.first) * layout.plane, layout.dtype)
+
+    return {
+        "from_below": [planes(m, begin - m.last) for m in below],
+        "to_above": [planes(m, end - m.last) for m in below],
+        "from_above": [planes(m, end + m.first) for m in above],
+        "to_below": [planes(m, begin + m.first) for m in above],
+    }
+
+
+class GpuRow:
+    """Launches that run one after the other on the stream, as often as one likes. exchanges: of a
+    lattice that ranks share."""
+
+    def __init__(
+        self,
+        launches: Sequence[GpuLaunch],
+        cupy: Any,
+        stream: Any,
+        exchanges: Exchanges | None = None,
+    ) -> None:
         self._launches, self._cupy, self._stream = launches, cupy, stream
+        self._exchanges = exchanges
         self._numbers = [each.reals for each in launches if each.reals.size]
         self._graph: Any = None
         self._runs = 0
@@ -114,7 +170,9 @@ class GpuRow:
 
     def _begin(self) -> None:
         first = 0
-        for each in self._launches:
+        for place, each in enumerate(self._launches):
+            if self._exchanges:
+                self._exchanges.before(place)
             last = first + each.reals.size
             each.begin(*([self._on_device[first:last]] if last > first else []))
             first = last

@@ -7,9 +7,13 @@ sweep.cpp has a picture of two kernels at a distance, and keeps to these numbers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from darklat.kernels.declare import Kernel
+from darklat.kernels.layout import Layout
 
 Side = tuple[int, int]  # an axis, and 1 or -1
 Pair = tuple[int, int]  # planes and rows
@@ -40,6 +44,23 @@ class Use:
         there = [self.neighbours.get(b, {}).get((axis, side), 0) for b in before.written]
         opposite = [before.neighbours.get(b, {}).get((axis, -side), 0) for b in self.written]
         return max((*there, *opposite), default=0)
+
+
+def use_of(kernel: Kernel, addresses: Mapping[str, int], axis: int | None, layout: Layout) -> Use:
+    """The blocks that a kernel works on, where its fields, by name, begin at these addresses."""
+    written, read = set[int](), set[int]()
+    neighbours = defaultdict[int, dict[Side, int]](dict)
+    for a in kernel.fields:
+        for place in a.blocks(layout, axis):
+            block = addresses[a.name] + layout.itemsize * place
+            for side, reach in a.neighbours(axis, layout.variant.order).items():
+                neighbours[block][side] = max(reach, neighbours[block].get(side, 0))
+            neighbours[block]  # is there without neighbours, too
+            if a.access != "in":
+                written.add(block)
+            if a.access != "out":
+                read.add(block)
+    return Use(written, neighbours, frozenset(written - read))
 
 
 def offsets(uses: Sequence[Use]) -> list[tuple[Pair, Pair]]:

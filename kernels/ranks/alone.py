@@ -15,7 +15,7 @@ from darklat.kernels.ranks.slabs import Slab
 class Alone:
     """The interface `Ranks` of one process: its neighbours are itself."""
 
-    rank, size, here = 0, 1, 1
+    rank, size, here, local = 0, 1, 1, 0
 
     def slab(self, n: int) -> Slab:
         """All planes."""

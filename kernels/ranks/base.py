@@ -23,7 +23,8 @@ class WithdrawnError(Exception):
 
 class Ranks(Protocol):
     """The processes that share one lattice. `rank` is this one's number of `size`; rank 0 has the
-    first planes and writes the files. `here`: how many of them this machine has."""
+    first planes and writes the files. `here`: how many of them this machine has; `local`: which of
+    those this one is."""
 
     @property
     def rank(self) -> int: ...
@@ -31,6 +32,8 @@ class Ranks(Protocol):
     def size(self) -> int: ...
     @property
     def here(self) -> int: ...
+    @property
+    def local(self) -> int: ...
 
     def slab(self, n: int) -> Slab:
         """The planes of this rank of a lattice with n planes."""

@@ -28,7 +28,7 @@ class MpiRanks:
         self._at_the_end = self._comm.Dup()  # whatever the other one waits for
         self.rank, self.size = self._comm.rank, self._comm.size
         self._of_machine = self._comm.Split_type(MPI.COMM_TYPE_SHARED)
-        self.here = self._of_machine.size
+        self.here, self.local = self._of_machine.size, self._of_machine.rank
 
     def slab(self, n: int) -> Slab:
         """The planes of this rank of a lattice with n planes."""

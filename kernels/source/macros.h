@@ -9,7 +9,7 @@
 //
 // Arrays are [..][n][n][n], z fastest, periodic. Components of a link field lie `stride` elements apart (layout.py). On a
 // rank with a slab of the lattice arrays are [..][planes][n][n] with planes of both neighbours; the wrap along x then
-// only makes addresses that nobody reads.
+// only makes addresses whose numbers nobody uses.
 
 typedef REAL real;
 
@@ -44,22 +44,25 @@ struct Site {
     __device__ __forceinline__ index_t at(int p, int q, int r) const { return row[p + REACH][q + REACH] + column[r + REACH]; }
 };
 
-INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) {
+// planes: in memory.
+INLINE Site site_of_planes(int planes, int i, int j, int k, int n, index_t stride) {
     Site s;
     UNROLL for (int p = 0; p < NEAR; ++p)
         UNROLL for (int q = 0; q < NEAR; ++q)
-            s.row[p][q] = ((unsigned)wrapped(i + p - REACH, n) * n + wrapped(j + q - REACH, n)) * n;
+            s.row[p][q] = ((unsigned)wrapped(i + p - REACH, planes) * n + wrapped(j + q - REACH, n)) * n;
     UNROLL for (int r = 0; r < NEAR; ++r) s.column[r] = wrapped(k + r - REACH, n);
     s.stride = stride;
     return s;
 }
 
-// Launched on a grid of (tiles of a plane, planes).
+INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) { return site_of_planes(n, i, j, k, n, stride); }
+
+// Launched on a grid of (tiles of a plane, planes in memory).
 #define FOR_SITES(n, stride, s)                                                              \
     const int across_ = ((n) + COLUMNS - 1) / COLUMNS;                                       \
     const int k_ = blockIdx.x % across_ * COLUMNS + threadIdx.x % COLUMNS;                   \
     const int j_ = blockIdx.x / across_ * (THREADS / COLUMNS) + threadIdx.x / COLUMNS;       \
-    const Site s = periodic_site(blockIdx.y, j_, k_, (n), (stride));                         \
+    const Site s = site_of_planes(gridDim.y, blockIdx.y, j_, k_, (n), (stride));             \
     if (k_ < (n) && j_ < (n))
 #define END_SITES
 

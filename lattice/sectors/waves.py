@@ -190,8 +190,8 @@ class WaveSector(Sector):
         transform, ranks = self._backend.rfftn(field), self._backend.ranks
         if ranks.size == 1:
             return transform
-        by_k_z = ranks.all_planes(np.moveaxis(transform, -1, 0))
-        return np.ascontiguousarray(np.moveaxis(by_k_z, 0, -1))
+        by_k_z = ranks.all_planes(np.moveaxis(self._backend.to_host(transform), -1, 0))
+        return self._backend.array(np.moveaxis(by_k_z, 0, -1))
 
     # ---- Measurement ----
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from darklat.kernels.ranks import ALONE, Ranks, of_launcher
 from darklat.lattice.evolution import Evolution
 from darklat.schema import load_located
 from darklat.storage import hdf5
+from emulated_cuda import Machine, installed
 from many_ranks import ENVIRONMENT, mpirun, with_mpirun
 from run_folders import CONFIG, datasets
 
@@ -50,11 +51,19 @@ def config(tmp_path: Path) -> Path:
 # ---- The same bytes ----
 
 
-def run_cases(config: Path, out: Path, shared: Ranks, *, stop_after: int | None = None) -> None:
-    for name, settings in CASES.items():
-        found, origin = load_located(config, [*PICTURES, *settings])
+def run_cases(
+    config: Path,
+    out: Path,
+    shared: Ranks,
+    *,
+    cases: Iterable[str] = CASES,
+    stop_after: int | None = None,
+    backend: str = "cpu",
+) -> None:
+    for name in cases:
+        found, origin = load_located(config, [*PICTURES, *CASES[name]])
         commands.start(
-            found, origin, out / name, backend="cpu", ranks=shared, stop_after=stop_after
+            found, origin, out / name, backend=backend, ranks=shared, stop_after=stop_after
         )
 
 
@@ -77,6 +86,29 @@ def test_three_ranks_have_the_bytes_of_one_process(config: Path, tmp_path: Path)
         k: v for k, v in files(tmp_path / "one").items() if "checkpoints" not in k
     }
     assert done.stderr.count("checkpoint step-") == 0  # ranks but the first are quiet, too
+
+
+def test_two_gpus_have_the_bytes_of_one(config: Path, tmp_path: Path, machine: Machine) -> None:
+    """Two processes, each with an emulated device. What they leave at a stop goes on on one."""
+    run_cases(config, tmp_path / "one", ALONE, cases=["alp"], backend="cuda")
+    done = mpirun(2, __file__, "gpus", config, tmp_path)
+    assert done.returncode == 0, done.stderr
+    whole = files(tmp_path / "one")
+    assert files(tmp_path / "two") == whole
+    commands.resume(tmp_path / "stopped" / "alp", backend="cuda")
+    found = files(tmp_path / "stopped")
+    assert all(found[f"alp/{name}.h5"] == whole[f"alp/{name}.h5"] for name in ("series", "spectra"))
+
+
+def run_on_gpus(config: Path, out: Path, shared: Ranks) -> None:
+    """As one of two processes."""
+    from mpi4py import MPI
+
+    with installed(Machine()) as machine:
+        machine.wire.mpi = MPI.COMM_WORLD.Dup()
+        for name, stop in (("two", None), ("stopped", 4)):
+            run_cases(config, out / name, shared, cases=["alp"], stop_after=stop, backend="cuda")
+        assert machine.wire.groups > 0
 
 
 # ---- Stops ----
@@ -206,5 +238,8 @@ if __name__ == "__main__":  # under mpirun
         quiet(of_launcher())
         run_cases(given, folder / "three", of_launcher())
         run_cases(given, folder / "stopped", of_launcher(), stop_after=4)
+    elif what == "gpus":
+        quiet(of_launcher())
+        run_on_gpus(given, folder, of_launcher())
     else:
         failing_codes(given, folder)

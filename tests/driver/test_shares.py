@@ -35,6 +35,16 @@ def test_the_share_of_a_rank() -> None:
     assert not shares.of(read(), 1).warnings()
 
 
+def test_the_share_of_a_gpu() -> None:
+    """A plane of each neighbour, no ghosts of rows, and the memory of a device."""
+    config = read()
+    share = shares.of(config, 3, "cuda")
+    assert share.halo == 1
+    assert share.sent == 33 * 16 * 16 * 8  # planes as a prototype counted them
+    whole = plan.memory_bytes(config, on_gpu=True)
+    assert whole / 3 < share.memory < whole
+
+
 def test_too_many_ranks() -> None:
     with pytest.raises(MachineError, match="Use at most 16 ranks"):
         shares.of(read(), 17)

@@ -33,6 +33,7 @@ class ThreadRanks:
 
     def __init__(self, rank: int, size: int, post: _Post, *, shuffled: bool) -> None:
         self.rank, self.size, self._post = rank, size, post
+        self.local, self.here = rank, size
         self._random = random.Random(rank) if shuffled else None
         self.sent = 0  # bytes
 
@@ -99,16 +100,20 @@ class ThreadRanks:
 def on_ranks(
     size: int, program: Callable[[Ranks], Found], *, shuffled: bool = False
 ) -> list[Found]:
-    """What each of so many ranks returns."""
-    post = _Post(size)
+    """What each of so many ranks returns. Raises the error of the first that fails."""
+    post, failed = _Post(size), list[BaseException]()
     ranks = [ThreadRanks(rank, size, post, shuffled=shuffled) for rank in range(size)]
 
     def run(own: ThreadRanks) -> Found:
         try:
             return program(own)
-        except BaseException:
+        except BaseException as error:
+            failed.append(error)
             post.barrier.abort()
             raise
 
     with ThreadPoolExecutor(size) as pool:
-        return list(pool.map(run, ranks))
+        running = [pool.submit(run, own) for own in ranks]
+    if failed:
+        raise failed[0]
+    return [each.result() for each in running]

@@ -20,9 +20,11 @@ from typing import Any
 import numpy as np
 
 from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.gpu import GpuBackend
 from darklat.kernels.ranks import ALONE, Ranks
 from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
+from darklat.lattice.sectors.base import Evolved
 from darklat.schema import Config, loads
 from darklat.schema.inputs import NO_INPUTS
 
@@ -67,22 +69,37 @@ def config(name: str, sites: int) -> Config:
     return loads(text, source="test", base=Path("."), overrides=more)
 
 
-class Poisoned(CpuBackend):
-    """A CPU on which planes of neighbours are NaN before every run of kernels."""
+class Poisoned:
+    """A backend on which planes of neighbours are NaN before every run of kernels."""
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._fields: list[tuple[str, np.ndarray]] = []
+        self._fields: list[tuple[str, Any]] = []
 
-    def field(self, kind: str) -> np.ndarray:
+    def field(self, kind: str) -> Any:
         found = super().field(kind)
         self._fields.append((kind, found))
         return found
 
     def run(self, launches: Sequence[Any], *, follows: bool = False) -> None:
-        for kind, field in self._fields:
-            self._poison(kind, field)
+        if self.layout.halo:
+            for kind, field in self._fields:
+                self._poison(kind, field)
         super().run(launches, follows=follows)
+
+
+class PoisonedGpu(Poisoned, GpuBackend):
+    """A GPU."""
+
+    def _poison(self, kind: str, field: Any) -> None:
+        with self.working():
+            whole, halo = self._in_memory(field, kind), self.layout.halo
+            whole[..., :halo, :, :] = np.nan
+            whole[..., -halo:, :, :] = np.nan
+
+
+class PoisonedCpu(Poisoned, CpuBackend):
+    """A CPU."""
 
     def _poison(self, kind: str, field: np.ndarray) -> None:
         """With the ghosts of their rows, the first of which lie before a plane."""
@@ -98,42 +115,26 @@ class Poisoned(CpuBackend):
 
 
 def numbers(
-    name: str, sites: int, ranks: Ranks = ALONE, halo: int | None = None
+    name: str, sites: int, ranks: Ranks = ALONE, halo: int | None = None, device: str = "cpu"
 ) -> Iterator[tuple[str, bytes]]:
     """All that a lattice has after a few steps from random fields, by name: fields, densities on
     the sites, the row of the series, the energy account. Arrays [..., n, n, n] are of all ranks."""
     of = config(name, sites)
-    backend = Poisoned(n=sites, variant=plan.variant(of), ranks=ranks, halo=halo)
-    evolution = Evolution(of, backend, NO_INPUTS)
-    lattice, here = evolution.lattice, backend.layout.slab.here
-    seeds = count()
-    evolved = {name: own for s in lattice.sectors for name, own in s.evolved().items()}
-    arrays = [own.array for own in evolved.values() if not own.of_the_run]
-    for array in [*arrays, lattice.E]:
-        random = np.random.default_rng(next(seeds))
-        shape = (*array.shape[:-3], sites, sites, sites)
-        array[...] = np.abs(random.normal(scale=1e-2, size=shape))[..., here, :, :]
-    lattice.update_displacement()
-    lattice.update_electric()
-    for sector in lattice.sectors:
-        sector.steps_from(evolution.now)
-    for close in STEPS:
-        evolution.spent += evolution.stepper.step(
-            tau=evolution.tau, dt=evolution.clock.dt(evolution.done), close=close
-        )
-        evolution.done += 1
-        if close:
-            for sector in lattice.sectors:
-                evolution.spent += sector.at_closed_step(evolution.now)
-    found = {name: np.array(value) for name, value in evolution.row().items()}
-    found["spent"] = np.array(evolution.spent)
-    for own, described in (evolution.fields() | evolution.snapshot()).items():
-        everywhere = own in evolved and evolved[own].of_the_run
-        values = described.values
-        found[f"field {own}"] = values if everywhere else _of_all(ranks, values)
-    for sector in lattice.sectors:
-        for own, values in sector.density_on_sites(evolution.a).items():
-            found[f"density {own}"] = _of_all(ranks, values)
+    kind = {"cpu": PoisonedCpu, "cuda": PoisonedGpu}[device]
+    backend = kind(n=sites, variant=plan.variant(of), ranks=ranks, halo=halo)
+    with backend.working():
+        evolution = Evolution(of, backend, NO_INPUTS)
+        evolved = _begin(evolution)
+        _step(evolution)
+        found = {name: np.array(value) for name, value in evolution.row().items()}
+        found["spent"] = np.array(evolution.spent)
+        for own, described in (evolution.fields() | evolution.snapshot()).items():
+            everywhere = own in evolved and evolved[own].of_the_run
+            values = described.values
+            found[f"field {own}"] = values if everywhere else _of_all(ranks, values)
+        for sector in evolution.lattice.sectors:
+            for own, values in sector.density_on_sites(evolution.a).items():
+                found[f"density {own}"] = _of_all(ranks, values)
     assert all(
         np.isfinite(values).all() for key, values in found.items() if key != "energy_balance"
     )
@@ -141,13 +142,45 @@ def numbers(
         yield own, values.tobytes()
 
 
+def _begin(evolution: Evolution) -> dict[str, Evolved]:
+    """From random fields; which arrays evolve."""
+    lattice, backend = evolution.lattice, evolution.backend
+    sites, here = backend.layout.n, backend.layout.slab.here
+    seeds = count()
+    evolved = {name: own for s in lattice.sectors for name, own in s.evolved().items()}
+    arrays = [own.array for own in evolved.values() if not own.of_the_run]
+    for array in [*arrays, lattice.E]:
+        random = np.random.default_rng(next(seeds))
+        shape = (*array.shape[:-3], sites, sites, sites)
+        values = np.abs(random.normal(scale=1e-2, size=shape))[..., here, :, :]
+        array[...] = backend.array(values.astype(array.dtype))
+    lattice.update_displacement()
+    lattice.update_electric()
+    for sector in lattice.sectors:
+        sector.steps_from(evolution.now)
+    return evolved
+
+
+def _step(evolution: Evolution) -> None:
+    for close in STEPS:
+        evolution.spent += evolution.stepper.step(
+            tau=evolution.tau, dt=evolution.clock.dt(evolution.done), close=close
+        )
+        evolution.done += 1
+        if close:
+            for sector in evolution.lattice.sectors:
+                evolution.spent += sector.at_closed_step(evolution.now)
+
+
 def _of_all(ranks: Ranks, values: np.ndarray) -> np.ndarray:
     return np.moveaxis(ranks.all_planes(np.moveaxis(values, -3, 0)), 0, -3)
 
 
-def digests(name: str, sites: int, ranks: Ranks = ALONE, halo: int | None = None) -> dict[str, str]:
+def digests(
+    name: str, sites: int, ranks: Ranks = ALONE, halo: int | None = None, device: str = "cpu"
+) -> dict[str, str]:
     """Of `numbers`."""
-    found = numbers(name, sites, ranks, halo)
+    found = numbers(name, sites, ranks, halo, device)
     return {own: hashlib.sha256(value).hexdigest()[:16] for own, value in found}
 
 

@@ -13,7 +13,7 @@ import pytest
 from darklat.driver.bench import random_lattice
 from darklat.kernels import blocks, registry
 from darklat.kernels.backends.gpu import GpuBackend
-from darklat.kernels.layout import Variant
+from darklat.kernels.layout import Layout, Variant
 from darklat.lattice.fusion import fused
 from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.passes import Pass, Passes
@@ -206,7 +206,7 @@ def test_tiles_and_segments_cover_the_lattice() -> None:
             for variant in (ALP_X, Variant(2)):
                 tile, (tiles, segments) = (
                     blocks.tile_of(kernel, variant),
-                    blocks.grid(kernel, n, variant),
+                    blocks.grid(kernel, Layout(n, variant)),
                 )
                 assert tiles * tile.rows * blocks.COLUMNS >= n * n
                 assert segments == 1 or n / segments >= blocks.SHORTEST_SEGMENT

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from darklat.errors import MachineError
-from darklat.kernels.backends import make
-from darklat.kernels.backends.cpu import HALO, CpuBackend
-from darklat.kernels.backends.exchanges import Batch, Message, batches, depths
+from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.exchanges import DEPTHS, Batch, Message, batches, depths
 from darklat.kernels.backends.sweep_order import Side, Use
 from darklat.kernels.declare import FieldArgument
 from darklat.kernels.layout import Variant
 from darklat.kernels.ranks import Ranks
+from emulated_cuda import Machine
 from rank_threads import ThreadRanks, on_ranks
 from slab_models import MODELS, digests
 
@@ -41,6 +41,31 @@ def test_slabs_have_the_bits_of_one_process(name: str) -> None:
     for size, halo in ((2, None), (2, 6)) if order_6 else ((3, None), (2, 5)):
         for found in on_ranks(size, lambda r, h=halo: digests(name, SITES, r, h), shuffled=True):
             assert found == alone(name), (size, halo)
+
+
+GPU_MODELS = ("ALP + X", "ALP + X, float32", "massive X + A", "massive X, gravitational waves")
+"""Those of which other tests compile the kernels for the emulated device, too."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in GPU_MODELS else [pytest.mark.slow]) for name in MODELS],
+)
+def test_slabs_on_gpus_have_the_bits_of_one_gpu(name: str, machine: Machine) -> None:
+    """Two ranks with a device each, and messages that come late. Planes of neighbours are NaN
+    before each row of kernels. A row that runs again is a graph, with its messages."""
+    one = digests(name, SITES, device="cuda")
+    machine.wire.delays = 1
+    assert on_ranks(2, lambda r: digests(name, SITES, r, device="cuda")) == [one, one]
+    assert machine.graphs > 0 and machine.wire.groups > 0
+
+
+def test_deep_slabs_on_gpus(machine: Machine) -> None:
+    """And one that is its own neighbour."""
+    one = digests("ALP + X", SITES, device="cuda")
+    assert digests("ALP + X", SITES, halo=2, device="cuda") == one
+    found = on_ranks(2, lambda r: digests("ALP + X", SITES, r, 3, "cuda"))
+    assert found == [one, one]
 
 
 @pytest.mark.parametrize(("halo", "size"), [(1, SITES), (2, 5), (4, 2)])
@@ -146,15 +171,10 @@ def test_slabs_thinner_than_a_kernel_reads_are_refused() -> None:
 
         return on_ranks(3, program)
 
-    assert depth(12, 2) == [HALO] * 3
+    assert depth(12, 2) == [DEPTHS["cpu"]] * 3
     assert depth(8, 2) == [2] * 3  # slabs of 3, 3 and 2 planes
     with pytest.raises(MachineError, match=r"3 ranks: .*have 4 planes, .*read 5.*at most 2 ranks"):
         depth(12, 6)
-
-
-def test_gpus_share_no_lattice() -> None:
-    with pytest.raises(MachineError, match="GPUs of 2 ranks"):
-        on_ranks(2, lambda r: make("cuda", n=8, variant=Variant(1), ranks=r))
 
 
 # -- with MPI

@@ -17,7 +17,7 @@ import scipy.fft
 
 from darklat.errors import MachineError
 from darklat.kernels import registry
-from darklat.kernels.backends import Backend, nvrtc
+from darklat.kernels.backends import Backend, nccl, nvrtc
 from darklat.kernels.backends.compile import cache_folder, compiler, completed
 from darklat.kernels.backends.cpu import CpuBackend
 from darklat.kernels.backends.gpu import GpuBackend, count
@@ -58,6 +58,7 @@ def examine() -> list[Finding]:
         ("kernels on the CPU", True, _kernels),
         ("MPI for many processes", False, _mpi),
         ("GPU", False, _gpu),
+        ("NCCL for many GPUs", False, _nccl),
         ("kernels for a GPU without one (NVRTC)", False, _nvrtc),
     ]
     return [_finding(*check) for check in checks]
@@ -142,6 +143,12 @@ def _gpu() -> str:
     if reason := unusable():
         raise MachineError(reason)
     return "; ".join(_one_gpu(number) for number in range(count()))
+
+
+def _nccl() -> str:
+    if unusable():
+        raise MachineError("there is no GPU to speak for")
+    return nccl.version()
 
 
 def _one_gpu(number: int) -> str:

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from darklat.driver.snapshot_times import refuse_merged
 from darklat.errors import BadValueError, MachineError
-from darklat.kernels.backends import Backend, kernel_identity, make
+from darklat.kernels.backends import (
+    Backend,
+    chosen,
+    kernel_identity,
+    make,
+    refuse_shared_gpus,
+)
 from darklat.kernels.ranks import ALONE, Ranks
 from darklat.lattice import plan, precision
 from darklat.physics.numerals import size
@@ -22,7 +28,9 @@ def make_backend(
     config: Config, choice: str, device: int, *, sites: int | None = None, ranks: Ranks = ALONE
 ) -> Backend:
     """The backend of a run, or of one like it with other `sites`. One rank of each machine compiles
-    the kernels. Raises MachineError, also where ranks have kernels that give different bits."""
+    the kernels. Raises MachineError, also where ranks have kernels that give different bits, or one
+    GPU."""
+    choice = chosen(choice, ranks)
     found = ranks.first_on_each_machine(
         lambda: make(
             choice, n=sites or config.lattice.sites, variant=plan.variant(config), device=device,
@@ -37,6 +45,7 @@ def make_backend(
             "the ranks of this run have different kernels, whose results differ by rounding: "
             f"{'; '.join(machines.values())}. Use machines with the same processors and compilers"
         )
+    refuse_shared_gpus(found)
     return found
 
 
@@ -103,10 +112,11 @@ def profiles(config: Config) -> Iterator[tuple[Path, str]]:
 
 def memory_bytes(config: Config, backend: Backend) -> int:
     """Memory that a run needs where its backend has its arrays; of a lattice that ranks share, that
-    of all ranks of this machine."""
+    of all ranks of this machine, or of this rank on its GPU."""
     ranks = backend.ranks
     on_gpu = backend.name == "cuda"
-    return ranks.here * plan.memory_bytes(config, on_gpu=on_gpu, ranks=ranks.size)
+    together = 1 if on_gpu else ranks.here
+    return together * plan.memory_bytes(config, on_gpu=on_gpu, ranks=ranks.size)
 
 
 def check_memory(origin: Origin, config: Config, backend: Backend) -> None:

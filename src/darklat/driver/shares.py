@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from darklat.driver import bench
-from darklat.kernels.backends.cpu import CpuBackend, halo_of
+from darklat.kernels.backends.cpu import CpuBackend
+from darklat.kernels.backends.exchanges import halo_of
 from darklat.kernels.layout import Layout
 from darklat.kernels.ranks import slabs
 from darklat.lattice import plan, traffic
@@ -49,15 +50,15 @@ class NeedsOfRank:
         ]
 
 
-def of(config: Config, ranks: int) -> NeedsOfRank:
-    """The share of a rank of a run on processors. Raises MachineError for more ranks than can share
-    the lattice."""
-    n, variant = config.lattice.sites, plan.variant(config)
-    halo = halo_of(n, variant, ranks)
+def of(config: Config, ranks: int, backend: str = "cpu") -> NeedsOfRank:
+    """The share of a rank of a run on processors, or on GPUs where the backend is "cuda". Raises
+    MachineError for more ranks than can share the lattice."""
+    n, variant, on_gpu = config.lattice.sites, plan.variant(config), backend == "cuda"
+    halo = halo_of(n, variant, ranks, backend=backend)
     probe = CpuBackend(n=LEAST_SITES, variant=variant)
     stepper = plan.scheme(config).on(bench.lattice_of(probe))
-    plane = Layout(n, variant, variant.ghosts)
+    plane = Layout(n, variant, 0 if on_gpu else variant.ghosts)
     sent = traffic.planes_sent(stepper.passes, probe.layout, halo=halo) * plane.plane
     planes = [slab.planes for slab in slabs(n, ranks)]
-    memory = plan.memory_bytes(config, ranks=ranks)
+    memory = plan.memory_bytes(config, on_gpu=on_gpu, ranks=ranks)
     return NeedsOfRank(ranks, planes[-1], planes[0], halo, memory, sent * plane.itemsize)

@@ -67,7 +67,7 @@ def validate(
     lines += machine(device_backend)
     warnings = plan.warnings(config, clock)
     if ranks > 1:
-        shared = shares.of(config, ranks)
+        shared = shares.of(config, ranks, device_backend.name)
         lines += shared.lines()
         warnings += shared.warnings()
     lines += [f"warning: {w}" for w in warnings]

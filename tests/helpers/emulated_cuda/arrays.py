@@ -8,6 +8,8 @@ slices.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +22,18 @@ from emulated_cuda.state import FaultError, State
 Number = int | float | complex | bool | np.generic
 
 
+@dataclass(frozen=True)
+class MemoryPointer:
+    """cupy.cuda.MemoryPointer."""
+
+    state: State
+    memory: Allocation
+    ptr: int
+
+    def __sub__(self, bytes_: int) -> MemoryPointer:
+        return replace(self, ptr=self.ptr - bytes_)
+
+
 class ndarray:  # noqa: N801 - cupy's name
     """Numbers on a device. `view` looks at them from the host, for the emulation alone."""
 
@@ -27,8 +41,22 @@ class ndarray:  # noqa: N801 - cupy's name
     __array_ufunc__ = None  # so that NumPy asks the operators below
     __hash__ = None
 
-    def __init__(self, state: State, memory: Allocation, view: np.ndarray) -> None:
-        self._state, self._memory, self._view = state, memory, view
+    def __init__(
+        self,
+        shape: Sequence[int],
+        dtype: Any = float,
+        memptr: MemoryPointer | None = None,
+        strides: Sequence[int] | None = None,
+    ) -> None:
+        if memptr is None or strides is None:
+            raise TypeError("the emulated device makes arrays of memory with strides")
+        view, memory = np.lib.stride_tricks.as_strided, memptr.memory
+        self._state, self._memory = memptr.state, memory
+        begin = memptr.ptr - arena().address
+        behind = begin + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
+        if not memory.offset <= begin <= behind < memory.offset + memory.size:
+            raise FaultError("an array that reaches beyond its memory")
+        self._view = view(arena().bytes[begin:].view(dtype), shape, strides)
 
     # ---- What it is
 
@@ -65,9 +93,9 @@ class ndarray:  # noqa: N801 - cupy's name
         return SimpleNamespace(c_contiguous=self._view.flags.c_contiguous)
 
     @property
-    def data(self) -> Any:
-        """Its address."""
-        return SimpleNamespace(ptr=self._view.ctypes.data)
+    def data(self) -> MemoryPointer:
+        """Where it begins."""
+        return MemoryPointer(self._state, self._memory, self._view.ctypes.data)
 
     @property
     def device(self) -> Any:
@@ -139,12 +167,12 @@ class ndarray:  # noqa: N801 - cupy's name
         if not isinstance(part, np.ndarray):  # one number: as cupy has it, an array without axes
             whole = index if isinstance(index, tuple) else (index,)
             part = self._view[(*whole, ...)]
-        return ndarray(self._state, self._memory, part)
+        return _made(self._state, self._memory, part)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         _refuse_index(index)
         operand = _operand(self._state, value)
-        here = ndarray(self._state, self._memory, self._view[(*_tuple(index), ...)])
+        here = _made(self._state, self._memory, self._view[_with_ellipsis(index)])
         _fill(here, operand)
 
     def fill(self, value: Any) -> None:
@@ -165,8 +193,11 @@ class ndarray:  # noqa: N801 - cupy's name
 
     def ravel(self) -> ndarray:
         if self._view.flags.c_contiguous:
-            return ndarray(self._state, self._memory, self._view.reshape(-1))
+            return _made(self._state, self._memory, self._view.reshape(-1))
         return _new(self._state, self.values().ravel())
+
+    def transpose(self, *axes: int) -> ndarray:
+        return _made(self._state, self._memory, self._view.transpose(axes))
 
     # ---- Arithmetic
 
@@ -198,9 +229,16 @@ class ndarray:  # noqa: N801 - cupy's name
         return _new(self._state, of(self.values(), _operand(self._state, other)))
 
 
-def _tuple(index: Any) -> tuple[Any, ...]:
+def _made(state: State, memory: Allocation, view: np.ndarray) -> ndarray:
+    found = ndarray.__new__(ndarray)
+    found._state, found._memory, found._view = state, memory, view
+    return found
+
+
+def _with_ellipsis(index: Any) -> tuple[Any, ...]:
+    """So that one number is an array, too."""
     index = index if isinstance(index, tuple) else (index,)
-    return tuple(i for i in index if i is not Ellipsis)
+    return index if any(i is Ellipsis for i in index) else (*index, ...)
 
 
 def _refuse_index(index: Any) -> None:
@@ -246,7 +284,7 @@ def _empty(state: State, shape: int | Sequence[int], dtype: Any) -> ndarray:
     memory = Allocation(state.card, count * dtype.itemsize)
     start = memory.offset
     view = arena().bytes[start : start + count * dtype.itemsize].view(dtype).reshape(shape)
-    return ndarray(state, memory, view)
+    return _made(state, memory, view)
 
 
 def _new(state: State, values: np.ndarray) -> ndarray:
@@ -291,16 +329,18 @@ def functions(state: State) -> dict[str, Any]:
         return _empty(state, shape, dtype)
 
     def as_strided(x: ndarray, shape: Sequence[int], strides: Sequence[int]) -> ndarray:
-        return ndarray(state, x._memory, np.lib.stride_tricks.as_strided(x._view, shape, strides))
+        return _made(state, x._memory, np.lib.stride_tricks.as_strided(x._view, shape, strides))
 
-    def rfftn(a: ndarray) -> ndarray:
+    def transform(of: Callable[[np.ndarray], np.ndarray], a: ndarray) -> ndarray:
         if state.failures.transform is not None:
             raise state.failures.transform
-        return _new(state, scipy.fft.rfftn(a.values()))
+        return _new(state, of(a.values()))
 
     return {
         "zeros": zeros, "empty": empty, "full": full, "asarray": asarray, "roll": roll,
         "ascontiguousarray": ascontiguousarray, "asnumpy": asnumpy, "ndarray": ndarray,
         "lib": SimpleNamespace(stride_tricks=SimpleNamespace(as_strided=as_strided)),
-        "fft": SimpleNamespace(rfftn=rfftn),
+        "fft": SimpleNamespace(**{
+            of.__name__: partial(transform, of) for of in (scipy.fft.rfft, scipy.fft.fft2)
+        }),
     }  # fmt: skip

@@ -27,6 +27,12 @@ class NVRTCError(RuntimeError):
     __module__ = "cupy_backends.cuda.libs.nvrtc"
 
 
+class NcclError(RuntimeError):
+    """An answer of NCCL."""
+
+    __module__ = "cupy_backends.cuda.libs.nccl"
+
+
 class CuFFTError(RuntimeError):
     """An answer of cuFFT."""
 

@@ -10,8 +10,8 @@ from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from emulated_cuda import arrays, failures, launches, streams
-from emulated_cuda.memory import Card
+from emulated_cuda import arrays, failures, launches, nccl, streams
+from emulated_cuda.memory import Card, arena
 from emulated_cuda.state import State
 
 VERSION = "14.2.0+emulated"
@@ -38,15 +38,19 @@ class Machine(State):
 @contextmanager
 def installed(machine: Machine) -> Iterator[Machine]:
     """Inside, `import cupy` finds the emulated one."""
-    before = sys.modules.get("cupy")
-    sys.modules["cupy"] = machine.cupy
+    arena()  # before threads ask for it
+    cupy = machine.cupy
+    modules = {"cupy": cupy, "cupy.cuda": cupy.cuda, "cupy.cuda.nccl": cupy.cuda.nccl}
+    before = {name: sys.modules.get(name) for name in modules}
+    sys.modules.update(modules)
     try:
         yield machine
     finally:
-        if before is None:
-            del sys.modules["cupy"]
-        else:
-            sys.modules["cupy"] = before
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
 
 
 class _Pool:
@@ -148,11 +152,13 @@ def _cuda(state: State) -> Any:
         Stream=partial(streams.Stream, state),
         alloc_pinned_memory=copies.alloc_pinned_memory,
         Device=partial(_Device, state),
+        nccl=nccl.module(state),
         Event=partial(_Event, state),
         get_elapsed_time=_elapsed,
         runtime=SimpleNamespace(
             getDeviceCount=count,
             getDeviceProperties=properties,
+            deviceGetPCIBusId=lambda number: f"0000:0{state.cards[number].place}:00.0",
             driverGetVersion=lambda: 12090,
             runtimeGetVersion=lambda: 12090,
             CUDARuntimeError=failures.CUDARuntimeError,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import bisect
 import ctypes
 import gc
+import threading
 import weakref
 from dataclasses import dataclass, field
 from functools import cache
@@ -72,12 +73,22 @@ class Card:
     held: int = 0
     free: list[tuple[int, int]] = field(default_factory=list)  # offset, size in the arena
     allocations: dict[int, int] = field(default_factory=dict)  # size by offset
+    lock: threading.RLock = field(default_factory=threading.RLock)  # ranks are threads
+
+    @property
+    def place(self) -> int:
+        """On the bus of the machine."""
+        return 1 + self.number
 
     def __post_init__(self) -> None:
         self.free = [(self.number * ROOM + GUARD, ROOM - GUARD)]
 
     def take(self, size: int) -> int:
         """Offset in the arena of so many bytes. Raises OutOfMemoryError."""
+        with self.lock:
+            return self._take(size)
+
+    def _take(self, size: int) -> int:
         rounded = _rounded(size)
         if self.used + rounded > self.held:
             if self.used + rounded > self.total:
@@ -96,6 +107,10 @@ class Card:
 
     def give_back(self, offset: int, size: int) -> None:
         """The opposite of `take`."""
+        with self.lock:
+            self._give_back(offset, size)
+
+    def _give_back(self, offset: int, size: int) -> None:
         rounded = _rounded(size)
         self.used -= rounded
         del self.allocations[offset]

@@ -10,6 +10,7 @@ from typing import Any
 
 from emulated_cuda.failures import Failures
 from emulated_cuda.memory import CARDS, Card
+from emulated_cuda.wire import Wire
 
 
 class FaultError(AssertionError):
@@ -41,9 +42,9 @@ class State:
     traffic: list[Traffic] = field(default_factory=list)
     launches: int = 0
     graphs: int = 0
-    captured: list[Callable[[], None]] | None = None  # launches, while a stream is captured
-    under_way: list[Any] = field(default_factory=list)  # copies (streams.py)
     kept: list[Any] = field(default_factory=list)  # page-locked memory
+    has_nccl: bool = True
+    wire: Wire = field(default_factory=Wire)
     _current: threading.local = field(default_factory=threading.local)
 
     @property
@@ -63,6 +64,24 @@ class State:
     @stream.setter
     def stream(self, stream: Any) -> None:
         self._current.stream = stream
+
+    @property
+    def captured(self) -> list[Callable[[], None]] | None:
+        """Launches, while this thread captures a stream."""
+        return getattr(self._current, "captured", None)
+
+    @captured.setter
+    def captured(self, launches: list[Callable[[], None]] | None) -> None:
+        self._current.captured = launches
+
+    @property
+    def under_way(self) -> list[Any]:
+        """Copies of this thread (streams.py)."""
+        return self._current.__dict__.setdefault("under_way", [])
+
+    @under_way.setter
+    def under_way(self, copies: list[Any]) -> None:
+        self._current.under_way = copies
 
     @property
     def card(self) -> Card:
