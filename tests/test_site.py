@@ -132,7 +132,32 @@ def of_the_own_observable(found: dict[str, Any]) -> Iterator[object]:
     yield row["share"] == 0.25 and set(row) == set(ratios.columns())
 
 
+def of_gauss(found: dict[str, Any]) -> Iterator[object]:
+    # Rounding, added up over a thousand steps; energies fall at least as the square of the step.
+    yield [gauss < 1e-13 for gauss, _ in found["found"].values()]
+    for scheme in ("strang", "rk4"):
+        small, large = (found["found"][scheme, courant][1] for courant in (0.1, 0.4))
+        yield large > 4 * small
+
+
+def of_gpus(found: dict[str, Any]) -> Iterator[object]:
+    plan = found["plan"]
+    page = (ROOT / "docs/how-to/gpus.md").read_text("utf-8")
+    for photon, name in ((False, "ALP and one dark photon"), (True, "ALP, dark photon and photon")):
+        without = {} if photon else {"model.fields.A": None, "model.couplings.AX": None}
+        row = next(line for line in page.splitlines() if line.startswith(f"| {name}"))
+        _, _, *said, largest, _ = (cell.strip() for cell in row.split("|"))
+        for precision, bytes_said in zip(("float64", "float32"), said, strict=True):
+            keys = {"lattice.sites": 512, "lattice.order": 2, "lattice.precision": precision}
+            config = dl.load("choi2018_fig1", {**without, **keys})
+            per_site = plan.memory_bytes(config, on_gpu=True) / 512**3
+            yield round(per_site) == int(bytes_said)
+        yield 0.9 * 80e9 < per_site * int(largest.removesuffix("^3")) ** 3 < 80e9
+
+
 AFTERWARDS = {
+    "explanation/gauss.md": of_gauss,
+    "how-to/gpus.md": of_gpus,
     "initial-states.md": of_the_own_start,
     "how-to/own-observable.md": of_the_own_observable,
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
+import refusals
 import yaml
 
 import darklat
@@ -39,6 +40,7 @@ def generated() -> dict[str, str]:
         "reference/keys.md": keys(),
         "reference/commands.md": commands(),
         "reference/python.md": python(),
+        "reference/messages.md": refusals.page(),
         _CONFIGURATIONS: configurations(),
         "citing.md": citing(),
     }
@@ -59,6 +61,8 @@ def uri_of(path: str) -> str:
         return "reference/keys.md"
     if path.startswith("configs"):
         return _CONFIGURATIONS
+    if path == "website/refusals.py":
+        return "reference/messages.md"
     if path == "CITATION.cff":
         return "citing.md"
     raise KeyError(f"{path} has no page in the site: uri_of in website/pages.py has those that do")
