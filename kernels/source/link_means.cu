@@ -8,7 +8,7 @@
 template <int I>
 INLINE void felt_means_of(int n, index_t stride, const real* g, const real* X, real* U) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES(n, stride, s) {
+    FOR_SITES_ALONG(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         real j[N_GAUGE], k[N_GAUGE];
         UNROLL for (int b = 0; b < N_FELT; ++b) {
@@ -30,7 +30,7 @@ INLINE void felt_means_of(int n, index_t stride, const real* g, const real* X, r
 template <int I>
 INLINE void felt_of_means_of(int n, index_t stride, const real* U, real* G) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES(n, stride, s) {
+    FOR_SITES_ALONG(n, stride, s) {
         UNROLL for (int a = 0; a < N_FREE; ++a)
             component<J>(G, s, a)[s.at(0, 0, 0)] = central_difference<J>(component<K>(U, s, a), s)
                                                  - central_difference<K>(component<I>(U, s, a), s);
@@ -41,7 +41,7 @@ INLINE void felt_of_means_of(int n, index_t stride, const real* U, real* G) {
 template <int I>
 INLINE void force_means_of(int n, index_t stride, const real* F, real* V) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES(n, stride, s) {
+    FOR_SITES_ALONG(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = 0; a < N_FREE; ++a) {
             const real* of_site = component<K>(F, s, a);
@@ -54,7 +54,7 @@ INLINE void force_means_of(int n, index_t stride, const real* F, real* V) {
 template <int I>
 INLINE void momenta_of_means_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* V, real* D) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES(n, stride, s) {
+    FOR_SITES_ALONG(n, stride, s) {
         real curl_J[N_GAUGE], curl_K[N_GAUGE];
         UNROLL for (int a = 0; a < N_FREE; ++a) {
             curl_J[a] = central_difference<K>(component<I>(V, s, a), s);
@@ -65,33 +65,25 @@ INLINE void momenta_of_means_of(int n, index_t stride, real h, real inv_dx, cons
 }
 
 KERNEL(felt_means, int n, index_t stride, int axis, const real* g, const real* X, real* U) {
-    if (axis == 0) { felt_means_of<0>(n, stride, g, X, U); }
-    if (axis == 1) { felt_means_of<1>(n, stride, g, X, U); }
-    if (axis == 2) { felt_means_of<2>(n, stride, g, X, U); }
+    ALONG(axis, felt_means_of, n, stride, g, X, U)
 }
 
 KERNEL(felt_of_means, int n, index_t stride, int axis, const real* U, real* G) {
-    if (axis == 0) { felt_of_means_of<0>(n, stride, U, G); }
-    if (axis == 1) { felt_of_means_of<1>(n, stride, U, G); }
-    if (axis == 2) { felt_of_means_of<2>(n, stride, U, G); }
+    ALONG(axis, felt_of_means_of, n, stride, U, G)
 }
 
 KERNEL(force_means, int n, index_t stride, int axis, const real* F, real* V) {
-    if (axis == 0) { force_means_of<0>(n, stride, F, V); }
-    if (axis == 1) { force_means_of<1>(n, stride, F, V); }
-    if (axis == 2) { force_means_of<2>(n, stride, F, V); }
+    ALONG(axis, force_means_of, n, stride, F, V)
 }
 
 KERNEL(momenta_of_means, int n, index_t stride, int axis, real h, real inv_dx, const real* g, const real* V, real* D) {
-    if (axis == 0) { momenta_of_means_of<0>(n, stride, h, inv_dx, g, V, D); }
-    if (axis == 1) { momenta_of_means_of<1>(n, stride, h, inv_dx, g, V, D); }
-    if (axis == 2) { momenta_of_means_of<2>(n, stride, h, inv_dx, g, V, D); }
+    ALONG(axis, momenta_of_means_of, n, stride, h, inv_dx, g, V, D)
 }
 
 // E_aI = D_aI + inv_dx/8 (2 A_I^+ theta G_aI) of one component of the free fields, from G of felt_of_means.
 template <int I>
 INLINE void electric_of_felt_of(int n, index_t stride, real inv_dx, const real* theta, const real* G, const real* D, real* E) {
-    FOR_SITES(n, stride, s) {
+    FOR_SITES_ALONG(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = 0; a < N_FREE; ++a)
             component<I>(E, s, a)[c] = link_electric(component<I>(D, s, a)[c], inv_dx, felt_on_link<I>(theta, G, s, a));
@@ -99,7 +91,5 @@ INLINE void electric_of_felt_of(int n, index_t stride, real inv_dx, const real* 
 }
 
 KERNEL(electric_of_felt, int n, index_t stride, int axis, real inv_dx, const real* theta, const real* G, const real* D, real* E) {
-    if (axis == 0) { electric_of_felt_of<0>(n, stride, inv_dx, theta, G, D, E); }
-    if (axis == 1) { electric_of_felt_of<1>(n, stride, inv_dx, theta, G, D, E); }
-    if (axis == 2) { electric_of_felt_of<2>(n, stride, inv_dx, theta, G, D, E); }
+    ALONG(axis, electric_of_felt_of, n, stride, inv_dx, theta, G, D, E)
 }
