@@ -28,10 +28,22 @@ def higher_order(variant: Variant) -> bool:
     return not second_order(variant)
 
 
+def in_registers(variant: Variant) -> bool:
+    """Whether Runge-Kutta schemes in two registers step these fields: an ALP and massless ones."""
+    return not variant.massive and not variant.conducting
+
+
+def second_order_in_registers(variant: Variant) -> bool:
+    """The same, at order 2."""
+    return in_registers(variant) and second_order(variant)
+
+
 KICK, LINK_FLOW = Source("kick.cu"), Source("link_flow.cu")
 SECOND_ORDER_FLOW = Source("second_order_flow.cu", needed=second_order)
 LINK_MEANS = Source("link_means.cu", needed=higher_order)
-REGISTERS = Source("registers.cu", needed=higher_order)
+REGISTERS = Source(
+    "registers.cu", needed=lambda variant: in_registers(variant) and higher_order(variant)
+)
 
 
 def couplings() -> ArrayArgument:
@@ -52,7 +64,7 @@ KERNELS = (
     ),
     # A stage of a Runge-Kutta scheme in two registers at order 2
     over_sites(
-        "momenta", Source("momenta.cu", needed=second_order),
+        "momenta", Source("momenta.cu", needed=second_order_in_registers),
         real("A"), real("B"), real("dt"), real("a"), real("mass_squared"), real("inv_dx"),
         couplings(), read("theta", SITE), read("X", LINK), read("E", LINK),
         inout("pi", SITE, at=HERE), inout("D", LINK, at=HERE),
@@ -60,7 +72,7 @@ KERNELS = (
         sums=Sums(("pi_sq", "grad_sq", "potential")),
     ),
     over_sites(
-        "coordinates", Source("coordinates.cu", needed=second_order),
+        "coordinates", Source("coordinates.cu", needed=second_order_in_registers),
         real("A"), real("B"), real("dt"), read("E", LINK, at=HERE), read("k_theta", SITE, at=HERE),
         inout("k_X", LINK, at=HERE), inout("theta", SITE, at=HERE), inout("X", LINK, at=HERE),
     ),
