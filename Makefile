@@ -1,5 +1,5 @@
 # What a contributor and .ci/run do, by name. All of it with the Python of the environment that is active.
-.PHONY: help install doctor first-light lint format types docs gallery test test-slow test-slurm test-mpi sdist-test digests
+.PHONY: help install doctor first-light lint format types mypy docs gallery test test-slow test-slurm test-mpi sdist-test digests
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -25,6 +25,9 @@ format:  ## let ruff mend them
 types:  ## mypy, on a copy: it does not see an editable install
 	copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && \
 	pip install --quiet --no-deps --target "$$copy" . && MYPYPATH="$$copy" mypy
+
+mypy:  ## the same, of what `make install` has installed
+	mypy
 
 docs:  ## the site, into build/site; a warning is an error
 	python website/build.py build/site
