@@ -22,20 +22,27 @@ def _speed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def found() -> list[suggestions.Suggestion]:
+    return suggested(2)
+
+
+def suggested(order: int) -> list[suggestions.Suggestion]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(validation, "seconds_per_site", lambda *_: 1e-6)
-        return dl.suggest(config("time.a_end=30"), sites=64)
+        return dl.suggest(config("time.a_end=30", f"lattice.order={order}"), sites=64)
 
 
-def test_the_cutoff_is_far_enough_above_the_peak(found: list[suggestions.Suggestion]) -> None:
-    assert [(one.share_at_cutoff, one.a_end) for one in found] == [
+@pytest.mark.parametrize("order", [2, 6])
+def test_the_spacing_is_small_enough_for_the_peak_at_every_order(
+    order: int, found: list[suggestions.Suggestion]
+) -> None:
+    several = found if order == 2 else suggested(order)
+    assert [(one.share_at_cutoff, one.a_end) for one in several] == [
         (0.1, 30), (0.1, 6.5), (0.4, 30), (0.4, 6.5),
     ]  # fmt: skip
-    for one in found:
-        cutoff = 1.5 * one.sites / one.box
+    for one in several:
         needed = head_room.ratio_needed(one.share_at_cutoff, one.a_end / one.a_back_reaction)
         # The box has two digits, rounded down.
-        assert needed <= cutoff / one.k_peak < 1.15 * needed
+        assert needed <= 1.5 * one.sites / one.box / one.k_peak < 1.15 * needed
         assert one.waves_in_box == pytest.approx(one.box * one.k_peak / (2 * math.pi))
 
 

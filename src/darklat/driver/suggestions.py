@@ -10,7 +10,6 @@ from darklat.driver import feasibility, validation
 from darklat.errors import BadValueError, InputError
 from darklat.lattice import expected, head_room, plan
 from darklat.physics.numerals import size
-from darklat.physics.spectra import cutoff
 from darklat.schema import Config, Origin, time_span
 from darklat.schema.sizes import SIZE
 
@@ -119,9 +118,12 @@ def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: in
     table = ["  ".join(x.rjust(w) for x, w in zip(row, widths, strict=True)) for row in rows]
     lines = [f"{origin.path}: {config.name} on {sites}^3 sites", "", *table, ""]
     lines += [
-        "Times and lengths in tau_osc. The cutoff, 1.5/dx, is so far above the peak that the share",
-        "of the energy there stays below that of the row until a_end, as in the runs of",
-        "docs/validation.md. Up to 0.1 passes the checks; from 0.5 on it fails them.",
+        f"Times and lengths in tau_osc. {head_room.K_DX:g}/dx is so far above the peak that the "
+        "share of the energy",
+        "at the cutoff stays below that of the row until a_end, as in the runs of "
+        "docs/validation.md,",
+        "which has the errors of r, epsilon and b at each order. Up to 0.1 passes the checks; from",
+        "0.5 on it fails them.",
     ]
     if min(one.waves_in_box for one in found) < FEWEST_WAVES:
         needed = max(one.sites * FEWEST_WAVES / one.waves_in_box for one in found)
@@ -178,8 +180,7 @@ def _suggestion(
     for _ in range(_ROUNDS):
         assert here is not None
         ratio = head_room.ratio_needed(share, a_end / here.at)
-        # The cutoff is inverse to dx.
-        box = _down(sites * cutoff(1.0, config.lattice.order) / (ratio * first.k_peak))
+        box = _down(sites * head_room.K_DX / (ratio * first.k_peak))
         until = config.initial.linear_until
         if not SIZE[0] <= box <= SIZE[1] or (isinstance(until, float) and until >= a_end):
             return None
