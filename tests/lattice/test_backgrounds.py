@@ -106,3 +106,27 @@ def test_inflation_leaves_fields_of_the_same_history() -> None:
     X, E = np.asarray(sim.lattice.X[0]), np.asarray(sim.lattice.E[0])
     impulse = 4 * 0.01**2 * 0.2 / 5  # m^2 a^2 tau/(2 p + 1)
     np.testing.assert_allclose(E, -impulse * X, rtol=1e-12, atol=1e-12 * np.abs(E).max())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("mass_eV", "rho"), [(1e-17, 1.7546), (1e-8, 1.7885)])
+def test_the_late_alp_of_the_standard_model(mass_eV: float, rho: float) -> None:
+    """a^3 rho at a = 50, of an independent program: to its digits by the ordinary equation, and by
+    the lattice to the r that its time step leaves. With constant g_* it is 1.8118."""
+    sim = simulation(
+        "lattice.sites=8", "lattice.box=0.8", "lattice.order=2", "model.couplings.XX=0",
+        f"model.alp.mass_eV={mass_eV!r}", "background.kind=thermal", "initial.a_start=0.1",
+        "time={a_end: 50, scheme: blanes_moan}", "output.series_interval=1",
+    )  # fmt: skip
+    exact = alp.density(
+        sim.background, mass=3.0, theta_initial=1.0, potential="quadratic",
+        tau=sim.background.tau_of(50.0),
+    )  # fmt: skip
+    assert 50**3 * float(exact) == pytest.approx(rho, abs=6e-5)
+    sim.start()
+    while sim.done < sim.clock.steps:
+        sim.step()
+        if sim.closed:
+            sim.record()
+    assert sim.series["r"][-1] == pytest.approx(1, abs=4e-3)
+    assert 50**3 * sim.series["rho/theta"][-1] == pytest.approx(rho, rel=4e-3)
