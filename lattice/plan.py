@@ -127,8 +127,10 @@ def _clock_from(start: float, config: Config) -> Clock:
 
     later: list[float] = []
     if config.expands and mass > 0:
-        first = max(start, background.tau_of(of_the_mass / (mass * of_the_lattice)))
-        growth = float(background.scale_factor(end)) / float(background.scale_factor(first))
+        last, decides = float(background.scale_factor(end)), of_the_mass / (mass * of_the_lattice)
+        # A history that is integrated is not asked for times behind the end.
+        first = max(start, background.tau_of(decides)) if decides < last else end
+        growth = last / float(background.scale_factor(first))
         count = math.ceil(STRETCHES_PER_DOUBLING * math.log2(growth)) if end > first else 0
         later = [first * (end / first) ** (i / count) for i in range(count)]
     between = sorted({*early, grown, *later})

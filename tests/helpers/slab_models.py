@@ -50,6 +50,16 @@ MODELS = {
         ALP, f"{PHOTON}, {PLASMA}", "XX: 100, AX: 1, AA: 1", "lattice.order=4",
     ),
     "order 6": (ALP, "X: {role: dark}", "XX: 100", "lattice.order=6"),
+    "friedmann, gravitational waves": (
+        ALP.replace("1e16", "1e18"), "X: {role: dark}", "XX: 100", "lattice.order=2",
+        "background={kind: friedmann, fluids: [{w: 0, share: 0.1}]}",
+        "output.gravitational_waves={}", "time.a_end=1",
+    ),
+    "matter, formula, float32, order 4": (
+        ALP, "X: {role: dark}", "XX: 100", "background={kind: power_law, w: 0}",
+        'model.alp.potential={formula: "a*(1 - cos(theta)) + b*(1 - cos(2*theta))", '
+        "parameters: {a: 0.8, b: 0.05}}", "lattice.precision=float32", "lattice.order=4",
+    ),
     "order 6, rk3": (ALP, "X: {role: dark}", "XX: 100", "lattice.order=6", "time.scheme=rk3"),
 }  # fmt: skip
 """An ALP, fields, couplings, and other keys. Their kernels are those of tests/kernels/test_launches.py."""
@@ -156,6 +166,7 @@ def _begin(evolution: Evolution) -> dict[str, Evolved]:
         array[...] = backend.array(values.astype(array.dtype))
     lattice.update_displacement()
     lattice.update_electric()
+    evolution.expansion.begin(evolution.tau, evolution.energy_at)
     for sector in lattice.sectors:
         sector.steps_from(evolution.now)
     return evolved
@@ -163,8 +174,11 @@ def _begin(evolution: Evolution) -> dict[str, Evolved]:
 
 def _step(evolution: Evolution) -> None:
     for close in STEPS:
-        evolution.spent += evolution.stepper.step(
-            tau=evolution.tau, dt=evolution.clock.dt(evolution.done), close=close
+        evolution.spent += evolution.expansion.step(
+            evolution.stepper,
+            tau=evolution.tau,
+            dt=evolution.clock.dt(evolution.done),
+            close=close,
         )
         evolution.done += 1
         if close:

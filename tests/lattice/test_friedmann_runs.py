@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from darklat.errors import ConfigError, NumericalError
+from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
 from darklat.lattice.expansion import SelfConsistent
 from darklat.lattice.integrators.base import Stepper
+from darklat.physics import friedmann
 from darklat.physics.background import PowerLaw
 from darklat.physics.friedmann import CONSTRAINT, Fluid, Friedmann
 from darklat.physics.units import REDUCED_PLANCK_MASS_EV
@@ -197,3 +199,17 @@ def test_fluids_are_read_and_written() -> None:
     model = config(*SMALL, "background.fluids=[{w: 0, share: 0.1}, {w: 1, share: 2}]")
     assert model.expansion.fluid_energy(2.0) == pytest.approx(1 + 0.1 * 2 + 2 / 4)
     assert loads(dump(model), source="again", base=None) == model
+
+
+def test_the_history_is_not_integrated_behind_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step of a fine lattice is limited by the mass long after the end, as that of 1/500 is."""
+    ends: list[float] = []
+    solution = friedmann._solution
+
+    def noted(of: Friedmann, end: float) -> object:
+        ends.append(end)
+        return solution(of, end)
+
+    monkeypatch.setattr(friedmann, "_solution", noted)
+    plan.clock(config(*SMALL, "lattice.box=0.016", "time={a_end: 0.7}"))
+    assert 0 < max(ends) <= 2

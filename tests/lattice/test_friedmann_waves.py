@@ -165,21 +165,21 @@ SMALL = (
 SAMPLED = "output.gravitational_waves={sampling: 0.8}"
 
 
-def begun(f: float, *overrides: str) -> Evolution:
+def begun(f: float, *overrides: str, choice: str = "cpu") -> Evolution:
     """With random gradients and a random gauge field; f in M_Pl."""
     run = simulation(
         *SMALL, SAMPLED, "background.kind=friedmann", f"model.alp.f_GeV={f * PLANCK_GEV!r}",
-        *overrides,
+        *overrides, choice=choice,
     )  # fmt: skip
     run.start()
-    random, lattice = np.random.default_rng(3), run.lattice
-    lattice.theta[...] += 0.3 * random.standard_normal(lattice.theta.shape)
-    lattice.X[...] = 0.2 * random.standard_normal(lattice.X.shape)
-    lattice.D[...] = 0
-    lattice.update_electric()
+    random, f = np.random.default_rng(3), run.lattice.fields
+    f.theta[...] += run.backend.array(0.3 * random.standard_normal(f.theta.shape))
+    f.X[...] = f.gauge_values(0.2 * random.standard_normal(f.X.shape))
+    f.D[...] = 0
+    run.lattice.update_electric()
     run.expansion.begin(run.tau, run.energy_at)
     run.energy_start = run.energy()
-    for sector in lattice.sectors:
+    for sector in run.lattice.sectors:
         sector.steps_from(run.now)
     return run
 
@@ -241,3 +241,26 @@ def test_a_run_with_waves_goes_on_to_the_bit() -> None:
     waves = whole.lattice.find(WaveSector)
     assert waves is not None and waves.now == whole.now
     assert omega(whole) > 0
+
+
+RESULTS = ("a", "hubble", "friedmann_constraint", "omega_gw", "theta_rms", "rho/X")
+
+
+def assert_same(found: Evolution, expected: Evolution, rtol: float) -> None:
+    for name in RESULTS:
+        np.testing.assert_allclose(
+            found.series[name][1:], expected.series[name][1:], rtol=rtol, atol=rtol, err_msg=name
+        )
+
+
+def test_a_device_has_the_same_waves(gpu_choice: str) -> None:
+    """To rounding."""
+    here, there = (to_end(begun(0.3, choice=choice)) for choice in ("cpu", gpu_choice))
+    assert_same(there, here, 1e-11)
+
+
+def test_float32_has_the_same_waves() -> None:
+    """To its rounding; a, v and the waves are in double."""
+    double, single = (to_end(begun(0.3, f"lattice.precision={p}")) for p in ("float64", "float32"))
+    assert_same(single, double, 1e-5)
+    assert omega(single) == pytest.approx(omega(double), rel=1e-5, abs=0)

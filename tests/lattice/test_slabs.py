@@ -179,7 +179,8 @@ def test_slabs_thinner_than_a_kernel_reads_are_refused() -> None:
 
 # -- with MPI
 
-FEW = ("ALP + X", "ALP + X, rk46nl", "massive X + A", "pairs, no ALP")
+FEW = ("ALP + X", "ALP + X, rk46nl", "massive X + A", "pairs, no ALP",
+       "friedmann, gravitational waves")  # fmt: skip
 
 
 @pytest.mark.mpi
