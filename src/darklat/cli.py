@@ -28,6 +28,7 @@ from darklat.errors import (
 )
 
 if TYPE_CHECKING:
+    from darklat.driver.sweeps import Outcome
     from darklat.driver.walltime import Budget
     from darklat.kernels.ranks import Ranks
     from darklat.schema.sweep import Sweep
@@ -53,6 +54,15 @@ def main(words: list[str] | None = None) -> int:
 
 def _ended(options: argparse.Namespace) -> int:
     """Runs the command and says why it failed; its exit code."""
+    if options.command not in _SHARED:
+        return _said(options)
+    from darklat.driver.stopping import OF_A_JOB, stop_on_signals
+
+    with stop_on_signals(OF_A_JOB):  # before the libraries are imported
+        return _said(options)
+
+
+def _said(options: argparse.Namespace) -> int:
     from darklat.kernels.ranks import ALONE, launcher
 
     ranks: Ranks = ALONE
@@ -106,12 +116,7 @@ def _run(options: argparse.Namespace, ranks: Ranks) -> int:
     budget = walltime.budget(options.walltime, since=_BEGUN)
     found = read(packaged.resolve(options.config, packaged.RUNS), options.overrides)
     if isinstance(found, Sweep):
-        if ranks.size > 1:
-            raise InputError(
-                f"{options.config} describes several runs, and the {ranks.size} processes of the "
-                "launcher share one: start it without the launcher, or choose one run with --set"
-            )
-        return _run_sweep(found, options, budget)
+        return _run_sweep(found, options, budget, ranks)
     config, origin = found
     folder = options.out if options.out is not None else run_folder.default(config.name)
     finished = commands.start(
@@ -121,11 +126,13 @@ def _run(options: argparse.Namespace, ranks: Ranks) -> int:
     return _conclude(folder, finished, ranks)
 
 
-def _converge(options: argparse.Namespace) -> int:
+def _converge(options: argparse.Namespace, ranks: Ranks) -> int:
     from darklat.driver import walltime
+    from darklat.driver.ranks import quiet
     from darklat.schema import packaged
     from darklat.schema.sweep import read_ladder
 
+    quiet(ranks)
     budget = walltime.budget(options.walltime, since=_BEGUN)
     asked = {
         "lattices": options.lattices,
@@ -136,22 +143,31 @@ def _converge(options: argparse.Namespace) -> int:
     }
     given = [f"converge.{key}={value}" for key, value in asked.items() if value is not None]
     path = packaged.resolve(options.config, packaged.RUNS)
-    return _run_sweep(read_ladder(path, [*options.overrides, *given]), options, budget)
+    sweep = read_ladder(path, [*options.overrides, *given])
+    return _run_sweep(sweep, options, budget, ranks)
 
 
-def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int:
-    from darklat.analysis.analyze import analyze
-    from darklat.analysis.sweep import compare
+def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget, ranks: Ranks) -> int:
     from darklat.driver import sweeps
+    from darklat.driver.ranks import on_first
     from darklat.storage import run_folder
 
     folder = options.out if options.out is not None else run_folder.default(sweep.name)
     outcome = sweeps.run(
         sweep, folder, backend=options.backend, device=options.device, budget=budget,
-        draw_maps=_draw_maps,
+        draw_maps=_draw_maps, ranks=ranks,
     )  # fmt: skip
     if outcome.stopped:
         return STOPPED_EARLY
+    on_first(ranks, lambda: _conclude_sweep(sweep, folder, outcome))
+    return NumericalError.exit_code if outcome.failed else DONE
+
+
+def _conclude_sweep(sweep: Sweep, folder: Path, outcome: Outcome) -> None:
+    """Analyses, and what is said at the end."""
+    from darklat.analysis.analyze import analyze
+    from darklat.analysis.sweep import compare
+
     if sweep.ladder is None:
         for run in outcome.finished:
             if not (run / "analysis.json").exists():
@@ -164,8 +180,6 @@ def _run_sweep(sweep: Sweep, options: argparse.Namespace, budget: Budget) -> int
             f"darklat: failed a check: {failed}; run.log in their folders says which",
             file=sys.stderr,
         )
-        return NumericalError.exit_code
-    return DONE
 
 
 def _resume(options: argparse.Namespace, ranks: Ranks) -> int:
@@ -404,11 +418,10 @@ def _doctor(_options: argparse.Namespace) -> int:
     return MachineError.exit_code if any(f.ok is False for f in findings) else DONE
 
 
-_SHARED = {"run": _run, "resume": _resume}
+_SHARED = {"run": _run, "resume": _resume, "converge": _converge}
 """Commands of which several processes of a launcher can do one together."""
 
 _COMMANDS = {
-    "converge": _converge,
     "refine": _refine,
     "analyze": _analyze,
     "submit": _submit,

@@ -27,7 +27,7 @@ from environments import (
 )
 
 from darklat import cli
-from darklat.driver import loop
+from darklat.driver.stopping import stop_on_signals
 from darklat.driver.terminal import Lasting
 from darklat.errors import MachineError
 from darklat.kernels.backends import compile
@@ -174,12 +174,12 @@ def test_a_terminal_that_closes_stops_a_run_with_a_checkpoint(path: Path, tmp_pa
 def test_sighup_stops_unless_it_is_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
-        with loop.stop_on_signals() as stop:
+        with stop_on_signals() as stop:
             signal.raise_signal(signal.SIGHUP)
             assert stop.reason == "SIGHUP"
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nohup
-        with loop.stop_on_signals() as stop:
+        with stop_on_signals() as stop:
             signal.raise_signal(signal.SIGHUP)
             assert stop.reason is None
     finally:

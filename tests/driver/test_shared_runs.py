@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,11 @@ from darklat.errors import InputError, MachineError
 from darklat.kernels.ranks import ALONE, Ranks, of_launcher
 from darklat.lattice.evolution import Evolution
 from darklat.schema import load_located
-from darklat.storage import hdf5
+from darklat.storage import hdf5, run_folder
 from emulated_cuda import Machine, installed
 from many_ranks import ENVIRONMENT, mpirun, with_mpirun
 from run_folders import CONFIG, datasets
+from unrendered import unrendered
 
 pytestmark = [with_mpirun, pytest.mark.mpi]
 
@@ -179,6 +181,91 @@ def test_signals_and_a_killed_rank(config: Path, tmp_path: Path) -> None:
     when_free(lambda: commands.resume(folder, backend="cpu", stop_after=1))
 
 
+# ---- Lives of a run on two ranks, each to the bytes of one process ----
+
+SHORT = ("lattice.sites=8", "time.a_end=0.7", "output.snapshots=[0.6]")
+
+
+def outputs(folder: Path) -> dict[str, dict]:
+    """The files of a run but its checkpoints, whose number depends on its stops."""
+    found = files(folder)
+    return {name: content for name, content in found.items() if "checkpoints" not in name}
+
+
+def test_a_damaged_checkpoint_a_signal_at_the_start_and_a_sweep(
+    config: Path, tmp_path: Path
+) -> None:
+    found, origin = load_located(config, SHORT)
+    whole, damaged = tmp_path / "whole", tmp_path / "damaged"
+    commands.start(found, origin, whole, backend="cpu")
+    commands.start(found, origin, damaged, backend="cpu", stop_after=4)
+    commands.resume(damaged, backend="cpu", stop_after=4)
+    newest = max((damaged / "checkpoints").glob("*.h5"))
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.write_bytes(content)
+
+    done = mpirun(2, __file__, "lives", config, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"code (\d+)", done.stdout) == ["0", "85", "0", "0"], done.stderr
+    assert done.stderr.count(f"REJECTED checkpoint {newest.name}") == 1
+    assert outputs(damaged) == outputs(whole)
+    assert done.stderr.count("(SIGUSR2); continue with") == 1
+    assert outputs(tmp_path / "signalled") == outputs(whole)
+    assert outputs(tmp_path / "sweep" / "a_end=0.7") == outputs(whole)
+    assert run_folder.is_finished(tmp_path / "sweep" / "a_end=0.6")
+
+
+def lives(config: Path, out: Path) -> None:
+    """Under mpirun: prints the code of each command."""
+    shared, make = of_launcher(), commands.make_backend
+
+    def code(*words: str | Path) -> None:
+        found = cli.main([*map(str, words), "--backend", "cpu"])
+        if shared.rank == 0:
+            print("code", found, flush=True)
+
+    def signalled(*arguments: Any, **named: Any) -> Any:
+        if shared.rank == 1:
+            os.kill(os.getpid(), signal.SIGUSR2)
+        return make(*arguments, **named)
+
+    short = [f"--set={text}" for text in SHORT]
+    code("resume", out / "damaged")
+    commands.make_backend = signalled
+    code("run", config, *short, "--out", out / "signalled")
+    commands.make_backend = make
+    code("resume", out / "signalled")
+    code("run", config, *short, "--set=sweep={time.a_end: [0.6, 0.7]}", "--out", out / "sweep")
+
+
+def test_a_killed_rank_ends_all_and_a_resume_has_the_same_bytes(
+    config: Path, tmp_path: Path
+) -> None:
+    found, origin = load_located(config, SHORT)
+    commands.start(found, origin, tmp_path / "whole", backend="cpu")
+    done = mpirun(2, __file__, "killed", config, tmp_path, timeout=PATIENCE)
+    assert done.returncode not in (0, cli.STOPPED_EARLY)
+    folder = tmp_path / "killed"
+    when_free(lambda: commands.resume(folder, backend="cpu"))
+    assert outputs(folder) == outputs(tmp_path / "whole")
+
+
+def killed(config: Path, out: Path, shared: Ranks) -> None:
+    """Under mpirun: a stop, a resume, and there the end of a rank."""
+    found, origin = load_located(config, SHORT)
+    commands.start(found, origin, out / "killed", backend="cpu", ranks=shared, stop_after=4)
+    step = Evolution.step
+
+    def last(self: Evolution) -> None:
+        if self.done == 6 and shared.rank == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        step(self)
+
+    Evolution.step = last
+    commands.resume(out / "killed", backend="cpu", ranks=shared)
+
+
 # ---- Errors ----
 
 
@@ -194,7 +281,8 @@ def failing_codes(config: Path, out: Path) -> None:
     small = ["--set=lattice.sites=8", "--set=time.a_end=0.6", "--set=output.snapshots=[]"]
     code("run", config, "--set=lattice.sites=7", "--out", out / "none")
     code("validate", config)
-    code("run", config, "--set=sweep={time.courant: [0.1, 0.2]}", "--out", out / "none")
+    sweep = "--set=sweep={checks.courant_max: [1e-3, 1]}"
+    code("run", config, *small, sweep, "--out", out / "sweep")
     code("run", config, *small, "--set=checks.courant_max=1e-3", "--out", out / "check")
     create = hdf5.create
 
@@ -219,11 +307,11 @@ def failing_codes(config: Path, out: Path) -> None:
 def test_errors_end_all_ranks_and_are_said_once(config: Path, tmp_path: Path) -> None:
     done = mpirun(2, __file__, "errors", config, tmp_path)
     assert done.returncode == 4, done.stderr
-    assert re.findall(r"code (\d+)", done.stdout) == ["2", "4", "2", "3", "4"], done.stderr
+    assert re.findall(r"code (\d+)", done.stdout) == ["2", "4", "3", "3", "4"], done.stderr
     for said in (
         "must be an even integer from 8",
         "`darklat validate` is for one process",
-        "describes several runs",
+        "failed a check: courant_max=0.001",
         "darklat: the time step over the longest stable one is",
         "darklat: cannot write",
         "rank 1 of 2: darklat: the memory of this machine is gone",
@@ -234,12 +322,18 @@ def test_errors_end_all_ranks_and_are_said_once(config: Path, tmp_path: Path) ->
 
 if __name__ == "__main__":  # under mpirun
     what, given, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    if what == "cases":
-        quiet(of_launcher())
-        run_cases(given, folder / "three", of_launcher())
-        run_cases(given, folder / "stopped", of_launcher(), stop_after=4)
-    elif what == "gpus":
-        quiet(of_launcher())
-        run_on_gpus(given, folder, of_launcher())
-    else:
-        failing_codes(given, folder)
+    with unrendered():
+        if what == "cases":
+            quiet(of_launcher())
+            run_cases(given, folder / "three", of_launcher())
+            run_cases(given, folder / "stopped", of_launcher(), stop_after=4)
+        elif what == "lives":
+            lives(given, folder)
+        elif what == "killed":
+            quiet(of_launcher())
+            killed(given, folder, of_launcher())
+        elif what == "gpus":
+            quiet(of_launcher())
+            run_on_gpus(given, folder, of_launcher())
+        else:
+            failing_codes(given, folder)

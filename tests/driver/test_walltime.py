@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from darklat import cli
-from darklat.driver import commands, loop, walltime
+from darklat.driver import commands, walltime
 from darklat.driver.jobs import slurm
+from darklat.driver.stopping import stop_on_signals
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError
 from darklat.schema import dump, time_span
@@ -196,8 +197,33 @@ def test_a_signal_finishes_the_step_and_a_second_sigint_stops_at_once(
     assert commands.resume(out, backend="cpu")[1]
 
 
+AT_THE_START = """
+import os, signal, sys
+from darklat import cli
+from darklat.driver import commands
+make = commands.make_backend
+def signalled(*arguments, **named):
+    os.kill(os.getpid(), signal.SIGUSR2)
+    return make(*arguments, **named)
+commands.make_backend = signalled
+sys.exit(cli.main(["run", sys.argv[1], "--out", sys.argv[2], "--backend", "cpu"]))
+"""
+
+
+def test_a_job_s_signal_while_a_run_starts_is_kept(config_path: Path, tmp_path: Path) -> None:
+    """By itself it would end the process without a checkpoint, and the job with another code."""
+    out = tmp_path / "run"
+    done = subprocess.run(
+        [sys.executable, "-c", AT_THE_START, str(config_path), str(out)],
+        capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 85, done.stderr
+    assert "(SIGUSR2); continue with: darklat resume" in done.stderr
+    assert checkpoint.newest(out / "checkpoints")[0].state.step == 0
+
+
 def test_handlers_are_put_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with loop.stop_on_signals():
+    with stop_on_signals():
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before

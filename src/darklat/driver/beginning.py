@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from darklat.driver import loop
 from darklat.driver.progress import LinearProgress
+from darklat.driver.stopping import StopRequest, asked_to_stop
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import Backend, make
@@ -82,9 +83,7 @@ def _part(config: Config, most_sites: int) -> Config:
     return Config.model_validate(data, context=Stored())  # its box may be below the least
 
 
-def begin(
-    simulation: Evolution, output: loop.Output, *, stop: loop.StopRequest, budget: Budget
-) -> bool:
+def begin(simulation: Evolution, output: loop.Output, *, stop: StopRequest, budget: Budget) -> bool:
     """Prepares the first step; False when a signal has stopped the linear phase, of which nothing
     is kept.
 
@@ -106,7 +105,7 @@ def begin(
     def report(tau: float) -> None:
         a = float(a_of(tau))
         shown.update(a)
-        if tau < last and (loop.asked_to_stop(stop, ranks) or loop.time_is_up(budget, ranks)):
+        if tau < last and (asked_to_stop(stop, ranks) or loop.time_is_up(budget, ranks)):
             raise _CutShortError(a)
 
     try:

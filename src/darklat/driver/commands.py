@@ -12,6 +12,7 @@ from darklat.driver import beginning, changes, loop
 from darklat.driver.beginning import own_planes
 from darklat.driver.feasibility import check_memory, check_plan, make_backend
 from darklat.driver.ranks import on_first, recorded, taken
+from darklat.driver.stopping import StopRequest, stop_on_signals
 from darklat.driver.walltime import Budget
 from darklat.errors import BadValueError, ConfigError, InputError, NumericalError, out_of_range
 from darklat.kernels.backends import kernel_identity
@@ -91,7 +92,7 @@ def start(
         inputs.keep(config, folder)
         run_folder.write_config(folder, resolved)
 
-    with loop.stop_on_signals() as stop, taken(ranks, folder, new=True) as own:
+    with stop_on_signals() as stop, taken(ranks, folder, new=True) as own:
         with recorded(ranks, folder) as record:
             on_first(ranks, prepare)
             for line in [*(own.notes if own else ()), *warnings]:
@@ -129,7 +130,7 @@ def resume(
     begun = ranks.broadcast(on_first(ranks, lambda: _has_checkpoints(folder)))
     budget = budget or Budget()
     with (
-        loop.stop_on_signals() as stop,
+        stop_on_signals() as stop,
         taken(ranks, folder, new=False) as own,
         recorded(ranks, folder) as record,
     ):
@@ -300,7 +301,7 @@ def output_of(
 def _go(
     simulation: Evolution,
     output: loop.Output,
-    stop: loop.StopRequest,
+    stop: StopRequest,
     budget: Budget,
     stop_after: int | None,
     *,

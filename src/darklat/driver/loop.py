@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +16,7 @@ import numpy as np
 from darklat.driver.progress import Progress
 from darklat.driver.ranks import on_first
 from darklat.driver.stepping import advance
+from darklat.driver.stopping import StopRequest
 from darklat.driver.walltime import Budget
 from darklat.errors import InputError, MachineError, NumericalError
 from darklat.kernels.ranks import Ranks
@@ -33,47 +31,6 @@ from darklat.storage.hdf5 import Provenance
 
 FLUSH_SECONDS = 5.0
 log = logging.getLogger("darklat")
-
-
-@dataclass
-class StopRequest:
-    """Set by a signal; the loop finishes its step and stops. number: of the signal."""
-
-    reason: str | None = None
-    number: int = 0
-
-    def agree(self, number: float) -> None:
-        """Takes over the signal of another rank; 0 stands for none."""
-        if number and self.reason is None:
-            self.reason = signal.Signals(int(number)).name
-
-
-@contextmanager
-def stop_on_signals() -> Iterator[StopRequest]:
-    """SIGTERM, SIGINT and SIGUSR2 ask for an orderly stop, and so does SIGHUP, of a terminal that
-    closes, unless it is ignored, as under nohup. A second SIGINT interrupts at once.
-
-    Outside of the main thread, where Python takes no signals, nothing does.
-    """
-    request = StopRequest()
-    if threading.current_thread() is not threading.main_thread():
-        yield request
-        return
-
-    def handle(number: int, _frame: object) -> None:
-        if number == signal.SIGINT and request.reason is not None:
-            raise KeyboardInterrupt
-        request.reason, request.number = signal.Signals(number).name, number
-
-    numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR2]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
-    before = {number: signal.signal(number, handle) for number in numbers}
-    try:
-        yield request
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 Draw: TypeAlias = Callable[[Path], object]
@@ -97,13 +54,6 @@ class Output:
     inputs: Mapping[str, str] = field(default_factory=dict)
     draw_maps: Draw = no_drawing
     writes: bool = True
-
-
-def asked_to_stop(stop: StopRequest, ranks: Ranks) -> bool:
-    """Whether a signal has come to any rank."""
-    (number,) = ranks.largest([stop.number])
-    stop.agree(number)
-    return stop.reason is not None
 
 
 def time_is_up(budget: Budget, ranks: Ranks) -> bool:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from darklat.driver import beginning, commands, feasibility, ladders, loop, validation
+from darklat.driver.ranks import OfRankZeroError, on_first
 from darklat.driver.same_run import refuse_another
+from darklat.driver.stopping import asked_to_stop, stop_on_signals
 from darklat.driver.walltime import Budget
-from darklat.errors import NumericalError
+from darklat.errors import DarklatError, NumericalError
+from darklat.kernels.ranks import ALONE, Ranks
 from darklat.lattice import plan
 from darklat.physics.numerals import size
 from darklat.schema.sweep import Member, Sweep
@@ -32,7 +35,7 @@ class Outcome:
     runs that failed a check. Besides, whether the sweep was stopped before its end."""
 
     finished: list[Path] = field(default_factory=list)
-    failed: dict[Path, NumericalError] = field(default_factory=dict)
+    failed: dict[Path, DarklatError] = field(default_factory=dict)
     stopped: bool = False
 
 
@@ -44,38 +47,45 @@ def run(
     device: int,
     budget: Budget | None = None,
     draw_maps: loop.Draw = loop.no_drawing,
+    ranks: Ranks = ALONE,
 ) -> Outcome:
     """Runs the runs that have not begun, resumes the unfinished ones, and leaves the finished ones
     alone. A run that fails a check does not keep the others from running. draw_maps: as in
-    `commands.start`.
+    `commands.start`. ranks: share one run after the other; all of them call this.
 
     Raises ConfigError and InputError before anything runs; MachineError as a single run.
     """
     folders = [folder / member.name for member in sweep.runs]
-    for member, path in zip(sweep.runs, folders, strict=True):
-        refuse_another(path, member.config)
-        feasibility.check_plan(member.origin, member.config)
-    ladders.refuse_equal_steps(sweep)
-    memory = feasibility.make_backend(sweep.runs[0].config, backend, device)
+
+    def check() -> None:
+        for member, path in zip(sweep.runs, folders, strict=True):
+            refuse_another(path, member.config)
+            feasibility.check_plan(member.origin, member.config)
+        ladders.refuse_equal_steps(sweep)
+
+    on_first(ranks, check)
+    memory = feasibility.make_backend(sweep.runs[0].config, backend, device, ranks=ranks)
     for member in sweep.runs:
         feasibility.check_memory(member.origin, member.config, memory)
-    sweep_folder.make(folder, sweep, ladders.orders(sweep))
+    on_first(ranks, lambda: sweep_folder.make(folder, sweep, ladders.orders(sweep)))
     outcome = Outcome()
-    with loop.stop_on_signals() as stop:
+    with stop_on_signals() as stop:
         for number, (member, path) in enumerate(zip(sweep.runs, folders, strict=True), start=1):
-            if run_folder.is_finished(path):
+            if ranks.broadcast(run_folder.is_finished(path)):
                 log.info("run %d of %d, %s: finished before", number, len(folders), path)
                 outcome.finished.append(path)
                 continue
-            if stop.reason or (budget is not None and budget.over):
+            if asked_to_stop(stop, ranks) or loop.time_is_up(budget or Budget(), ranks):
                 return _stopped(outcome)
             log.info("run %d of %d, %s", number, len(folders), path)
             try:
                 finished = _continue(
                     member, path, backend=backend, device=device, budget=budget,
-                    draw_maps=draw_maps,
+                    draw_maps=draw_maps, ranks=ranks,
                 )  # fmt: skip
-            except NumericalError as error:
+            except (NumericalError, OfRankZeroError) as error:
+                if error.exit_code != NumericalError.exit_code:
+                    raise
                 log.error("%s failed: %s", path, error)
                 outcome.failed[path] = error
                 continue
@@ -93,14 +103,15 @@ def _continue(
     device: int,
     budget: Budget | None,
     draw_maps: loop.Draw,
+    ranks: Ranks,
 ) -> bool:
-    if run_folder.has_begun(folder):
+    if ranks.broadcast(run_folder.has_begun(folder)):
         return commands.resume(
-            folder, backend=backend, device=device, budget=budget, draw_maps=draw_maps
+            folder, backend=backend, device=device, budget=budget, draw_maps=draw_maps, ranks=ranks
         )[1]
     return commands.start(
         member.config, member.origin, folder, backend=backend, device=device, budget=budget,
-        draw_maps=draw_maps,
+        draw_maps=draw_maps, ranks=ranks,
     )  # fmt: skip
 
 
