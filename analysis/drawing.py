@@ -25,7 +25,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullFormatter
 
 from darklat.storage.read_run import Array, RunFiles
 
@@ -70,7 +70,7 @@ EARLY_TO_LATE = ListedColormap(colormaps["viridis_r"](np.linspace(0.12, 1, 256))
 """Times as colours. The later is the darker, also in grey."""
 
 
-_ROOM = 0.18
+_ROOM = 0.24
 """Of a log axis, above and below its curves: a line of text fits in."""
 
 
@@ -242,6 +242,14 @@ def plain_ticks(axis: Axis, first: float, last: float) -> None:
         if len(ticks) > 2:
             break
     axis.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
+    axis.set_minor_formatter(NullFormatter())
+
+
+def few_ticks(axis: Axis) -> None:
+    """1 and 3 times the powers of ten as labels of a log axis of some decades, which for less than
+    two would otherwise be all multiples, over one another."""
+    axis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.set_major_formatter(LogFormatterMathtext(labelOnlyBase=False))
     axis.set_minor_formatter(NullFormatter())
 
 

@@ -8,6 +8,7 @@ import darklat.analysis.importable  # noqa: F401 (before matplotlib)
 
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -134,11 +135,21 @@ def _remarks(run: RunFiles, result: Result, record: Sequence[events.Event] | Non
         remarks.append(
             f"{events.NAME} has events of a newer darklat that are not read: {', '.join(newer)}."
         )
-    warnings = [event.text for event in record if isinstance(event, events.Warned)]
     # At its end the run warns of the verdicts, which are in the table.
     in_table = tuple(f"{verdict.check}: " for verdict in result.verdicts)
-    return remarks + [
-        f"Warned about: {text}" for text in dict.fromkeys(warnings) if not text.startswith(in_table)
+    warnings = [event.text for event in record if isinstance(event, events.Warned)]
+    warnings = [text for text in dict.fromkeys(warnings) if not text.startswith(in_table)]
+    return remarks + [f"Warned about: {text}" for text in _newest_of_each(warnings)]
+
+
+def _newest_of_each(warnings: Sequence[str]) -> list[str]:
+    """Of warnings that differ in their numbers alone the last one, with how often it came."""
+    by_words: dict[str, list[str]] = {}
+    for text in warnings:
+        by_words.setdefault(re.sub(r"\d", "", text.split(",")[0]), []).append(text)
+    return [
+        texts[-1] + (f" ({len(texts)} times.)" if len(texts) > 1 else "")
+        for texts in by_words.values()
     ]
 
 

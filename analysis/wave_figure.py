@@ -22,6 +22,9 @@ _SHOWN = 1e-5
 _MOST_EARLIER = 4
 """Earlier times that are drawn beside the last."""
 
+_GREYS = 0.82, 0.5
+"""Of the first of them and of the last; the later is the darker."""
+
 
 def figure_waves(
     run: RunFiles, *, compact: bool = False, curves: Sequence[SensitivityCurve] = ()
@@ -37,9 +40,11 @@ def figure_waves(
     floor = _SHOWN * float(np.max(total))
     rows = [row for row in range(len(total)) if np.max(total[row]) > floor]
     steps = np.linspace(0, len(rows) - 1, min(len(rows), _MOST_EARLIER + 1))
-    for row in [rows[round(step)] for step in steps][:-1]:
+    earlier = [rows[round(step)] for step in steps][:-1]
+    for row, grey in zip(earlier, np.linspace(*_GREYS, len(earlier)), strict=True):
         label = rf"$a/{run.config.unit_names.a_tex} = {found.a[row]:.3g}$"
-        panel.plot(f, drawing.from_floor(total[row], floor), color="0.7", lw=0.8, label=label)
+        values = drawing.from_floor(total[row], floor)
+        panel.plot(f, values, color=f"{grey:.2f}", lw=0.8, label=label)
     shown = [drawing.from_floor(total[row], floor) for row in rows]
     panel.plot(f, shown[-1], color="black", lw=1.6, label="end of the run")
     for values, colour, label in (
@@ -58,6 +63,7 @@ def figure_waves(
         shown.append(drawing.positive(curve.omega_h2))
     panel.set(xscale="log", yscale="log", xlabel=r"$f$ today  [Hz]")
     panel.set_ylabel(r"$\mathrm{d}\,\Omega_\mathrm{GW}h^2/\mathrm{d}\ln f$")
+    drawing.few_ticks(panel.xaxis)
     drawing.hold(panel, *shown)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     drawing.set_title(figure, run, compact=compact)

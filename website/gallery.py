@@ -1,6 +1,9 @@
-"""Draws the pictures of docs/gallery.md: figures of papers without a run, and those of one run.
+"""Draws the pictures of docs/gallery.md that are missing: figures of papers, of runs and of a
+ladder. A run is made only where a picture of it is wanted.
 
-    python website/gallery.py              # minutes on two cores
+    python website/gallery.py              # those that are missing
+    python website/gallery.py waves        # these
+    python website/gallery.py --all        # all: a quarter of an hour on two cores
 
 The pictures are small: 900 pixels wide, with at most 64 colours.
 """
@@ -8,8 +11,10 @@ The pictures are small: 900 pixels wide, with at most 64 colours.
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -18,7 +23,42 @@ ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/figures/gallery"
 WIDTH, COLOURS = 900, 64
 
-KEYS = {
+
+@dataclass(frozen=True)
+class Source:
+    """A command of darklat, and the pictures that it draws: names in the gallery, each with a
+    pattern for its file in the folder that the command writes, and the place in a sorted list."""
+
+    words: tuple[str, ...]
+    pictures: dict[str, tuple[str, int]]
+
+
+def sources() -> Iterator[Source]:
+    """All of them."""
+    for path in sorted((ROOT / "configs/figures").glob("*.yaml")):
+        yield Source(("figure", path.stem), {path.stem: ("**/*.png", 0)})
+    yield Source(
+        _words("run", "choi2018_fig1", RUN),
+        {
+            "run_series": ("figures/series.png", 0),
+            "run_spectra": ("figures/spectra.png", 0),
+            "run_spectra_A": ("figures/spectra_A.png", 0),
+            "run_growth": ("figures/growth.png", 0),
+            "run_maps_before": ("maps/*.png", 1),
+            "run_maps_after": ("maps/*.png", -1),
+        },
+    )
+    yield Source(
+        _words("run", "gravitational_waves", WAVES),
+        {"waves": ("figures/gravitational_waves.png", 0)},
+    )
+    yield Source(
+        _words("converge", "first_light", LADDER),
+        {"convergence": ("convergence/convergence.png", 0)},
+    )
+
+
+RUN = {
     "lattice.sites": "32",
     "lattice.box": "0.5",
     "lattice.order": "6",
@@ -26,30 +66,28 @@ KEYS = {
     "time.a_end": "16",
     "output.maps": "true",
 }
-"""Of the run, over those of choi2018_fig1."""
-
-OF_THE_RUN = {
-    "figures/series.png": "run_series",
-    "figures/spectra.png": "run_spectra",
-    "figures/spectra_A.png": "run_spectra_A",
-    "figures/growth.png": "run_growth",
+WAVES = {"lattice.sites": "32", "lattice.box": "0.5", "output.gravitational_waves": "{}"}
+LADDER = {
+    "lattice.sites": "32",
+    "lattice.box": "0.375",
+    "lattice.order": "6",
+    "initial.linear_until": "auto",
+    "time.a_end": "6",
+    "converge": "{lattices: [16, 20, 24, 32], boxes: 1, steps: 1, seeds: 2, at: [6]}",
 }
+"""Keys over those of the configuration."""
 
 
-def drawn(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Draws everything in the folder; names and files of the pictures."""
-    for path in sorted((ROOT / "configs/figures").glob("*.yaml")):
-        out = folder / path.stem
-        _darklat("figure", path.stem, "--out", str(out))
-        yield path.stem, next(iter(sorted(out.rglob("*.png"))))
-    run = folder / "run"
-    keys = [word for key, value in KEYS.items() for word in ("--set", f"{key}={value}")]
-    _darklat("run", "choi2018_fig1", *keys, "--out", str(run))
-    for name, title in OF_THE_RUN.items():
-        yield title, run / name
-    maps = sorted((run / "maps").glob("*.png"))
-    for place, title in ((1, "run_maps_before"), (-1, "run_maps_after")):
-        yield title, maps[place]
+def _words(command: str, name: str, keys: dict[str, str]) -> tuple[str, ...]:
+    return command, name, *(w for key, value in keys.items() for w in ("--set", f"{key}={value}"))
+
+
+def draw(source: Source, wanted: set[str], folder: Path) -> None:
+    """Gives the command, in the folder, and keeps the pictures of it that are wanted."""
+    _darklat(*source.words, "--out", str(folder))
+    for name in sorted(wanted & set(source.pictures)):
+        pattern, place = source.pictures[name]
+        small(sorted(folder.glob(pattern))[place], PICTURES / f"{name}.png")
 
 
 def _darklat(*words: str) -> None:
@@ -64,13 +102,26 @@ def small(source: Path, target: Path) -> None:
     picture.quantize(COLOURS).save(target, optimize=True)
 
 
-def main() -> None:
-    """Replaces the pictures."""
+def chosen(words: Sequence[str]) -> set[str]:
+    """The names of the pictures that are asked for. Raises KeyError for one that is none."""
+    every = {name for source in sources() for name in source.pictures}
+    if list(words) == ["--all"]:
+        return every
+    for word in words:
+        if word not in every:
+            raise KeyError(f"{word} is no picture of the gallery; there are {sorted(every)}")
+    return set(words) or {name for name in every if not (PICTURES / f"{name}.png").exists()}
+
+
+def main(words: Sequence[str]) -> None:
+    """Draws what is asked for."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, source in drawn(Path(folder)):
-            small(source, PICTURES / f"{name}.png")
+    wanted = chosen(words)
+    for source in sources():
+        if wanted & set(source.pictures):
+            with tempfile.TemporaryDirectory() as folder:
+                draw(source, wanted, Path(folder) / "out")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -212,7 +212,8 @@ def python() -> str:
         "version. [In a notebook](../notebook.md) has them by task."
     )
     homes = darklat._HOMES
-    return "\n\n".join([head, *(_documented(homes[name], name) for name in sorted(homes))])
+    functions_first = sorted(homes, key=lambda name: (name[0].isupper(), name))
+    return "\n\n".join([head, *(_documented(homes[name], name) for name in functions_first)])
 
 
 def _documented(home: str, name: str) -> str:

@@ -176,7 +176,12 @@ FAMILIES = (
     ),
     Family(
         "A GPU",
-        ("kernels/backends/gpu*.py", "kernels/backends/nvrtc.py", "kernels/backends/__init__.py"),
+        (
+            "kernels/backends/gpu*.py",
+            "kernels/backends/nvrtc.py",
+            "kernels/backends/nccl.py",
+            "kernels/backends/__init__.py",
+        ),
     ),
     Family(
         "Compiler, processors and tools", ("kernels/backends/*", "src/darklat/driver/doctor.py")

@@ -259,6 +259,20 @@ def test_everything_from_the_run_is_escaped(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("without_pictures")
+def test_a_warning_that_came_again_with_other_numbers_stands_once(tmp_path: Path) -> None:
+    said = [
+        "the share is 0.328 at step 1280, tau = 4.5",
+        "the share is 0.456 at step 1440, tau = 5",
+    ]
+    record = [*RECORD, *(events.Warned(text=text) for text in said)]
+    report(finished(tmp_path / "run", record=record))
+    text = Page(tmp_path / "run/report.html").text
+    assert f"Warned about: {said[1]} (2 times.)" in text
+    assert said[0] not in text.split("Figures")[0]
+    assert "Warned about: lattice: the fastest growing mode is not resolved" in text
+
+
+@pytest.mark.usefixtures("without_pictures")
 def test_unfinished_run_says_so(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", config=CONFIG + CHECKS, rows=121)
     (folder / "run.log").write_text(LOG + "2026-01-01 10:00:03 the disk is <full>\n")
