@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from darklat.errors import BadValueError
 from darklat.physics.background import Background, Values
 from darklat.physics.potential import of as potential_of
 
@@ -28,6 +29,8 @@ CONSTRAINT = "friedmann_constraint"
 """The column of the series with 3 M^2 a'^2/(a^4 rho) - 1."""
 
 _EARLIEST = 1e-9  # a, where there is no ALP
+_EARLIEST_LOG = -40.0  # of a, where there is one
+_LATEST = 1e9  # a, as the sizes of numbers in configurations
 _AT_REST = 1e-6  # m a tau where its integration starts
 
 
@@ -133,11 +136,23 @@ class Friedmann(Background):
     def _state(self, tau: float) -> list[float]:
         first, state = _beginning(self)
         if tau > first:
-            return _solution(self, 2.0 ** math.ceil(math.log2(tau)))(tau).tolist()
+            solution, last = self._until(tau)
+            if tau > last:
+                raise BadValueError(
+                    "background.kind",
+                    f"the scale factor of this universe grows without bound at tau = {last:.6g}, "
+                    f"before {tau:.6g}: use an earlier end, less of a fluid of w < -1/3, or a "
+                    "smaller model.alp.f_GeV",
+                )
+            return solution(tau).tolist()
         a = state[0] * (tau / first) ** self._power()
         if self.alp is None:
             return [a, 0.0, 0.0]
         return [a, *_at_rest(self.alp, a, tau, self._power())]
+
+    def _until(self, tau: float) -> tuple[Callable[[float], Array], float]:
+        """The history up to that time, or to the last one at which a is finite; and which it is."""
+        return _solution(self, 2.0 ** math.ceil(math.log2(tau)))
 
     def _power(self) -> float:
         first, state = _beginning(self)
@@ -150,8 +165,9 @@ class Friedmann(Background):
         from scipy.optimize import brentq  # slow to import
 
         high = max(2 * first, a)
-        while self._state(high)[0] < a:
+        while (last := self._until(high)[1]) >= high and self._state(high)[0] < a:
             high *= 2
+        high = min(high, last)
         return float(brentq(lambda tau: self._state(tau)[0] - a, first, high, xtol=1e-15 * high))
 
     def rates(self, tau: float, y: Array) -> list[float]:
@@ -179,7 +195,14 @@ def _beginning(of: Friedmann) -> tuple[float, list[float]]:
         from scipy.optimize import brentq
 
         wanted = math.log(_AT_REST / of.alp.mass)
-        a = math.exp(brentq(lambda log: log + math.log(age(math.exp(log))) - wanted, -40.0, 20.0))
+
+        def excess(log_a: float) -> float:
+            return log_a + math.log(age(math.exp(log_a))) - wanted
+
+        low = _EARLIEST_LOG
+        while excess(low + 1) < 0:
+            low += 1
+        a = math.exp(brentq(excess, low, low + 1))
     tau = age(a)
     if of.alp is None:
         return tau, [a, 0.0, 0.0]
@@ -194,14 +217,19 @@ def _at_rest(alp: Alp, a: float, tau: float, p: float) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=32)
-def _solution(of: Friedmann, end: float) -> Callable[[float], Array]:
+def _solution(of: Friedmann, end: float) -> tuple[Callable[[float], Array], float]:
+    """Up to the end or to _LATEST, whose time follows."""
     from scipy.integrate import solve_ivp  # slow to import
 
+    def left(tau: float, y: Array) -> float:
+        return math.log(_LATEST / y[0])
+
+    left.terminal = True  # type: ignore[attr-defined]  # as solve_ivp wants it
     first, state = _beginning(of)
     result = solve_ivp(
         of.rates, (first, max(end, 2 * first)), state, method="DOP853", rtol=1e-12,
-        atol=[0.0, 1e-14, 1e-14], dense_output=True,
+        atol=[0.0, 1e-14, 1e-14], dense_output=True, events=left,
     )  # fmt: skip
     if not result.success:
         raise RuntimeError(f"the expansion could not be integrated: {result.message}")
-    return result.sol
+    return result.sol, float(result.t[-1])

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from darklat.errors import ConfigError, NumericalError
+from darklat.errors import BadValueError, ConfigError, NumericalError
 from darklat.lattice import plan
 from darklat.lattice.evolution import Evolution
 from darklat.lattice.expansion import SelfConsistent
@@ -206,10 +206,23 @@ def test_the_history_is_not_integrated_behind_the_end(monkeypatch: pytest.Monkey
     ends: list[float] = []
     solution = friedmann._solution
 
-    def noted(of: Friedmann, end: float) -> object:
+    def noted(of: Friedmann, end: float) -> tuple:
         ends.append(end)
         return solution(of, end)
 
     monkeypatch.setattr(friedmann, "_solution", noted)
     plan.clock(config(*SMALL, "lattice.box=0.016", "time={a_end: 0.7}"))
     assert 0 < max(ends) <= 2
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        ("background.fluids=[{w: -1, share: 1e6}]", "time={tau_end: 30}"),
+        ("model.alp.f_GeV=1e25", "time={a_end: 0.9}"),
+    ],
+)
+def test_a_universe_that_grows_without_bound_is_refused(endless: tuple[str, ...]) -> None:
+    with pytest.raises(BadValueError, match="grows without bound") as caught:
+        plan.refuse_endless(config(*SMALL, *endless))
+    assert caught.value.key == "background.kind"

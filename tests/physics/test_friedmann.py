@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
 
+from darklat.errors import BadValueError
 from darklat.physics import alp
 from darklat.physics.background import PowerLaw
 from darklat.physics.friedmann import Alp, Fluid, Friedmann
@@ -79,3 +81,19 @@ def test_the_alp_of_another_history_is_refused() -> None:
         alp.homogeneous(
             Friedmann(10.0, alp=AXION), mass=2.0, theta_initial=1.0, potential="quadratic", tau=1.0
         )
+
+
+def test_dark_energy_comes_to_infinity_in_a_finite_time() -> None:
+    """a'^2 = 1 + s a^4: a is infinite at int da/a' = Gamma(1/4)^2/(4 sqrt(pi) s^(1/4))."""
+    share = 5.0
+    history = Friedmann(1e6, (Fluid(-1.0, share),), AXION)
+    last = math.gamma(0.25) ** 2 / (4 * math.sqrt(math.pi)) * share**-0.25
+    for a in (0.3, 3.0, 300.0):
+        tau = history.tau_of(a)
+        assert history.scale_factor(tau) == pytest.approx(a, rel=1e-9)
+        assert tau < last
+    assert history.tau_of(1e6) == pytest.approx(last - 1e-6 / math.sqrt(share), rel=1e-8)
+    with pytest.raises(
+        BadValueError, match=re.escape(f"grows without bound at tau = {last:.6g}, before 1.3")
+    ):
+        history.scale_factor(1.3)
