@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 import slurm_cluster
+from many_ranks import ENVIRONMENT, with_mpirun
 from run_folders import CONFIG, everything
 from slurm_cluster import Cluster, until
 
@@ -78,14 +80,26 @@ def user(cluster: Cluster, tmp_path: Path) -> User:
 PROFILE = "time: 10\nbackend: cpu\n"
 
 
-def test_the_clock_stops_a_run_which_is_requeued_and_ends_in_the_same_bytes(user: User) -> None:
-    """A minute is the shortest limit that Slurm has; it looks at limits every 30 s, and signals as
-    much earlier. So that the signal finds a run of any speed going, the run is held until then."""
-    job = user.submit(LARGE, "time: 1\nsignal_seconds: 55\nbackend: cpu", "--out", "out")
+TWO_TASKS = "tasks_per_node: 2\ncpus: 1\n" + yaml.safe_dump(
+    {"environment": {"SLURM_MPI_TYPE": "pmix", **ENVIRONMENT}}
+)
+
+
+@pytest.mark.parametrize("tasks", ["", pytest.param(TWO_TASKS, marks=with_mpirun)], ids=["1", "2"])
+def test_the_clock_stops_a_run_which_is_requeued_and_ends_in_the_same_bytes(
+    user: User, tasks: str
+) -> None:
+    """Those of a job of one task, also where two tasks share the run. A minute is the shortest
+    limit that Slurm has; it looks at limits every 30 s, and signals as much earlier. So that the
+    signal finds a run of any speed going, the run is held until then. Two tasks take longer to
+    start, and have two minutes."""
+    minutes = 2 if tasks else 1
+    profile = f"time: {minutes}\nsignal_seconds: 55\nbackend: cpu\n{tasks}"
+    job = user.submit(LARGE, profile, "--out", "out")
     user.wait_for("steps of dt", "out")
     process = json.loads((user.folder / "out" / "run.lock").read_text())["pid"]
     os.kill(process, signal.SIGSTOP)
-    until(lambda: is_pending(process, signal.SIGUSR2), 90, lambda: user.log("out"))
+    until(lambda: is_pending(process, signal.SIGUSR2), 90 * minutes, lambda: user.log("out"))
     os.kill(process, signal.SIGCONT)
     user.cluster.wait(job, "PENDING", seconds=60)
     user.cluster.call("scontrol", "update", f"jobid={job}", "timelimit=30")  # one stop is enough
