@@ -25,7 +25,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullFormatter
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
 from darklat.storage.read_run import Array, RunFiles
 
@@ -249,7 +249,7 @@ def few_ticks(axis: Axis) -> None:
     """1 and 3 times the powers of ten as labels of a log axis of some decades, which for less than
     two would otherwise be all multiples, over one another."""
     axis.set_major_locator(LogLocator(subs=(1, 3)))
-    axis.set_major_formatter(LogFormatterMathtext(labelOnlyBase=False))
+    axis.set_major_formatter(LogFormatterSciNotation(labelOnlyBase=False))
     axis.set_minor_formatter(NullFormatter())
 
 
