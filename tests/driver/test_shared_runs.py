@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -251,6 +252,19 @@ def test_a_killed_rank_ends_all_and_a_resume_has_the_same_bytes(
     assert outputs(folder) == outputs(tmp_path / "whole")
 
 
+@pytest.mark.slow
+def test_a_stop_on_four_ranks_goes_on_on_any_number(config: Path, tmp_path: Path) -> None:
+    found, origin = load_located(config, SHORT)
+    commands.start(found, origin, tmp_path / "whole", backend="cpu")
+    assert mpirun(4, __file__, "four", config, tmp_path).returncode == 0
+    for number in (1, 2, 3):
+        folder = tmp_path / f"on {number}"
+        shutil.copytree(tmp_path / "four", folder)
+        done = mpirun(number, "-m", "darklat", "resume", folder, "--backend", "cpu")
+        assert done.returncode == 0, done.stderr
+        assert outputs(folder) == outputs(tmp_path / "whole"), number
+
+
 def killed(config: Path, out: Path, shared: Ranks) -> None:
     """Under mpirun: a stop, a resume, and there the end of a rank."""
     found, origin = load_located(config, SHORT)
@@ -323,7 +337,12 @@ def test_errors_end_all_ranks_and_are_said_once(config: Path, tmp_path: Path) ->
 if __name__ == "__main__":  # under mpirun
     what, given, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     with unrendered():
-        if what == "cases":
+        if what == "four":
+            found, origin = load_located(given, SHORT)
+            commands.start(
+                found, origin, folder / what, backend="cpu", ranks=of_launcher(), stop_after=4
+            )
+        elif what == "cases":
             quiet(of_launcher())
             run_cases(given, folder / "three", of_launcher())
             run_cases(given, folder / "stopped", of_launcher(), stop_after=4)
