@@ -17,38 +17,63 @@ COLUMNS = 32  # of a block or a tile along z: rows of 256 bytes in float64
 ROWS = THREADS_OF_BLOCK // COLUMNS
 SHORTEST_SEGMENT = 16  # planes; every segment begins with a plane that its neighbour has, too
 MOST_BLOCKS = 1024  # up to which a lattice is divided in segments: several for a multiprocessor
-LARGE_TILE, SMALL_TILE = 16, 8  # rows, by the shared memory that is there
+LARGE_TILE, SMALL_TILE = 16, 8  # rows, by the room that a block has
 
 
 @dataclass(frozen=True)
 class Tile:
-    """The threads of a marching kernel: rows of COLUMNS sites, and a rim of `low` threads before
-    and `high` threads behind them in both directions."""
+    """The threads of a marching kernel: rows of COLUMNS sites, and a rim of so many rows and
+    columns around them, those before and behind together."""
 
     rows: int
-    low: int
-    high: int
+    rim_rows: int = 0
+    rim_columns: int = 0
 
     @property
     def threads(self) -> int:
         """Of a block."""
-        rim = self.low + self.high
-        return (self.rows + rim) * (COLUMNS + rim)
+        return (self.rows + self.rim_rows) * (COLUMNS + self.rim_columns)
 
 
 def flow_tile(variant: Variant) -> Tile:
     """Of the flow of a component: a site shares F with its neighbours all around."""
-    return Tile(LARGE_TILE if variant.free == 1 else SMALL_TILE, low=1, high=1)
+    return Tile(LARGE_TILE if variant.free == 1 else SMALL_TILE, 2, 2)
 
 
-def kick_tile() -> Tile:
-    """Of the kick: a site shares B with the sites before it."""
-    return Tile(SMALL_TILE, low=1, high=0)
+def kick_tile(variant: Variant) -> Tile:
+    """Of the kick: a site shares B with those that a backward difference reads."""
+    rim = variant.order - 1
+    return Tile(4 if _wide(variant) else SMALL_TILE, rim, rim)
+
+
+def means_tile(variant: Variant) -> Tile:
+    """Of felt_of_links and momenta_of_force: a rim of the rows that a central difference reads."""
+    small = 6 if _wide(variant) else SMALL_TILE
+    return Tile(LARGE_TILE if variant.free == 1 else small, 2 * (variant.order - 1))
+
+
+def force_tile(variant: Variant) -> Tile:
+    """Of force_of_links."""
+    return Tile(LARGE_TILE if variant.free == 1 else SMALL_TILE)
+
+
+def _wide(variant: Variant) -> bool:
+    """Whether two fields with wide rims want more registers or shared memory than a block has."""
+    return variant.free > 1 and variant.order > 4
 
 
 def tile_of(kernel: Kernel, variant: Variant) -> Tile:
     """Of a marching kernel."""
-    return kick_tile() if "kick" in kernel.replaces else flow_tile(variant)
+    tiles = {
+        "fused_kick.cu": kick_tile, "fused_flow.cu": flow_tile, "fused_means.cu": means_tile,
+        "fused_force.cu": force_tile,
+    }  # fmt: skip
+    return tiles[kernel.source.file](variant)
+
+
+def threads_of(kernel: Kernel, variant: Variant) -> int:
+    """Threads of a block of any kernel."""
+    return tile_of(kernel, variant).threads if kernel.launch == "tiles" else THREADS_OF_BLOCK
 
 
 def parts_of_plane(n: int) -> int:

@@ -19,8 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from darklat.kernels.layout import LINK, SCALAR, SITE, Layout, Variant
 
 Access = Literal["in", "out", "inout"]
@@ -131,23 +129,21 @@ class Sums:
         """How many there are."""
         return len(self.lattice) + len(self.field) * len(variant.fields(self.fields))
 
-    def of_lattice(self, values: np.ndarray) -> dict[str, float]:
-        """Values [number] of the sums over the lattice, by name."""
-        return dict(zip(self.lattice, values.tolist(), strict=False))
-
-    def of_fields(self, values: np.ndarray) -> list[dict[str, float]]:
+    def of_fields(self, values: Sequence[float]) -> list[dict[str, float]]:
         """Values [number] of every field's sums, by name."""
-        rows = values[len(self.lattice) :].reshape(-1, len(self.field)) if self.field else ()
-        return [dict(zip(self.field, row, strict=True)) for row in rows]
+        first, step = len(self.lattice), len(self.field)
+        starts = range(first, len(values), step) if step else ()
+        return [dict(zip(self.field, values[i : i + step], strict=True)) for i in starts]
 
 
 @dataclass(frozen=True)
 class Source:
     """A file of kernels/source. needed: whether a variant has use of its kernels; it is compiled
-    for no other."""
+    for no other. before: files that stand before it, once for all that want them."""
 
     file: str
     needed: Callable[[Variant], bool] = lambda variant: True
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,6 +151,7 @@ class Kernel:
     """A kernel by its C name. launch: "sites" has one thread a site. "items" has one block an item;
     the number of items is the first argument. "tiles" has blocks that march through planes
     (blocks.py), on a GPU alone. replaces: the kernels whose work a fused one does, in their order.
+    axes: those that a step uses it along, where it has an axis.
     """
 
     name: str
@@ -163,6 +160,7 @@ class Kernel:
     arguments: tuple[Argument, ...]
     sums: Sums
     replaces: tuple[str, ...] = ()
+    axes: str = "xyz"
 
     @property
     def scalars(self) -> tuple[ScalarArgument, ...]:
@@ -268,15 +266,19 @@ def fused(
     *arguments: Argument,
     replaces: Sequence[str],
     sums: Sums | None = None,
+    axes: str = "xyz",
+    marching: bool = True,
 ) -> Kernel:
     """A kernel that does the work of several others in one pass over memory (`Kernel.replaces`).
+    marching: its blocks march through planes, and do not have a thread for every site.
 
     Its numbers have the names PART_NUMBER, for the number of a kernel that it replaces. A field has
     its name there, or NAME_LETTERS where it stands for some components. Sums are those of the
     kernels that it replaces, one after the other.
     """
-    marching = over_sites(name, source, *arguments, sums=sums)
-    return replace(marching, launch="tiles", replaces=tuple(replaces))
+    kernel = over_sites(name, source, *arguments, sums=sums)
+    launch: Literal["tiles", "sites"] = "tiles" if marching else "sites"
+    return replace(kernel, launch=launch, replaces=tuple(replaces), axes=axes)
 
 
 def over_items(name: str, source: Source, *arguments: Argument, sums: Sums) -> Kernel:

@@ -45,10 +45,8 @@ def source(variant: Variant, *, target: str = "cuda", fused: bool = True) -> str
     """
     kernels = [KERNELS[name] for name in names(variant, target=target, fused=fused)]
     headers = ["stencil.h", *(["second_order.h"] if variant.order == 2 else [])]
-    if any(kernel.launch == "tiles" for kernel in kernels):
-        headers.append("tiles.h")
-    files = [*headers, *dict.fromkeys(k.source.file for k in kernels)]
-    paths = [SOURCE / name for name in files] + ([SWEEP] if target == "cpu" else [])
+    files = dict.fromkeys(file for k in kernels for file in (*k.source.before, k.source.file))
+    paths = [SOURCE / name for name in (*headers, *files)] + ([SWEEP] if target == "cpu" else [])
     texts = [(SOURCE / "macros.h").read_text("utf-8"), _potential(variant.potential)]
     texts += [path.read_text("utf-8") for path in paths]
     if target == "cuda":
@@ -63,9 +61,9 @@ def _potential(text: str) -> str:
 
 
 def entry_names(kernel: Kernel) -> list[str]:
-    """Of its entry points on a GPU: one for each axis where it has an axis."""
+    """Of its entry points on a GPU: one for each of its axes where it has an axis."""
     along_axes = any(a.name == "axis" for a in kernel.arguments)
-    return [f"{kernel.name}_{axis}" for axis in "xyz"] if along_axes else [kernel.name]
+    return [f"{kernel.name}_{axis}" for axis in kernel.axes] if along_axes else [kernel.name]
 
 
 def entry_points(kernel: Kernel, variant: Variant) -> str:
@@ -80,15 +78,17 @@ def entry_points(kernel: Kernel, variant: Variant) -> str:
     if kernel.reals:
         parameters.append("const real* __restrict__ reals")
     places = {a.name: f"reals[{i}]" for i, a in enumerate(kernel.reals)}
-    marching = kernel.launch == "tiles"
-    bounds = [blocks.tile_of(kernel, variant).threads if marching else THREADS_OF_BLOCK]
+    bounds = [blocks.threads_of(kernel, variant)]
     at_once = BLOCKS_AT_ONCE.get(kernel.name)
-    if "kick" in kernel.replaces and variant.potential != "quadratic":
+    if "kick" in kernel.replaces and variant.order > 2:
+        at_once = 1  # the assembler by itself makes room for more, and spills
+    elif "kick" in kernel.replaces and variant.potential != "quadratic":
         at_once = 2  # a sine needs more registers than the assembler leaves by itself
     bounds += [at_once] if at_once else []
     found = []
-    for axis, name in enumerate(entry_names(kernel)):
-        values = [{"axis": str(axis), **places}.get(a.name, a.name) for a in kernel.arguments]
+    for axis, name in zip(kernel.axes, entry_names(kernel), strict=False):
+        number = str("xyz".index(axis))
+        values = [{"axis": number, **places}.get(a.name, a.name) for a in kernel.arguments]
         found.append(
             f'extern "C" __global__ void __launch_bounds__({", ".join(map(str, bounds))}) {name}'
             f"({', '.join(parameters)}) {{ {kernel.name}_body({', '.join(values)}); }}\n"
@@ -129,8 +129,10 @@ def preamble(variant: Variant, kernels: Iterable[Kernel]) -> str:
         "GHOSTS": variant.ghosts,
         "THREADS": THREADS_OF_BLOCK,
         "COLUMNS": blocks.COLUMNS,
-        "KICK_ROWS": blocks.kick_tile().rows,
+        "KICK_ROWS": blocks.kick_tile(variant).rows,
         "FLOW_ROWS": blocks.flow_tile(variant).rows,
+        "MEANS_ROWS": blocks.means_tile(variant).rows,
+        "FORCE_ROWS": blocks.force_tile(variant).rows,
     }
     lines = [f"#define {name} {value}\n" for name, value in defines.items()]
     for kernel in kernels:

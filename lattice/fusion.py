@@ -97,10 +97,9 @@ class _Fusion:
         """The fused kernel that can begin at the first pass and replaces the most."""
         for kernel in sorted(self._kernels, key=lambda k: -len(k.replaces)):
             replaced = _together(kernel, passes, self._layout)
-            if replaced and self._dispensable(replaced):
-                arguments = _arguments(kernel, replaced)
-                if arguments is not None:
-                    return _Found(kernel, replaced, arguments)
+            arguments = _arguments(kernel, replaced) if replaced else None
+            if replaced and arguments and self._dispensable(kernel, arguments, replaced):
+                return _Found(kernel, replaced, arguments)
         return None
 
     def _fused(self, found: _Found) -> Pass:
@@ -120,11 +119,17 @@ class _Fusion:
     def _now(self, value: Any) -> Any:
         return self._moved.get(address(value), value) if hasattr(value, "dtype") else value
 
-    def _dispensable(self, replaced: list[Pass]) -> bool:
+    def _dispensable(self, kernel: Kernel, arguments: dict[str, Any], replaced: list[Pass]) -> bool:
         """Whether what the passes write alone, without changing it, is written before it is read
-        again."""
+        again, but for what the kernel writes too."""
         kept = {block for f, block in self._blocks(replaced) if f.access == "inout"}
-        written = {block for f, block in self._blocks(replaced) if f.access == "out"} - kept
+        own = {
+            (address(arguments[f.name]), place)
+            for f in kernel.fields
+            if f.access == "out" and f.name in arguments  # there are no second arrays yet
+            for place in f.blocks(self._layout, arguments.get("axis"))
+        }
+        written = {block for f, block in self._blocks(replaced) if f.access == "out"} - kept - own
         last = self._every.index(replaced[-1])
         others = [p for p in self._every[last + 1 :] + self._every[:last] if p not in replaced]
         for p in others:
@@ -141,10 +146,13 @@ class _Fusion:
 def _together(kernel: Kernel, passes: list[Pass], layout: Layout) -> list[Pass] | None:
     """The passes that a kernel replaces, the first of which is the first of all; None where they do
     not stand there, or cannot come together."""
+    axis = passes[0].axis
+    if axis is not None and "xyz"[axis] not in kernel.axes:
+        return None
     found: list[Pass] = []
     between: list[Pass] = []
     for p in passes:
-        if p.kernel == kernel.replaces[len(found)] and p.axis == passes[0].axis:
+        if p.kernel == kernel.replaces[len(found)] and p.axis == axis:
             if any(_in_the_way(p, other, layout) for other in between):
                 return None
             found.append(p)

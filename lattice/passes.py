@@ -12,30 +12,41 @@ from darklat.kernels.backends import Backend, Launch
 from darklat.kernels.layout import Variant
 
 
+class _Means:
+    """Means over the lattice of the sums of several passes that ran together; `row` has those of
+    the last run."""
+
+    def __init__(self, number: int) -> None:
+        self.row = [0.0] * number
+
+
 class Pass:
     """One kernel over the lattice with its arguments; calling it sets the scalars of the next run.
 
-    Bound to a backend (`Passes`) it has `launch`, the number `sums` of its sums over the lattice,
-    and `values`. These are the means [sums] after a run, in the order of the kernel's declaration.
-    replaced: the passes whose work it does (`fusion`), which set their scalars and have their
-    values as if they ran.
+    Bound to a backend (`Passes`) it has `launch` and the number `sums` of its sums over the
+    lattice. replaced: the passes whose work it does (`fusion`), which set their scalars and have
+    their means as if they ran.
     """
 
     def __init__(self, kernel: str, *, replaced: Sequence[Pass] = (), **arguments: Any) -> None:
         self.kernel, self.replaced, self.arguments = kernel, replaced, arguments
         self.launch: Launch
         self.sums: int
-        self.values: np.ndarray
+        self._means: _Means
+        self._first: int  # of its sums among those of all passes
+        self._names = registry.KERNELS[kernel].sums.lattice
 
     @property
     def means(self) -> dict[str, float]:
         """Means over the lattice of the sums of the last run, by name; zeros before."""
-        return registry.KERNELS[self.kernel].sums.of_lattice(self.values)
+        row, first = self._means.row, self._first
+        return {name: row[first + i] for i, name in enumerate(self._names)}
 
     @property
     def field_means(self) -> list[dict[str, float]]:
         """The same of each field, where the kernel sums over the lattice field by field."""
-        return registry.KERNELS[self.kernel].sums.of_fields(self.values)
+        own = self._means.row[self._first : self._first + self.sums]
+        return registry.KERNELS[self.kernel].sums.of_fields(own)
 
     @property
     def axis(self) -> int | None:
@@ -55,19 +66,16 @@ class Pass:
             part.launch = bound.of_part(registry.KERNELS[part.kernel])
 
     def count_sums(self, variant: Variant) -> None:
-        """Sets `sums`, and `values` to zeros."""
+        """Sets `sums`."""
         for p in (self, *self.replaced):
             p.sums = registry.KERNELS[p.kernel].sums.number(variant)
-            p.values = np.zeros(p.sums)
 
-    def take(self, values: np.ndarray) -> None:
-        """Means [sums] of a run; those of the replaced passes come one after the other."""
-        self.values = values
-        first = 0
+    def take_from(self, means: _Means, first: int) -> None:
+        """Its means stand there from now on; those of the replaced passes one after the other."""
+        self._means, self._first = means, first
         for part in self.replaced:
-            if part.sums:
-                part.values = values[first : first + part.sums]
-                first += part.sums
+            part.take_from(means, first)
+            first += part.sums
 
 
 class Passes:
@@ -81,42 +89,46 @@ class Passes:
         partial, length = backend.partial(total), backend.partials_per_plane()
         in_memory = backend.layout.planes
         self._planes = backend.array(np.zeros(total * in_memory))
+        self._means = _Means(total)
         first = 0
         for p in passes:
-            last = first + p.sums * in_memory * length
-            p.bind(backend, partial[first:last])
+            last = first + p.sums
+            p.bind(backend, partial[first * in_memory * length : last * in_memory * length])
+            p.take_from(self._means, first)
             first = last
         self._fold: Any = backend.bind(
             "fold", items=total * in_memory, length=length, partial=partial, out=self._planes
         )
         self._summing = total > 0
-        self._begun: list[tuple[int | None, Callable[[], np.ndarray] | None]] = []
+        self._rows: dict[int | None, list[Any]] = {}  # of launches
+        self._begun: list[Callable[[], np.ndarray] | None] = []
 
     def run(self, count: int | None = None, *, follows: bool = False) -> None:
-        """Runs them in order, or the first `count`, and fills `values` of each that ran. follows:
+        """Runs them in order, or the first `count`, and sets the means of each that ran. follows:
         directly after a run of the first ones, with nothing written to the fields since."""
         self.begin(count, follows=follows)
         for _ in self.ended():
             pass
 
     def begin(self, count: int | None = None, *, follows: bool = False) -> None:
-        """The same without waiting for the device. `ended` fills `values`."""
-        launches: list[Any] = [p.launch for p in self._passes[:count]]
-        run = [*launches, self._fold] if self._summing else launches
-        self._backend.run(run, follows=follows)
-        self._begun.append((count, self._backend.fetch(self._planes) if self._summing else None))
+        """The same without waiting for the device. `ended` sets the means."""
+        if count not in self._rows:
+            launches: list[Any] = [p.launch for p in self._passes[:count]]
+            self._rows[count] = [*launches, self._fold] if self._summing else launches
+        self._backend.run(self._rows[count], follows=follows)
+        self._begun.append(self._backend.fetch(self._planes) if self._summing else None)
 
     def ended(self) -> Iterator[None]:
-        """Fills `values` with those of every run that has begun since the last call, one after the
-        other."""
+        """Sets the means of the passes to those of every run that has begun since the last call,
+        one after the other. A pass that did not run keeps its own."""
         begun, self._begun = self._begun, []
-        for count, fetched in begun:
-            means = add_planes(self._backend, fetched()) / self._n**3 if fetched else np.zeros(0)
-            first = 0
-            for p in self._passes[:count]:
-                if p.sums:
-                    p.take(means[first : first + p.sums])
-                    first += p.sums
+        fetched = [arrived() for arrived in begun if arrived]
+        rows: list[list[float]] = [[] for _ in begun]
+        if fetched:
+            means = add_planes(self._backend, np.concatenate(fetched)) / self._n**3
+            rows = means.reshape(len(begun), -1).tolist()
+        for row in rows:
+            self._means.row = row
             yield
 
 

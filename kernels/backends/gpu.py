@@ -39,6 +39,7 @@ class _Working(threading.local):
 
 
 _working = _Working()
+_INSIDE: AbstractContextManager[None] = nullcontext()
 
 
 def count() -> int:
@@ -111,7 +112,8 @@ class GpuBackend:
     def working(self) -> AbstractContextManager[None]:
         """Inside, this thread works on the device and its stream, and errors of cupy, of the
         libraries under it and of the device become MachineErrors."""
-        return nullcontext() if _working.backends[-1:] == [self] else self._enter()
+        backends = _working.backends
+        return _INSIDE if backends and backends[-1] is self else self._enter()
 
     @contextmanager
     def _enter(self) -> Iterator[None]:

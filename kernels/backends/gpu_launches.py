@@ -18,7 +18,7 @@ from darklat.kernels.backends.nccl import Communicator, Planes
 from darklat.kernels.backends.sweep_order import Use, use_of
 from darklat.kernels.check import address
 from darklat.kernels.declare import Kernel
-from darklat.kernels.layout import THREADS_OF_BLOCK, Layout
+from darklat.kernels.layout import Layout
 
 COPIES = 32  # of the numbers of a row, so that the host is at most so many runs ahead
 
@@ -34,12 +34,13 @@ class Reals:
 
         Raises TypeError for any other argument: lengths of arrays were checked against integers.
         """
-        places = self._places
-        if not scalars.keys() <= places.keys():
+        places, values = self._places, self._values
+        try:
+            for name, value in scalars.items():
+                values[places[name]] = value
+        except KeyError:
             wrong = sorted(scalars.keys() - places.keys())
-            raise TypeError(f"kernel {self.kernel.name}: {wrong} cannot be set again")
-        for name, value in scalars.items():
-            self._values[places[name]] = value
+            raise TypeError(f"kernel {self.kernel.name}: {wrong} cannot be set again") from None
         return self
 
     def of_part(self, kernel: Kernel) -> Reals:
@@ -58,14 +59,13 @@ class GpuLaunch(Reals):
         names = [a.name for a in kernel.reals]
         self.reals = np.array([values[name] for name in names], layout.dtype)
         super().__init__(kernel, self.reals, {name: i for i, name in enumerate(names)})
-        self.function = functions[values.get("axis", 0)]
+        axis = kernel.axes.index("xyz"[values["axis"]]) if "axis" in values else 0
+        self.function = functions[axis]
         if kernel.launch == "items":
             self.grid: tuple[int, ...] = (int(values[kernel.arguments[0].name]),)
         else:
             self.grid = blocks.grid(kernel, layout)
-        marching = kernel.launch == "tiles"
-        threads = blocks.tile_of(kernel, layout.variant).threads if marching else THREADS_OF_BLOCK
-        self.block = (threads,)
+        self.block = (blocks.threads_of(kernel, layout.variant),)
         types: dict[str, Any] = {"int": np.int32, "long": np.int64}
         integers = {a.name: types[a.type] for a in kernel.scalars if a.type != "real"}
         self._axis = values.get("axis")
@@ -144,7 +144,7 @@ class GpuRow:
         count, dtype = sum(x.size for x in self._numbers), self._numbers[0].dtype
         self._on_device = cupy.empty(count, dtype)
         self._copies = list(pinned(cupy, (COPIES, count), dtype))
-        self._size = self._on_device.nbytes
+        self._address, self._size = self._on_device.data.ptr, self._on_device.nbytes
         self._addresses = [copy.ctypes.data for copy in self._copies]
 
     def run(self) -> None:
@@ -155,7 +155,7 @@ class GpuRow:
             place, runtime = self._runs % COPIES, self._cupy.cuda.runtime
             np.concatenate(self._numbers, out=self._copies[place])
             runtime.memcpyAsync(
-                self._on_device.data.ptr, self._addresses[place], self._size,
+                self._address, self._addresses[place], self._size,
                 runtime.memcpyHostToDevice, self._stream.ptr,
             )  # fmt: skip
         if self._runs == 1:

@@ -6,32 +6,6 @@
 #define FLOW_SPAN (COLUMNS + 2)
 #define FLOW_THREADS (FLOW_LINES * FLOW_SPAN)
 
-struct Flow {
-    real coordinate_h, coordinate_inv_dx, torque_h, torque_inv_dx, momenta_h, momenta_inv_dx, drift_over_a2;
-    const real *g, *theta, *X_JK, *D_I;
-    real *X_I, *pi, *D_JK, *theta_next;
-    double* partial;
-};
-
-// E at a site and at its neighbour behind along I become F there. At the thread's own sites X and pi move, and theta.
-template <int I, bool DRIFT>
-INLINE void flow_at_site(const Flow& f, const Site& s, bool own, real theta, const real (&felt)[N_FREE], const real (&e)[N_FREE],
-                         const real (&behind)[N_FREE], real (&force)[N_FREE], double* pi_sq) {
-    const index_t c = s.at(0, 0, 0);
-    const real torque = link_torque_from(
-        f.torque_h, f.torque_inv_dx, theta,
-        [&](int a) { return backward_sum_of([&](int x) { return x ? behind[a] : e[a]; }); }, [&](int a) { return felt[a]; },
-        [&](int a, real twice) { force[a] = twice; });
-    if (!own) return;
-    UNROLL for (int a = 0; a < N_FREE; ++a) component<I>(f.X_I, s, a)[c] += f.coordinate_h * e[a];
-    const real momentum = f.pi[c] - torque;
-    f.pi[c] = momentum;
-    if (DRIFT) {
-        pi_sq[threadIdx.x] += momentum * momentum;
-        f.theta_next[c] = theta + f.drift_over_a2 * momentum;
-    }
-}
-
 // D of a site from F around it; force(a, q, r) is that of field a at the site displaced by q, r along J, K.
 template <int I, class Force> INLINE void momenta_at_site(const Flow& f, const Site& s, Force force) {
     real curl_J[N_GAUGE], curl_K[N_GAUGE];
@@ -77,7 +51,9 @@ template <int I, bool DRIFT> INLINE void flow_along(int n, index_t stride, const
         if (m < planes.first) continue;
         if (t.present) {
             real of_site[N_FREE];
-            flow_at_site<I, DRIFT>(f, s, t.own, theta, felt, e, behind, of_site, pi_sq);
+            flow_at_site<I, DRIFT>(
+                f, s, t.own, theta, [&](int a) { return felt[a]; }, [&](int a, int x) { return x ? behind[a] : e[a]; }, of_site,
+                [&](double square) { pi_sq[threadIdx.x] += square; });
             UNROLL for (int a = 0; a < N_FREE; ++a) force[m & 1][a][t.line][t.place] = of_site[a];
         }
         __syncthreads();  // a thread is at most one plane ahead of another
@@ -122,7 +98,10 @@ template <bool DRIFT> INLINE void flow_across(int n, index_t stride, const Flow&
                 behind[a] = electric(a, -1);
             }
             const bool moves = t.own && m >= planes.first && m < planes.last;
-            flow_at_site<2, DRIFT>(f, s, moves, f.theta[s.at(0, 0, 0)], felt, e, behind, of_site, pi_sq);
+            flow_at_site<2, DRIFT>(
+                f, s, moves, f.theta[s.at(0, 0, 0)], [&](int a) { return felt[a]; },
+                [&](int a, int x) { return x ? behind[a] : e[a]; }, of_site,
+                [&](double square) { pi_sq[threadIdx.x] += square; });
             UNROLL for (int a = 0; a < N_FREE; ++a) force[m & 3][a][t.line][t.place] = of_site[a];
         }
         __syncthreads();
@@ -147,7 +126,7 @@ KERNEL(link_flow, int n, index_t stride, int axis, real link_coordinate_h, real 
        const real* D_I, real* X_I, real* pi, real* D_JK) {
     link_flow_of<false>(n, stride, axis, {
         link_coordinate_h, link_coordinate_inv_dx, link_torque_h, link_torque_inv_dx, link_momenta_h, link_momenta_inv_dx, 0,
-        g, theta, X_JK, D_I, X_I, pi, D_JK, nullptr, nullptr});
+        g, theta, X_JK, D_I, X_I, pi, D_JK, nullptr, nullptr, nullptr});
 }
 
 KERNEL(link_flow_drift, int n, index_t stride, int axis, real link_coordinate_h, real link_coordinate_inv_dx, real link_torque_drift_h,
@@ -157,5 +136,5 @@ KERNEL(link_flow_drift, int n, index_t stride, int axis, real link_coordinate_h,
     link_flow_of<true>(n, stride, axis, {
         link_coordinate_h, link_coordinate_inv_dx, link_torque_drift_h, link_torque_drift_inv_dx, link_momenta_h,
         link_momenta_inv_dx, link_torque_drift_drift / (link_torque_drift_a * link_torque_drift_a),
-        g, theta, X_JK, D_I, X_I, pi, D_JK, theta_next, partial});
+        g, theta, X_JK, D_I, X_I, pi, D_JK, nullptr, theta_next, partial});
 }

@@ -1,9 +1,12 @@
 // plaquettes, kick and drift (kick.cu) in one pass over memory; for CUDA alone. A block marches along x through a
-// segment of planes with a tile in (y, z). B of a plane is in shared memory, where the sites behind along y and z read
-// it, and B of the plane before in registers. theta is read around a site, so that its new values go to another array.
+// segment of planes with a tile in (y, z). B of ORDER planes is in registers, the oldest of them ORDER / 2 planes before
+// the one that is kicked. B of that plane is in shared memory, where sites around along y and z read it. theta is read
+// around a site, so that its new values go to another array.
 
-#define KICK_LINES (KICK_ROWS + 1)
-#define KICK_SPAN (COLUMNS + 1)
+#define KICK_LOW (ORDER / 2)  // how far a backward difference reads, before a site and behind it
+#define KICK_HIGH (ORDER / 2 - 1)
+#define KICK_LINES (KICK_ROWS + KICK_LOW + KICK_HIGH)
+#define KICK_SPAN (COLUMNS + KICK_LOW + KICK_HIGH)
 #define KICK_THREADS (KICK_LINES * KICK_SPAN)
 
 struct KickNumbers { real h, a, mass_squared, inv_dx, drift_over_a2; };
@@ -14,23 +17,28 @@ INLINE void fused_kick(int n, index_t stride, const KickNumbers& number, const r
     namespace sums_ = plaquettes_kick_drift_sums;
     __shared__ real B[2][3 * N_FREE][KICK_LINES][KICK_SPAN];
     const real a2 = number.a * number.a, inv_dx2 = number.inv_dx * number.inv_dx;
-    const TileThread t = thread_of_tile<KICK_ROWS, 1, 0>(n);
+    const TileThread t = thread_of_tile<KICK_ROWS, KICK_LOW, KICK_HIGH>(n);
     const Segment planes = segment(n);
+    const auto site = [&](int m) { return periodic_site(wrapped(m, n), t.row, t.column, n, stride); };
     double sum[sums_::number] = {};
-    real here[3 * N_FREE] = {}, below[3 * N_FREE];
-    for (int m = planes.first - 1; m < planes.last; ++m) {
-        const Site s = periodic_site(wrapped(m, n), t.row, t.column, n, stride);
-        UNROLL for (int i = 0; i < 3 * N_FREE; ++i) below[i] = here[i];
+    real of_planes[ORDER][3 * N_FREE] = {};
+    for (int p = planes.first - KICK_LOW; p < planes.last + KICK_HIGH; ++p) {
+        const int m = p - KICK_HIGH;
+        UNROLL for (int i = 0; i < 3 * N_FREE; ++i)
+            UNROLL for (int x = 1; x < ORDER; ++x) of_planes[x - 1][i] = of_planes[x][i];
         if (t.present) {
+            const Site ahead = site(p);
+            real(&newest)[3 * N_FREE] = of_planes[ORDER - 1];
             UNROLL for (int b = 0; b < N_FREE; ++b) {
-                here[3 * b] = plaquette<0>(X, s, b);
-                here[3 * b + 1] = plaquette<1>(X, s, b);
-                here[3 * b + 2] = plaquette<2>(X, s, b);
+                newest[3 * b] = plaquette<0>(X, ahead, b);
+                newest[3 * b + 1] = plaquette<1>(X, ahead, b);
+                newest[3 * b + 2] = plaquette<2>(X, ahead, b);
             }
-            UNROLL for (int i = 0; i < 3 * N_FREE; ++i) B[m & 1][i][t.line][t.place] = here[i];
+            UNROLL for (int i = 0; i < 3 * N_FREE; ++i) B[m & 1][i][t.line][t.place] = of_planes[KICK_LOW][i];
         }
         __syncthreads();  // a thread is at most one plane ahead of another
         if (!t.own || m < planes.first) continue;
+        const Site s = site(m);
         const index_t c = s.at(0, 0, 0);
         const real th = theta[c], lap = inv_dx2 * laplacian(theta, s);
         sum[sums_::trace] += alp_trace(th, lap, a2, number.mass_squared);
@@ -43,7 +51,8 @@ INLINE void fused_kick(int n, index_t stride, const KickNumbers& number, const r
         UNROLL for (int b = 0; b < N_FREE; ++b) {
             const auto of = [&](int component, int axis, int x) {
                 const int i = 3 * b + component;
-                return x == 0 ? here[i] : axis == 0 ? below[i] : B[m & 1][i][t.line - (axis == 1)][t.place - (axis == 2)];
+                return x == 0 || axis == 0 ? of_planes[KICK_LOW + (axis == 0 ? x : 0)][i]
+                                           : B[m & 1][i][t.line + (axis == 1) * x][t.place + (axis == 2) * x];
             };
             component<0>(D, s, b)[c] -= number.h * inv_dx2 * curl_back_of<0>(of);
             component<1>(D, s, b)[c] -= number.h * inv_dx2 * curl_back_of<1>(of);

@@ -4,26 +4,31 @@
 //     4 dx B4_I = C_J U_K - C_K U_J,   U_K = 2 A_K^- X_K,   U_J = 2 A_J^- X_J,   C = 2 dx A^- D^+
 //     8 dx (curl Fbar_I)_J = C_K V_J,   8 dx (curl Fbar_I)_K = -C_J V_K,   V_J = 2 A_J^+ (2 F_I),   V_K = 2 A_K^+ (2 F_I)
 
-// sum_b g_ab U_b: U_J into component I, U_K into component K.
+// sum_b g_ab U_b along an axis, given to store(a, U); value(b, x) is X of field b at the link displaced by x along it.
+template <class Value, class Store> INLINE void felt_mean(const real* g, Value value, Store store) {
+    real mean[N_GAUGE];
+    UNROLL for (int b = 0; b < N_FELT; ++b) mean[b] = backward_sum_of([&](int x) { return value(b, x); });
+    UNROLL for (int a = 0; a < N_FREE; ++a) {
+        real sum = 0;
+        UNROLL for (int b = 0; b < N_FELT; ++b) sum += g[a * N_GAUGE + b] * mean[b];
+        store(a, sum);
+    }
+}
+// G_I from U_K displaced along J and U_J displaced along K.
+template <class OfK, class OfJ> INLINE real felt_from_means(OfK of_K, OfJ of_J) {
+    return central_difference_of(of_K) - central_difference_of(of_J);
+}
+
+// U_J into component I, U_K into component K.
 template <int I>
 INLINE void felt_means_of(int n, index_t stride, const real* g, const real* X, real* U) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
     FOR_SITES_ALONG(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
-        real j[N_GAUGE], k[N_GAUGE];
-        UNROLL for (int b = 0; b < N_FELT; ++b) {
-            j[b] = backward_sum<J>(component<J>(X, s, b), s);
-            k[b] = backward_sum<K>(component<K>(X, s, b), s);
-        }
-        UNROLL for (int a = 0; a < N_FREE; ++a) {
-            real of_J = 0, of_K = 0;
-            UNROLL for (int b = 0; b < N_FELT; ++b) {
-                of_J += g[a * N_GAUGE + b] * j[b];
-                of_K += g[a * N_GAUGE + b] * k[b];
-            }
-            component<I>(U, s, a)[c] = of_J;
-            component<K>(U, s, a)[c] = of_K;
-        }
+        felt_mean(g, [&](int b, int x) { return component<J>(X, s, b)[at<J>(s, x, 0, 0)]; },
+                  [&](int a, real mean) { component<I>(U, s, a)[c] = mean; });
+        felt_mean(g, [&](int b, int x) { return component<K>(X, s, b)[at<K>(s, x, 0, 0)]; },
+                  [&](int a, real mean) { component<K>(U, s, a)[c] = mean; });
     } END_SITES
 }
 
@@ -32,9 +37,16 @@ INLINE void felt_of_means_of(int n, index_t stride, const real* U, real* G) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
     FOR_SITES_ALONG(n, stride, s) {
         UNROLL for (int a = 0; a < N_FREE; ++a)
-            component<J>(G, s, a)[s.at(0, 0, 0)] = central_difference<J>(component<K>(U, s, a), s)
-                                                 - central_difference<K>(component<I>(U, s, a), s);
+            component<J>(G, s, a)[s.at(0, 0, 0)] = felt_from_means(
+                [&](int x) { return component<K>(U, s, a)[at<J>(s, x, 0, 0)]; },
+                [&](int x) { return component<I>(U, s, a)[at<K>(s, x, 0, 0)]; });
     } END_SITES
+}
+
+// 8 dx times the curl of Fbar_I from V_J displaced along K and V_K displaced along J.
+template <class OfJ, class OfK> INLINE void curl_from_means(OfJ of_J, OfK of_K, real& curl_J, real& curl_K) {
+    curl_J = central_difference_of(of_J);
+    curl_K = -central_difference_of(of_K);
 }
 
 // V_J into component I, V_K into component J, from 2 F_I in component K.
@@ -56,10 +68,9 @@ INLINE void momenta_of_means_of(int n, index_t stride, real h, real inv_dx, cons
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
     FOR_SITES_ALONG(n, stride, s) {
         real curl_J[N_GAUGE], curl_K[N_GAUGE];
-        UNROLL for (int a = 0; a < N_FREE; ++a) {
-            curl_J[a] = central_difference<K>(component<I>(V, s, a), s);
-            curl_K[a] = -central_difference<J>(component<J>(V, s, a), s);
-        }
+        UNROLL for (int a = 0; a < N_FREE; ++a)
+            curl_from_means([&](int x) { return component<I>(V, s, a)[at<K>(s, x, 0, 0)]; },
+                            [&](int x) { return component<J>(V, s, a)[at<J>(s, x, 0, 0)]; }, curl_J[a], curl_K[a]);
         subtract_curls<I>(D, s, h, inv_dx, g, curl_J, curl_K);
     } END_SITES
 }

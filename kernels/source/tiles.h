@@ -8,15 +8,16 @@ struct TileThread {
     bool present, own;
 };
 
-template <int ROWS, int LOW, int HIGH> INLINE TileThread thread_of_tile(int n) {
-    constexpr int span = COLUMNS + LOW + HIGH;
+// LOW, HIGH: rows of the rim before and behind the tile; LEFT, RIGHT: columns of it.
+template <int ROWS, int LOW, int HIGH, int LEFT = LOW, int RIGHT = HIGH> INLINE TileThread thread_of_tile(int n) {
+    constexpr int span = COLUMNS + LEFT + RIGHT;
     const int across = (n + COLUMNS - 1) / COLUMNS;
     TileThread t;
     t.line = threadIdx.x / span;
     t.place = threadIdx.x % span;
-    const int row = blockIdx.x / across * ROWS + t.line - LOW, column = blockIdx.x % across * COLUMNS + t.place - LOW;
-    t.present = row < n + HIGH && column < n + HIGH;
-    t.own = t.line >= LOW && t.line < LOW + ROWS && t.place >= LOW && t.place < LOW + COLUMNS && row < n && column < n;
+    const int row = blockIdx.x / across * ROWS + t.line - LOW, column = blockIdx.x % across * COLUMNS + t.place - LEFT;
+    t.present = row < n + HIGH && column < n + RIGHT;
+    t.own = t.line >= LOW && t.line < LOW + ROWS && t.place >= LEFT && t.place < LEFT + COLUMNS && row < n && column < n;
     t.row = wrapped(row, n);
     t.column = wrapped(column, n);
     t.column_of_tile = column;

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -172,17 +171,22 @@ class AlpShare(Share):
         f = fields
         kicks = [free_kick(f) for _ in range(3)]
         self._kicks = [kick for _, kick in kicks]
-        self._drifts = [drift(f) for _ in _LAST_FLOWS]
+        drifts = [drift(f) for _ in _LAST_FLOWS]
         self._torques = each_flow(
             lambda i, axis: (
                 _torque_and_drift(f, axis) if i in _LAST_FLOWS else torque(f, axis, f.pi)
             )
         )
         self._momenta = each_flow(lambda _, axis: momenta(f, axis, f.D))
+        self._drifting = [  # both drifts of each half, with the name of their duration
+            each
+            for before, flow in zip(drifts, _LAST_FLOWS, strict=True)
+            for each in ((before, "h"), (self._torques[flow], "drift"))
+        ]
         self._halves = (0.0, 0.0)  # that the flows last
         super().__init__(
             kicks=[[*kick] for kick in kicks],
-            drifts=[[each] for each in self._drifts],
+            drifts=[[each] for each in drifts],
             flows=each_flow(
                 lambda i, axis: ComponentFlow(
                     before=f.felt_magnetic(axis, f.g, f.E),
@@ -193,34 +197,26 @@ class AlpShare(Share):
 
     def set(self, step: StepTimes) -> None:
         """pi and D at the times of the kicks, theta in between."""
-        for kick, when in zip(self._kicks, step.kicks, strict=True):
-            kick(h=when.h, a=when.a)
+        for kick, (h, _, a) in zip(self._kicks, step.kicks, strict=False):
+            kick(h=h, a=a)
         if step.halves != self._halves:
             self._halves = step.halves
             for i, (torque, momenta) in enumerate(zip(self._torques, self._momenta, strict=True)):
                 torque(h=step.halves[i // 3])
                 momenta[-1](h=step.halves[i // 3])
-        for half, (before, last) in enumerate(self._drifting()):
-            before(h=step.halves[half] / 2, a=step.a(half, 1))
-            last(drift=step.halves[half] / 2, a=step.a(half, 3))
+        for (drift, duration), (h, _, a) in zip(self._drifting, step.drifts, strict=True):
+            drift(**{duration: h, "a": a})
 
     def spent(self, step: StepTimes) -> float:
         """Its terms are constant along their flows. So this and the Hamiltonian are together
         conserved as well as a Hamiltonian that does not depend on time."""
-        power = partial(expansion_power, step.background)
-        spent = 0.0
-        for kick, when in zip(self._kicks, step.kicks, strict=True):
-            spent += when.h * power(when.tau, grad_sq=kick.means["trace"])  # and 4 a^2 V
-        for half, drifts in enumerate(self._drifting()):
-            for each, quarters in zip(drifts, (1, 3), strict=True):
-                rate = power(step.time(half, quarters), pi_sq=each.means["pi_sq"])
-                spent += step.halves[half] / 2 * rate
+        background, spent = step.background, 0.0
+        for kick, (h, tau, _) in zip(self._kicks, step.kicks, strict=False):
+            trace = kick.means["trace"]  # |grad theta|^2 + 4 a^2 V
+            spent += h * expansion_power(background, tau, grad_sq=trace)
+        for (drift, _), (h, tau, _) in zip(self._drifting, step.drifts, strict=True):
+            spent += h * expansion_power(background, tau, pi_sq=drift.means["pi_sq"])
         return spent
-
-    def _drifting(self) -> Iterator[tuple[Pass, Pass]]:
-        """Both drifts of each half of the step."""
-        for before, flow in zip(self._drifts, _LAST_FLOWS, strict=True):
-            yield before, self._torques[flow]
 
 
 def expansion_power(

@@ -161,8 +161,8 @@ class GaugeShare(Share):
     def set(self, step: StepTimes) -> None:
         """X half a step further with the first component flows, and with the last."""
         if self._kicks:
-            for (_, kick), when in zip(self._kicks, step.kicks, strict=True):
-                kick(h=when.h, a=when.a)
+            for (_, kick), (h, _, a) in zip(self._kicks, step.kicks, strict=False):
+                kick(h=h, a=a)
         if step.halves != self._halves:
             self._halves = step.halves
             for i, each in enumerate(self._coordinates):

@@ -331,8 +331,8 @@ class MassiveShare(Share):
         for i, flow in enumerate(self._flows):
             for each in flow:
                 each(h=step.halves[i // 3])
-        for gradient, when in zip(self._gradients, step.kicks, strict=True):
-            gradient(h=when.h, a=when.a)
+        for gradient, (h, _, a) in zip(self._gradients, step.kicks, strict=False):
+            gradient(h=h, a=a)
 
     def spent(self, step: StepTimes) -> float:
         """The work of expansion in the flows and the kicks, and the heat of collisions."""
@@ -342,9 +342,8 @@ class MassiveShare(Share):
             half, of = i // 3, coordinate.means
             rate = power(step.time(half, 2), mass=of["mass"], plasma=of["plasma"])
             total += step.halves[half] * rate + of["heat"]
-        for gradient, when in zip(self._gradients, step.kicks, strict=True):
-            rate = power(when.tau, temporal=gradient.means["temporal"])
-            total += when.h * rate
+        for gradient, (h, tau, _) in zip(self._gradients, step.kicks, strict=False):
+            total += h * power(tau, temporal=gradient.means["temporal"])
         return total
 
 

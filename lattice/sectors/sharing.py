@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from darklat.lattice.passes import Pass
 from darklat.physics.background import Background
@@ -14,20 +14,18 @@ AXES = (0, 1, 2, 2, 1, 0)  # of the component flows of a step
 Made = TypeVar("Made")
 
 
-class Kick(NamedTuple):
-    """How long a kick lasts; its conformal time and scale factor."""
-
-    h: float
-    tau: float
-    a: float
+Flow = tuple[float, float, float]
+"""How long a kick or a drift lasts; its conformal time and scale factor."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class StepTimes:
     """A step from tau on: two leapfrogs over the times `halves`, the second in the reverse order.
 
     before: the second half of the step before, where that is open and has left its last kick to
-    this one; else 0. close: whether this step does its own last kick.
+    this one; else 0. close: whether this step does its own last kick. kicks: those at the beginning
+    and in the middle, and at the end where it does that. drifts: those before and behind the
+    component flows of each half.
     """
 
     tau: float
@@ -35,27 +33,31 @@ class StepTimes:
     before: float
     close: bool
     background: Background
+    kicks: list[Flow] = field(init=False)
+    drifts: list[Flow] = field(init=False)
+
+    def __post_init__(self) -> None:
+        (first, second), tau, before = self.halves, self.tau, self.before
+        a, time = self.background.scale_factor, self.time
+        kicks = [((before + first) / 2, tau), ((first + second) / 2, tau + first)]
+        if self.close:
+            kicks.append((second / 2, tau + self.dt))
+        drifts = [(h / 2, time(half, i)) for half, h in enumerate(self.halves) for i in (1, 3)]
+        self.kicks = [(h, t, float(a(t))) for h, t in kicks]
+        self.drifts = [(h, t, float(a(t))) for h, t in drifts]
 
     @property
     def dt(self) -> float:
         """Of the whole step."""
         return self.halves[0] + self.halves[1]
 
-    @property
-    def kicks(self) -> tuple[Kick, Kick, Kick]:
-        """The kicks at the beginning, in the middle and at the end."""
-        first, second = self.halves
-        lengths = (self.before + first) / 2, (first + second) / 2, self.close * second / 2
-        times = self.tau, self.tau + first, self.tau + self.dt
-        begin, middle, end = (
-            Kick(h, tau, float(self.background.scale_factor(tau)))
-            for h, tau in zip(lengths, times, strict=True)
-        )
-        return begin, middle, end
-
     def time(self, half: int, quarters: int) -> float:
-        """Conformal time after so many quarters of the first or the second half."""
-        past = self.halves[0] if half else 0.0
+        """Conformal time after so many quarters of the first or the second half: the sum of all
+        quarters, rounded once."""
+        first, second = self.halves
+        if first == second:
+            return self.tau + (4 * half + quarters) * second / 4
+        past = first if half else 0.0
         return self.tau + math.fsum([4 * past, *quarters * [self.halves[half]]]) / 4
 
     def a(self, half: int, quarters: int) -> float:

@@ -40,6 +40,7 @@ class ndarray:  # noqa: N801 - cupy's name
     __module__ = "cupy"
     __array_ufunc__ = None  # so that NumPy asks the operators below
     __hash__ = None
+    _data: MemoryPointer | None = None
 
     def __init__(
         self,
@@ -94,8 +95,10 @@ class ndarray:  # noqa: N801 - cupy's name
 
     @property
     def data(self) -> MemoryPointer:
-        """Where it begins."""
-        return MemoryPointer(self._state, self._memory, self._view.ctypes.data)
+        """Where it begins; known from the second time on, as cupy knows it."""
+        if self._data is None:
+            self._data = MemoryPointer(self._state, self._memory, self._view.ctypes.data)
+        return self._data
 
     @property
     def device(self) -> Any:
