@@ -1,4 +1,5 @@
-"""Runs whose numbers are outside the limits of this darklat, as an older one allowed them."""
+"""Runs whose numbers are outside the limits of this darklat, as an older one allowed them, and runs
+of one that had no `lattice.order`."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from darklat.cli import main
 from darklat.driver import commands
 from darklat.driver.status import status
 from darklat.errors import ConfigError
-from darklat.schema import Config, loads
+from darklat.schema import Config, dump, loads
 from models import BENCHMARK
+from run_folders import everything
 
 SEVERAL = (
     "name=old", "lattice.sites=8", "lattice.box=1", "time.courant=0.4", "model.couplings.XX=30",
@@ -71,3 +73,30 @@ def test_it_is_a_start_for_others(folder: Path) -> None:
     )  # fmt: skip
     run = dl.run(older(*SEVERAL, *start), out=folder.parent / "next")
     assert run.series["a"][0] == a
+
+
+def test_a_run_without_an_order_goes_on_at_order_2_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its checkpoint, and from its config.yaml alone, the run that names order 2."""
+    path = tmp_path / "c.yaml"
+    path.write_text(BENCHMARK)
+    small = ["lattice.sites=8", "time.a_end=0.8"]
+    commands.run(path, overrides=small, out=tmp_path / "whole", backend="cpu")
+
+    def without_an_order(config: Config) -> str:
+        text = dump(config)
+        assert text.count("  order: 2\n") == 1
+        return text.replace("  order: 2\n", "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "dump", without_an_order)
+        stopped = {"backend": "cpu", "stop_after": 3}
+        commands.run(path, overrides=small, out=tmp_path / "saved", **stopped)
+        commands.run(path, overrides=small, out=tmp_path / "bare", **stopped)
+    for checkpoint in (tmp_path / "bare" / "checkpoints").iterdir():
+        checkpoint.unlink()
+    for name in ("saved", "bare"):
+        assert "order" not in (tmp_path / name / "config.yaml").read_text()
+        commands.resume(tmp_path / name, backend="cpu")
+        assert everything(tmp_path / name) == everything(tmp_path / "whole")
