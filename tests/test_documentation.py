@@ -166,6 +166,8 @@ def words_of_code(text: str) -> set[str]:
 
 def names_of_nothing(text: str, known: set[str]) -> set[str]:
     """The names in backticks with a part that is in no code."""
+    if not IN_BACKTICKS.search(text):
+        return set()
     found = {
         name.removesuffix(".py") for each in prose(text) for name in IN_BACKTICKS.findall(each)
     }
