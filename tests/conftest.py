@@ -24,7 +24,10 @@ sys.path.insert(
 )  # tests import oracle and device_fields by name
 
 from emulated_cuda import Machine, installed
+from relative import approx
 from unrendered import unrendered
+
+pytest.approx = approx
 
 REAL_GPU_REQUIRED = os.environ.get("DARKLAT_REQUIRE_GPU") == "1"
 BACKENDS = ["cpu", "emulated", *(["cuda"] if REAL_GPU_REQUIRED or unusable() is None else [])]
