@@ -78,7 +78,7 @@ def model(n: int, fields: int) -> tuple[np.random.Generator, oracle.Lattice, ora
     return rng, lattice, oracle.random_state(rng, n, fields)
 
 
-VARIANTS = [  # each is 15 s of compiling
+VARIANTS = [  # each is several seconds of compiling
     (fields, {"back_reacting": back, "self_coupled": own})
     for fields, back, own in (
         (1, True, True),

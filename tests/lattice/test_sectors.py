@@ -38,7 +38,7 @@ MODELS: dict[str, tuple[str, ...]] = {
     "two": ("model.fields.Y={role: dark}",),
     "photon": (PHOTON,),
     "massive": ("model.fields.Y={mass_eV: 1e-17}",),
-    "massive and photon": ("model.fields.Y={mass_eV: 1e-17}", PHOTON),
+    "massive and photon": ("model.fields.Y={mass_eV: 1e-17}", PHOTON, "model.couplings.AA=1"),
     "without alp": WITHOUT_ALP,
     "waves": ("output.gravitational_waves={k_max: 40}",),
     "pairs": (*WITHOUT_ALP, "model.fields.X.mass_eV=1", f"model.fields.X.plasma={PAIRS}"),
