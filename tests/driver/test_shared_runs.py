@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ CASES = {
     ),
 }
 PATIENCE = 300  # seconds, of a busy machine
+SHORT = ("lattice.sites=8", "time.a_end=0.7", "output.snapshots=[0.6]")
 LONG = ("lattice.sites=8", "time.a_end=100", "output.checkpoints_kept=100")
 
 
@@ -54,25 +55,23 @@ def config(tmp_path: Path) -> Path:
 # ---- The same bytes ----
 
 
-def run_cases(
-    config: Path,
-    out: Path,
-    shared: Ranks,
-    *,
-    cases: Iterable[str] = CASES,
-    stop_after: int | None = None,
-    backend: str = "cpu",
-) -> None:
-    for name in cases:
-        found, origin = load_located(config, [*PICTURES, *CASES[name]])
+def run_cases(config: Path, out: Path, shared: Ranks, *, stop_after: int | None = None) -> None:
+    for name, settings in CASES.items():
+        found, origin = load_located(config, [*PICTURES, *settings])
         commands.start(
-            found, origin, out / name, backend=backend, ranks=shared, stop_after=stop_after
+            found, origin, out / name, backend="cpu", ranks=shared, stop_after=stop_after
         )
 
 
 def files(folder: Path) -> dict[str, dict]:
     """The datasets of all files of runs, by path."""
     return {str(path.relative_to(folder)): datasets(path) for path in sorted(folder.rglob("*.h5"))}
+
+
+def outputs(folder: Path) -> dict[str, dict]:
+    """The files of a run but its checkpoints, whose number depends on its stops."""
+    found = files(folder)
+    return {name: content for name, content in found.items() if "checkpoints" not in name}
 
 
 def test_three_ranks_have_the_bytes_of_one_process(config: Path, tmp_path: Path) -> None:
@@ -93,24 +92,24 @@ def test_three_ranks_have_the_bytes_of_one_process(config: Path, tmp_path: Path)
 
 def test_two_gpus_have_the_bytes_of_one(config: Path, tmp_path: Path, machine: Machine) -> None:
     """Two processes, each with an emulated device. What they leave at a stop goes on on one."""
-    run_cases(config, tmp_path / "one", ALONE, cases=["alp"], backend="cuda")
+    found, origin = load_located(config, SHORT)
+    commands.start(found, origin, tmp_path / "one", backend="cuda")
     done = mpirun(2, __file__, "gpus", config, tmp_path)
     assert done.returncode == 0, done.stderr
-    whole = files(tmp_path / "one")
-    assert files(tmp_path / "two") == whole
-    commands.resume(tmp_path / "stopped" / "alp", backend="cuda")
-    found = files(tmp_path / "stopped")
-    assert all(found[f"alp/{name}.h5"] == whole[f"alp/{name}.h5"] for name in ("series", "spectra"))
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+    commands.resume(tmp_path / "stopped", backend="cuda")
+    assert outputs(tmp_path / "stopped") == outputs(tmp_path / "one")
 
 
 def run_on_gpus(config: Path, out: Path, shared: Ranks) -> None:
     """As one of two processes."""
     from mpi4py import MPI
 
+    found, origin = load_located(config, SHORT)
     with installed(Machine()) as machine:
         machine.wire.mpi = MPI.COMM_WORLD.Dup()
         for name, stop in (("two", None), ("stopped", 4)):
-            run_cases(config, out / name, shared, cases=["alp"], stop_after=stop, backend="cuda")
+            commands.start(found, origin, out / name, backend="cuda", ranks=shared, stop_after=stop)
         assert machine.wire.groups > 0
 
 
@@ -183,14 +182,6 @@ def test_signals_and_a_killed_rank(config: Path, tmp_path: Path) -> None:
 
 
 # ---- Lives of a run on two ranks, each to the bytes of one process ----
-
-SHORT = ("lattice.sites=8", "time.a_end=0.7", "output.snapshots=[0.6]")
-
-
-def outputs(folder: Path) -> dict[str, dict]:
-    """The files of a run but its checkpoints, whose number depends on its stops."""
-    found = files(folder)
-    return {name: content for name, content in found.items() if "checkpoints" not in name}
 
 
 def test_a_damaged_checkpoint_a_signal_at_the_start_and_a_sweep(
