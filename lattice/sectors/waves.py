@@ -219,7 +219,7 @@ class WaveSector(Sector):
 
     def spectrum(self) -> np.ndarray:
         """Omega_GW at the last sample [helicity, bins]."""
-        return self._strength * self.modes.power(self.now) / critical(self.now.hubble)
+        return self._strength * (self.modes.power(self.now) / critical(self.now.hubble))
 
     def sampling_error(self) -> float:
         """See `columns`; 0 without waves."""
