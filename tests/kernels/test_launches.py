@@ -51,7 +51,8 @@ for scheme in sorted(INTEGRATORS):
     work = INTEGRATORS[scheme].on(lattice).step(tau=1.0, dt=0.01)
     now = lattice.measure(1.0)
     rows = {name: x for sector in lattice.sectors for name, x in sector.row(replace(now, free=1.0)).items()}
-    means = [*lattice.averages.values, *rows.values()]
+    means = [*lattice.averages.means.values(), *rows.values()]
+    means += [x for field in lattice.averages.field_means for x in field.values()]
     spectra = SpectrumPlan(b, n=n, box=3.4).measure(lattice.sectors, 1.0).spectra
     out += [lattice.theta, lattice.pi, lattice.X, lattice.D, lattice.E, np.array(means), np.array(work)]
     out += [np.asarray(s.power) for s in spectra.values()]
