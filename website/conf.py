@@ -21,6 +21,7 @@ myst_fence_as_directive = ["math"]  # as on GitHub
 highlight_language = "none"  # shell commands and output; YAML and Python blocks say so
 suppress_warnings = ["misc.highlighting_failure"]
 
+smartquotes = False  # which makes a dash of the -- before an option
 default_role = "code"  # names in the backticks of docstrings
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

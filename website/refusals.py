@@ -270,10 +270,10 @@ def page() -> str:
     for message in messages():
         by_family.setdefault(family_of(message.path).title, []).append(message)
     parts = [_HEAD]
-    for family in FAMILIES:
-        parts.append(
-            f"## {family.title}\n\n[What to do](../troubleshooting.md#{anchor(family.title)})."
-        )
+    remedies = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
+    for family in sorted(FAMILIES, key=lambda one: remedies.index(f"## {one.title}\n")):
+        link = f"../troubleshooting.md#{anchor(family.title)}"
+        parts.append(f"## {family.title}\n\n[What to do]({link}).")
         found = by_family[family.title]
         for code, words in _WORDS.items():
             texts = sorted({m.text for m in found if m.code == code}, key=_in_order)
