@@ -4,7 +4,7 @@
 template <int I>
 INLINE void source_means_of(int n, index_t stride, const real* g, const real* X, real* U) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         real j = 0, k = 0;
         UNROLL for (int b = 0; b < N_SOURCES; ++b) {
             const real coupling = g[N_FREE * N_GAUGE + b];
@@ -21,7 +21,7 @@ INLINE void source_means_of(int n, index_t stride, const real* g, const real* X,
 template <int I>
 INLINE void source_of_means_of(int n, index_t stride, const real* U, real* M) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         component<I>(M, s, 0)[s.at(0, 0, 0)] = central_difference<J>(component<K>(U, s, 0), s)
                                              - central_difference<K>(component<J>(U, s, 0), s);
     } END_SITES
@@ -30,7 +30,7 @@ INLINE void source_of_means_of(int n, index_t stride, const real* U, real* M) {
 template <int I>
 INLINE void conducting_means_of(int n, index_t stride, const real* F, real* V) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         const real* of_site = component<I>(F, s, 0);
         component<J>(V, s, 0)[c] = forward_sum<J>(of_site, s);
@@ -41,7 +41,7 @@ INLINE void conducting_means_of(int n, index_t stride, const real* F, real* V) {
 template <int I>
 INLINE void conducting_momenta_of_means_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* V, real* D) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         const real scale = real(0.125) * h * inv_dx;
         const real curl_J = scale * central_difference<K>(component<J>(V, s, 0), s);
@@ -54,17 +54,25 @@ INLINE void conducting_momenta_of_means_of(int n, index_t stride, real h, real i
 }
 
 KERNEL(source_means, int n, index_t stride, int axis, const real* g, const real* X, real* U) {
-    ALONG(axis, source_means_of, n, stride, g, X, U)
+    if (axis == 0) { source_means_of<0>(n, stride, g, X, U); }
+    if (axis == 1) { source_means_of<1>(n, stride, g, X, U); }
+    if (axis == 2) { source_means_of<2>(n, stride, g, X, U); }
 }
 
 KERNEL(source_of_means, int n, index_t stride, int axis, const real* U, real* M) {
-    ALONG(axis, source_of_means_of, n, stride, U, M)
+    if (axis == 0) { source_of_means_of<0>(n, stride, U, M); }
+    if (axis == 1) { source_of_means_of<1>(n, stride, U, M); }
+    if (axis == 2) { source_of_means_of<2>(n, stride, U, M); }
 }
 
 KERNEL(conducting_means, int n, index_t stride, int axis, const real* F, real* V) {
-    ALONG(axis, conducting_means_of, n, stride, F, V)
+    if (axis == 0) { conducting_means_of<0>(n, stride, F, V); }
+    if (axis == 1) { conducting_means_of<1>(n, stride, F, V); }
+    if (axis == 2) { conducting_means_of<2>(n, stride, F, V); }
 }
 
 KERNEL(conducting_momenta_of_means, int n, index_t stride, int axis, real h, real inv_dx, const real* g, const real* V, real* D) {
-    ALONG(axis, conducting_momenta_of_means_of, n, stride, h, inv_dx, g, V, D)
+    if (axis == 0) { conducting_momenta_of_means_of<0>(n, stride, h, inv_dx, g, V, D); }
+    if (axis == 1) { conducting_momenta_of_means_of<1>(n, stride, h, inv_dx, g, V, D); }
+    if (axis == 2) { conducting_momenta_of_means_of<2>(n, stride, h, inv_dx, g, V, D); }
 }

@@ -17,7 +17,7 @@ INLINE real link_electric(real d, real inv_dx, real felt) { return d + real(0.12
 template <int I>
 INLINE void link_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* theta, const real* D, const real* G, real* E,
                                real* X) {
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = 0; a < N_FREE - MASSIVE; ++a) {
             const real e = link_electric(component<I>(D, s, a)[c], inv_dx, felt_on_link<I>(theta, G, s, a));
@@ -50,7 +50,7 @@ INLINE real link_torque_of(real h, real inv_dx, real theta, const real* G, const
 template <int I>
 INLINE void link_torques(int n, index_t stride, real h, real inv_dx, const real* theta, const real* G, const real* E, real* F,
                          real* pi) {
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         pi[c] -= link_torque_of<I>(h, inv_dx, theta[c], G, E, F, s);
     } END_SITES
@@ -61,7 +61,7 @@ template <int I>
 INLINE void link_torques_and_drift(int n, index_t stride, real h, real inv_dx, real drift, real a, const real* G, const real* E,
                                    real* F, real* pi, real* theta, double* partial) {
     const real drift_over_a2 = drift / (a * a);
-    FOR_SITES_SUM_ALONG(n, stride, s, link_torque_drift, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, link_torque_drift, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         const real momentum = pi[c] - link_torque_of<I>(h, inv_dx, theta[c], G, E, F, s);
         pi[c] = momentum;
@@ -72,15 +72,21 @@ INLINE void link_torques_and_drift(int n, index_t stride, real h, real inv_dx, r
 
 KERNEL(link_coordinate, int n, index_t stride, int axis, real h, real inv_dx, const real* theta, const real* D, const real* G,
        real* E, real* X) {
-    ALONG(axis, link_coordinate_of, n, stride, h, inv_dx, theta, D, G, E, X)
+    if (axis == 0) { link_coordinate_of<0>(n, stride, h, inv_dx, theta, D, G, E, X); }
+    if (axis == 1) { link_coordinate_of<1>(n, stride, h, inv_dx, theta, D, G, E, X); }
+    if (axis == 2) { link_coordinate_of<2>(n, stride, h, inv_dx, theta, D, G, E, X); }
 }
 
 KERNEL(link_torque, int n, index_t stride, int axis, real h, real inv_dx, const real* theta, const real* G, const real* E,
        real* F, real* pi) {
-    ALONG(axis, link_torques, n, stride, h, inv_dx, theta, G, E, F, pi)
+    if (axis == 0) { link_torques<0>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+    if (axis == 1) { link_torques<1>(n, stride, h, inv_dx, theta, G, E, F, pi); }
+    if (axis == 2) { link_torques<2>(n, stride, h, inv_dx, theta, G, E, F, pi); }
 }
 
 KERNEL(link_torque_drift, int n, index_t stride, int axis, real h, real inv_dx, real drift, real a, const real* G, const real* E,
        real* F, real* pi, real* theta, double* partial) {
-    ALONG(axis, link_torques_and_drift, n, stride, h, inv_dx, drift, a, G, E, F, pi, theta, partial)
+    if (axis == 0) { link_torques_and_drift<0>(n, stride, h, inv_dx, drift, a, G, E, F, pi, theta, partial); }
+    if (axis == 1) { link_torques_and_drift<1>(n, stride, h, inv_dx, drift, a, G, E, F, pi, theta, partial); }
+    if (axis == 2) { link_torques_and_drift<2>(n, stride, h, inv_dx, drift, a, G, E, F, pi, theta, partial); }
 }

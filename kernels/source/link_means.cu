@@ -23,7 +23,7 @@ template <class OfK, class OfJ> INLINE real felt_from_means(OfK of_K, OfJ of_J) 
 template <int I>
 INLINE void felt_means_of(int n, index_t stride, const real* g, const real* X, real* U) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         felt_mean(g, [&](int b, int x) { return component<J>(X, s, b)[at<J>(s, x, 0, 0)]; },
                   [&](int a, real mean) { component<I>(U, s, a)[c] = mean; });
@@ -35,7 +35,7 @@ INLINE void felt_means_of(int n, index_t stride, const real* g, const real* X, r
 template <int I>
 INLINE void felt_of_means_of(int n, index_t stride, const real* U, real* G) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         UNROLL for (int a = 0; a < N_FREE; ++a)
             component<J>(G, s, a)[s.at(0, 0, 0)] = felt_from_means(
                 [&](int x) { return component<K>(U, s, a)[at<J>(s, x, 0, 0)]; },
@@ -53,7 +53,7 @@ template <class OfJ, class OfK> INLINE void curl_from_means(OfJ of_J, OfK of_K, 
 template <int I>
 INLINE void force_means_of(int n, index_t stride, const real* F, real* V) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = 0; a < N_FREE; ++a) {
             const real* of_site = component<K>(F, s, a);
@@ -66,7 +66,7 @@ INLINE void force_means_of(int n, index_t stride, const real* F, real* V) {
 template <int I>
 INLINE void momenta_of_means_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* V, real* D) {
     constexpr int J = (I + 1) % 3, K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         real curl_J[N_GAUGE], curl_K[N_GAUGE];
         UNROLL for (int a = 0; a < N_FREE; ++a)
             curl_from_means([&](int x) { return component<I>(V, s, a)[at<K>(s, x, 0, 0)]; },
@@ -76,25 +76,33 @@ INLINE void momenta_of_means_of(int n, index_t stride, real h, real inv_dx, cons
 }
 
 KERNEL(felt_means, int n, index_t stride, int axis, const real* g, const real* X, real* U) {
-    ALONG(axis, felt_means_of, n, stride, g, X, U)
+    if (axis == 0) { felt_means_of<0>(n, stride, g, X, U); }
+    if (axis == 1) { felt_means_of<1>(n, stride, g, X, U); }
+    if (axis == 2) { felt_means_of<2>(n, stride, g, X, U); }
 }
 
 KERNEL(felt_of_means, int n, index_t stride, int axis, const real* U, real* G) {
-    ALONG(axis, felt_of_means_of, n, stride, U, G)
+    if (axis == 0) { felt_of_means_of<0>(n, stride, U, G); }
+    if (axis == 1) { felt_of_means_of<1>(n, stride, U, G); }
+    if (axis == 2) { felt_of_means_of<2>(n, stride, U, G); }
 }
 
 KERNEL(force_means, int n, index_t stride, int axis, const real* F, real* V) {
-    ALONG(axis, force_means_of, n, stride, F, V)
+    if (axis == 0) { force_means_of<0>(n, stride, F, V); }
+    if (axis == 1) { force_means_of<1>(n, stride, F, V); }
+    if (axis == 2) { force_means_of<2>(n, stride, F, V); }
 }
 
 KERNEL(momenta_of_means, int n, index_t stride, int axis, real h, real inv_dx, const real* g, const real* V, real* D) {
-    ALONG(axis, momenta_of_means_of, n, stride, h, inv_dx, g, V, D)
+    if (axis == 0) { momenta_of_means_of<0>(n, stride, h, inv_dx, g, V, D); }
+    if (axis == 1) { momenta_of_means_of<1>(n, stride, h, inv_dx, g, V, D); }
+    if (axis == 2) { momenta_of_means_of<2>(n, stride, h, inv_dx, g, V, D); }
 }
 
 // E_aI = D_aI + inv_dx/8 (2 A_I^+ theta G_aI) of one component of the free fields, from G of felt_of_means.
 template <int I>
 INLINE void electric_of_felt_of(int n, index_t stride, real inv_dx, const real* theta, const real* G, const real* D, real* E) {
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = 0; a < N_FREE; ++a)
             component<I>(E, s, a)[c] = link_electric(component<I>(D, s, a)[c], inv_dx, felt_on_link<I>(theta, G, s, a));
@@ -102,5 +110,7 @@ INLINE void electric_of_felt_of(int n, index_t stride, real inv_dx, const real* 
 }
 
 KERNEL(electric_of_felt, int n, index_t stride, int axis, real inv_dx, const real* theta, const real* G, const real* D, real* E) {
-    ALONG(axis, electric_of_felt_of, n, stride, inv_dx, theta, G, D, E)
+    if (axis == 0) { electric_of_felt_of<0>(n, stride, inv_dx, theta, G, D, E); }
+    if (axis == 1) { electric_of_felt_of<1>(n, stride, inv_dx, theta, G, D, E); }
+    if (axis == 2) { electric_of_felt_of<2>(n, stride, inv_dx, theta, G, D, E); }
 }

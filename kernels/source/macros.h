@@ -66,14 +66,6 @@ INLINE Site periodic_site(int i, int j, int k, int n, index_t stride) { return s
     if (k_ < (n) && j_ < (n))
 #define END_SITES
 
-// A flow along an axis: a function template <int I> over FOR_SITES_ALONG. An entry point knows its axis when it is compiled.
-#define ALONG(axis, flow, ...)                  \
-    if (axis == 0) { flow<0>(__VA_ARGS__); }    \
-    if (axis == 1) { flow<1>(__VA_ARGS__); }    \
-    if (axis == 2) { flow<2>(__VA_ARGS__); }
-#define FOR_SITES_ALONG FOR_SITES
-#define FOR_SITES_SUM_ALONG FOR_SITES_SUM
-
 // Sums over the lattice in a fixed order: a tree over a block's threads here, blocks in order in fold.cu.
 // partial[quantity][plane][block of the plane]
 #define FOR_SITES_SUM(n, stride, s, kernel, sum, partial)         \
@@ -143,7 +135,6 @@ INLINE void restore_denormals(unsigned) {}
 // The work of one call of a kernel: rows [first, last) of one of the planes in memory, or items [first, last).
 struct Rows { int plane, first, last, planes; };
 static thread_local Rows rows_;
-static thread_local int axis_;  // of FOR_SITES_ALONG
 
 // A kernel `name` is called as name_rows(rows, addresses of its arguments), so that all kernels have one signature.
 template <class... T, size_t... I>
@@ -184,50 +175,17 @@ template <class Body> INLINE void for_rows(int i, int first, int last, int n, in
     for (index_t k = 0; k < end; ++k) body(Site{plane, row, k, stride}, k);
 }
 
-// The same for a flow along an axis. It is compiled once, with I = 0, and its sites have their axes in the order I, J, K of a
-// run: three times the code would take three times as long to compile, and is no faster.
-struct SiteAlong {
-    const index_t *first, *second, *third;  // displacements along I, J and K
-    const index_t* component;               // places of the components I, J and K of a link field
-    index_t k;
-    index_t stride;
-    __attribute__((always_inline)) index_t at(int p, int q, int r) const { return first[p + REACH] + second[q + REACH] + third[r + REACH] + k; }
-};
-template <int I, class Real> INLINE Real* component(Real* field, const SiteAlong& s, int a) {
-    return field + (3 * a * s.stride + s.component[I]);
-}
-
-template <class Body> INLINE void for_rows_along(int i, int first, int last, int n, index_t stride, Body body) {
-    const index_t pitch = n + GHOSTS;
-    index_t displaced[3][NEAR], place[3];
-    UNROLL for (int c = 0; c < 3; ++c) {
-        const int axis = axis_ + c < 3 ? axis_ + c : axis_ + c - 3;
-        place[c] = axis * stride;
-        UNROLL for (int x = 0; x < NEAR; ++x)
-            displaced[c][x] = axis == 0   ? wrapped(i + x - REACH, rows_.planes) * n * pitch
-                              : axis == 1 ? wrapped(first + x - REACH, n) * pitch
-                                          : x - REACH;
-    }
-    const index_t end = (last - first) * pitch - GHOSTS;
-#pragma GCC ivdep
-    for (index_t k = 0; k < end; ++k) body(SiteAlong{displaced[0], displaced[1], displaced[2], place, k, stride}, k);
-}
-#define ALONG(axis, flow, ...) \
-    axis_ = axis;              \
-    flow<0>(__VA_ARGS__);
-
 // Where the next rows end that are done at once: `most` at most, and one alone near the plane's edges, where neighbours
 // are not one after the other.
 INLINE int rows_at_once(int first, int last, int n, int most) {
     return first < REACH || first >= n - REACH ? first + 1 : std::min({first + most, last, n - REACH});
 }
 
-#define FOR_SITES(n, stride, s) FOR_ROWS(for_rows, Site, n, stride, s, (n))
-#define FOR_SITES_ALONG(n, stride, s) FOR_ROWS(for_rows_along, SiteAlong, n, stride, s, (n))
-#define FOR_ROWS(rows, Site, n, stride, s, most)                                        \
+#define FOR_SITES(n, stride, s) FOR_ROWS(n, stride, s, (n))
+#define FOR_ROWS(n, stride, s, most)                                                    \
     for (int j_ = rows_.first, next_; j_ < rows_.last; j_ = next_) {                    \
         next_ = rows_at_once(j_, rows_.last, (n), (most));                              \
-        rows(rows_.plane, j_, next_, (n), (stride), [&](const Site& s, const index_t k_) BODY
+        for_rows(rows_.plane, j_, next_, (n), (stride), [&](const Site& s, const index_t k_) BODY
 #define END_SITES ); }
 
 // Sums over the lattice in a fixed order: a row here, rows in order in fold.cu. partial[quantity][plane][row]
@@ -245,16 +203,12 @@ INLINE double row_sum(const double* terms, int n) {
     for (; k < n; ++k) lane[k % 8] += terms[k];
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
-#define FOR_SITES_SUM(n, stride, s, kernel, sum, partial) \
-    FOR_ROWS_SUM(for_rows, Site, n, stride, s, kernel, sum)
-#define FOR_SITES_SUM_ALONG(n, stride, s, kernel, sum, partial) \
-    FOR_ROWS_SUM(for_rows_along, SiteAlong, n, stride, s, kernel, sum)
-#define FOR_ROWS_SUM(rows, Site, n, stride, s, kernel, sum)                             \
+#define FOR_SITES_SUM(n, stride, s, kernel, sum, partial)                               \
     namespace sums_ = kernel##_sums;                                                    \
     const int n_ = (n), most_ = std::max(1, TERMS / (n_ + GHOSTS));                     \
     const index_t length_ = most_ * (n_ + GHOSTS);                                      \
     double* __restrict__ sum = room_for_terms(sums_::number * length_);                  \
-    FOR_ROWS(rows, Site, n, stride, s, most_)
+    FOR_ROWS(n, stride, s, most_)
 #define ADD(sum, name, x) sum[sums_::name * length_ + k_] = (x)
 #define ADD_OF_FIELD(sum, field, name, x) sum[OF_FIELD(field, name) * length_ + k_] = (x)
 #define END_SITES_SUM(n, sum, partial)                                                  \

@@ -39,7 +39,7 @@ template <int I>
 INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* profile,
                                   const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R,
                                   double* partial) {
-    FOR_SITES_SUM_ALONG(n, stride, s, massive_coordinate, sum, partial) {
+    FOR_SITES_SUM(n, stride, s, massive_coordinate, sum, partial) {
         const index_t c = s.at(0, 0, 0);
         real mass = 0, kinetic = 0, heat = 0;
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
@@ -73,13 +73,15 @@ INLINE void massive_coordinate_of(int n, index_t stride, real h, real inv_dx, co
 
 KERNEL(massive_coordinate, int n, index_t stride, int axis, real h, real inv_dx, const real* medium, const real* profile,
        const real* theta, const real* G, real* X, real* D, real* E, real* v, real* Q, real* R, double* partial) {
-    ALONG(axis, massive_coordinate_of, n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial)
+    if (axis == 0) { massive_coordinate_of<0>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
+    if (axis == 1) { massive_coordinate_of<1>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
+    if (axis == 2) { massive_coordinate_of<2>(n, stride, h, inv_dx, medium, profile, theta, G, X, D, E, v, Q, R, partial); }
 }
 
 // P += h a^2 (backward difference of the mean of X_I over the flow), after massive_coordinate.
 template <int I>
 INLINE void lorenz_of(int n, index_t stride, real h, real inv_dx, const real* medium, const real* X, const real* E, real* P) {
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         UNROLL for (int a = N_MASSLESS; a < N_FREE; ++a) {
             const real *x = component<I>(X, s, a), *e = component<I>(E, s, a);
@@ -94,7 +96,9 @@ INLINE void lorenz_of(int n, index_t stride, real h, real inv_dx, const real* me
 
 KERNEL(lorenz, int n, index_t stride, int axis, real h, real inv_dx, const real* medium, const real* X, const real* E,
        real* P) {
-    ALONG(axis, lorenz_of, n, stride, h, inv_dx, medium, X, E, P)
+    if (axis == 0) { lorenz_of<0>(n, stride, h, inv_dx, medium, X, E, P); }
+    if (axis == 1) { lorenz_of<1>(n, stride, h, inv_dx, medium, X, E, P); }
+    if (axis == 2) { lorenz_of<2>(n, stride, h, inv_dx, medium, X, E, P); }
 }
 
 // The flow of 1/2 m^2 P^2/a^2 over a time h: X += h grad(P/a^2). B does not change, and so nothing of the coupling. Sum of m^2 P^2.

@@ -13,7 +13,7 @@ template <int I, class Site, class Store> INLINE void felt_at_site(const real* g
 
 template <int I>
 INLINE void felt_magnetic_of(int n, index_t stride, const real* g, const real* X, real* G) {
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         const index_t c = s.at(0, 0, 0);
         felt_at_site<I>(g, X, s, [&](int a, real felt) { component<(I + 1) % 3>(G, s, a)[c] = felt; });
     } END_SITES
@@ -22,7 +22,7 @@ INLINE void felt_magnetic_of(int n, index_t stride, const real* g, const real* X
 template <int I>
 INLINE void link_momenta_of(int n, index_t stride, real h, real inv_dx, const real* g, const real* F, real* D) {
     constexpr int K = (I + 2) % 3;
-    FOR_SITES_ALONG(n, stride, s) {
+    FOR_SITES(n, stride, s) {
         real curl_J[N_GAUGE], curl_K[N_GAUGE];
         UNROLL for (int a = 0; a < N_FREE; ++a) curl_of_mean<I>(component<K>(F, s, a), s, curl_J[a], curl_K[a]);
         subtract_curls<I>(D, s, h, inv_dx, g, curl_J, curl_K);
@@ -30,9 +30,13 @@ INLINE void link_momenta_of(int n, index_t stride, real h, real inv_dx, const re
 }
 
 KERNEL(felt_magnetic, int n, index_t stride, int axis, const real* g, const real* X, real* G) {
-    ALONG(axis, felt_magnetic_of, n, stride, g, X, G)
+    if (axis == 0) { felt_magnetic_of<0>(n, stride, g, X, G); }
+    if (axis == 1) { felt_magnetic_of<1>(n, stride, g, X, G); }
+    if (axis == 2) { felt_magnetic_of<2>(n, stride, g, X, G); }
 }
 
 KERNEL(link_momenta, int n, index_t stride, int axis, real h, real inv_dx, const real* g, const real* F, real* D) {
-    ALONG(axis, link_momenta_of, n, stride, h, inv_dx, g, F, D)
+    if (axis == 0) { link_momenta_of<0>(n, stride, h, inv_dx, g, F, D); }
+    if (axis == 1) { link_momenta_of<1>(n, stride, h, inv_dx, g, F, D); }
+    if (axis == 2) { link_momenta_of<2>(n, stride, h, inv_dx, g, F, D); }
 }
