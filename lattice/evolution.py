@@ -27,7 +27,7 @@ from darklat.lattice.sectors.ratios import Ratios
 from darklat.lattice.shared import SharedPlanes
 from darklat.lattice.spectra import SpectrumPlan
 from darklat.physics import alp, observables
-from darklat.physics.background import Epoch
+from darklat.physics.background import Instant
 from darklat.physics.quantities import Described, Placed, State
 from darklat.physics.units import UnitNames
 from darklat.schema import Config
@@ -111,9 +111,9 @@ class Evolution:
         return self.expansion.a(self.tau)
 
     @property
-    def now(self) -> Epoch:
+    def now(self) -> Instant:
         """Time, scale factor and a' at a closed step."""
-        return self.expansion.epoch(self.tau)
+        return self.expansion.instant(self.tau)
 
     # ---- Start and steps ----
 

@@ -19,7 +19,7 @@ from darklat.errors import NumericalError
 from darklat.lattice.guards import Reading
 from darklat.lattice.integrators.base import Stepper
 from darklat.lattice.sectors.base import Group, Moment, Observable, SeriesColumn
-from darklat.physics.background import Background, Epoch, Values
+from darklat.physics.background import Background, Instant, Values
 from darklat.physics.friedmann import CONSTRAINT, Friedmann
 from darklat.physics.scales import of_residual
 from darklat.schema import Config
@@ -48,9 +48,9 @@ class Expansion(Observable):
         """a'/a at tau, which is now."""
         return float(self.background.conformal_hubble(tau))
 
-    def epoch(self, tau: float) -> Epoch:
+    def instant(self, tau: float) -> Instant:
         """At tau, which is now."""
-        return self.background.epoch(tau)
+        return self.background.instant(tau)
 
     def free_time(self, tau: float) -> float:
         """The conformal time at which the history without gauge fields has the a of now."""
@@ -118,9 +118,9 @@ class SelfConsistent(Expansion):
         del tau
         return self.v / self._frozen.a
 
-    def epoch(self, tau: float) -> Epoch:
+    def instant(self, tau: float) -> Instant:
         """Of now."""
-        return Epoch(tau, self._frozen.a, self.v)
+        return Instant(tau, self._frozen.a, self.v)
 
     def free_time(self, tau: float) -> float:
         """At the same a, and so at the same temperature."""

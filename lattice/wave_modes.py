@@ -19,7 +19,7 @@ from darklat.kernels import registry
 from darklat.kernels.backends import Backend
 from darklat.kernels.declarations.waves import Flow
 from darklat.lattice.spectra import ModeList
-from darklat.physics.background import Epoch
+from darklat.physics.background import Instant
 
 NUMBERS_PER_MODE = 4  # of both helicities, real and imaginary
 HELICITIES = ("plus", "minus")
@@ -74,7 +74,7 @@ class WaveModes:
         arguments = {f"f{name}": transform for name, transform in transforms.items()}
         return self._launch("wave_source_modes", **arguments, J=self.J)
 
-    def leave(self, since: Epoch, until: Epoch) -> None:
+    def leave(self, since: Instant, until: Instant) -> None:
         """Half a kick by the source of the first of two samples, and the motion to the other."""
         duration = until.tau - since.tau
         drag = 2 * (until.a_prime - since.a_prime) / (since.a + until.a)
@@ -85,11 +85,11 @@ class WaveModes:
         self._move(Flow(kick=kick, turn=duration / 2))
         self._move(Flow(drag=drag, turn=duration / 2))
 
-    def arrive(self, since: Epoch, until: Epoch) -> np.ndarray:
+    def arrive(self, since: Instant, until: Instant) -> np.ndarray:
         """Half a kick by the source of the second of two samples. Returns the power of u' there."""
         return self._move(_rest(until)._replace(kick=(until.tau - since.tau) / 2 / until.a))
 
-    def power(self, now: Epoch) -> np.ndarray:
+    def power(self, now: Instant) -> np.ndarray:
         """Of u' now [helicity, bins]."""
         return self._move(_rest(now))
 
@@ -104,6 +104,6 @@ class WaveModes:
         return self._listed.in_bins(self._backend.to_host(out))
 
 
-def _rest(now: Epoch) -> Flow:
+def _rest(now: Instant) -> Flow:
     """No motion: for u' = w/a - hub v/a."""
     return Flow(from_w=1 / now.a, from_v=-now.hubble / now.a)

@@ -25,7 +25,7 @@ HOT = ("radiation", "radiation_matter", "thermal", "table", "friedmann")
 _GROWTH = 1 / 64  # of tau from step to step, in sums over time
 
 
-class Epoch(NamedTuple):
+class Instant(NamedTuple):
     """A time of an expansion: conformal time, scale factor, and a' = da/dtau."""
 
     tau: float
@@ -56,10 +56,10 @@ class Background(ABC):
     def conformal_hubble(self, tau: Values) -> Values:
         """a'/a = a H in 1/tau_osc."""
 
-    def epoch(self, tau: float) -> Epoch:
+    def instant(self, tau: float) -> Instant:
         """At conformal time tau."""
         a = float(self.scale_factor(tau))
-        return Epoch(tau, a, a * float(self.conformal_hubble(tau)))
+        return Instant(tau, a, a * float(self.conformal_hubble(tau)))
 
     @abstractmethod
     def tau_of(self, a: Values) -> Values:
@@ -120,9 +120,9 @@ class Radiation(Background):
         """1/tau; infinite at tau = 0."""
         return 1.0 / tau
 
-    def epoch(self, tau: float) -> Epoch:
+    def instant(self, tau: float) -> Instant:
         """With a' = 1 to the bit."""
-        return Epoch(tau, tau, 1.0)
+        return Instant(tau, tau, 1.0)
 
     def tau_of(self, a: Values) -> Values:
         """tau = a."""

@@ -19,7 +19,7 @@ from darklat.lattice.guards import Reading
 from darklat.lattice.passes import Pass
 from darklat.lattice.sectors.sharing import Share
 from darklat.lattice.spectra import Contribution, SpectrumPlan
-from darklat.physics.background import Epoch
+from darklat.physics.background import Instant
 from darklat.physics.quantities import Column, Placed
 from darklat.schema import Config
 from darklat.schema.inputs import Inputs
@@ -174,7 +174,7 @@ class Sector(Observable):
     def begin(self) -> None:
         """Sets the rest of the state once D is known: charges, potentials, fluids."""
 
-    def steps_from(self, now: Epoch) -> None:
+    def steps_from(self, now: Instant) -> None:
         """Called before the first step and when a checkpoint has been read."""
 
     # ---- A step ----
@@ -183,7 +183,7 @@ class Sector(Observable):
         """New passes for one time integrator of the splitting kind."""
         return Share()
 
-    def at_closed_step(self, now: Epoch) -> float:
+    def at_closed_step(self, now: Instant) -> float:
         """Moves the arrays that the host moves, and returns the conformal energy that this
         takes."""
         del now

@@ -20,7 +20,7 @@ from darklat.lattice.sectors.base import Evolved, Sector
 from darklat.lattice.sectors.massive import MassiveSector
 from darklat.lattice.sectors.on_sites import link_squares
 from darklat.physics import observables
-from darklat.physics.background import Epoch
+from darklat.physics.background import Instant
 from darklat.physics.pairs.growth import grown_plasma
 from darklat.physics.units import EV_PER_GEV, ProgramUnits
 from darklat.schema import Config
@@ -66,11 +66,11 @@ class PairSector(Sector):
         )
         return {"profile": Evolved(self._massive.profile, "1/tau_osc^2", about, gauge=False)}
 
-    def steps_from(self, now: Epoch) -> None:
+    def steps_from(self, now: Instant) -> None:
         """A checkpoint is of a closed step, where the plasmas have grown."""
         self._grown = now.tau
 
-    def at_closed_step(self, now: Epoch) -> float:
+    def at_closed_step(self, now: Instant) -> float:
         """Grows the plasmas; returns minus the conformal energy, a^4 rho, that it takes to give new
         charges the velocity of their fluid."""
         assert self._grown is not None  # steps_from has been called

@@ -29,7 +29,7 @@ from darklat.lattice.sectors.base import (
 from darklat.lattice.spectra import Contribution, Spectrum, SpectrumPlan, modes_in_bins
 from darklat.lattice.wave_modes import HELICITIES, NUMBERS_PER_MODE, WaveModes
 from darklat.physics import staggered
-from darklat.physics.background import Epoch
+from darklat.physics.background import Instant
 from darklat.physics.gravitational_waves import critical, strength
 from darklat.physics.quantities import Column
 from darklat.schema import Config
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from darklat.lattice.lattice import Lattice
 
 _ONE_IN = 8  # modes with a second set
-_COURSE = 1 + len(Epoch._fields)  # samples until now; the last one of the second set
+_COURSE = 1 + len(Instant._fields)  # samples until now; the last one of the second set
 _ARRAYS = 2  # v and w; and J of the second set, which the fields of now do not give again
 
 
@@ -83,7 +83,7 @@ class WaveSector(Sector):
         self.modes = WaveModes(backend, plan.listed(bins=bins))
         self._half = WaveModes(backend, self._some)
         self._course = backend.array(np.zeros(_COURSE))
-        self.now = Epoch(0.0, 1.0, 1.0)  # of the last sample, once there is one
+        self.now = Instant(0.0, 1.0, 1.0)  # of the last sample, once there is one
         self.source_power = np.zeros((len(HELICITIES), len(plan.bins.k)))
 
     # ---- Memory and state ----
@@ -126,9 +126,9 @@ class WaveSector(Sector):
 
     def start(self, start: Start) -> None:
         """No waves, so that a' does not count yet."""
-        self.now = Epoch(start.tau, start.a, 1.0)
+        self.now = Instant(start.tau, start.a, 1.0)
 
-    def steps_from(self, now: Epoch) -> None:
+    def steps_from(self, now: Instant) -> None:
         """The source of now; the waves and the course of a run that goes on are there already."""
         self.now = now
         self._take_source(now.a)
@@ -147,7 +147,7 @@ class WaveSector(Sector):
             own[...] = self._backend.array(values)
         self._half.take(self.modes, every=_ONE_IN)
 
-    def at_closed_step(self, now: Epoch) -> float:
+    def at_closed_step(self, now: Instant) -> float:
         """Moves the waves to now; takes no energy from the fields."""
         self.modes.leave(self.now, now)
         self._take_source(now.a)
@@ -159,18 +159,18 @@ class WaveSector(Sector):
         self._set_course(samples + 1, now if samples % 2 else before)
         return 0.0
 
-    def _close(self, half: WaveModes, before: Epoch) -> np.ndarray:
+    def _close(self, half: WaveModes, before: Instant) -> np.ndarray:
         """Moves a second set, whose last sample was before, to now. Returns the power of u'."""
         half.leave(before, self.now)
         half.J[...] = self.modes.J[::_ONE_IN]
         return half.arrive(before, self.now)
 
-    def _last_of_half(self) -> tuple[int, Epoch]:
+    def _last_of_half(self) -> tuple[int, Instant]:
         """Samples since the first, and the last one of the second set."""
         samples, *last = self._backend.to_host(self._course).tolist()
-        return int(samples), Epoch(*last)
+        return int(samples), Instant(*last)
 
-    def _set_course(self, samples: int, last: Epoch) -> None:
+    def _set_course(self, samples: int, last: Instant) -> None:
         self._course[...] = self._backend.array(np.array([samples, *last]))
 
     def _take_source(self, a: float) -> None:

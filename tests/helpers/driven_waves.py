@@ -78,9 +78,9 @@ class Driven:
         for tau in times:
             fields(self.lattice, tau)
             if self.samples:
-                self.waves.at_closed_step(self.background.epoch(tau))
+                self.waves.at_closed_step(self.background.instant(tau))
             else:
-                self.waves.steps_from(self.background.epoch(tau))
+                self.waves.steps_from(self.background.instant(tau))
             self.samples += 1
 
 

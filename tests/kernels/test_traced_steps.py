@@ -18,7 +18,7 @@ from darklat.lattice.integrators import INTEGRATORS
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.waves import WaveSector
 from darklat.lattice.spectra import SpectrumPlan
-from darklat.physics.background import Epoch
+from darklat.physics.background import Instant
 from emulated_cuda import Machine, installed
 
 N = 8
@@ -67,7 +67,7 @@ class Stepped:
         waves = WaveSector(self.lattice, strength=1.0) if variant.waves else None
         if waves is not None:
             self.lattice.sectors.append(waves)
-            waves.steps_from(Epoch(1.0, 1.0, 0.0))
+            waves.steps_from(Instant(1.0, 1.0, 0.0))
         stepper = INTEGRATORS[scheme].on(self.lattice)
         machine.traffic.clear()
         spent = [stepper.step(tau=1.0, dt=0.01, close=False)]
@@ -75,7 +75,7 @@ class Stepped:
         self.declared = N**3 * traffic.bytes_per_site(stepper.passes, self.backend.layout)
         spent.append(stepper.step(tau=1.01, dt=0.01, close=True))
         if waves is not None:
-            waves.at_closed_step(Epoch(1.02, 1.0, 0.0))
+            waves.at_closed_step(Instant(1.02, 1.0, 0.0))
         self.lattice.measure(1.0)
         plan = SpectrumPlan(self.backend, n=N, box=1.0)
         self.spectra = plan.measure(self.lattice.sectors, 1.0).spectra

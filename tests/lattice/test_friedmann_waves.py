@@ -16,7 +16,7 @@ from darklat.lattice.expansion import Frozen, SelfConsistent
 from darklat.lattice.integrators.base import Stepper
 from darklat.lattice.lattice import Lattice
 from darklat.lattice.sectors.waves import WaveSector
-from darklat.physics.background import Epoch, Radiation
+from darklat.physics.background import Instant, Radiation
 from darklat.physics.friedmann import Fluid, Friedmann
 from darklat.physics.units import REDUCED_PLANCK_MASS_EV
 from models import backend_for, simulation
@@ -47,14 +47,14 @@ class Own(Frozen):
         self.expansion, self.stepper = SelfConsistent(history), Nothing()
         self.tau: float | None = None
 
-    def epoch(self, tau: float) -> Epoch:
+    def instant(self, tau: float) -> Instant:
         stepper: Stepper = self.stepper
         if self.tau is None:
             self.expansion.begin(tau, lambda a: 0.0)
         else:
             self.expansion.step(stepper, tau=self.tau, dt=tau - self.tau, close=True)
         self.tau = tau
-        return self.expansion.epoch(tau)
+        return self.expansion.instant(tau)
 
 
 def nothing(lattice: Lattice, tau: float) -> None:

@@ -22,7 +22,7 @@ from darklat.lattice.sectors.base import (
     SeriesColumn,
     Start,
 )
-from darklat.physics.background import Epoch
+from darklat.physics.background import Instant
 from darklat.physics.quantities import Placed
 from darklat.physics.scales import of_residual
 from darklat.schema.run import ChecksKeys
@@ -77,10 +77,10 @@ class Drizzle(Sector):
     def start(self, start: Start) -> None:
         self.q[...] = start.a
 
-    def steps_from(self, now: Epoch) -> None:
+    def steps_from(self, now: Instant) -> None:
         self._since = now.tau
 
-    def at_closed_step(self, now: Epoch) -> float:
+    def at_closed_step(self, now: Instant) -> float:
         self.q[...] += now.tau - self._since
         self._since = now.tau
         return 0.0

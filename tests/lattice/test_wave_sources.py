@@ -148,7 +148,7 @@ def test_the_spectrum_of_the_source_in_a_file(of_file: Evolution, of_means: int)
     waves = WaveSector(lattice, strength=1.0, of_means=of_means)
 
     def power() -> np.ndarray:
-        waves.steps_from(Radiation().epoch(2.0))
+        waves.steps_from(Radiation().instant(2.0))
         return waves.source_power
 
     try:
@@ -175,7 +175,7 @@ def test_a_reflection_swaps_the_helicities(of_file: Evolution) -> None:
     """x -> -x of everything: X(x) -> -X(-x), and E, and theta."""
     lattice = of_file.lattice
     waves = WaveSector(lattice, strength=1.0)
-    waves.steps_from(Radiation().epoch(2.0))
+    waves.steps_from(Radiation().instant(2.0))
     before = waves.source_power.copy()
     fields = (lattice.theta, lattice.X, lattice.D)
     saved = [array.copy() for array in fields]
@@ -183,7 +183,7 @@ def test_a_reflection_swaps_the_helicities(of_file: Evolution) -> None:
     for c in range(3):
         lattice.X[0][c][...] = -_reflected(saved[1][0][c], c)
         lattice.D[0][c][...] = -_reflected(saved[2][0][c], c)
-    waves.steps_from(Radiation().epoch(2.0))
+    waves.steps_from(Radiation().instant(2.0))
     after = waves.source_power
     for array, values in zip(fields, saved, strict=True):
         array[...] = values
