@@ -116,6 +116,23 @@ def test_band_back_reaction_and_peak_are_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("override", "carried"),
+    [
+        ("time.courant=0.2", True),
+        ("time.courant=0.1", False),
+        ("time.scheme=blanes_moan", False),
+        ("initial.linear_until=auto", False),
+    ],
+)
+def test_long_steps_that_carry_the_growth_are_said(override: str, carried: bool) -> None:
+    path = written(
+        "lattice.sites=16", "lattice.box=0.25", "time.a_end=8", "time.courant=0.2", override
+    )
+    text = validation.validate(*load_located(path), backend="cpu")
+    assert ("note       steps carry the growth here" in text) == carried
+
+
+@pytest.mark.parametrize(
     ("overrides", "said"),
     [
         (["time.a_end=2"], "no back-reaction before the end, a = 2 a_osc"),
