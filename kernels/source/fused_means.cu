@@ -143,10 +143,14 @@ template <int I> INLINE void momenta_of_force_of(int n, index_t stride, real h, 
 }
 
 KERNEL(felt_of_links, int n, index_t stride, int axis, const real* g, const real* X_JK, real* G) {
-    ALONG(axis, felt_of_links_of, n, stride, g, X_JK, G)
+    if (axis == 0) { felt_of_links_of<0>(n, stride, g, X_JK, G); }
+    if (axis == 1) { felt_of_links_of<1>(n, stride, g, X_JK, G); }
+    if (axis == 2) { felt_of_links_of<2>(n, stride, g, X_JK, G); }
 }
 
 KERNEL(momenta_of_force, int n, index_t stride, int axis, real momenta_of_means_h, real momenta_of_means_inv_dx, const real* g,
        const real* F, real* D_JK) {
-    ALONG(axis, momenta_of_force_of, n, stride, momenta_of_means_h, momenta_of_means_inv_dx, g, F, D_JK)
+    if (axis == 0) { momenta_of_force_of<0>(n, stride, momenta_of_means_h, momenta_of_means_inv_dx, g, F, D_JK); }
+    if (axis == 1) { momenta_of_force_of<1>(n, stride, momenta_of_means_h, momenta_of_means_inv_dx, g, F, D_JK); }
+    if (axis == 2) { momenta_of_force_of<2>(n, stride, momenta_of_means_h, momenta_of_means_inv_dx, g, F, D_JK); }
 }
