@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from darklat.errors import BadValueError
-from darklat.kernels.backends import Backend
+from darklat.kernels.backends import Backend, gpu_fourier
 from darklat.kernels.backends.exchanges import halo_of
 from darklat.kernels.declarations.waves import COMPONENTS
 from darklat.kernels.layout import Variant
@@ -43,7 +43,8 @@ AGE_STEP = 0.25  # largest dt/tau while an ALP at rest gains the energy a^4 V, a
 STRETCHES_PER_DOUBLING = 3  # of a, where a m decides the step
 MOST_STEPS = 10**9  # of a run: two days on 8^3 sites, whose step takes the least time
 _CONDUCTIVITIES = 65  # of a run, the least of which limits the step
-CUFFT_WORKSPACE = 2  # numbers per site; one is a transform's size, which it has for small factors
+CUFFT_WORKSPACE = 2  # numbers per site of the planes that are done at once
+_AT_ONCE = 4 + CUFFT_WORKSPACE  # the same, with a copy of the planes and their transforms
 
 
 def first_time(config: Config) -> float:
@@ -277,8 +278,9 @@ def variant(config: Config) -> Variant:
 def memory_bytes(config: Config, *, on_gpu: bool = False, ranks: int = 1) -> int:
     """Peak memory of the engine: fields and registers, then the largest temporary. Temporaries are
     transforms for a spectrum, the start, and the copy in a checkpoint. On a GPU these last two are
-    in the memory of the host, which is not counted, and transforms have a workspace. ranks: of each
-    of so many, with the planes of its neighbours and what a transform sends and receives."""
+    in the memory of the host, which is not counted, and transforms go through planes of their own.
+    ranks: of each of so many, with the planes of its neighbours and what a transform sends and
+    receives."""
     n, gauge = config.lattice.sites, len(config.letters)
     planes = math.ceil(n / ranks)
     sites = planes * n**2
@@ -297,7 +299,7 @@ def memory_bytes(config: Config, *, on_gpu: bool = False, ranks: int = 1) -> int
     if on_gpu:
         if ranks == 1:  # slabs have no fused kernels
             standing += kept_per_site(kernels, backend="cuda", two_registers=two_registers)
-        temporary = 8 * (transforms + CUFFT_WORKSPACE)
+        temporary = 8 * (transforms + _AT_ONCE * gpu_fourier.PLANES / planes)
         fields = standing * itemsize * around
         return math.ceil(sites * (fields + temporary)) + beside
     # X and E on the mode lattice and in space, while a vacuum is drawn; in the linear phase the

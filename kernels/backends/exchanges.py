@@ -59,10 +59,12 @@ def halo_of(n: int, variant: Variant, ranks: int, *, backend: str = "cpu") -> in
     """
     thinnest = n // ranks
     if thinnest < variant.reach:
+        most = n // variant.reach
+        fewer = f"at most {most} ranks" if most > 1 else "one process"
         raise MachineError(
             f"{ranks} ranks: their slabs of {n} planes would have {thinnest} planes, and kernels "
             f"of lattice.order {variant.order} read {variant.reach} planes of the neighbours. Use "
-            f"at most {n // variant.reach} ranks."
+            f"{fewer}."
         )
     return min(thinnest, max(DEPTHS[backend], variant.reach))
 

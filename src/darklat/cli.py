@@ -382,7 +382,8 @@ def _suggest(options: argparse.Namespace) -> int:
             f"--set {found.block}=null and --set KEY=VALUE"
         )
     config, origin = found
-    print(suggest(config, origin, backend=options.backend, device=options.device))
+    asked = {"name": str(options.config), "overrides": options.overrides}
+    print(suggest(config, origin, **asked, backend=options.backend, device=options.device))
     return DONE
 
 

@@ -71,7 +71,8 @@ def test_the_plan_of_memory_holds_on_the_device(machine: Machine) -> None:
     simulation.run()
     simulation.X("X")
     planned = plan.memory_bytes(config, on_gpu=True)
-    # cuFFT's workspace is not emulated; padding and sums are 3% of arrays of 16^3 sites
+    # cuFFT's workspace is not emulated; 16^3 sites are the planes that it does at once. Padding and
+    # sums are 3% of such arrays.
     workspace = 8 * 16**3 * plan.CUFFT_WORKSPACE
     assert 0.6 * planned < machine.cards[0].held + workspace < 1.03 * planned
 

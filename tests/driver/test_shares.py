@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config_text import read
+from config_text import BASE, read
 from darklat.driver import bench, shares
 from darklat.errors import MachineError
 from darklat.kernels.backends.cpu import CpuBackend
@@ -23,7 +23,7 @@ def test_planes_that_a_step_sends(halo: int, planes: int) -> None:
 
 
 def test_the_share_of_a_rank() -> None:
-    config = read()  # 16^3 sites
+    config = read(BASE, "lattice.order=2")  # 16^3 sites
     share = shares.of(config, 3)
     assert (share.fewest, share.most, share.halo) == (5, 6, 3)
     layout = Layout(16, plan.variant(config), plan.variant(config).ghosts)
@@ -37,7 +37,7 @@ def test_the_share_of_a_rank() -> None:
 
 def test_the_share_of_a_gpu() -> None:
     """A plane of each neighbour, no ghosts of rows, and the memory of a device."""
-    config = read()
+    config = read(BASE, "lattice.order=2")
     share = shares.of(config, 3, "cuda")
     assert share.halo == 1
     assert share.sent == 33 * 16 * 16 * 8  # planes as a prototype counted them
@@ -47,4 +47,6 @@ def test_the_share_of_a_gpu() -> None:
 
 def test_too_many_ranks() -> None:
     with pytest.raises(MachineError, match="Use at most 16 ranks"):
-        shares.of(read(), 17)
+        shares.of(read(BASE, "lattice.order=2"), 17)
+    with pytest.raises(MachineError, match="Use at most 3 ranks"):
+        shares.of(read(), 4)

@@ -63,9 +63,15 @@ def test_the_command_prints_what_to_type(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("c.yaml").write_text(BENCHMARK)
-    assert cli.main(["suggest", "c.yaml", "--sites", "16", "--set", "time.a_end=8"]) == 0
+    changes = ("--set", "time.a_end=8", "--set", "model.alp.mass_eV=1e-18")
+    assert cli.main(["suggest", "c.yaml", "--sites", "16", *changes]) == 0
     said = capsys.readouterr().out
-    assert "darklat run c.yaml --set lattice.sites=16 --set lattice.box=" in said
+    own = (
+        "darklat run c.yaml --set model.alp.mass_eV=1e-18 --set lattice.sites=16 --set lattice.box="
+    )
+    commands = [line for line in said.splitlines() if line.startswith("darklat run")]
+    assert commands and all(line.startswith(own) for line in commands)
+    assert all(line.count("time.a_end") == 1 for line in commands)
     assert "warning: fewer than 2.5 waves of the peak in a box" in said
     assert list(tmp_path.iterdir()) == [Path("c.yaml").resolve()]
 

@@ -40,7 +40,7 @@ class NeedsOfRank:
 
     def warnings(self) -> list[str]:
         """Where slabs are thin."""
-        if self.fewest >= THIN * self.halo:
+        if self.ranks == 1 or self.fewest >= THIN * self.halo:
             return []
         n = self.fewest * self.ranks
         return [

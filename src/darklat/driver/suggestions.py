@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from darklat.driver import feasibility, validation
@@ -22,6 +23,9 @@ _SHORT = 1.5
 
 _SEARCH = 4.0
 """The back-reaction is looked for up to this times the end of the run."""
+
+_REPLACED = ("lattice.sites", "lattice.box", "time.a_end", "time.tau_end")
+"""Keys that a suggestion sets."""
 
 _ROUNDS = 6
 """The back-reaction depends on the spacing, and the spacing on the back-reaction."""
@@ -86,8 +90,17 @@ def suggestions(
     return found
 
 
-def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: int = 0) -> str:
-    """`suggestions` as text. Raises as they do."""
+def suggest(
+    config: Config,
+    origin: Origin,
+    *,
+    name: str,
+    overrides: Sequence[str] = (),
+    backend: str = "auto",
+    device: int = 0,
+) -> str:
+    """`suggestions` as text, with a command for each. name, overrides: of the config, KEY=VALUE, as
+    the user gave them. Raises as they do."""
     sites = config.lattice.sites
     found = suggestions(config, origin, backend=backend, device=device)
     if not found:
@@ -136,7 +149,8 @@ def suggest(config: Config, origin: Origin, *, backend: str = "auto", device: in
     available = feasibility.make_backend(config, backend, device).memory_available()
     if found[0].memory_bytes > available:
         lines.append(f"warning: {size(available)} of memory are available here")
-    command = f"darklat run {shlex.quote(str(origin.path))}"
+    own = [text for text in overrides if text.split("=", 1)[0].strip() not in _REPLACED]
+    command = shlex.join(["darklat", "run", name, *(x for text in own for x in ("--set", text))])
     lines += ["", *(f"{command} {one.overrides}" for one in found)]
     return "\n".join(lines)
 

@@ -178,5 +178,6 @@ def validate(sweep: Sweep, *, backend: str, device: int) -> str:
     ]
     lines += validation.machine(first)
     for line, where in warnings.items():
-        lines.append(f"warning: {where[0]} (and {len(where) - 1} more): {line}")
+        more = f" (and {len(where) - 1} more)" if len(where) > 1 else ""
+        lines.append(f"warning: {where[0]}{more}: {line}")
     return "\n".join(lines)
