@@ -30,19 +30,6 @@ from darklat.schema.yaml.problems import one_of
             ],
         ),
         (
-            [
-                "output={gravitational_waves: {}}",
-                "background.kind=friedmann",
-                NO_END,
-                "time.tau_end=8",
-            ],
-            [
-                "--set output={gravitational_waves: {}}:1:9: output.gravitational_waves: "
-                "gravitational waves need a history of the scale factor that is known before the "
-                "run, and kind: friedmann has none: use another kind, or leave this out"
-            ],
-        ),
-        (
             ["output.gravitational_waves={sampling: 0.1}"],
             [
                 "--set output.gravitational_waves={sampling: 0.1}:1:39: "
