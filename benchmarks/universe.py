@@ -97,7 +97,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as name:
         rows = (f"{tau!r} {tau!r}\n" for tau in np.geomspace(0.1, 8, 200).tolist())
-        (Path(name) / "history.txt").write_text("".join(rows))
+        (Path(name) / "history.txt").write_text("".join(rows), encoding="utf-8")
         runs = {own: evolution(case, options, Path(name)) for own, case in CASES.items()}
     for run in runs.values():  # the first steps meet cold memory
         seconds(run, options.steps)
