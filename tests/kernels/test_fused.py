@@ -30,8 +30,6 @@ CASES = [
     (8, Variant(2, conducting=True)),
     (8, Variant(1, massive=1)),
     (16, Variant(1, order=6)),
-    (20, Variant(1, order=6)),
-    (20, Variant(1, single=True, order=4)),
     (10, Variant(2, massive=1, conducting=True, order=4, waves=True)),
 ]
 
@@ -85,10 +83,12 @@ def test_fused_kernels_give_the_same_bits_on_many_tiles(variant: Variant, n: int
 @pytest.mark.parametrize(
     "variant",
     [
+        Variant(1, order=6),
+        Variant(1, order=4),
+        Variant(1, single=True, order=6),
+        Variant(1, single=True, order=4),
         Variant(2, order=6),
         Variant(2, order=4),
-        Variant(1, single=True, order=6),
-        Variant(1, order=4),
         Variant(3, conducting=True, order=6, potential="cosine"),
     ],
     ids=str,

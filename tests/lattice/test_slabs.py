@@ -43,7 +43,7 @@ def test_slabs_have_the_bits_of_one_process(name: str) -> None:
             assert found == alone(name), (size, halo)
 
 
-GPU_MODELS = ("ALP + X", "ALP + X, float32", "massive X + A", "massive X, gravitational waves")
+GPU_MODELS = ("ALP + X", "massive X + A")
 """Those of which other tests compile the kernels for the emulated device, too."""
 
 
