@@ -331,7 +331,7 @@ def configs(draw: st.DrawFn) -> str:
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 @given(text=configs())
 def test_no_config_gives_a_traceback(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -52,7 +52,6 @@ FUSED = [
     Variant(2, conducting=True),
     Variant(1, massive=1),
     Variant(1, order=6),
-    Variant(2, massive=1, conducting=True, order=4, waves=True),
 ]
 CASES = [*((*step, False) for step in STEPS), *(("strang", v, True) for v in FUSED)]
 
