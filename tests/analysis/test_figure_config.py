@@ -330,9 +330,7 @@ def configs(draw: st.DrawFn) -> str:
     return str(yaml.safe_dump(values))
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(text=configs())
 def test_no_config_gives_a_traceback(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("any")

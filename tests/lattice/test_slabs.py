@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,16 @@ def alone(name: str) -> dict[str, str]:
     return digests(name, SITES)
 
 
-@pytest.mark.parametrize("name", MODELS)
+SLOW = ("A not felt", "massive X", "massive X + A, order 4", "matter, formula, float32, order 4")
+"""Those of which all parts are in others, too."""
+
+
+def models(slow: Iterable[str]) -> list[Any]:
+    """All, some of them for `make test-slow`."""
+    return [pytest.param(name, marks=[pytest.mark.slow] if name in slow else []) for name in MODELS]
+
+
+@pytest.mark.parametrize("name", models(SLOW))
 def test_slabs_have_the_bits_of_one_process(name: str) -> None:
     """On ranks that are threads. Planes of neighbours are NaN before each run of kernels, and
     messages come late and in random order; halos are shallow and deep, slabs uneven."""
@@ -47,10 +57,7 @@ GPU_MODELS = ("ALP + X", "massive X + A")
 """Those of which other tests compile the kernels for the emulated device, too."""
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[] if name in GPU_MODELS else [pytest.mark.slow]) for name in MODELS],
-)
+@pytest.mark.parametrize("name", models(set(MODELS) - set(GPU_MODELS)))
 def test_slabs_on_gpus_have_the_bits_of_one_gpu(name: str, machine: Machine) -> None:
     """Two ranks with a device each, and messages that come late. Planes of neighbours are NaN
     before each row of kernels. A row that runs again is a graph, with its messages."""
