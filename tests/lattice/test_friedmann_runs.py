@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from no_fields import Nothing
 
 from darklat.errors import BadValueError, ConfigError, NumericalError
 from darklat.lattice import plan
@@ -131,18 +132,6 @@ def test_a_run_goes_on_from_its_state_to_the_bit() -> None:
     for name, values in one.arrays.items():
         np.testing.assert_array_equal(values.values, other.arrays[name].values)
     assert other.arrays["series"].description.count(CONSTRAINT) == 1
-
-
-class Nothing:
-    """Fields without energy."""
-
-    passes: list = []  # noqa: RUF012
-
-    def step(self, *, tau: float, dt: float, close: bool = True) -> float:
-        return 0.0
-
-    def heat(self) -> float:
-        return 0.0
 
 
 def fluid_error(w: float, count: int) -> float:

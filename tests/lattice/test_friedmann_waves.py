@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from driven_waves import Driven, N, khat
+from no_fields import Nothing
 from scipy.integrate import solve_ivp
 from scipy.special import jv
 
@@ -25,18 +26,6 @@ PLANCK_GEV = REDUCED_PLANCK_MASS_EV / 1e9
 K = khat(4)  # of the waves in the tests of fluids
 MATTER, STIFF, SOFT = (Friedmann(1.0, (Fluid(w, 1.0),), radiation=0.0) for w in (0.0, 1.0, -0.2))
 MIXTURE = Friedmann(1.0, (Fluid(0.0, 0.5),))
-
-
-class Nothing:
-    """Fields without energy."""
-
-    passes: list = []  # noqa: RUF012
-
-    def step(self, *, tau: float, dt: float, close: bool = True) -> float:
-        return 0.0
-
-    def heat(self) -> float:
-        return 0.0
 
 
 class Own(Frozen):
